@@ -1,0 +1,3 @@
+//! The only program: command line, configuration, wiring of modules.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Cases: applications on their way through an item.

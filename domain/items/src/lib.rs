@@ -1,0 +1,1 @@
+//! Service items: the directory, the guide, what a citizen can apply for.

@@ -1,0 +1,1 @@
+//! Electronic licences: issued, presented, verified, revoked.

@@ -1,0 +1,1 @@
+//! Documents: one template to PDF/A, PNG and OFD, sealed and verifiable.

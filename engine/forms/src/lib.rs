@@ -1,0 +1,1 @@
+//! Forms: JSON Schema plus layout, checks in words, rendered on the server.

@@ -1,0 +1,1 @@
+//! Messages: templates per event, channels, and who was told what and when.

@@ -1,0 +1,1 @@
+//! Packs: definitions in a folder, loaded, checked, published as immutable releases.

@@ -1,0 +1,1 @@
+//! Registers: collections of records with a schema and a history.

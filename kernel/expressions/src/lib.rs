@@ -1,0 +1,1 @@
+//! The one expression language: CEL, checked when a definition is loaded.

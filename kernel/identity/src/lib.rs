@@ -1,0 +1,1 @@
+//! Accounts, sessions, real names, staff and their scopes.

@@ -1,0 +1,3 @@
+//! Tasks of the workshop: tidy, coverage.
+
+fn main() {}
