@@ -1,1 +1,16 @@
-//! Errors, ids, time, working days, identity numbers, the request context and permits. Knows no database and no page.
+//! Errors, ids, time, working days, numbers of the field, the request context and permits.
+//! Knows no database and no page.
+
+pub mod calendar;
+mod ctx;
+mod id;
+pub mod numbers;
+mod permit;
+mod problem;
+mod time;
+
+pub use ctx::{Actor, ActorKind, Ctx, Locale, StaffScope};
+pub use permit::{Permission, Permit, Scope, Scoped, authorize};
+pub use problem::{FieldError, Kind, Problem, Result};
+pub use time::{Date, Timestamp, date_words};
+pub use uuid::Uuid;
