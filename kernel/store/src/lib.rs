@@ -1,1 +1,29 @@
-//! One interface to SQLite and PostgreSQL: reads, writes with group commit, migrations, jobs, objects. Knows no table of a business.
+//! One interface to SQLite and PostgreSQL: reads, writes with group commit, migrations, jobs, objects.
+//! Knows no table of a business; knows no page.
+
+mod db;
+mod digest;
+mod error;
+mod jobs;
+mod migrate;
+mod objects;
+mod postgres;
+mod row;
+mod sqlite;
+mod tx;
+mod value;
+
+pub use db::{Db, Fut};
+pub use digest::{TableDigest, state_digest};
+pub use jobs::{Dispatcher, Job, JobHandler, JobStatus, StoredJob};
+pub use migrate::{MIGRATIONS, Migration, migrate};
+pub use objects::{ObjectCipher, ObjectId, Objects, StoredObject};
+pub use row::{FromValue, Row};
+pub use tx::Tx;
+pub use value::Value;
+
+/// Parameters of a statement, in the order `$1`, `$2`, …
+#[macro_export]
+macro_rules! params {
+    ($($value:expr),* $(,)?) => { &[$($crate::Value::from($value)),*][..] };
+}

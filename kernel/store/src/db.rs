@@ -1,0 +1,108 @@
+//! The handle that everything holds: reads on a snapshot, writes that may be run again.
+
+use std::future::Future;
+use std::path::Path;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+use tongban_base::Result;
+
+use crate::Tx;
+use crate::postgres::Postgres;
+use crate::sqlite::Sqlite;
+
+pub type Fut<'t, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 't>>;
+
+#[derive(Clone)]
+pub struct Db {
+    backend: Arc<Backend>,
+    /// Rings when a committed write has enqueued a job.
+    pub(crate) bell: Arc<Notify>,
+}
+
+enum Backend {
+    Sqlite(Sqlite),
+    Postgres(Postgres),
+}
+
+impl Db {
+    /// Opens (and creates) the embedded database file.
+    pub fn open_sqlite(path: &Path) -> Result<Self> {
+        let bell = Arc::new(Notify::new());
+        let sqlite = Sqlite::open(path, Arc::clone(&bell))?;
+        Ok(Self::with(Backend::Sqlite(sqlite), bell))
+    }
+
+    /// Connects to PostgreSQL or what speaks its protocol.
+    pub async fn open_postgres(url: &str) -> Result<Self> {
+        let postgres = Postgres::connect(url).await?;
+        Ok(Self::with(
+            Backend::Postgres(postgres),
+            Arc::new(Notify::new()),
+        ))
+    }
+
+    fn with(backend: Backend, bell: Arc<Notify>) -> Self {
+        Self {
+            backend: Arc::new(backend),
+            bell,
+        }
+    }
+
+    pub fn is_postgres(&self) -> bool {
+        matches!(*self.backend, Backend::Postgres(_))
+    }
+
+    /// Runs `body` on a snapshot. It sees only what is committed.
+    pub async fn read<I, T, F>(&self, input: I, body: F) -> Result<T>
+    where
+        I: Send + Sync + 'static,
+        T: Send + 'static,
+        F: for<'t> Fn(&'t mut Tx, &'t I) -> Fut<'t, T> + Send + Sync + 'static,
+    {
+        match &*self.backend {
+            Backend::Sqlite(sqlite) => sqlite.read(input, body).await,
+            Backend::Postgres(postgres) => postgres.read(input, body).await,
+        }
+    }
+
+    /// Runs `body` in a serializable transaction and answers after its durable commit.
+    /// `body` may be run again, so it must have no effect but on the database, and it may await
+    /// nothing but its `Tx`.
+    pub async fn write<I, T, F>(&self, input: I, body: F) -> Result<T>
+    where
+        I: Send + Sync + 'static,
+        T: Send + 'static,
+        F: for<'t> Fn(&'t mut Tx, &'t I) -> Fut<'t, T> + Send + Sync + 'static,
+    {
+        match &*self.backend {
+            Backend::Sqlite(sqlite) => sqlite.write(input, body).await,
+            Backend::Postgres(postgres) => {
+                let (value, enqueued) = postgres.write(input, body).await?;
+                if enqueued {
+                    self.bell.notify_one();
+                }
+                Ok(value)
+            }
+        }
+    }
+
+    /// Runs a command that PostgreSQL takes only outside a transaction (`CREATE DATABASE`, `VACUUM`).
+    pub async fn execute_outside(&self, sql: &str) -> Result<()> {
+        match &*self.backend {
+            Backend::Sqlite(_) => Err(tongban_base::Problem::internal(
+                "SQLite has no commands outside transactions",
+            )),
+            Backend::Postgres(postgres) => postgres.execute_outside(sql).await,
+        }
+    }
+
+    /// Copies the embedded database to `target` while it serves; on PostgreSQL backups are `pg_dump`'s.
+    pub async fn backup_sqlite(&self, target: &Path) -> Result<bool> {
+        match &*self.backend {
+            Backend::Sqlite(sqlite) => sqlite.backup(target).await.map(|()| true),
+            Backend::Postgres(_) => Ok(false),
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! How faults of the databases become problems. Nothing of a database's own words reaches a visitor.
+
+use tongban_base::{Kind, Problem};
+
+pub(crate) fn unique(cause: impl std::error::Error + Send + Sync + 'static) -> Problem {
+    Problem::conflict("store.unique", "已经有一条相同的记录，请核对").with_cause(cause)
+}
+
+pub(crate) fn constraint(cause: impl std::error::Error + Send + Sync + 'static) -> Problem {
+    Problem::conflict("store.constraint", "这样做会使数据前后不一致，没有保存").with_cause(cause)
+}
+
+pub(crate) fn full(cause: impl std::error::Error + Send + Sync + 'static) -> Problem {
+    Problem::new(
+        Kind::Unavailable,
+        "store.full",
+        "系统存储空间不足，这次没有保存成功，请稍后再试",
+    )
+    .with_cause(cause)
+}
+
+pub(crate) fn unavailable(cause: impl std::error::Error + Send + Sync + 'static) -> Problem {
+    Problem::new(
+        Kind::Unavailable,
+        "store.unavailable",
+        "系统正忙，这次没有保存成功，请稍后再试",
+    )
+    .with_cause(cause)
+}
+
+pub(crate) fn stopped() -> Problem {
+    Problem::new(
+        Kind::Unavailable,
+        "store.stopped",
+        "系统正在停止，请稍后再试",
+    )
+}
+
+/// A write awaited something else than its database.
+pub(crate) fn foreign_await() -> Problem {
+    Problem::internal("a transaction awaited something else than the database")
+}

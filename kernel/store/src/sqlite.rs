@@ -1,0 +1,163 @@
+//! SQLite: one writer thread with group commit, several reader threads, WAL, synchronous=FULL.
+
+mod reader;
+mod tx;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc;
+
+use rusqlite::{Connection, OpenFlags};
+use tokio::sync::{Notify, oneshot};
+use tongban_base::{Problem, Result};
+
+use crate::db::Fut;
+use crate::{Tx, error};
+
+pub(crate) use tx::SqliteTx;
+
+/// Work for a database thread: run once or again, then be answered.
+pub(crate) trait Task: Send {
+    fn run(&mut self, tx: &mut Tx) -> std::result::Result<(), Problem>;
+    fn answer(self: Box<Self>, outcome: std::result::Result<(), Problem>);
+}
+
+struct Call<I, T, F> {
+    input: Arc<I>,
+    body: F,
+    value: Option<T>,
+    reply: Option<oneshot::Sender<Result<T>>>,
+}
+
+impl<I, T, F> Task for Call<I, T, F>
+where
+    I: Send + Sync + 'static,
+    T: Send + 'static,
+    F: for<'t> Fn(&'t mut Tx, &'t I) -> Fut<'t, T> + Send + Sync + 'static,
+{
+    fn run(&mut self, tx: &mut Tx) -> std::result::Result<(), Problem> {
+        self.value = None;
+        let input = Arc::clone(&self.input);
+        let mut future = (self.body)(tx, &input);
+        // Statements on SQLite are ready at once; whatever is not awaits something else.
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        match future.as_mut().poll(&mut context) {
+            std::task::Poll::Ready(result) => {
+                drop(future);
+                self.value = Some(result?);
+                Ok(())
+            }
+            std::task::Poll::Pending => Err(error::foreign_await()),
+        }
+    }
+
+    fn answer(mut self: Box<Self>, outcome: std::result::Result<(), Problem>) {
+        let Some(reply) = self.reply.take() else {
+            return;
+        };
+        let result = match (outcome, self.value.take()) {
+            (Ok(()), Some(value)) => Ok(value),
+            (Ok(()), None) => Err(error::stopped()),
+            (Err(problem), _) => Err(problem),
+        };
+        // The caller may have gone; its work is committed all the same.
+        let _ = reply.send(result);
+    }
+}
+
+pub(crate) struct Sqlite {
+    path: PathBuf,
+    writes: mpsc::Sender<Box<dyn Task>>,
+    reads: reader::Readers,
+}
+
+impl Sqlite {
+    pub(crate) fn open(path: &Path, bell: Arc<Notify>) -> Result<Self> {
+        let connection = connect(path, false)?;
+        let writes = writer::spawn(connection, bell)?;
+        let reads = reader::Readers::spawn(path)?;
+        Ok(Self {
+            path: path.to_owned(),
+            writes,
+            reads,
+        })
+    }
+
+    pub(crate) async fn write<I, T, F>(&self, input: I, body: F) -> Result<T>
+    where
+        I: Send + Sync + 'static,
+        T: Send + 'static,
+        F: for<'t> Fn(&'t mut Tx, &'t I) -> Fut<'t, T> + Send + Sync + 'static,
+    {
+        let (task, answer) = call(input, body);
+        self.writes.send(task).map_err(|_| error::stopped())?;
+        answer.await.map_err(|_| error::stopped())?
+    }
+
+    pub(crate) async fn read<I, T, F>(&self, input: I, body: F) -> Result<T>
+    where
+        I: Send + Sync + 'static,
+        T: Send + 'static,
+        F: for<'t> Fn(&'t mut Tx, &'t I) -> Fut<'t, T> + Send + Sync + 'static,
+    {
+        let (task, answer) = call(input, body);
+        self.reads.send(task)?;
+        answer.await.map_err(|_| error::stopped())?
+    }
+
+    /// An online copy: pages are copied in steps while writers go on.
+    pub(crate) async fn backup(&self, target: &Path) -> Result<()> {
+        let (source, target) = (self.path.clone(), target.to_owned());
+        tokio::task::spawn_blocking(move || copy(&source, &target))
+            .await
+            .map_err(Problem::internal)?
+    }
+}
+
+fn copy(source: &Path, target: &Path) -> Result<()> {
+    let source = connect(source, true)?;
+    let mut target = Connection::open(target).map_err(tx::problem)?;
+    let backup = rusqlite::backup::Backup::new(&source, &mut target).map_err(tx::problem)?;
+    backup
+        .run_to_completion(4096, std::time::Duration::ZERO, None)
+        .map_err(tx::problem)
+}
+
+type Answer<T> = oneshot::Receiver<Result<T>>;
+
+fn call<I, T, F>(input: I, body: F) -> (Box<dyn Task>, Answer<T>)
+where
+    I: Send + Sync + 'static,
+    T: Send + 'static,
+    F: for<'t> Fn(&'t mut Tx, &'t I) -> Fut<'t, T> + Send + Sync + 'static,
+{
+    let (reply, answer) = oneshot::channel();
+    let task = Call {
+        input: Arc::new(input),
+        body,
+        value: None,
+        reply: Some(reply),
+    };
+    (Box::new(task), answer)
+}
+
+pub(crate) fn connect(path: &Path, read_only: bool) -> Result<Connection> {
+    let mut flags = OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    flags |= if read_only {
+        OpenFlags::SQLITE_OPEN_READ_ONLY
+    } else {
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE
+    };
+    let connection = Connection::open_with_flags(path, flags).map_err(tx::problem)?;
+    connection.set_prepared_statement_cache_capacity(512);
+    let pragmas = if read_only {
+        "PRAGMA busy_timeout=10000; PRAGMA cache_size=-16000; PRAGMA mmap_size=268435456;"
+    } else {
+        "PRAGMA busy_timeout=10000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;
+         PRAGMA foreign_keys=ON; PRAGMA cache_size=-64000; PRAGMA temp_store=MEMORY;
+         PRAGMA wal_autocheckpoint=4000;"
+    };
+    connection.execute_batch(pragmas).map_err(tx::problem)?;
+    Ok(connection)
+}

@@ -1,0 +1,179 @@
+//! The writer thread and its group commit: each write is a savepoint inside one outer transaction,
+//! and every caller is answered only after the outer commit.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, mpsc};
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+use tokio::sync::Notify;
+use tongban_base::{Problem, Result};
+
+use super::Task;
+use super::tx::{SqliteTx, problem};
+use crate::tx::Inner;
+use crate::{Tx, error};
+
+/// A group is closed after so many writes, or so long after it began.
+const GROUP_SIZE: usize = 256;
+const GROUP_TIME: Duration = Duration::from_millis(8);
+/// A write that computes longer than this is cut off.
+const WRITE_LIMIT: Duration = Duration::from_secs(5);
+
+pub(super) fn spawn(
+    connection: Connection,
+    bell: Arc<Notify>,
+) -> Result<mpsc::Sender<Box<dyn Task>>> {
+    let deadline = Arc::new(AtomicI64::new(i64::MAX));
+    watch(&connection, Arc::clone(&deadline)).map_err(problem)?;
+    let (queue, tasks) = mpsc::channel::<Box<dyn Task>>();
+    let mut writer = Writer {
+        tx: Tx::new(Inner::Sqlite(SqliteTx { connection })),
+        tasks,
+        bell,
+        deadline,
+        started: Instant::now(),
+    };
+    std::thread::Builder::new()
+        .name("store-write".into())
+        .spawn(move || while writer.group() {})
+        .map_err(Problem::internal)?;
+    Ok(queue)
+}
+
+/// Interrupts a statement that runs past the deadline (milliseconds since the thread began).
+fn watch(connection: &Connection, deadline: Arc<AtomicI64>) -> rusqlite::Result<()> {
+    let started = Instant::now();
+    connection.progress_handler(
+        10_000,
+        Some(move || millis(started) > deadline.load(Ordering::Relaxed)),
+    )
+}
+
+fn millis(started: Instant) -> i64 {
+    i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX)
+}
+
+struct Writer {
+    tx: Tx,
+    tasks: mpsc::Receiver<Box<dyn Task>>,
+    bell: Arc<Notify>,
+    deadline: Arc<AtomicI64>,
+    started: Instant,
+}
+
+impl Writer {
+    /// Serves one group; false when nobody can ask any more.
+    fn group(&mut self) -> bool {
+        let Ok(first) = self.tasks.recv() else {
+            return false;
+        };
+        if let Err(problem) = self.batch("BEGIN IMMEDIATE") {
+            first.answer(Err(problem));
+            return true;
+        }
+        self.tx.enqueued = false;
+        let mut members = Vec::new();
+        let begun = Instant::now();
+        let mut next = Some(first);
+        while let Some(task) = next.take() {
+            if let Some(member) = self.member(task) {
+                members.push(member);
+            }
+            if self.outer_is_gone() {
+                self.rerun(members);
+                return true;
+            }
+            if members.len() < GROUP_SIZE && begun.elapsed() < GROUP_TIME {
+                next = self.tasks.try_recv().ok();
+            }
+        }
+        self.commit(members);
+        true
+    }
+
+    /// Runs one write inside its savepoint. A failed one is answered at once and disturbs nobody.
+    fn member(&mut self, mut task: Box<dyn Task>) -> Option<Box<dyn Task>> {
+        let outcome = self.savepoint(task.as_mut());
+        match outcome {
+            Ok(()) => Some(task),
+            Err(problem) => {
+                task.answer(Err(problem));
+                None
+            }
+        }
+    }
+
+    fn savepoint(&mut self, task: &mut dyn Task) -> Result<()> {
+        self.batch("SAVEPOINT member")?;
+        let limit = millis(self.started).saturating_add(WRITE_LIMIT.as_millis() as i64);
+        self.deadline.store(limit, Ordering::Relaxed);
+        let outcome = task.run(&mut self.tx);
+        self.deadline.store(i64::MAX, Ordering::Relaxed);
+        match outcome {
+            Ok(()) => self.batch("RELEASE member"),
+            Err(problem) => {
+                if !self.outer_is_gone() {
+                    self.batch("ROLLBACK TO member; RELEASE member")?;
+                }
+                Err(problem)
+            }
+        }
+    }
+
+    /// SQLite rolls the whole transaction back by itself on a full disk or an I/O error.
+    fn outer_is_gone(&self) -> bool {
+        match &self.tx.inner {
+            Inner::Sqlite(tx) => tx.connection.is_autocommit(),
+            Inner::Postgres(_) => true,
+        }
+    }
+
+    fn commit(&mut self, members: Vec<Box<dyn Task>>) {
+        match self.batch("COMMIT") {
+            Ok(()) => {
+                if self.tx.enqueued {
+                    self.bell.notify_one();
+                }
+                for member in members {
+                    member.answer(Ok(()));
+                }
+            }
+            Err(problem) => {
+                tracing::error!(%problem, "group commit failed");
+                if !self.outer_is_gone() {
+                    // A rollback that fails leaves nothing open either.
+                    let _ = self.batch("ROLLBACK");
+                }
+                self.rerun(members);
+            }
+        }
+    }
+
+    /// After a lost group each member gets a transaction of its own, so that one cause fails only its own.
+    fn rerun(&mut self, members: Vec<Box<dyn Task>>) {
+        for mut task in members {
+            let outcome = self.alone(task.as_mut());
+            if outcome.is_ok() && self.tx.enqueued {
+                self.bell.notify_one();
+            }
+            task.answer(outcome);
+        }
+    }
+
+    fn alone(&mut self, task: &mut dyn Task) -> Result<()> {
+        self.batch("BEGIN IMMEDIATE")?;
+        let outcome = task.run(&mut self.tx).and_then(|()| self.batch("COMMIT"));
+        if outcome.is_err() && !self.outer_is_gone() {
+            let _ = self.batch("ROLLBACK");
+        }
+        outcome
+    }
+
+    fn batch(&mut self, sql: &str) -> Result<()> {
+        match &mut self.tx.inner {
+            Inner::Sqlite(tx) => tx.batch(sql),
+            Inner::Postgres(_) => Err(error::foreign_await()),
+        }
+    }
+}

@@ -1,0 +1,296 @@
+//! The store on both databases: what is acknowledged is there, what failed left nothing.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use serde::{Deserialize, Serialize};
+use support::on_both;
+use tongban_base::{Kind, Problem, Timestamp};
+use tongban_store::{Db, Dispatcher, Job, JobHandler, params, state_digest};
+
+async fn account_table(db: &Db) {
+    db.write((), |tx, ()| {
+        Box::pin(async move {
+            tx.execute(
+                "CREATE TABLE account (id TEXT PRIMARY KEY, free BIGINT NOT NULL CHECK (free >= 0), note JSON)",
+                params![],
+            )
+            .await?;
+            tx.execute("INSERT INTO account VALUES ($1, $2, $3)", params!["a", 50, serde_json::json!({"x": 1})]).await
+        })
+    })
+    .await
+    .unwrap();
+}
+
+async fn free(db: &Db) -> i64 {
+    db.read((), |tx, ()| {
+        Box::pin(async move {
+            tx.query_one("SELECT free FROM account", params![])
+                .await?
+                .get("free")
+        })
+    })
+    .await
+    .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_last_place_is_never_sold_twice() {
+    on_both(|db| async move {
+        account_table(&db).await;
+        let mut buyers = Vec::new();
+        for _ in 0..80 {
+            let db = db.clone();
+            buyers.push(tokio::spawn(async move {
+                db.write((), |tx, ()| {
+                    Box::pin(async move {
+                        tx.execute(
+                            "UPDATE account SET free = free - $1 WHERE id = $2 AND free >= $1",
+                            params![1, "a"],
+                        )
+                        .await
+                    })
+                })
+                .await
+                .unwrap()
+            }));
+        }
+        let mut sold = 0;
+        for buyer in buyers {
+            sold += buyer.await.unwrap();
+        }
+        assert_eq!((sold, free(&db).await), (50, 0));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_failed_write_leaves_nothing_and_disturbs_nobody() {
+    on_both(|db| async move {
+        account_table(&db).await;
+        let mut writes = Vec::new();
+        for number in 0..40_i64 {
+            let db = db.clone();
+            writes.push(tokio::spawn(async move {
+                db.write(number, |tx, number| {
+                    Box::pin(async move {
+                        tx.execute(
+                            "INSERT INTO account VALUES ($1, 1, NULL)",
+                            params![format!("n{number}")],
+                        )
+                        .await?;
+                        if number % 2 == 0 {
+                            return Err(Problem::invalid("test.refused", "不行"));
+                        }
+                        Ok(())
+                    })
+                })
+                .await
+            }));
+        }
+        let mut failed = 0;
+        for write in writes {
+            failed += i32::from(write.await.unwrap().is_err());
+        }
+        let rows: i64 = db
+            .read((), |tx, ()| {
+                Box::pin(async move {
+                    tx.query_one("SELECT COUNT(*) AS n FROM account", params![])
+                        .await?
+                        .get("n")
+                })
+            })
+            .await
+            .unwrap();
+        assert_eq!((failed, rows), (20, 21));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_duplicate_key_and_a_broken_rule_are_conflicts_and_json_comes_back() {
+    on_both(|db| async move {
+        account_table(&db).await;
+        let twice = db
+            .write((), |tx, ()| {
+                Box::pin(async move {
+                    tx.execute("INSERT INTO account VALUES ('a', 1, NULL)", params![])
+                        .await
+                })
+            })
+            .await
+            .unwrap_err();
+        assert_eq!(
+            (twice.kind(), twice.code()),
+            (Kind::Conflict, "store.unique")
+        );
+        let below = db
+            .write((), |tx, ()| {
+                Box::pin(async move { tx.execute("UPDATE account SET free = -1", params![]).await })
+            })
+            .await
+            .unwrap_err();
+        assert_eq!(below.code(), "store.constraint");
+        let note: serde_json::Value = db
+            .read((), |tx, ()| {
+                Box::pin(async move {
+                    tx.query_one("SELECT note FROM account", params![])
+                        .await?
+                        .get("note")
+                })
+            })
+            .await
+            .unwrap();
+        assert_eq!(note, serde_json::json!({"x": 1}));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn awaiting_something_else_inside_a_write_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = Db::open_sqlite(&folder.path().join("t.db")).unwrap();
+    let refused = db
+        .write((), |_, ()| {
+            Box::pin(async move {
+                tokio::task::yield_now().await;
+                Ok(())
+            })
+        })
+        .await;
+    assert_eq!(refused.unwrap_err().kind(), Kind::Internal);
+}
+
+#[tokio::test]
+async fn a_full_database_refuses_and_keeps_what_was_acknowledged() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = Db::open_sqlite(&folder.path().join("t.db")).unwrap();
+    account_table(&db).await;
+    db.write((), |tx, ()| {
+        Box::pin(async move { tx.query("PRAGMA max_page_count = 12", params![]).await })
+    })
+    .await
+    .unwrap();
+    let mut kept = 1;
+    let mut refused = None;
+    for number in 0..400_i64 {
+        let done = db
+            .write(number, |tx, number| {
+                Box::pin(async move {
+                    let note = serde_json::json!("满".repeat(500));
+                    tx.execute(
+                        "INSERT INTO account VALUES ($1, 1, $2)",
+                        params![format!("n{number}"), note],
+                    )
+                    .await
+                })
+            })
+            .await;
+        match done {
+            Ok(_) => kept += 1,
+            Err(problem) => refused = Some(problem),
+        }
+    }
+    assert_eq!(refused.unwrap().code(), "store.full");
+    let rows: i64 = db
+        .read((), |tx, ()| {
+            Box::pin(async move {
+                tx.query_one("SELECT COUNT(*) AS n FROM account", params![])
+                    .await?
+                    .get("n")
+            })
+        })
+        .await
+        .unwrap();
+    assert_eq!(rows, kept);
+}
+
+#[derive(Serialize, Deserialize)]
+struct Note {
+    key: String,
+    number: u32,
+}
+
+impl Job for Note {
+    const NAME: &'static str = "test.note";
+    fn ordering_key(&self) -> Option<String> {
+        Some(self.key.clone())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn jobs_leave_with_their_transaction_and_in_order_of_their_key() {
+    on_both(|db| async move {
+        let refused: Result<(), _> = db
+            .write((), |tx, ()| {
+                Box::pin(async move {
+                    tx.enqueue(
+                        &Note {
+                            key: "k".into(),
+                            number: 99,
+                        },
+                        Timestamp(0),
+                    )
+                    .await?;
+                    Err(Problem::invalid("test.refused", "不行"))
+                })
+            })
+            .await;
+        assert!(refused.is_err());
+        for number in 0..5_u32 {
+            db.write(number, |tx, number| {
+                Box::pin(async move {
+                    tx.enqueue(
+                        &Note {
+                            key: "k".into(),
+                            number: *number,
+                        },
+                        Timestamp(0),
+                    )
+                    .await
+                })
+            })
+            .await
+            .unwrap();
+        }
+        let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let failures = Arc::new(AtomicU32::new(0));
+        let (inner, stumbles) = (Arc::clone(&seen), Arc::clone(&failures));
+        let handler = JobHandler::new(move |_, note: Note| {
+            let (seen, failures) = (Arc::clone(&inner), Arc::clone(&stumbles));
+            async move {
+                if note.number == 2 && failures.fetch_add(1, Ordering::SeqCst) == 0 {
+                    return Err(Problem::internal("stumbled once"));
+                }
+                seen.lock().unwrap().push(note.number);
+                Ok(())
+            }
+        });
+        // Time is an argument: each look at the clock is an hour later, so waiting jobs fall due at once.
+        static HOURS: AtomicU32 = AtomicU32::new(1);
+        let later = || Timestamp(i64::from(HOURS.fetch_add(1, Ordering::SeqCst)) * 3_600_000);
+        let dispatcher = Dispatcher::new(db.clone(), vec![handler], later);
+        dispatcher.drain().await.unwrap();
+        assert_eq!(*seen.lock().unwrap(), vec![0, 1, 2, 3, 4]);
+        assert_eq!(dispatcher.status().await.unwrap().waiting, 0);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backup_taken_while_writing_has_the_digest_of_its_moment() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = Db::open_sqlite(&folder.path().join("t.db")).unwrap();
+    account_table(&db).await;
+    let copy = folder.path().join("copy.db");
+    assert!(db.backup_sqlite(&copy).await.unwrap());
+    let restored = Db::open_sqlite(&copy).unwrap();
+    assert_eq!(
+        state_digest(&db).await.unwrap(),
+        state_digest(&restored).await.unwrap()
+    );
+}
