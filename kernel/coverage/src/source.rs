@@ -1,0 +1,110 @@
+//! Finds the ids that tests name in their source, so that a claim whose test never ran is seen.
+//! Knows the two spellings, `covers!("WH-001")` and `covers('WH-001')`, and nothing else of the languages.
+
+use std::io;
+use std::path::Path;
+
+/// One id named at one place.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mention {
+    pub id: String,
+    /// From the root of the workspace.
+    pub file: String,
+}
+
+const FOLDERS: [&str; 7] = [
+    "kernel", "engine", "domain", "solution", "bin", "e2e", "xtask",
+];
+const SKIPPED: [&str; 4] = ["node_modules", "target", "dist", "out"];
+
+/// Every mention below the root of a workspace; none where no source is at hand.
+pub fn mentions(root: &Path) -> io::Result<Vec<Mention>> {
+    let mut found = Vec::new();
+    for folder in FOLDERS.map(|f| root.join(f)).iter().filter(|f| f.is_dir()) {
+        walk(root, folder, &mut found)?;
+    }
+    found.sort();
+    found.dedup();
+    Ok(found)
+}
+
+fn walk(root: &Path, folder: &Path, found: &mut Vec<Mention>) -> io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_name().and_then(|n| n.to_str()).unwrap_or("");
+        if path.is_dir() {
+            if !SKIPPED.contains(&name) && !name.starts_with('.') {
+                walk(root, &path, found)?;
+            }
+        } else if [".rs", ".mjs", ".ts"].iter().any(|e| name.ends_with(e)) {
+            let file = path.strip_prefix(root).unwrap_or(&path);
+            let text = std::fs::read_to_string(&path)?;
+            found.extend(mentions_in(&file.to_string_lossy(), &text));
+        }
+    }
+    Ok(())
+}
+
+/// The ids in the calls of `covers` of one file; comment lines do not count.
+pub fn mentions_in(file: &str, text: &str) -> Vec<Mention> {
+    let code: String = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let calls = code.split("covers").skip(1).filter_map(|rest| {
+        let open = rest.strip_prefix("!(").or_else(|| rest.strip_prefix('('))?;
+        open.split_once(')')
+            .map(|(arguments, _)| arguments.to_owned())
+    });
+    let mention = |id: &str| Mention {
+        id: id.to_owned(),
+        file: file.to_owned(),
+    };
+    calls
+        .flat_map(|arguments| {
+            let words = arguments.split(['"', '\'', '`']);
+            let ids: Vec<Mention> = words.filter(|w| is_id(w)).map(mention).collect();
+            ids
+        })
+        .collect()
+}
+
+/// Two capital letters, a dash, three digits.
+fn is_id(word: &str) -> bool {
+    let bytes = word.as_bytes();
+    let fits = |range: std::ops::Range<usize>, test: fn(&u8) -> bool| {
+        bytes.get(range).is_some_and(|part| part.iter().all(test))
+    };
+    bytes.len() == 6
+        && fits(0..2, u8::is_ascii_uppercase)
+        && fits(2..3, |b| *b == b'-')
+        && fits(3..6, u8::is_ascii_digit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_spellings_are_found_and_comments_are_not() {
+        // The calls are put together here, so that this file claims nothing itself.
+        let rust = [
+            "// cov",
+            "ers!(\"WH-009\")\n    cov",
+            "ers!(\n \"SH-073\",\n \"SH-074\",\n);",
+        ]
+        .concat();
+        let ids: Vec<String> = mentions_in("a.rs", &rust)
+            .into_iter()
+            .map(|m| m.id)
+            .collect();
+        assert_eq!(ids, ["SH-073", "SH-074"]);
+        let script = ["cov", "ers('WH-069', `XC-001`)"].concat();
+        let ids: Vec<String> = mentions_in("a.mjs", &script)
+            .into_iter()
+            .map(|m| m.id)
+            .collect();
+        assert_eq!(ids, ["WH-069", "XC-001"]);
+    }
+}
