@@ -1,0 +1,189 @@
+//! What every handler can reach: the database, objects, the clock, and the services that modules put in.
+
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use tongban_base::{Actor, Ctx, Problem, Result, Timestamp};
+use tongban_store::{Db, Objects};
+
+use crate::module::{MenuEntry, RouteInfo};
+
+/// Finds out who holds a session token.
+pub trait Authenticator: Send + Sync {
+    fn authenticate<'a>(
+        &'a self,
+        token: &'a str,
+        now: Timestamp,
+    ) -> Pin<Box<dyn Future<Output = Result<Option<Actor>>> + Send + 'a>>;
+}
+
+/// The few things that the installation fixes.
+#[derive(Clone, Debug)]
+pub struct SiteSettings {
+    /// Region shown in the header, e.g. `示例市`.
+    pub region: String,
+    pub office: String,
+    pub phone: String,
+    /// Address under which visitors reach the server, without a slash at the end; QR codes carry it.
+    pub public_url: String,
+    pub demo: bool,
+    pub upload_limit: usize,
+}
+
+impl Default for SiteSettings {
+    fn default() -> Self {
+        Self {
+            region: "示例市".into(),
+            office: "示例市政务服务中心".into(),
+            phone: "12345".into(),
+            public_url: "http://127.0.0.1:8080".into(),
+            demo: false,
+            upload_limit: 20 * 1024 * 1024,
+        }
+    }
+}
+
+/// Time that never runs backwards: a clock set back stands still until it has caught up.
+#[derive(Debug, Default)]
+pub struct Clock {
+    latest: AtomicI64,
+}
+
+impl Clock {
+    /// Starts no earlier than the latest moment that is already on record.
+    pub fn starting_at(recorded: Timestamp) -> Self {
+        Self {
+            latest: AtomicI64::new(recorded.0),
+        }
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.at_least(Timestamp::now())
+    }
+
+    /// The later of `system` and everything told before.
+    pub fn at_least(&self, system: Timestamp) -> Timestamp {
+        let before = self.latest.fetch_max(system.0, Ordering::Relaxed);
+        Timestamp(before.max(system.0))
+    }
+}
+
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    db: Db,
+    objects: Objects,
+    clock: Clock,
+    site: SiteSettings,
+    services: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
+    authenticator: Option<Arc<dyn Authenticator>>,
+    menu: Vec<MenuEntry>,
+    routes: Vec<RouteInfo>,
+}
+
+/// Collects what an `App` is made of.
+pub struct AppBuilder(Inner);
+
+impl AppBuilder {
+    pub fn new(db: Db, objects: Objects, clock: Clock, site: SiteSettings) -> Self {
+        Self(Inner {
+            db,
+            objects,
+            clock,
+            site,
+            services: HashMap::new(),
+            authenticator: None,
+            menu: Vec::new(),
+            routes: Vec::new(),
+        })
+    }
+
+    /// Offers a module's service to handlers and jobs by its type.
+    pub fn with<T: Any + Send + Sync>(mut self, service: Arc<T>) -> Self {
+        self.0.services.insert(TypeId::of::<T>(), service);
+        self
+    }
+
+    pub fn authenticator(mut self, authenticator: Arc<dyn Authenticator>) -> Self {
+        self.0.authenticator = Some(authenticator);
+        self
+    }
+
+    pub fn menu(mut self, mut entries: Vec<MenuEntry>) -> Self {
+        entries.sort_by_key(|e| e.order);
+        self.0.menu = entries;
+        self
+    }
+
+    pub fn routes(mut self, table: Vec<RouteInfo>) -> Self {
+        self.0.routes = table;
+        self
+    }
+
+    pub fn build(self) -> App {
+        App(Arc::new(self.0))
+    }
+}
+
+impl App {
+    pub fn db(&self) -> &Db {
+        &self.0.db
+    }
+
+    pub fn objects(&self) -> &Objects {
+        &self.0.objects
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    pub fn site(&self) -> &SiteSettings {
+        &self.0.site
+    }
+
+    pub fn menu(&self) -> &[MenuEntry] {
+        &self.0.menu
+    }
+
+    pub fn routes(&self) -> &[RouteInfo] {
+        &self.0.routes
+    }
+
+    /// A service by its type; a missing one is a fault of the wiring.
+    pub fn service<T: Any + Send + Sync>(&self) -> Result<Arc<T>> {
+        self.0
+            .services
+            .get(&TypeId::of::<T>())
+            .and_then(|s| Arc::clone(s).downcast::<T>().ok())
+            .ok_or_else(|| Problem::internal(format!("no service {}", std::any::type_name::<T>())))
+    }
+
+    /// The request context for the holder of `token`; nobody when it names no living session.
+    pub async fn ctx_of(&self, token: Option<&str>) -> Result<Ctx> {
+        let now = self.now();
+        let actor = match (token, &self.0.authenticator) {
+            (Some(token), Some(authenticator)) => authenticator.authenticate(token, now).await?,
+            _ => None,
+        };
+        Ok(Ctx::new(actor.unwrap_or_else(Actor::anonymous), now))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_set_back_stands_still_until_it_has_caught_up() {
+        let clock = Clock::starting_at(Timestamp(5_000));
+        assert_eq!(clock.at_least(Timestamp(1_000)), Timestamp(5_000));
+        assert_eq!(clock.at_least(Timestamp(6_000)), Timestamp(6_000));
+        assert_eq!(clock.at_least(Timestamp(5_500)), Timestamp(6_000));
+    }
+}
