@@ -11,8 +11,8 @@ pub(crate) use oid::encode_oid;
 pub(crate) use reader::{Element, Reader};
 pub(crate) use time::{generalized_time, x509_time};
 pub(crate) use writer::{
-    bit_string, boolean, context, ia5, integer, null, octets, printable, raw, sequence, set_of,
-    unsigned, utf8,
+    bit_string, boolean, context, ia5, integer, octets, printable, raw, sequence, set_of, unsigned,
+    utf8,
 };
 
 pub(crate) mod tag {
@@ -20,7 +20,6 @@ pub(crate) mod tag {
     pub const INTEGER: u8 = 0x02;
     pub const BIT_STRING: u8 = 0x03;
     pub const OCTET_STRING: u8 = 0x04;
-    pub const NULL: u8 = 0x05;
     pub const OID: u8 = 0x06;
     pub const UTF8_STRING: u8 = 0x0c;
     pub const PRINTABLE_STRING: u8 = 0x13;

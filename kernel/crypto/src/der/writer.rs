@@ -64,10 +64,6 @@ pub(crate) fn boolean(value: bool) -> Vec<u8> {
     raw(tag::BOOLEAN, &[&[if value { 0xff } else { 0 }]])
 }
 
-pub(crate) fn null() -> Vec<u8> {
-    raw(tag::NULL, &[])
-}
-
 pub(crate) fn octets(body: &[u8]) -> Vec<u8> {
     raw(tag::OCTET_STRING, &[body])
 }
