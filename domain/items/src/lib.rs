@@ -1,1 +1,16 @@
 //! Service items: the directory, the guide, what a citizen can apply for.
+//! Knows no case; a case knows the release of the item that it began with.
+
+mod catalog;
+mod conditions;
+mod environment;
+mod model;
+mod release;
+mod search;
+
+pub use catalog::{Catalog, ItemQuery, SharedEffects, check};
+pub use model::{
+    Act, Choice, Documents, Item, LicenceEffect, Limits, Material, MaterialSource, Question,
+    Validity,
+};
+pub use release::{Facts, ItemRelease, RELEASE_KIND, body};

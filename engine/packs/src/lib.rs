@@ -1,1 +1,27 @@
 //! Packs: definitions in a folder, loaded, checked, published as immutable releases.
+//! Knows the shape of what every business shares (settings, organisations, calendar, …); what a domain
+//! defines for itself, the domain reads from the same folder.
+
+mod diagnostic;
+mod folder;
+mod model;
+mod pack;
+mod release;
+mod store;
+
+pub use diagnostic::{Diagnostic, Findings};
+pub use folder::Folder;
+pub use model::{
+    Basis, Division, Organisation, PackHead, Role, Setting, SettingValue, StaffMember, Theme,
+};
+pub use pack::Pack;
+pub use release::{Release, ReleaseHash, canonical, publish, published};
+pub use store::{change_setting, changed_settings};
+
+use tongban_store::Migration;
+
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    module: "packs",
+    name: "0001_packs",
+    sql: include_str!("../migrations/0001_packs.sql"),
+}];

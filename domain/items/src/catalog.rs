@@ -1,0 +1,283 @@
+//! The directory in memory: current releases by code, all releases by hash, search, themes, offices.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use serde_json::{Value as Json, json};
+use tongban_base::calendar::WorkCalendar;
+use tongban_base::{Date, Problem, Result, Timestamp};
+use tongban_flows::Effects;
+use tongban_packs::{
+    Findings, Organisation, Pack, ReleaseHash, changed_settings, publish, published,
+};
+use tongban_store::Db;
+
+use crate::model::Item;
+use crate::release::{ItemRelease, RELEASE_KIND, body};
+use crate::search::Searchable;
+
+pub type SharedEffects = Arc<dyn Effects + Send + Sync>;
+
+pub struct Catalog {
+    pack: Pack,
+    effects: SharedEffects,
+    state: RwLock<State>,
+}
+
+#[derive(Default, Clone)]
+struct State {
+    current: BTreeMap<String, ItemRelease>,
+    by_hash: BTreeMap<ReleaseHash, ItemRelease>,
+    search: Vec<(String, Arc<Searchable>)>,
+    settings: Json,
+}
+
+/// What a directory page asks for; empty parts do not narrow.
+#[derive(Clone, Debug, Default)]
+pub struct ItemQuery {
+    pub words: String,
+    pub theme: String,
+    pub organisation: String,
+    pub family: String,
+}
+
+/// Compiles all items of a pack, telling everything that is wrong.
+pub fn check(
+    pack: &Pack,
+    effects: &dyn Effects,
+    findings: &mut Findings,
+) -> Vec<(Json, ItemRelease)> {
+    let mut compiled = Vec::new();
+    for file in pack.folder.list("items/", ".toml") {
+        let Some(item) = findings.take(pack.folder.toml::<Item>(file)) else {
+            continue;
+        };
+        references(pack, file, &item, findings);
+        let body = body(pack, file, &item);
+        if let Some(release) = ItemRelease::compile(&body, effects, findings) {
+            compiled.push((body, release));
+        }
+    }
+    compiled
+}
+
+fn references(pack: &Pack, file: &str, item: &Item, findings: &mut Findings) {
+    let expected = format!("items/{}.toml", item.code);
+    if file != expected {
+        findings.add(
+            file,
+            Some("code"),
+            format!("代码 {} 与文件名不一致", item.code),
+        );
+    }
+    if !pack.organisations.contains_key(&item.organisation) {
+        findings.add(
+            file,
+            Some("organisation"),
+            format!("没有机构 {}", item.organisation),
+        );
+    }
+    for theme in &item.themes {
+        if !pack.themes.iter().any(|t| t.code == *theme) {
+            findings.add(file, Some("themes"), format!("没有主题 {theme}"));
+        }
+    }
+    for code in item.documents.codes() {
+        if pack
+            .folder
+            .bytes(&format!("documents/{code}.toml"))
+            .is_none()
+        {
+            findings.add(file, Some("documents"), format!("没有文书 {code}"));
+        }
+    }
+    if let Some(licence) = &item.licence
+        && pack
+            .folder
+            .bytes(&format!("licences/{}.toml", licence.kind))
+            .is_none()
+    {
+        findings.add(
+            file,
+            Some("licence"),
+            format!("没有证照类型 {}", licence.kind),
+        );
+    }
+}
+
+impl Catalog {
+    /// Checks the pack, publishes what is new and loads what is effective. A pack with faults changes
+    /// nothing: what was published before stays in force.
+    pub async fn open(db: &Db, pack: Pack, effects: SharedEffects, now: Timestamp) -> Result<Self> {
+        let mut findings = Findings::default();
+        let compiled = check(&pack, &*effects, &mut findings);
+        if findings.is_empty() {
+            for (body, release) in compiled {
+                let row = (
+                    body,
+                    release.item().code.clone(),
+                    release.item().effective_from.clone(),
+                );
+                db.write((row, now), |tx, ((body, code, from), now)| {
+                    Box::pin(publish(tx, RELEASE_KIND, code, from, body, *now))
+                })
+                .await?;
+            }
+        } else {
+            for fault in &findings.0 {
+                tracing::error!(%fault, "the pack was not published");
+            }
+        }
+        let catalog = Self {
+            pack,
+            effects,
+            state: RwLock::new(State::default()),
+        };
+        catalog.reload(db, now.date()).await?;
+        Ok(catalog)
+    }
+
+    /// Reads releases and settings again; called at start and after a change on a page.
+    pub async fn reload(&self, db: &Db, today: Date) -> Result<()> {
+        let (releases, changed) = db
+            .read((), |tx, ()| {
+                Box::pin(async move {
+                    Ok((
+                        published(tx, RELEASE_KIND).await?,
+                        changed_settings(tx).await?,
+                    ))
+                })
+            })
+            .await?;
+        let mut state = State {
+            settings: self.settings_with(changed),
+            ..State::default()
+        };
+        let today = today.to_string();
+        for release in releases {
+            let mut findings = Findings::default();
+            let Some(compiled) = ItemRelease::compile(&release.body, &*self.effects, &mut findings)
+            else {
+                tracing::error!(hash = %release.hash, code = %release.code, "a published release does not compile");
+                continue;
+            };
+            state.by_hash.insert(release.hash.clone(), compiled.clone());
+            let ended = compiled
+                .item()
+                .effective_to
+                .as_ref()
+                .is_some_and(|to| *to < today);
+            if release.effective_from <= today && !ended {
+                state.current.insert(release.code.clone(), compiled);
+            }
+        }
+        state.search = state.current.values().map(|r| self.searchable(r)).collect();
+        *self.state.write().unwrap_or_else(PoisonError::into_inner) = state;
+        Ok(())
+    }
+
+    fn settings_with(&self, changed: BTreeMap<String, Json>) -> Json {
+        let mut settings = serde_json::Map::new();
+        for setting in &self.pack.settings {
+            settings.insert(setting.code.clone(), json!(setting.default));
+        }
+        settings.extend(changed);
+        Json::Object(settings)
+    }
+
+    fn searchable(&self, release: &ItemRelease) -> (String, Arc<Searchable>) {
+        let item = release.item();
+        let office = self
+            .organisation(&item.organisation)
+            .map_or("", |o| o.name.as_str());
+        let themes: Vec<&str> = self
+            .pack
+            .themes
+            .iter()
+            .filter(|t| item.themes.contains(&t.code))
+            .map(|t| t.title.as_str())
+            .collect();
+        let rest = format!(
+            "{} {} {} {office}",
+            item.summary,
+            item.family_title,
+            themes.join(" ")
+        );
+        let face = Searchable::new(&item.name, &item.keywords, &rest);
+        (item.code.clone(), Arc::new(face))
+    }
+
+    fn state(&self) -> std::sync::RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn pack(&self) -> &Pack {
+        &self.pack
+    }
+
+    pub fn calendar(&self) -> &WorkCalendar {
+        &self.pack.calendar
+    }
+
+    pub fn organisation(&self, code: &str) -> Option<&Organisation> {
+        self.pack.organisations.get(code)
+    }
+
+    /// All settings with their present values.
+    pub fn settings(&self) -> Json {
+        self.state().settings.clone()
+    }
+
+    pub fn setting_number(&self, code: &str, otherwise: i64) -> i64 {
+        self.state()
+            .settings
+            .get(code)
+            .and_then(Json::as_i64)
+            .unwrap_or(otherwise)
+    }
+
+    /// The release in force for new applications.
+    pub fn current(&self, code: &str) -> Result<ItemRelease> {
+        self.state()
+            .current
+            .get(code)
+            .cloned()
+            .ok_or_else(Problem::not_found)
+    }
+
+    /// The release that a case began with.
+    pub fn release(&self, hash: &ReleaseHash) -> Result<ItemRelease> {
+        self.state()
+            .by_hash
+            .get(hash)
+            .cloned()
+            .ok_or_else(|| Problem::internal(format!("no release {hash}")))
+    }
+
+    /// Items that fit, the best first; without words in the order of family and name.
+    pub fn find(&self, query: &ItemQuery) -> Vec<ItemRelease> {
+        let state = self.state();
+        let mut found: Vec<(u32, ItemRelease)> = state
+            .search
+            .iter()
+            .filter_map(|(code, face)| {
+                let release = state.current.get(code)?;
+                let item = release.item();
+                let fits = (query.theme.is_empty() || item.themes.contains(&query.theme))
+                    && (query.organisation.is_empty() || item.organisation == query.organisation)
+                    && (query.family.is_empty() || item.family == query.family);
+                let score = if query.words.trim().is_empty() {
+                    1
+                } else {
+                    face.score(&query.words)
+                };
+                (fits && score > 0).then(|| (score, release.clone()))
+            })
+            .collect();
+        found.sort_by(|(a, left), (b, right)| {
+            let key = |r: &ItemRelease| (r.item().family.clone(), r.item().code.clone());
+            b.cmp(a).then_with(|| key(left).cmp(&key(right)))
+        });
+        found.into_iter().map(|(_, release)| release).collect()
+    }
+}

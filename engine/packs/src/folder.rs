@@ -1,0 +1,144 @@
+//! The files of a pack, read once into memory. Paths use `/` and never leave the folder.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::de::DeserializeOwned;
+
+use crate::Diagnostic;
+
+/// Larger files do not belong into a pack of definitions.
+const FILE_LIMIT: u64 = 4 * 1024 * 1024;
+
+#[derive(Clone, Debug, Default)]
+pub struct Folder {
+    files: BTreeMap<String, Vec<u8>>,
+}
+
+impl Folder {
+    pub fn read(root: &Path) -> Result<Self, Diagnostic> {
+        let mut folder = Self::default();
+        folder.collect(root, "")?;
+        Ok(folder)
+    }
+
+    /// A pack that lies inside the binary.
+    pub fn embedded(files: &[(&str, &[u8])]) -> Self {
+        Self {
+            files: files
+                .iter()
+                .map(|(name, content)| ((*name).to_owned(), content.to_vec()))
+                .collect(),
+        }
+    }
+
+    /// The same pack with one file changed; for previews and tests.
+    pub fn with(mut self, name: &str, content: impl Into<Vec<u8>>) -> Self {
+        self.files.insert(name.to_owned(), content.into());
+        self
+    }
+
+    fn collect(&mut self, folder: &Path, prefix: &str) -> Result<(), Diagnostic> {
+        let fault = |message: String| Diagnostic {
+            file: if prefix.is_empty() {
+                ".".into()
+            } else {
+                prefix.to_owned()
+            },
+            line: None,
+            element: None,
+            message,
+        };
+        let entries = std::fs::read_dir(folder).map_err(|e| fault(format!("读不了文件夹：{e}")))?;
+        for entry in entries {
+            let entry = entry.map_err(|e| fault(format!("读不了文件夹：{e}")))?;
+            let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+            let meta = entry.metadata().map_err(|e| fault(e.to_string()))?;
+            if meta.is_dir() {
+                self.collect(&entry.path(), &format!("{name}/"))?;
+            } else if meta.is_file() {
+                if meta.len() > FILE_LIMIT {
+                    return Err(fault(format!("{name} 超过 4 MB，不像是定义文件")));
+                }
+                let content = std::fs::read(entry.path()).map_err(|e| fault(e.to_string()))?;
+                self.files.insert(name, content);
+            }
+        }
+        Ok(())
+    }
+
+    pub fn bytes(&self, name: &str) -> Option<&[u8]> {
+        self.files.get(name).map(Vec::as_slice)
+    }
+
+    pub fn text(&self, name: &str) -> Result<&str, Diagnostic> {
+        let fault = |message: &str| Diagnostic {
+            file: name.to_owned(),
+            line: None,
+            element: None,
+            message: message.to_owned(),
+        };
+        let bytes = self.bytes(name).ok_or_else(|| fault("没有这个文件"))?;
+        std::str::from_utf8(bytes).map_err(|_| fault("文件不是 UTF-8 编码"))
+    }
+
+    /// Names of the files below `prefix` that end with `suffix`, in order.
+    pub fn list<'f>(&'f self, prefix: &'f str, suffix: &'f str) -> impl Iterator<Item = &'f str> {
+        self.files
+            .keys()
+            .map(String::as_str)
+            .filter(move |name| name.starts_with(prefix) && name.ends_with(suffix))
+    }
+
+    /// Reads a TOML file; an unknown key or a wrong type is told with its line.
+    pub fn toml<T: DeserializeOwned>(&self, name: &str) -> Result<T, Diagnostic> {
+        let text = self.text(name)?;
+        toml::from_str(text).map_err(|error| Diagnostic {
+            file: name.to_owned(),
+            line: error.span().map(|span| line_of(text, span.start)),
+            element: None,
+            message: words(error.message()),
+        })
+    }
+
+    /// Reads a TOML file if it is there, else the default.
+    pub fn toml_or_default<T: DeserializeOwned + Default>(
+        &self,
+        name: &str,
+    ) -> Result<T, Diagnostic> {
+        if self.files.contains_key(name) {
+            self.toml(name)
+        } else {
+            Ok(T::default())
+        }
+    }
+
+    pub fn json(&self, name: &str) -> Result<serde_json::Value, Diagnostic> {
+        let text = self.text(name)?;
+        serde_json::from_str(text).map_err(|error| Diagnostic {
+            file: name.to_owned(),
+            line: Some(error.line()),
+            element: None,
+            message: format!("不是有效的 JSON：{error}"),
+        })
+    }
+}
+
+fn line_of(text: &str, offset: usize) -> usize {
+    text.bytes().take(offset).filter(|b| *b == b'\n').count() + 1
+}
+
+/// The reader's own words, with the commonest faults said in ours.
+fn words(message: &str) -> String {
+    if let Some(rest) = message.strip_prefix("unknown field ") {
+        let (field, expected) = rest.split_once(", expected ").unwrap_or((rest, ""));
+        return format!("不认识的字段 {field}；可用的字段：{expected}");
+    }
+    if let Some(field) = message.strip_prefix("missing field ") {
+        return format!("缺少字段 {field}");
+    }
+    if let Some(rest) = message.strip_prefix("invalid type: ") {
+        return format!("类型不对：{rest}");
+    }
+    message.to_owned()
+}

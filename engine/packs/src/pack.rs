@@ -1,0 +1,158 @@
+//! A pack as a whole: its shared definitions read and checked against each other, its folder for the rest.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tongban_base::Date;
+use tongban_base::calendar::WorkCalendar;
+
+use crate::model::{
+    CalendarDay, CalendarFile, DivisionsFile, OrganisationsFile, RolesFile, SettingsFile,
+    StaffFile, ThemesFile,
+};
+use crate::{
+    Division, Findings, Folder, Organisation, PackHead, Role, Setting, StaffMember, Theme,
+};
+
+#[derive(Clone, Debug)]
+pub struct Pack {
+    pub head: PackHead,
+    pub settings: Vec<Setting>,
+    pub organisations: BTreeMap<String, Organisation>,
+    pub roles: BTreeMap<String, Role>,
+    pub staff: Vec<StaffMember>,
+    pub divisions: BTreeMap<String, Division>,
+    pub themes: Vec<Theme>,
+    pub calendar: WorkCalendar,
+    pub folder: Folder,
+}
+
+impl Pack {
+    /// Reads the shared definitions. Faults go to `findings`; `None` when there is not even a head.
+    pub fn load(folder: Folder, findings: &mut Findings) -> Option<Self> {
+        let head: PackHead = findings.take(folder.toml("pack.toml"))?;
+        let settings = part(&folder, "settings.toml", findings, |f: SettingsFile| {
+            f.setting
+        });
+        let organisations = part(
+            &folder,
+            "organisations.toml",
+            findings,
+            |f: OrganisationsFile| f.organisation,
+        );
+        let roles = part(&folder, "roles.toml", findings, |f: RolesFile| f.role);
+        let staff = part(&folder, "staff.toml", findings, |f: StaffFile| f.staff);
+        let divisions = part(&folder, "divisions.toml", findings, |f: DivisionsFile| {
+            f.division
+        });
+        let mut themes = part(&folder, "themes.toml", findings, |f: ThemesFile| f.theme);
+        themes.sort_by_key(|t| t.order);
+        let calendar = calendar(&folder, findings);
+        let pack = Self {
+            head,
+            settings,
+            organisations: keyed("organisations.toml", organisations, findings, |o| &o.code),
+            roles: keyed("roles.toml", roles, findings, |r| &r.code),
+            staff,
+            divisions: keyed("divisions.toml", divisions, findings, |d| &d.code),
+            themes,
+            calendar,
+            folder,
+        };
+        pack.check(findings);
+        Some(pack)
+    }
+
+    /// References between the shared definitions.
+    fn check(&self, findings: &mut Findings) {
+        let mut logins = BTreeSet::new();
+        for member in &self.staff {
+            let login = Some(member.login.as_str());
+            if !logins.insert(&member.login) {
+                findings.add("staff.toml", login, "登录名重复");
+            }
+            if !self.organisations.contains_key(&member.organisation) {
+                findings.add(
+                    "staff.toml",
+                    login,
+                    format!("没有机构 {}", member.organisation),
+                );
+            }
+            for role in member.roles.iter().filter(|r| !self.roles.contains_key(*r)) {
+                findings.add("staff.toml", login, format!("没有岗位 {role}"));
+            }
+            if !self.divisions.contains_key(&member.division) {
+                findings.add("staff.toml", login, format!("没有区划 {}", member.division));
+            }
+        }
+        for organisation in self.organisations.values() {
+            if !self.divisions.contains_key(&organisation.division) {
+                let message = format!("没有区划 {}", organisation.division);
+                findings.add("organisations.toml", Some(&organisation.code), message);
+            }
+        }
+    }
+
+    /// The value of a numeric setting as the pack ships it.
+    pub fn setting_number(&self, code: &str) -> Option<i64> {
+        self.settings
+            .iter()
+            .find(|s| s.code == code)
+            .and_then(|s| match s.default {
+                crate::SettingValue::Number(n) => Some(n),
+                _ => None,
+            })
+    }
+}
+
+fn part<F, T>(folder: &Folder, name: &str, findings: &mut Findings, take: fn(F) -> Vec<T>) -> Vec<T>
+where
+    F: serde::de::DeserializeOwned + Default,
+{
+    findings
+        .take(folder.toml_or_default::<F>(name))
+        .map(take)
+        .unwrap_or_default()
+}
+
+fn keyed<T>(
+    file: &str,
+    rows: Vec<T>,
+    findings: &mut Findings,
+    key: fn(&T) -> &String,
+) -> BTreeMap<String, T> {
+    let mut map = BTreeMap::new();
+    for row in rows {
+        let code = key(&row).clone();
+        if map.insert(code.clone(), row).is_some() {
+            findings.add(file, Some(&code), "代码重复");
+        }
+    }
+    map
+}
+
+fn calendar(folder: &Folder, findings: &mut Findings) -> WorkCalendar {
+    let years = part(folder, "calendar.toml", findings, |f: CalendarFile| f.year);
+    let mut calendar = WorkCalendar::new();
+    for year in years {
+        calendar.publish_year(year.year);
+        for day in &year.holidays {
+            if let Some(date) = date(day, findings) {
+                calendar.set_holiday(date, &day.name);
+            }
+        }
+        for day in &year.workdays {
+            if let Some(date) = date(day, findings) {
+                calendar.set_workday(date, &day.name);
+            }
+        }
+    }
+    calendar
+}
+
+fn date(day: &CalendarDay, findings: &mut Findings) -> Option<Date> {
+    let parsed = day.date.parse().ok();
+    if parsed.is_none() {
+        findings.add("calendar.toml", Some(&day.date), "不是有效的日期");
+    }
+    parsed
+}

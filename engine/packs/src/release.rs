@@ -1,0 +1,125 @@
+//! Releases: a definition with all its parts, immutable, named by the SM3 digest of its canonical JSON.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use tongban_base::{Result, Timestamp};
+use tongban_store::{FromValue, Row, Tx, Value, params};
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ReleaseHash(pub String);
+
+impl ReleaseHash {
+    pub fn of(body: &Json) -> Self {
+        Self(tongban_crypto::sm3_hex(canonical(body).as_bytes()))
+    }
+}
+
+impl fmt::Display for ReleaseHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<&ReleaseHash> for Value {
+    fn from(hash: &ReleaseHash) -> Self {
+        Value::Text(hash.0.clone())
+    }
+}
+
+impl FromValue for ReleaseHash {
+    fn from_value(value: &Value) -> std::result::Result<Self, String> {
+        String::from_value(value).map(ReleaseHash)
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Release {
+    pub hash: ReleaseHash,
+    pub kind: String,
+    pub code: String,
+    pub effective_from: String,
+    pub published_at: Timestamp,
+    pub body: Json,
+}
+
+/// JSON with sorted keys and no spaces: equal values give equal text.
+pub fn canonical(value: &Json) -> String {
+    match value {
+        Json::Object(map) => {
+            let mut keys: Vec<_> = map.iter().collect();
+            keys.sort_by_key(|(key, _)| *key);
+            let parts: Vec<String> = keys
+                .iter()
+                .map(|(key, value)| format!("{}:{}", Json::from(key.as_str()), canonical(value)))
+                .collect();
+            format!("{{{}}}", parts.join(","))
+        }
+        Json::Array(items) => {
+            let parts: Vec<String> = items.iter().map(canonical).collect();
+            format!("[{}]", parts.join(","))
+        }
+        other => other.to_string(),
+    }
+}
+
+/// Publishes a checked body; the same body twice is one release.
+pub async fn publish(
+    tx: &mut Tx,
+    kind: &str,
+    code: &str,
+    effective_from: &str,
+    body: &Json,
+    now: Timestamp,
+) -> Result<ReleaseHash> {
+    let hash = ReleaseHash::of(body);
+    tx.execute(
+        "INSERT INTO release (hash, kind, code, effective_from, published_at, body)
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (hash) DO NOTHING",
+        params![&hash, kind, code, effective_from, now, body],
+    )
+    .await?;
+    Ok(hash)
+}
+
+/// All releases of a kind, the oldest first.
+pub async fn published(tx: &mut Tx, kind: &str) -> Result<Vec<Release>> {
+    tx.query(
+        "SELECT hash, kind, code, effective_from, published_at, body FROM release
+         WHERE kind = $1 ORDER BY published_at, hash",
+        params![kind],
+    )
+    .await?
+    .iter()
+    .map(read)
+    .collect()
+}
+
+fn read(row: &Row) -> Result<Release> {
+    Ok(Release {
+        hash: row.get("hash")?,
+        kind: row.get("kind")?,
+        code: row.get("code")?,
+        effective_from: row.get("effective_from")?,
+        published_at: row.get("published_at")?,
+        body: row.get("body")?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_order_of_keys_does_not_change_a_release() {
+        let one = serde_json::json!({"a": 1, "b": [{"x": "字", "y": null}]});
+        let two = serde_json::json!({"b": [{"y": null, "x": "字"}], "a": 1});
+        assert_eq!(ReleaseHash::of(&one), ReleaseHash::of(&two));
+        assert_ne!(
+            ReleaseHash::of(&one),
+            ReleaseHash::of(&serde_json::json!({"a": 2}))
+        );
+    }
+}
