@@ -1,1 +1,39 @@
 //! Modules, routes, shells and components of pages, and how a problem is shown. Knows no business.
+
+// Templates of other crates name our functions by this path; ours must be able to as well.
+extern crate self as tongban_ui;
+
+mod app;
+pub mod assets;
+mod cookie;
+pub mod csrf;
+mod cursor;
+mod extract;
+mod fault;
+pub mod filters;
+pub mod flash;
+mod guard;
+pub mod markup;
+mod module;
+mod openapi;
+mod page;
+pub mod preferences;
+pub mod problem;
+mod render;
+pub mod security;
+mod server;
+mod shell;
+pub mod view;
+
+pub use app::{App, AppBuilder, Authenticator, Clock, SiteSettings};
+pub use cursor::{Cursor, KeyPage};
+pub use extract::Visit;
+pub use fault::{Answer, Fault};
+pub use flash::Flash;
+pub use guard::{SESSION_COOKIE, session_token};
+pub use module::{Access, Module, NavEntry, Operation, PermissionDef, RouteInfo, Routes, Shell};
+pub use page::{MenuEntry, MenuGroup, Page, Site, Visitor};
+pub use preferences::{Mode, Preferences, Theme};
+pub use server::{router, serve};
+pub use shell::PageKey;
+pub(crate) use shell::problem_page;

@@ -1,0 +1,128 @@
+//! What a shell needs beside the content of a page. Knows no business and no request.
+
+use std::sync::Arc;
+
+use crate::Flash;
+use crate::preferences::{Mode, Preferences, Theme};
+
+/// The installation: the same for every page. A link that is None is not shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Site {
+    /// Shown in the head and in every title, for example 示例市政务服务.
+    pub name: String,
+    pub region: String,
+    pub region_link: Option<String>,
+    /// The body that answers for the site.
+    pub office: String,
+    /// Where a person answers; stands on every page in elder mode.
+    pub phone: String,
+    pub search_link: Option<String>,
+    pub my_link: Option<String>,
+    pub messages_link: Option<String>,
+    pub accessibility_link: Option<String>,
+    pub complaint_link: Option<String>,
+    pub demo: bool,
+}
+
+/// Who is signed in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Visitor {
+    pub name: String,
+    /// Role and office of staff, or the company that an agent acts for.
+    pub note: String,
+    pub staff: bool,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MenuEntry {
+    pub key: String,
+    pub label: String,
+    pub href: String,
+    /// A name of the icon set.
+    pub icon: String,
+    /// How many wait there.
+    pub count: Option<u64>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MenuGroup {
+    pub title: String,
+    pub entries: Vec<MenuEntry>,
+}
+
+/// Every template struct holds one as `page`.
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    pub title: String,
+    pub site: Arc<Site>,
+    pub visitor: Option<Visitor>,
+    pub menu: Arc<Vec<MenuGroup>>,
+    /// Key of the menu entry that this page belongs to.
+    pub active: String,
+    /// Messages not read yet.
+    pub unread: u64,
+    pub csrf: String,
+    pub preferences: Preferences,
+    pub flash: Option<Flash>,
+    /// Path and query of this page, to come back to.
+    pub path: String,
+}
+
+impl Page {
+    /// For a page's handler.
+    pub fn titled(mut self, title: impl Into<String>) -> Self {
+        self.title = title.into();
+        self
+    }
+
+    /// Counts beside menu entries, by the entry's address.
+    pub fn with_count(mut self, key: &str, count: u64) -> Self {
+        let groups = Arc::make_mut(&mut self.menu);
+        let entries = groups.iter_mut().flat_map(|group| &mut group.entries);
+        for entry in entries.filter(|entry| entry.key == key) {
+            entry.count = Some(count);
+        }
+        self
+    }
+
+    pub fn is_elder(&self) -> bool {
+        self.preferences.mode == Mode::Elder
+    }
+
+    /// Attributes of the html element.
+    pub fn theme(&self) -> Option<&'static str> {
+        match self.preferences.theme {
+            Theme::Auto => None,
+            Theme::Light => Some("light"),
+            Theme::Dark => Some("dark"),
+        }
+    }
+
+    pub fn is_active(&self, key: &str) -> bool {
+        self.active == key
+    }
+
+    /// The title as the browser shows it.
+    pub fn full_title(&self) -> String {
+        match (self.title.as_str(), self.site.name.as_str()) {
+            ("", site) => site.to_owned(),
+            (title, "") => title.to_owned(),
+            (title, site) => format!("{title} - {site}"),
+        }
+    }
+
+    pub fn mode_link(&self) -> String {
+        let wish = if self.is_elder() { "standard" } else { "elder" };
+        let next: String = url::form_urlencoded::byte_serialize(self.path.as_bytes()).collect();
+        format!("/preferences?mode={wish}&next={next}")
+    }
+
+    pub fn theme_link(&self) -> String {
+        let wish = match self.preferences.theme {
+            Theme::Dark => "light",
+            Theme::Auto | Theme::Light => "dark",
+        };
+        let next: String = url::form_urlencoded::byte_serialize(self.path.as_bytes()).collect();
+        format!("/preferences?theme={wish}&next={next}")
+    }
+}

@@ -1,0 +1,148 @@
+//! The page of a request: who visits, what they may open, which wishes their browser keeps. A link stands in a
+//! shell only when some module serves it. Knows no business.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
+use axum::http::request::Parts;
+use tongban_base::{Actor, ActorKind, Ctx, Problem, Result};
+use tongban_crypto::MacKey;
+
+use crate::module::{NavEntry, Shell};
+use crate::page::{MenuEntry, MenuGroup, Page, Site, Visitor};
+use crate::{App, Flash, Preferences, csrf, guard, problem};
+
+/// The key under which flash messages and form marks are made; the binary offers it as a service.
+pub struct PageKey(pub MacKey);
+
+/// A handler takes the page as an argument, gives it a title and puts it into its template.
+impl FromRequestParts<App> for Page {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        app: &App,
+    ) -> std::result::Result<Self, Infallible> {
+        let actor = match parts.extensions.get::<Ctx>() {
+            Some(ctx) => ctx.actor.clone(),
+            None => Actor::anonymous(),
+        };
+        let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+        let mut page = Page::of(app, &actor, path);
+        page.preferences = Preferences::of(&parts.headers);
+        sign(&mut page, app, &parts.headers);
+        Ok(page)
+    }
+}
+
+impl Page {
+    /// A page for this visitor, without what only the browser's cookies know.
+    pub fn of(app: &App, actor: &Actor, path: &str) -> Self {
+        let menu = menu(app.menu(), actor);
+        let staff = actor.kind == ActorKind::Staff;
+        Page {
+            title: String::new(),
+            site: Arc::new(site(app, staff)),
+            visitor: actor.is_signed_in().then(|| visitor(actor)),
+            active: active(&menu, path),
+            menu: Arc::new(menu),
+            path: path.to_owned(),
+            ..Page::default()
+        }
+    }
+}
+
+/// The page of a problem, as text.
+pub(crate) fn problem_page(app: &App, ctx: &Ctx, problem: &Problem) -> Result<String> {
+    let page = Page::of(app, &ctx.actor, "");
+    problem::html(problem, &page, &ctx.request_id.to_string()).map_err(Problem::internal)
+}
+
+fn sign(page: &mut Page, app: &App, headers: &HeaderMap) {
+    let Ok(key) = app.service::<PageKey>() else {
+        return;
+    };
+    page.flash = Flash::take(headers, &key.0);
+    if let Some(session) = guard::session_token(headers) {
+        page.csrf = csrf::token(&key.0, session);
+    }
+}
+
+fn visitor(actor: &Actor) -> Visitor {
+    Visitor {
+        name: actor.name.clone(),
+        note: String::new(),
+        staff: actor.kind == ActorKind::Staff,
+    }
+}
+
+fn site(app: &App, staff: bool) -> Site {
+    let settings = app.site();
+    let served = |path: &str| {
+        let found = app
+            .routes()
+            .iter()
+            .any(|route| route.method == "GET" && route.path == path);
+        found.then(|| path.to_owned())
+    };
+    Site {
+        name: format!("{}政务服务", settings.region),
+        region: settings.region.clone(),
+        region_link: served("/regions"),
+        office: settings.office.clone(),
+        phone: settings.phone.clone(),
+        search_link: served(if staff { "/work/search" } else { "/search" }),
+        my_link: served("/my"),
+        messages_link: served(if staff {
+            "/work/messages"
+        } else {
+            "/my/messages"
+        }),
+        accessibility_link: served("/accessibility"),
+        complaint_link: served("/complaints"),
+        demo: settings.demo,
+    }
+}
+
+fn menu(entries: &[NavEntry], actor: &Actor) -> Vec<MenuGroup> {
+    let shell = match actor.kind {
+        ActorKind::Staff => Shell::Workbench,
+        _ => Shell::Portal,
+    };
+    let allowed = |entry: &&NavEntry| {
+        entry.shell == shell
+            && (entry.permission.is_empty()
+                || actor
+                    .staff
+                    .as_ref()
+                    .is_some_and(|staff| staff.permissions.contains(entry.permission)))
+    };
+    let entries = entries.iter().filter(allowed).map(|entry| MenuEntry {
+        key: entry.path.into(),
+        label: entry.title.into(),
+        href: entry.path.into(),
+        icon: entry.icon.into(),
+        count: None,
+    });
+    vec![MenuGroup {
+        title: String::new(),
+        entries: entries.collect(),
+    }]
+}
+
+/// The entry whose address is the longest beginning of this one.
+fn active(menu: &[MenuGroup], path: &str) -> String {
+    let path = path.split('?').next().unwrap_or_default();
+    let begins = |href: &str| {
+        path.strip_prefix(href)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    menu.iter()
+        .flat_map(|group| &group.entries)
+        .filter(|entry| begins(&entry.href))
+        .max_by_key(|entry| entry.href.len())
+        .map(|entry| entry.key.clone())
+        .unwrap_or_default()
+}
