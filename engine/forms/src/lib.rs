@@ -1,1 +1,37 @@
-//! Forms: JSON Schema plus layout, checks in words, rendered on the server.
+//! Forms: JSON Schema plus layout; reading what people send, in words when it is wrong; pages that work
+//! without JavaScript. Knows no case, no item, no storage and no route.
+
+mod api;
+mod bench;
+mod coerce;
+mod correction;
+mod definition;
+mod environment;
+mod error;
+mod field;
+mod form;
+mod format;
+mod input;
+mod known;
+mod layout;
+mod messages;
+mod prefill;
+mod read;
+mod schema;
+mod values;
+mod view;
+
+pub use bench::validations_per_second;
+pub use error::FormError;
+pub use field::{Choice, Field, FieldKind, Widget};
+pub use form::{Form, Step};
+pub use format::Format;
+pub use input::Input;
+pub use known::Known;
+pub use prefill::Prefilled;
+pub use read::StepReading;
+pub use values::Values;
+pub use view::{
+    FieldProblem, FieldView, OptionView, ReadGroup, ReadItem, ReadOptions, ReadView, StepView,
+    read_problems,
+};

@@ -65,7 +65,7 @@ impl Type {
     }
 
     /// Whether a value of type `given` may stand where `self` is wanted.
-    pub(crate) fn accepts(&self, given: &Type) -> bool {
+    pub fn accepts(&self, given: &Type) -> bool {
         if self.is_open() || given.is_open() {
             return true;
         }

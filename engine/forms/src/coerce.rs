@@ -1,0 +1,126 @@
+//! From what was sent for one field to a value of its type. Knows no rules beyond the type.
+
+use serde_json::Value;
+use tongban_base::FieldError;
+
+use crate::format::narrow;
+use crate::input::Raw;
+use crate::{Field, FieldKind, Widget};
+
+/// The largest whole number that every reader of JSON keeps exactly.
+const MAX_WHOLE: i64 = (1 << 53) - 1;
+
+/// `Ok(Null)` when the field was left empty.
+pub(crate) fn coerce(field: &Field, raw: &Raw<'_>) -> Result<Value, FieldError> {
+    match raw {
+        Raw::Texts(texts) => match &field.kind {
+            FieldKind::Choices(_) => {
+                let chosen = texts.iter().map(|t| t.trim()).filter(|t| !t.is_empty());
+                Ok(list(chosen.map(Value::from).collect()))
+            }
+            _ => from_text(field, texts.last().copied().unwrap_or_default()),
+        },
+        Raw::Json(value) => from_json(field, value),
+    }
+}
+
+fn list(items: Vec<Value>) -> Value {
+    match items.is_empty() {
+        true => Value::Null,
+        false => Value::Array(items),
+    }
+}
+
+fn from_json(field: &Field, value: &Value) -> Result<Value, FieldError> {
+    match (&field.kind, value) {
+        (_, Value::Null) => Ok(Value::Null),
+        (FieldKind::Choices(_), Value::Array(items)) => {
+            if items.iter().all(Value::is_string) {
+                return Ok(list(items.clone()));
+            }
+            Err(wrong_type(field, "应填选项的列表"))
+        }
+        (FieldKind::Boolean { .. }, Value::Bool(_)) => Ok(value.clone()),
+        (FieldKind::Integer, Value::Number(_)) => whole(field, value.as_i64()),
+        (FieldKind::Number, Value::Number(number)) => {
+            Ok(number.as_f64().map_or(Value::Null, Value::from))
+        }
+        (FieldKind::Choices(_), _) => Err(wrong_type(field, "应填选项的列表")),
+        (_, Value::String(text)) => from_text(field, text),
+        (FieldKind::Boolean { .. }, _) => Err(wrong_type(field, "应填 true 或 false")),
+        (FieldKind::Integer, _) => Err(wrong_type(field, "应填整数")),
+        (FieldKind::Number, _) => Err(wrong_type(field, "应填数字")),
+        _ => Err(wrong_type(field, "应填文字")),
+    }
+}
+
+fn from_text(field: &Field, text: &str) -> Result<Value, FieldError> {
+    let tidy = tidy(field, text)?;
+    if tidy.is_empty() {
+        return Ok(Value::Null);
+    }
+    match &field.kind {
+        FieldKind::Integer => whole(field, number_text(&tidy).parse().ok()),
+        FieldKind::Number => {
+            let number = number_text(&tidy).parse().ok();
+            let number = number.filter(|n: &f64| n.is_finite() && n.abs() < 1e15);
+            let wrong = || wrong_type(field, "应填数字，例如 12.5");
+            number.map(Value::from).ok_or_else(wrong)
+        }
+        FieldKind::Boolean { .. } => match tidy.as_str() {
+            "true" | "on" | "1" | "yes" => Ok(Value::Bool(true)),
+            "false" | "off" | "0" | "no" => Ok(Value::Bool(false)),
+            _ => Err(wrong_type(field, "应选“是”或“否”")),
+        },
+        _ => Ok(Value::from(tidy)),
+    }
+}
+
+fn whole(field: &Field, number: Option<i64>) -> Result<Value, FieldError> {
+    number
+        .filter(|n| n.abs() <= MAX_WHOLE)
+        .map(Value::from)
+        .ok_or_else(|| wrong_type(field, "应填整数，例如 12"))
+}
+
+fn number_text(text: &str) -> String {
+    let narrow = text.chars().map(narrow);
+    narrow.filter(|c| !c.is_whitespace() && *c != ',').collect()
+}
+
+/// Trims, unifies line ends, refuses characters that cannot be seen.
+fn tidy(field: &Field, text: &str) -> Result<String, FieldError> {
+    let lines = field.widget == Widget::Textarea;
+    let mut tidy = String::with_capacity(text.len());
+    let mut characters = text.trim().chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            // Copied from web pages without anyone seeing them.
+            '\u{200b}' | '\u{feff}' => {}
+            '\t' => tidy.push(' '),
+            '\r' if lines && characters.peek() == Some(&'\n') => {}
+            '\r' | '\n' if lines => tidy.push('\n'),
+            c if c.is_control() || is_direction(c) => {
+                let message = format!("{}里有看不见的控制字符，请删除后重新填写", field.title);
+                return Err(FieldError::new(field.pointer(), "control", message));
+            }
+            c => tidy.push(c),
+        }
+    }
+    match &field.kind {
+        FieldKind::Text {
+            format: Some(format),
+            ..
+        } => Ok(format.tidy(&tidy)),
+        _ => Ok(tidy.trim().to_owned()),
+    }
+}
+
+/// Marks that turn the reading direction around and so disguise what is written.
+fn is_direction(character: char) -> bool {
+    matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+fn wrong_type(field: &Field, words: &str) -> FieldError {
+    FieldError::new(field.pointer(), "type", format!("{}{words}", field.title))
+}

@@ -1,0 +1,198 @@
+//! One field of a form, as its schema and layout describe it.
+
+use serde_json::{Number, Value};
+use tongban_expressions::{Program, Type};
+
+use crate::Format;
+
+#[derive(Clone, Debug)]
+pub struct Field {
+    pub name: String,
+    pub title: String,
+    pub kind: FieldKind,
+    pub widget: Widget,
+    pub help: Option<String>,
+    pub example: Option<String>,
+    /// Taken from what is known and not to be changed by the applicant, as long as it is known.
+    pub locked: bool,
+    pub(crate) prefill: Option<Program>,
+    pub(crate) value: Option<Program>,
+    pub(crate) visible: Option<Program>,
+    pub(crate) required: Required,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Required {
+    Never,
+    Always,
+    When(Program),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum FieldKind {
+    Text {
+        format: Option<Format>,
+        max_length: usize,
+    },
+    Integer,
+    Number,
+    /// `agreed`: only true is an answer (a promise to be ticked).
+    Boolean {
+        agreed: bool,
+    },
+    Choice(Vec<Choice>),
+    Choices(Vec<Choice>),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    pub value: String,
+    pub title: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Widget {
+    Text,
+    Textarea,
+    Number,
+    Date,
+    Radio,
+    Checkboxes,
+    Checkbox,
+    Select,
+    YesNo,
+    Mobile,
+    IdNumber,
+    Email,
+}
+
+impl Widget {
+    pub(crate) const NAMES: [(&'static str, Widget); 12] = [
+        ("text", Widget::Text),
+        ("textarea", Widget::Textarea),
+        ("number", Widget::Number),
+        ("date", Widget::Date),
+        ("radio", Widget::Radio),
+        ("checkboxes", Widget::Checkboxes),
+        ("checkbox", Widget::Checkbox),
+        ("select", Widget::Select),
+        ("yes-no", Widget::YesNo),
+        ("mobile", Widget::Mobile),
+        ("id-number", Widget::IdNumber),
+        ("email", Widget::Email),
+    ];
+
+    pub fn name(self) -> &'static str {
+        let found = Self::NAMES.iter().find(|(_, w)| *w == self);
+        found.map_or("text", |(name, _)| name)
+    }
+}
+
+impl FieldKind {
+    /// The widget that is used when the layout names none.
+    pub(crate) fn usual_widget(&self) -> Widget {
+        match self {
+            FieldKind::Text { format, max_length } => match format {
+                Some(Format::Date) => Widget::Date,
+                Some(Format::Mobile) => Widget::Mobile,
+                Some(Format::ResidentId) => Widget::IdNumber,
+                Some(Format::Email) => Widget::Email,
+                None if *max_length > 200 => Widget::Textarea,
+                _ => Widget::Text,
+            },
+            FieldKind::Integer | FieldKind::Number => Widget::Number,
+            FieldKind::Boolean { agreed: true } => Widget::Checkbox,
+            FieldKind::Boolean { agreed: false } => Widget::YesNo,
+            FieldKind::Choice(options) if options.len() <= 5 => Widget::Radio,
+            FieldKind::Choice(_) => Widget::Select,
+            FieldKind::Choices(_) => Widget::Checkboxes,
+        }
+    }
+
+    pub(crate) fn allows(&self, widget: Widget) -> bool {
+        match self {
+            FieldKind::Text { format, .. } => match widget {
+                Widget::Text => true,
+                Widget::Textarea => format.is_none(),
+                Widget::Date => *format == Some(Format::Date),
+                Widget::Mobile => *format == Some(Format::Mobile),
+                Widget::IdNumber => *format == Some(Format::ResidentId),
+                Widget::Email => *format == Some(Format::Email),
+                _ => false,
+            },
+            FieldKind::Integer | FieldKind::Number => {
+                matches!(widget, Widget::Number | Widget::Text)
+            }
+            FieldKind::Boolean { .. } => matches!(widget, Widget::Checkbox | Widget::YesNo),
+            FieldKind::Choice(_) => matches!(widget, Widget::Radio | Widget::Select),
+            FieldKind::Choices(_) => widget == Widget::Checkboxes,
+        }
+    }
+
+    /// The type of the field's value in expressions.
+    pub(crate) fn expression_type(&self) -> Type {
+        let values = |options: &[Choice]| Type::choice(options.iter().map(|o| o.value.clone()));
+        match self {
+            FieldKind::Text { .. } => Type::String,
+            FieldKind::Integer => Type::Int,
+            FieldKind::Number => Type::Double,
+            FieldKind::Boolean { .. } => Type::Bool,
+            FieldKind::Choice(options) => values(options),
+            FieldKind::Choices(options) => Type::list(values(options)),
+        }
+    }
+
+    pub(crate) fn options(&self) -> &[Choice] {
+        match self {
+            FieldKind::Choice(options) | FieldKind::Choices(options) => options,
+            _ => &[],
+        }
+    }
+}
+
+impl Field {
+    pub fn pointer(&self) -> String {
+        format!("/{}", self.name)
+    }
+
+    /// Whether the system works the value out.
+    pub fn is_calculated(&self) -> bool {
+        self.value.is_some()
+    }
+
+    /// The value in the words of the page; empty when there is none.
+    pub fn words(&self, value: &Value) -> String {
+        let title = |code: &str| {
+            let found = self.kind.options().iter().find(|o| o.value == code);
+            found.map_or(code, |o| o.title.as_str()).to_owned()
+        };
+        match value {
+            Value::Null => String::new(),
+            Value::Bool(true) if self.widget == Widget::Checkbox => "已勾选".to_owned(),
+            Value::Bool(true) => "是".to_owned(),
+            Value::Bool(false) if self.widget == Widget::Checkbox => "未勾选".to_owned(),
+            Value::Bool(false) => "否".to_owned(),
+            Value::Array(items) => {
+                let words: Vec<String> = items.iter().map(|i| self.words(i)).collect();
+                words.join("、")
+            }
+            Value::String(text) => match &self.kind {
+                FieldKind::Text {
+                    format: Some(Format::Date),
+                    ..
+                } => Format::date_words(text),
+                _ => title(text),
+            },
+            Value::Number(number) => number_words(number),
+            Value::Object(_) => String::new(),
+        }
+    }
+}
+
+/// `12` for 12.0: nobody typed the point.
+pub(crate) fn number_words(number: &Number) -> String {
+    match number.as_f64() {
+        Some(float) if number.is_f64() && float.fract() == 0.0 => format!("{float:.0}"),
+        _ => number.to_string(),
+    }
+}

@@ -1,0 +1,29 @@
+//! What is known of the applicant before a form is filled in; expressions see it by these names.
+
+use serde_json::Value;
+use tongban_base::Date;
+
+/// `person`: name, id_number, sex, birth_date, mobile, address. `licence` is null when there is none.
+#[derive(Clone, Debug)]
+pub struct Known {
+    pub person: Value,
+    pub answers: Value,
+    pub licence: Value,
+    pub today: Date,
+}
+
+impl Known {
+    /// Nothing is known but the day.
+    pub fn on(today: Date) -> Self {
+        Self {
+            person: Value::Null,
+            answers: Value::Null,
+            licence: Value::Null,
+            today,
+        }
+    }
+
+    pub(crate) fn today_text(&self) -> Value {
+        Value::from(self.today.format("%Y-%m-%d").to_string())
+    }
+}

@@ -1,0 +1,79 @@
+//! What the form knows before it is filled in, and where it knows it from.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use tongban_expressions::{Program, Values as Names};
+
+use crate::{Field, FieldKind, Form, Known};
+
+/// A value that nobody had to type; `source_title` is shown beside it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prefilled {
+    pub value: Value,
+    pub source_title: &'static str,
+    pub locked: bool,
+}
+
+impl Form {
+    /// By field name; a field of which nothing is known is left out.
+    pub fn prefill(&self, known: &Known) -> BTreeMap<String, Prefilled> {
+        let today = known.today_text();
+        let names = known_names(known, &today);
+        let fields = self.fields().iter();
+        fields
+            .filter_map(|field| Some((field.name.clone(), prefilled(field, &names)?)))
+            .collect()
+    }
+}
+
+pub(crate) fn known_names<'a>(known: &'a Known, today: &'a Value) -> Names<'a> {
+    Names::new()
+        .with("person", &known.person)
+        .with("answers", &known.answers)
+        .with("licence", &known.licence)
+        .with("today", today)
+}
+
+/// A source that answers with the wrong type, or that fails, is as good as one that knows nothing: the
+/// person fills the field in.
+pub(crate) fn prefilled(field: &Field, names: &Names<'_>) -> Option<Prefilled> {
+    let program = field.prefill.as_ref()?;
+    let value = program.evaluate(names).ok()?;
+    fits(&field.kind, &value).then(|| Prefilled {
+        value,
+        source_title: source(program),
+        locked: field.locked,
+    })
+}
+
+pub(crate) fn fits(kind: &FieldKind, value: &Value) -> bool {
+    let listed = |value: &Value, kind: &FieldKind| {
+        let text = value.as_str();
+        text.is_some_and(|text| kind.options().iter().any(|o| o.value == text))
+    };
+    match (kind, value) {
+        (FieldKind::Text { .. }, Value::String(text)) => !text.is_empty(),
+        (FieldKind::Integer, Value::Number(number)) => number.is_i64(),
+        (FieldKind::Number, Value::Number(_)) => true,
+        (FieldKind::Boolean { .. }, Value::Bool(_)) => true,
+        (FieldKind::Choice(_), value) => listed(value, kind),
+        (FieldKind::Choices(_), Value::Array(items)) => {
+            !items.is_empty() && items.iter().all(|item| listed(item, kind))
+        }
+        _ => false,
+    }
+}
+
+fn source(program: &Program) -> &'static str {
+    let looks_at = |name: &str| {
+        let mut paths = program.paths().iter();
+        paths.any(|path| path.split('.').next() == Some(name))
+    };
+    match () {
+        () if looks_at("person") => "来自您的实名信息",
+        () if looks_at("licence") => "来自您的电子证照",
+        () if looks_at("answers") => "来自您前面的回答",
+        () => "由系统填写",
+    }
+}

@@ -1,0 +1,42 @@
+//! What pages show of a form. Knows no routes, no buttons and no session: callers put these fragments
+//! into a page of theirs.
+
+mod problems;
+mod read;
+mod step;
+
+use serde_json::{Value, json};
+
+pub use problems::{FieldProblem, read_problems};
+pub use read::{ReadGroup, ReadItem, ReadOptions, ReadView};
+pub use step::{FieldView, OptionView, StepView};
+
+use crate::layout::form_fields;
+use crate::{Field, FieldKind, Format};
+
+/// The condition under which a field is shown and the fields that it looks at, for enhancement in the
+/// browser; pages work without it.
+pub(crate) fn visible_when(field: &Field) -> Option<Value> {
+    let program = field.visible.as_ref()?;
+    let fields: Vec<&str> = form_fields(program).collect();
+    Some(json!({"expression": program.source(), "fields": fields}))
+}
+
+/// Identity and mobile numbers with their middle hidden; everything else as it is.
+pub(crate) fn masked(field: &Field, words: &str) -> String {
+    let FieldKind::Text { format, .. } = &field.kind else {
+        return words.to_owned();
+    };
+    let (front, back) = match format {
+        Some(Format::ResidentId) => (6, 4),
+        Some(Format::Mobile) => (3, 4),
+        _ => return words.to_owned(),
+    };
+    let characters: Vec<char> = words.chars().collect();
+    let count = characters.len();
+    let hidden = |index: usize| index >= front && index + back < count;
+    let shown = characters.iter().enumerate();
+    shown
+        .map(|(index, c)| if hidden(index) { '*' } else { *c })
+        .collect()
+}

@@ -1,0 +1,85 @@
+//! A filled form to be read: by the applicant before filing, by the office on its task page.
+
+use askama::Template;
+use serde_json::Value;
+use tongban_base::{Problem, Result};
+
+use super::{FieldProblem, masked};
+use crate::{Field, Form, Values};
+
+#[derive(Clone, Debug, Template)]
+#[template(path = "read.html")]
+pub struct ReadView {
+    pub groups: Vec<ReadGroup>,
+    /// Whether each field has a box “这一项有问题”.
+    pub markable: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct ReadGroup {
+    pub id: String,
+    pub title: String,
+    pub items: Vec<ReadItem>,
+}
+
+#[derive(Clone, Debug)]
+pub struct ReadItem {
+    pub pointer: String,
+    pub title: String,
+    /// Empty when nothing was filled in.
+    pub text: String,
+    pub problem: Option<String>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct ReadOptions<'a> {
+    /// Hide the middle of identity and mobile numbers.
+    pub mask: bool,
+    pub markable: bool,
+    /// What is already said about fields.
+    pub problems: &'a [FieldProblem],
+}
+
+impl Form {
+    /// The values in words, step by step. A field that depends on others and has no value is left out.
+    pub fn read_view(&self, values: &Values, options: &ReadOptions<'_>) -> ReadView {
+        let group = |step: &crate::Step| {
+            let fields = step.fields.iter().filter_map(|name| self.field(name));
+            let items: Vec<ReadItem> = fields
+                .filter(|field| field.visible.is_none() || !values.get(&field.name).is_null())
+                .map(|field| item(field, values.get(&field.name), options))
+                .collect();
+            ReadGroup {
+                id: step.id.clone(),
+                title: step.title.clone(),
+                items,
+            }
+        };
+        let groups = self.steps().iter().map(group);
+        ReadView {
+            groups: groups.filter(|g| !g.items.is_empty()).collect(),
+            markable: options.markable,
+        }
+    }
+}
+
+impl ReadView {
+    pub fn html(&self) -> Result<String> {
+        self.render().map_err(Problem::internal)
+    }
+}
+
+fn item(field: &Field, value: &Value, options: &ReadOptions<'_>) -> ReadItem {
+    let words = field.words(value);
+    let pointer = field.pointer();
+    let problem = options.problems.iter().find(|p| p.pointer == pointer);
+    ReadItem {
+        title: field.title.clone(),
+        text: match options.mask {
+            true => masked(field, &words),
+            false => words,
+        },
+        problem: problem.map(|p| p.problem.clone()),
+        pointer,
+    }
+}
