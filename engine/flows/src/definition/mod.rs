@@ -1,0 +1,270 @@
+//! A process compiled once per release: nodes, flows, scopes, reachability.
+//! Knows no XML and no instance.
+
+mod bits;
+mod checks;
+mod compile;
+mod exhaustive;
+mod reach;
+mod timer;
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+pub use bits::Bits;
+pub use timer::TimerSpec;
+
+pub(crate) use compile::compile;
+
+/// A node of the process, by position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeIx(pub u16);
+
+/// A sequence flow, by position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FlowIx(pub u16);
+
+/// The process itself (0) or a sub-process, by position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ScopeIx(pub u16);
+
+/// What is wrong with a definition, where, and why, in words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Diagnostic {
+    /// The id of the element; empty when the file as a whole is meant.
+    pub element: String,
+    pub name: String,
+    pub line: u32,
+    pub message: String,
+}
+
+impl std::fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "第 {} 行", self.line)?;
+        match (self.name.is_empty(), self.element.is_empty()) {
+            (false, _) => write!(f, "「{}」（{}）", self.name, self.element)?,
+            (true, false) => write!(f, "（{}）", self.element)?,
+            (true, true) => {}
+        }
+        write!(f, "：{}", self.message)
+    }
+}
+
+/// A compiled expression of the flow.
+pub trait Condition: Send + Sync {
+    /// The value under the given variables; `decision` is that of the task completed last upstream.
+    fn value(&self, variables: &Value, decision: &str) -> Result<Value, String>;
+
+    /// Anything but `true` counts as not met.
+    fn holds(&self, variables: &Value, decision: &str) -> Result<bool, String> {
+        Ok(self.value(variables, decision)? == Value::Bool(true))
+    }
+}
+
+/// Compiles expressions when a definition is loaded; unknown names and wrong types are found here.
+pub trait Conditions {
+    fn compile(&self, source: &str) -> Result<Box<dyn Condition>, String>;
+}
+
+/// What becomes of an operation when the step that ran it is undone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    /// The inverse is run.
+    Reversible,
+    /// The document or licence is marked void, its number kept.
+    Void,
+    /// It stays; a correction may follow.
+    Kept,
+    /// Undoing needs a permission.
+    Blocking,
+}
+
+/// Which operations exist, and the effect class of each.
+pub trait Effects {
+    fn effect(&self, operation: &str) -> Option<Effect>;
+}
+
+impl<F: Fn(&str) -> Option<Effect>> Effects for F {
+    fn effect(&self, operation: &str) -> Option<Effect> {
+        self(operation)
+    }
+}
+
+/// A choice that the handler of a task has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Decision {
+    pub name: String,
+    pub label: String,
+    pub opinion_required: bool,
+}
+
+/// When a joint sign is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rule {
+    /// Everyone has signed.
+    All,
+    /// The first signature decides.
+    Any,
+    /// So many signers have decided the same.
+    Count(u32),
+}
+
+/// How the signers of a joint sign work together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Joint {
+    pub sequential: bool,
+    pub rule: Rule,
+}
+
+/// Who signs, found when the activity begins.
+pub enum Signers {
+    /// A list of texts: accounts, or `role:…`.
+    List(Box<dyn Condition>),
+    /// A number of signers of the task's role.
+    Count(Box<dyn Condition>),
+}
+
+pub struct Multi {
+    pub joint: Joint,
+    pub signers: Signers,
+}
+
+pub struct UserTask {
+    pub role: String,
+    /// The legal status shown while the task waits.
+    pub stage: String,
+    /// Working days.
+    pub limit: Option<u32>,
+    pub decisions: Vec<Decision>,
+    pub multi: Option<Multi>,
+}
+
+pub struct ServiceTask {
+    pub operation: String,
+    pub arguments: Value,
+    pub effect: Effect,
+}
+
+pub enum Trigger {
+    Timer(TimerSpec),
+    /// `key` is compared with the key of the message; without one every message of the name fits.
+    Message {
+        name: String,
+        key: Option<Box<dyn Condition>>,
+    },
+}
+
+pub enum Kind {
+    Start,
+    End {
+        terminate: bool,
+    },
+    /// A milestone: nothing happens.
+    Pass,
+    User(UserTask),
+    Service(ServiceTask),
+    Catch(Trigger),
+    Exclusive,
+    Parallel,
+    Inclusive,
+    EventGateway,
+    Boundary {
+        host: NodeIx,
+        interrupting: bool,
+        trigger: Trigger,
+    },
+    SubProcess(ScopeIx),
+}
+
+pub struct Node {
+    pub id: String,
+    pub name: String,
+    pub line: u32,
+    pub scope: ScopeIx,
+    pub kind: Kind,
+    pub incoming: Vec<FlowIx>,
+    pub outgoing: Vec<FlowIx>,
+    pub default: Option<FlowIx>,
+    pub boundaries: Vec<NodeIx>,
+}
+
+pub struct Flow {
+    pub id: String,
+    pub source: NodeIx,
+    pub target: NodeIx,
+    pub condition: Option<Box<dyn Condition>>,
+}
+
+pub struct Scope {
+    /// The sub-process node; none for the process itself.
+    pub node: Option<NodeIx>,
+    pub start: NodeIx,
+}
+
+/// An incoming flow of an inclusive join, and the nodes from which it can be reached without passing the join.
+pub struct JoinInput {
+    pub join: NodeIx,
+    pub flow: FlowIx,
+    pub scope: ScopeIx,
+    pub sources: Bits,
+}
+
+pub struct Definition {
+    pub id: String,
+    pub name: String,
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) flows: Vec<Flow>,
+    pub(crate) scopes: Vec<Scope>,
+    pub(crate) join_inputs: Vec<JoinInput>,
+    pub(crate) nodes_by_id: HashMap<String, NodeIx>,
+    pub(crate) flows_by_id: HashMap<String, FlowIx>,
+}
+
+pub const ROOT: ScopeIx = ScopeIx(0);
+
+impl Definition {
+    pub fn node(&self, ix: NodeIx) -> &Node {
+        &self.nodes[usize::from(ix.0)]
+    }
+
+    pub fn flow(&self, ix: FlowIx) -> &Flow {
+        &self.flows[usize::from(ix.0)]
+    }
+
+    pub fn scope(&self, ix: ScopeIx) -> &Scope {
+        &self.scopes[usize::from(ix.0)]
+    }
+
+    pub fn find(&self, id: &str) -> Option<NodeIx> {
+        self.nodes_by_id.get(id).copied()
+    }
+
+    pub fn find_flow(&self, id: &str) -> Option<FlowIx> {
+        self.flows_by_id.get(id).copied()
+    }
+
+    pub fn nodes(&self) -> impl Iterator<Item = (NodeIx, &Node)> {
+        (0..).map(NodeIx).zip(&self.nodes)
+    }
+
+    pub fn flows(&self) -> impl Iterator<Item = (FlowIx, &Flow)> {
+        (0..).map(FlowIx).zip(&self.flows)
+    }
+
+    pub fn user_task(&self, ix: NodeIx) -> Option<&UserTask> {
+        match &self.node(ix).kind {
+            Kind::User(task) => Some(task),
+            _ => None,
+        }
+    }
+
+    /// An inclusive gateway that waits for several flows.
+    pub(crate) fn is_inclusive_join(&self, ix: NodeIx) -> bool {
+        let node = self.node(ix);
+        matches!(node.kind, Kind::Inclusive) && node.incoming.len() > 1
+    }
+}

@@ -1,0 +1,101 @@
+//! Steps that depend on what is *not* there: inclusive joins, ends of sub-processes and of the whole,
+//! rules of joint signs. Tried only when no single token can move.
+
+use super::advance::latest_decision;
+use super::firing::{FiringKind, FiringNo};
+use super::place::Place;
+use super::refusal::Refusal;
+use super::run::{Run, Step};
+use super::state::Status;
+use super::token::{Token, TokenNo};
+use crate::definition::{Kind, NodeIx};
+
+impl Run<'_> {
+    /// True when something moved.
+    pub(super) fn settle(&mut self) -> Result<bool, Refusal> {
+        let live: Vec<Token> = self.state.live().cloned().collect();
+        for token in &live {
+            let moved = match token.place {
+                Place::Flow(flow) => {
+                    let target = self.definition.flow(flow).target;
+                    self.definition.is_inclusive_join(target)
+                        && self.join_inclusively(target, token.net)?
+                }
+                Place::Inside(ix) => match self.definition.node(ix).kind {
+                    Kind::SubProcess(_) => self.close_scope(ix, token)?,
+                    _ => self.close_joint(ix, token)?,
+                },
+                _ => false,
+            };
+            if moved {
+                return Ok(true);
+            }
+        }
+        self.complete_root(&live);
+        Ok(false)
+    }
+
+    /// Passes when no live token of the net can still reach an incoming flow that has none.
+    fn join_inclusively(&mut self, join: NodeIx, net: FiringNo) -> Result<bool, Refusal> {
+        let (mut present, mut marks): (Vec<Token>, Vec<TokenNo>) = (Vec::new(), Vec::new());
+        for input in self
+            .definition
+            .join_inputs
+            .iter()
+            .filter(|input| input.join == join)
+        {
+            let tokens = || self.state.live_in(net);
+            if let Some(token) = tokens().find(|t| t.place == Place::Flow(input.flow)) {
+                present.push(token.clone());
+                continue;
+            }
+            let coming = |token: &Token| {
+                let standing = token.place.standing(self.definition);
+                standing.is_some_and(|ix| input.sources.contains(ix.0))
+            };
+            if tokens().any(coming) {
+                return Ok(false);
+            }
+            let absent = Place::Absent(input.flow);
+            marks.extend(tokens().filter(|t| t.place == absent).map(|t| t.no));
+        }
+        let decision = latest_decision(&present);
+        let step = Step::new(FiringKind::Pass, join, net)
+            .consume(present.iter().map(|token| token.no))
+            .read(marks);
+        let step = self.leave(step, join, &decision)?;
+        self.fire(step)?;
+        Ok(true)
+    }
+
+    /// A sub-process is over when all its branches have ended; all of them are causes of what follows.
+    fn close_scope(&mut self, ix: NodeIx, inside: &Token) -> Result<bool, Refusal> {
+        let nested: Vec<Token> = self.state.live_in(inside.by).cloned().collect();
+        if !has_ended(&nested) {
+            return Ok(false);
+        }
+        let decision = latest_decision(&nested);
+        let step = Step::new(FiringKind::Close, ix, inside.net)
+            .consume([inside.no])
+            .consume(nested.iter().map(|token| token.no));
+        let step = self.leave(step, ix, &decision)?;
+        self.fire(step)?;
+        Ok(true)
+    }
+
+    fn complete_root(&mut self, live: &[Token]) {
+        let root: Vec<Token> = live
+            .iter()
+            .filter(|token| token.net == FiringNo::OUTSIDE && token.place != Place::Message)
+            .cloned()
+            .collect();
+        if self.state.status == Status::Running && has_ended(&root) {
+            self.state.status = Status::Completed;
+        }
+    }
+}
+
+fn has_ended(tokens: &[Token]) -> bool {
+    let still = |token: &Token| matches!(token.place, Place::Ended(_) | Place::Absent(_));
+    !tokens.is_empty() && tokens.iter().all(still)
+}

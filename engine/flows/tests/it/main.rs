@@ -1,0 +1,11 @@
+//! Tests of the engine from outside: files, verbs, and properties over random nets.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod files;
+mod nets;
+mod oracle;
+mod properties;
+mod reference_models;
+mod sketch;
+mod verbs;
+mod world;
