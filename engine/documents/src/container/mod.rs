@@ -4,8 +4,6 @@
 mod read;
 mod write;
 
-pub(crate) use read::ReadFault;
-
 /// Files of a package in their order. Names have no leading slash.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Package {

@@ -1,8 +1,10 @@
-//! Writes OFD packages (GB/T 33190-2016), strict to the schemas of its annex A. Knows nothing of seals.
+//! Writes OFD packages (GB/T 33190-2016), strict to the schemas of its annex A. What writes pages knows nothing of seals.
 
 mod content;
 mod fonts;
 mod geometry;
+pub(crate) mod package;
+pub(crate) mod seal;
 mod sfnt;
 mod text;
 pub(crate) mod xml;

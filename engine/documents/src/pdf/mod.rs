@@ -1,0 +1,12 @@
+//! What sealing adds to a PDF: an incremental update (ISO 32000-1 clause 7.5.6) with a signature field, its stamp and the
+//! signature itself. Knows only as much of PDF as that needs; pages are written elsewhere.
+
+pub(crate) mod form;
+mod objects;
+mod seal;
+mod stamp;
+mod tokens;
+mod update;
+
+pub(crate) use seal::MARK;
+pub use seal::seal_pdf;
