@@ -1,0 +1,66 @@
+//! The key of the log: marks over single entries, links of the chain, and the mark over its end.
+//! Knows no table.
+
+use tongban_crypto::{KeyRing, MacKey, Purpose};
+
+use crate::store::entry::WrittenEntry;
+
+/// Without it nobody can write an entry that verifies.
+#[derive(Clone, Debug)]
+pub struct AuditKey(MacKey);
+
+impl AuditKey {
+    pub fn new(key: MacKey) -> Self {
+        Self(key)
+    }
+
+    pub fn of(ring: &KeyRing) -> tongban_base::Result<Self> {
+        Ok(Self(ring.mac_key(Purpose::AUDIT)?))
+    }
+
+    /// HMAC-SM3 over the fields, each with its length before it, so that none can flow into the next.
+    pub(crate) fn entry_mac(&self, entry: &WrittenEntry) -> String {
+        let at = entry.at.0.to_string();
+        let fields = [
+            Some(entry.id.as_str()),
+            Some(&at),
+            Some(&entry.actor_kind),
+            entry.actor_id.as_deref(),
+            Some(&entry.actor_name),
+            Some(&entry.address),
+            Some(&entry.request_id),
+            Some(&entry.event),
+            Some(&entry.subject_kind),
+            Some(&entry.subject_id),
+            Some(&entry.outcome),
+            Some(&entry.detail),
+        ];
+        let mut text = Vec::new();
+        for field in fields {
+            match field {
+                None => text.push(0),
+                Some(field) => {
+                    text.push(1);
+                    text.extend_from_slice(&(field.len() as u64).to_be_bytes());
+                    text.extend_from_slice(field.as_bytes());
+                }
+            }
+        }
+        hex::encode(self.0.mac(&[b"entry\0", &text]))
+    }
+
+    /// Both parts have one fixed length.
+    pub(crate) fn link(&self, previous: &str, mac: &str) -> String {
+        hex::encode(
+            self.0
+                .mac(&[b"link\0", previous.as_bytes(), b"\0", mac.as_bytes()]),
+        )
+    }
+
+    pub(crate) fn head_mac(&self, sequence: i64, chain: &str) -> String {
+        hex::encode(
+            self.0
+                .mac(&[b"head\0", &sequence.to_be_bytes(), chain.as_bytes()]),
+        )
+    }
+}

@@ -1,0 +1,28 @@
+//! The audit log: who did or tried what, when and from where, in a chain that shows every later change.
+//! Knows no business: modules bring their events. Nothing here changes or removes an entry.
+
+mod key;
+mod model;
+mod service;
+mod store;
+
+pub use key::AuditKey;
+pub use model::{
+    AuditEntry, AuditEvent, Entry, Fault, FaultReason, Outcome, Verification, event_title,
+};
+pub use service::list::{Beside, EntryFilter, list_entries};
+pub use service::record::{attempt, record};
+pub use service::seal::{keep_sealed, seal_pending};
+pub use service::verify::verify;
+
+use tongban_store::Migration;
+
+/// The tables of this crate.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    module: "audit",
+    name: "0001_audit",
+    sql: include_str!("../migrations/0001_audit.sql"),
+}];
+
+/// Whoever holds this right reads the whole log.
+pub const READ: tongban_base::Permission = tongban_base::Permission("audit.read");

@@ -1,0 +1,171 @@
+//! What an entry says, and what a verification finds. Knows no table and no key.
+
+use serde_json::{Value as Json, json};
+use tongban_base::{Timestamp, Uuid};
+
+/// A kind of event. Modules list theirs as `pub const EVENTS: &[AuditEvent]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AuditEvent {
+    /// `noun.verb`, stable.
+    pub name: &'static str,
+    /// What people read.
+    pub title: &'static str,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Done,
+    Refused,
+}
+
+impl Outcome {
+    pub fn code(self) -> &'static str {
+        match self {
+            Outcome::Done => "done",
+            Outcome::Refused => "refused",
+        }
+    }
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Outcome::Done => "完成",
+            Outcome::Refused => "被拒",
+        }
+    }
+
+    pub(crate) fn of(code: &str) -> Option<Self> {
+        [Outcome::Done, Outcome::Refused]
+            .into_iter()
+            .find(|outcome| outcome.code() == code)
+    }
+}
+
+/// An entry to be written; who, when and from where come from the `Ctx`.
+/// `detail` must hold no password, token or whole identity number.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub event: AuditEvent,
+    pub subject_kind: &'static str,
+    pub subject_id: String,
+    pub outcome: Outcome,
+    pub detail: Json,
+}
+
+impl Entry {
+    pub fn done(event: AuditEvent, subject_kind: &'static str, subject_id: impl ToString) -> Self {
+        Self {
+            event,
+            subject_kind,
+            subject_id: subject_id.to_string(),
+            outcome: Outcome::Done,
+            detail: Json::Null,
+        }
+    }
+
+    /// An attempt that was turned down; write it with `attempt`, so that it stays when the change does not.
+    pub fn refused(
+        event: AuditEvent,
+        subject_kind: &'static str,
+        subject_id: impl ToString,
+        reason: &str,
+    ) -> Self {
+        Self {
+            outcome: Outcome::Refused,
+            detail: json!({ "reason": reason }),
+            ..Self::done(event, subject_kind, subject_id)
+        }
+    }
+
+    pub fn with_detail(mut self, detail: Json) -> Self {
+        self.detail = detail;
+        self
+    }
+
+    /// What was there before and what is there now.
+    pub fn with_change(self, old: Json, new: Json) -> Self {
+        self.with_detail(json!({ "old": old, "new": new }))
+    }
+}
+
+/// An entry as it was written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AuditEntry {
+    pub id: Uuid,
+    pub at: Timestamp,
+    /// `anonymous`, `citizen`, `staff` or `system`.
+    pub actor_kind: String,
+    pub actor_id: Option<Uuid>,
+    pub actor_name: String,
+    pub address: String,
+    pub request_id: String,
+    pub event: String,
+    pub subject_kind: String,
+    pub subject_id: String,
+    pub outcome: Outcome,
+    pub detail: Json,
+    /// Its place in the chain; none in the second before it is sealed.
+    pub sequence: Option<i64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultReason {
+    /// The text is not what was written, or this program did not write it.
+    Changed,
+    /// There is no entry of this sequence.
+    Removed,
+    /// It does not follow the entry before it.
+    Moved,
+    /// The end of the chain is not where the last sealing left it.
+    CutOff,
+}
+
+impl FaultReason {
+    pub fn code(self) -> &'static str {
+        match self {
+            FaultReason::Changed => "changed",
+            FaultReason::Removed => "removed",
+            FaultReason::Moved => "moved",
+            FaultReason::CutOff => "cut_off",
+        }
+    }
+
+    pub fn words(self) -> &'static str {
+        match self {
+            FaultReason::Changed => "内容与写入时不一致",
+            FaultReason::Removed => "记录已被删除",
+            FaultReason::Moved => "与前一条记录衔接不上，次序被改动",
+            FaultReason::CutOff => "日志末尾与最后一次封存不一致，末尾的记录已被删除",
+        }
+    }
+}
+
+/// One thing that is wrong, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    pub sequence: i64,
+    /// None where the entry itself is gone.
+    pub id: Option<String>,
+    pub reason: FaultReason,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verification {
+    pub entries: i64,
+    pub sealed: i64,
+    /// In the order of the chain, at most a thousand.
+    pub faults: Vec<Fault>,
+}
+
+impl Verification {
+    pub fn is_sound(&self) -> bool {
+        self.faults.is_empty()
+    }
+}
+
+/// The title of an event in the catalogues given; its name where none has it.
+pub fn event_title<'a>(catalogues: &[&[AuditEvent]], name: &'a str) -> &'a str {
+    let mut events = catalogues.iter().flat_map(|events| events.iter());
+    events
+        .find(|event| event.name == name)
+        .map_or(name, |event| event.title)
+}

@@ -1,0 +1,68 @@
+//! Reading the log: by event, subject or actor, page by page. Asks for the right to read it.
+
+use tongban_base::{ActorKind, Ctx, Problem, Result, Uuid};
+use tongban_store::Db;
+
+use crate::READ;
+use crate::model::AuditEntry;
+use crate::store::entry::{self, Search};
+
+/// What is looked for; empty texts fit everything.
+#[derive(Clone, Debug, Default)]
+pub struct EntryFilter {
+    pub event: String,
+    pub subject_kind: String,
+    pub subject_id: String,
+    pub actor: Option<Uuid>,
+    pub refused_only: bool,
+}
+
+/// Where a page begins: beside an entry, towards newer or older ones.
+#[derive(Clone, Debug)]
+pub enum Beside {
+    OlderThan(Uuid),
+    NewerThan(Uuid),
+}
+
+/// Up to `limit` entries; newest first, but oldest first for `NewerThan`, as a page read backwards needs them.
+pub async fn list_entries(
+    db: &Db,
+    ctx: &Ctx,
+    filter: &EntryFilter,
+    beside: Option<Beside>,
+    limit: usize,
+) -> Result<Vec<AuditEntry>> {
+    allowed(ctx)?;
+    let (beside, oldest_first) = match beside {
+        None => (None, false),
+        Some(Beside::OlderThan(id)) => (Some(id.to_string()), false),
+        Some(Beside::NewerThan(id)) => (Some(id.to_string()), true),
+    };
+    let wish = Search {
+        event: filter.event.clone(),
+        subject_kind: filter.subject_kind.clone(),
+        subject_id: filter.subject_id.clone(),
+        actor: filter.actor,
+        refused_only: filter.refused_only,
+        beside,
+        oldest_first,
+        limit: i64::try_from(limit).unwrap_or(i64::MAX),
+    };
+    db.read(wish, |tx, wish| Box::pin(entry::search(tx, wish)))
+        .await
+}
+
+/// The log belongs to the installation, not to an office: whoever may read it reads all of it.
+fn allowed(ctx: &Ctx) -> Result<()> {
+    let may = match (ctx.actor.kind, &ctx.actor.staff) {
+        (ActorKind::System, _) => true,
+        (ActorKind::Staff, Some(staff)) => staff.permissions.contains(READ.0),
+        (ActorKind::Anonymous, _) => return Err(Problem::unauthenticated()),
+        _ => false,
+    };
+    if may {
+        Ok(())
+    } else {
+        Err(Problem::forbidden())
+    }
+}

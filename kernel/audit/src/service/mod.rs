@@ -1,0 +1,6 @@
+//! The use cases of the log. Knows no page.
+
+pub(crate) mod list;
+pub(crate) mod record;
+pub(crate) mod seal;
+pub(crate) mod verify;

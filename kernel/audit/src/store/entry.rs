@@ -1,0 +1,199 @@
+//! Table `audit_entry`: inserted, given its place once, read; never changed otherwise.
+
+use tongban_base::{Problem, Result, Timestamp, Uuid};
+use tongban_store::{Row, Tx, Value, params};
+
+use crate::model::{AuditEntry, Outcome};
+
+/// The texts that the mark of an entry covers, exactly as they are stored.
+#[derive(Clone, Debug)]
+pub(crate) struct WrittenEntry {
+    pub id: String,
+    pub at: Timestamp,
+    pub actor_kind: String,
+    pub actor_id: Option<String>,
+    pub actor_name: String,
+    pub address: String,
+    pub request_id: String,
+    pub event: String,
+    pub subject_kind: String,
+    pub subject_id: String,
+    pub outcome: String,
+    pub detail: String,
+}
+
+/// An entry with its mark and its place in the chain.
+pub(crate) struct ChainedEntry {
+    pub entry: WrittenEntry,
+    pub mac: String,
+    pub sequence: Option<i64>,
+    pub chain: Option<String>,
+}
+
+const COLUMNS: &str = "id, at, actor_kind, actor_id, actor_name, address, request_id, event, \
+                       subject_kind, subject_id, outcome, detail, mac, sequence, chain";
+
+pub(crate) async fn insert(tx: &mut Tx, entry: &WrittenEntry, mac: &str) -> Result<()> {
+    tx.execute(
+        "INSERT INTO audit_entry (id, at, actor_kind, actor_id, actor_name, address, request_id, event,
+             subject_kind, subject_id, outcome, detail, mac)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        params![
+            &entry.id,
+            entry.at,
+            &entry.actor_kind,
+            &entry.actor_id,
+            &entry.actor_name,
+            &entry.address,
+            &entry.request_id,
+            &entry.event,
+            &entry.subject_kind,
+            &entry.subject_id,
+            &entry.outcome,
+            &entry.detail,
+            mac
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Ids and marks of entries without a place, in the order in which they were made.
+pub(crate) async fn unsealed(tx: &mut Tx, limit: i64) -> Result<Vec<(String, String)>> {
+    let rows = tx
+        .query(
+            "SELECT id, mac FROM audit_entry WHERE sequence IS NULL ORDER BY id LIMIT $1",
+            params![limit],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| Ok((row.get("id")?, row.get("mac")?)))
+        .collect()
+}
+
+/// Gives entries their places: id, sequence, chain.
+pub(crate) async fn place(tx: &mut Tx, places: &[(String, i64, String)]) -> Result<()> {
+    const SQL: &str =
+        "UPDATE audit_entry SET sequence = $2, chain = $3 WHERE id = $1 AND sequence IS NULL";
+    let statements: Vec<(&str, Vec<Value>)> = places
+        .iter()
+        .map(|(id, sequence, chain)| {
+            let values = params![id, *sequence, chain].to_vec();
+            (SQL, values)
+        })
+        .collect();
+    tx.execute_all(&statements).await
+}
+
+/// Sealed entries after `sequence`, in the order of the chain.
+pub(crate) async fn sealed_after(
+    tx: &mut Tx,
+    sequence: i64,
+    limit: i64,
+) -> Result<Vec<ChainedEntry>> {
+    let sql =
+        format!("SELECT {COLUMNS} FROM audit_entry WHERE sequence > $1 ORDER BY sequence LIMIT $2");
+    let rows = tx.query(&sql, params![sequence, limit]).await?;
+    rows.iter().map(chained).collect()
+}
+
+pub(crate) async fn count(tx: &mut Tx) -> Result<(i64, i64)> {
+    let row = tx
+        .query_one(
+            "SELECT COUNT(*) AS entries, COUNT(sequence) AS sealed FROM audit_entry",
+            params![],
+        )
+        .await?;
+    Ok((row.get("entries")?, row.get("sealed")?))
+}
+
+/// Entries that fit, newest first unless `oldest_first`. An empty text fits everything.
+pub(crate) struct Search {
+    pub event: String,
+    pub subject_kind: String,
+    pub subject_id: String,
+    pub actor: Option<Uuid>,
+    pub refused_only: bool,
+    /// Where to go on: ids below it, or above it when `oldest_first`.
+    pub beside: Option<String>,
+    pub oldest_first: bool,
+    pub limit: i64,
+}
+
+pub(crate) async fn search(tx: &mut Tx, wish: &Search) -> Result<Vec<AuditEntry>> {
+    let mut sql = format!("SELECT {COLUMNS} FROM audit_entry WHERE 1 = 1");
+    let mut values: Vec<Value> = Vec::new();
+    let mut narrow = |condition: &str, value: Value| {
+        values.push(value);
+        sql.push_str(&format!(" AND {condition} ${}", values.len()));
+    };
+    for (column, text) in [
+        ("event =", &wish.event),
+        ("subject_kind =", &wish.subject_kind),
+        ("subject_id =", &wish.subject_id),
+    ] {
+        if !text.is_empty() {
+            narrow(column, text.into());
+        }
+    }
+    if let Some(actor) = wish.actor {
+        narrow("actor_id =", actor.into());
+    }
+    if wish.refused_only {
+        narrow("outcome =", Outcome::Refused.code().into());
+    }
+    if let Some(beside) = &wish.beside {
+        narrow(
+            if wish.oldest_first { "id >" } else { "id <" },
+            beside.into(),
+        );
+    }
+    let order = if wish.oldest_first { "ASC" } else { "DESC" };
+    sql.push_str(&format!(" ORDER BY id {order} LIMIT {}", wish.limit));
+    let rows = tx.query(&sql, &values).await?;
+    rows.iter().map(|row| view(chained(row)?)).collect()
+}
+
+fn chained(row: &Row) -> Result<ChainedEntry> {
+    Ok(ChainedEntry {
+        entry: WrittenEntry {
+            id: row.get("id")?,
+            at: row.get("at")?,
+            actor_kind: row.get("actor_kind")?,
+            actor_id: row.get("actor_id")?,
+            actor_name: row.get("actor_name")?,
+            address: row.get("address")?,
+            request_id: row.get("request_id")?,
+            event: row.get("event")?,
+            subject_kind: row.get("subject_kind")?,
+            subject_id: row.get("subject_id")?,
+            outcome: row.get("outcome")?,
+            detail: row.get("detail")?,
+        },
+        mac: row.get("mac")?,
+        sequence: row.get("sequence")?,
+        chain: row.get("chain")?,
+    })
+}
+
+fn view(chained: ChainedEntry) -> Result<AuditEntry> {
+    let entry = chained.entry;
+    let outcome = Outcome::of(&entry.outcome)
+        .ok_or_else(|| Problem::internal(format!("audit outcome {}", entry.outcome)))?;
+    let uuid = |text: &str| Uuid::parse_str(text).map_err(Problem::internal);
+    Ok(AuditEntry {
+        id: uuid(&entry.id)?,
+        at: entry.at,
+        actor_kind: entry.actor_kind,
+        actor_id: entry.actor_id.as_deref().map(uuid).transpose()?,
+        actor_name: entry.actor_name,
+        address: entry.address,
+        request_id: entry.request_id,
+        event: entry.event,
+        subject_kind: entry.subject_kind,
+        subject_id: entry.subject_id,
+        outcome,
+        detail: serde_json::from_str(&entry.detail)?,
+        sequence: chained.sequence,
+    })
+}
