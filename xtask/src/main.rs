@@ -1,3 +1,47 @@
-//! Tasks of the workshop: tidy, coverage.
+//! Tasks of the workshop: `setup`, `tidy`, `postgres`, `test`, `coverage`.
+//! Knows how the house is built and tested, and nothing of what it does.
 
-fn main() {}
+mod command;
+mod coverage;
+mod postgres;
+mod setup;
+mod test;
+mod tidy;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+const HELP: &str = "cargo xtask TASK
+  setup WHAT…   installs what is missing: tools, postgres, browser
+  tidy          checks what no other tool checks
+  postgres      starts a PostgreSQL for tests run by hand, and prints its URL
+  test          runs every test and ends with one line that counts them
+  coverage      prints which requirements the last tests proved [--json]";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match run(&words) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// False when the task ran and found faults.
+fn run(words: &[&str]) -> Result<bool> {
+    match words {
+        ["setup", what @ ..] => setup::run(what).map(|()| true),
+        ["tidy"] => tidy::run(),
+        ["postgres"] => postgres::serve().map(|()| true),
+        ["test"] => test::run(),
+        ["coverage"] => coverage::run(false).map(|()| true),
+        ["coverage", "--json"] => coverage::run(true).map(|()| true),
+        _ => bail!("{HELP}"),
+    }
+}

@@ -1,0 +1,145 @@
+//! Installs what is missing on a Debian machine, and says what it installs. Present things are left as they are.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::{command, workspace};
+
+pub fn run(what: &[&str]) -> Result<()> {
+    for thing in what {
+        match *thing {
+            "tools" => tools()?,
+            "postgres" => drop(postgres()?),
+            "browser" => browser()?,
+            other => bail!("setup knows tools, postgres and browser, not {other}"),
+        }
+    }
+    Ok(())
+}
+
+/// The checking tools, at pinned versions and hashes, in a Python environment of their own.
+fn tools() -> Result<()> {
+    let list = workspace::root().join("xtask/tools.txt");
+    let wanted = std::fs::read_to_string(&list)?;
+    let folder = workspace::cache()?.join("tools");
+    let stamp = folder.join("installed.txt");
+    if std::fs::read_to_string(&stamp).is_ok_and(|present| present == wanted) {
+        return Ok(());
+    }
+    println!("installing the checking tools");
+    if !command::succeeds(Command::new("python3").args(["-c", "import venv, ensurepip"]))? {
+        apt(&["python3-venv"])?;
+    }
+    command::run(
+        Command::new("python3")
+            .args(["-m", "venv", "--clear"])
+            .arg(&folder),
+    )?;
+    let mut pip = Command::new(folder.join("bin/pip"));
+    pip.args(["install", "--quiet", "--disable-pip-version-check"])
+        .args([
+            "--require-hashes",
+            "--only-binary",
+            ":all:",
+            "--requirement",
+        ])
+        .arg(&list);
+    command::run(&mut pip)?;
+    std::fs::write(stamp, wanted)?;
+    Ok(())
+}
+
+/// One of the checking tools, installed when it is not there.
+pub fn tool(name: &str) -> Result<PathBuf> {
+    tools()?;
+    Ok(workspace::cache()?.join("tools/bin").join(name))
+}
+
+/// The program that runs the crates' tests: the machine's own, or one built from its published source.
+pub fn nextest() -> Result<PathBuf> {
+    if let Some(present) = command::path_of("cargo-nextest") {
+        return Ok(present);
+    }
+    let folder = workspace::cache()?.join("nextest");
+    let program = folder.join("bin/cargo-nextest");
+    if !program.is_file() {
+        println!("building cargo-nextest, once");
+        let mut cargo = Command::new("cargo");
+        cargo
+            .args(["install", "--quiet", "--locked", "cargo-nextest", "--root"])
+            .arg(&folder);
+        command::run(&mut cargo)?;
+    }
+    Ok(program)
+}
+
+/// Returns the folder of PostgreSQL's programs.
+pub fn postgres() -> Result<PathBuf> {
+    if let Some(folder) = postgres_programs() {
+        return Ok(folder);
+    }
+    apt(&["postgresql"])?;
+    postgres_programs().context("postgresql is installed, but its initdb is not found")
+}
+
+/// Debian keeps the servers' programs off the path, a folder per version.
+fn postgres_programs() -> Option<PathBuf> {
+    let versions = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten();
+    let mut folders: Vec<PathBuf> = versions
+        .flatten()
+        .map(|version| version.path().join("bin"))
+        .filter(|folder| folder.join("initdb").is_file())
+        .collect();
+    folders.sort_by_key(|folder| version_of(folder));
+    let on_path = || {
+        let initdb = command::path_of("initdb")?.canonicalize().ok()?;
+        initdb.parent().map(Path::to_owned)
+    };
+    folders.pop().or_else(on_path)
+}
+
+fn version_of(folder: &Path) -> Option<u32> {
+    folder.parent()?.file_name()?.to_str()?.parse().ok()
+}
+
+/// Chromium, and a font without which Chinese pages show boxes.
+fn browser() -> Result<()> {
+    let mut packages = Vec::new();
+    if !command::exists("chromium") {
+        packages.push("chromium");
+    }
+    let fonts = command::output(Command::new("fc-list").arg(":lang=zh-cn"));
+    if fonts.map_or(true, |list| list.trim().is_empty()) {
+        packages.extend(["fontconfig", "fonts-noto-cjk"]);
+    }
+    apt(&packages)
+}
+
+fn apt(packages: &[&str]) -> Result<()> {
+    if packages.is_empty() {
+        return Ok(());
+    }
+    println!("installing {}", packages.join(" "));
+    let get = || {
+        let mut command = if command::is_root() {
+            Command::new("apt-get")
+        } else {
+            let mut sudo = Command::new("sudo");
+            sudo.args(["-n", "apt-get"]);
+            sudo
+        };
+        command.env("DEBIAN_FRONTEND", "noninteractive");
+        command
+    };
+    let install = || -> Result<()> {
+        command::run(get().args(["-qq", "update"]))?;
+        let mut install = get();
+        install.args(["-qq", "-y", "--no-install-recommends", "install"]);
+        command::run(install.args(packages))
+    };
+    install().with_context(|| format!("install it by hand: apt-get install {}", packages.join(" ")))
+}

@@ -1,0 +1,60 @@
+//! Where things are: the root, the target folder, the user's cache, the files that belong to the product.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::command;
+
+/// The root of the workspace that this program was built in.
+pub fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_owned()
+}
+
+pub fn target() -> PathBuf {
+    match std::env::var_os("CARGO_TARGET_DIR") {
+        Some(folder) => root().join(folder),
+        None => root().join("target"),
+    }
+}
+
+/// Where tests leave what they proved; the same for every way of running them.
+pub fn claims() -> PathBuf {
+    match std::env::var_os("TONGBAN_CLAIMS") {
+        Some(folder) => root().join(folder),
+        None => root().join("target/claims"),
+    }
+}
+
+/// Kept between runs and between checkouts: tools.
+pub fn cache() -> Result<PathBuf> {
+    let base = match std::env::var_os("XDG_CACHE_HOME") {
+        Some(folder) => PathBuf::from(folder),
+        None => PathBuf::from(std::env::var_os("HOME").context("HOME is not set")?).join(".cache"),
+    };
+    Ok(base.join("tongban"))
+}
+
+/// Files of the product, from the root: tracked, or new and not ignored.
+pub fn files() -> Result<Vec<String>> {
+    let mut git = Command::new("git");
+    git.args([
+        "ls-files",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+        "-z",
+    ])
+    .current_dir(root());
+    let listing = command::output(&mut git)?;
+    let names = listing.split('\0').filter(|name| !name.is_empty());
+    let mut files: Vec<String> = names
+        .filter(|name| root().join(name).is_file())
+        .map(str::to_owned)
+        .collect();
+    files.sort();
+    files.dedup();
+    Ok(files)
+}
