@@ -1,1 +1,48 @@
-//! Cases: applications on their way through an item.
+//! Cases: applications on their way through an item, from the draft to the delivery.
+//! Knows no business: what an item asks, how it flows and what its letters say comes from its release.
+
+mod audit;
+mod clock;
+mod desk;
+mod journal;
+mod letters;
+mod model;
+mod permissions;
+mod service;
+mod store;
+mod work;
+
+pub use audit::EVENTS;
+pub use clock::{Clock, ClockDay, ClockState, clock};
+pub use desk::{Desk, DeskParts};
+pub use letters::check_letters;
+pub use model::{
+    Case, CaseDocument, CaseDocumentId, CaseId, Correction, Draft, DraftId, Event, MaterialFile,
+    MaterialFileId, Mend, Status,
+};
+pub use service::applying::{
+    Application, begin_application, open_application, save_answers, save_step, unfinished,
+};
+pub use service::correct::{submit_correction, upload_correction};
+pub use service::operations::effect;
+pub use service::overdue::{LookForOverdue, report_overdue};
+pub use service::pause::{ClockChange, change_clock};
+pub use service::produce::{ProduceLetter, produce_letter};
+pub use service::submit::{Submitted, submit_case};
+pub use service::upload::{remove_file, upload_file};
+pub use service::view::{
+    CaseView, letter_content, list_cases, material_content, open_case, track_case,
+};
+pub use service::withdraw::withdraw_case;
+pub use service::work::{
+    Decision, QueueRow, complete_task, return_case, tasks_of, waiting, work_queue,
+};
+pub use store::cases::CaseFilter;
+
+use tongban_store::Migration;
+
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    module: "cases",
+    name: "0001_cases",
+    sql: include_str!("../migrations/0001_cases.sql"),
+}];

@@ -10,7 +10,7 @@ mod problem;
 mod time;
 
 pub use ctx::{Actor, ActorKind, Ctx, Locale, StaffScope};
-pub use permit::{Permission, Permit, Scope, Scoped, authorize};
+pub use permit::{Permission, Permit, Scope, Scoped, authorize, division_prefix};
 pub use problem::{FieldError, Kind, Problem, Result};
 pub use time::{Date, Timestamp, date_words};
 pub use uuid::Uuid;

@@ -1,0 +1,25 @@
+//! The audit events of this crate.
+
+use tongban_audit::AuditEvent;
+
+macro_rules! events {
+    ($($name:ident = $code:literal, $title:literal;)+) => {
+        $(pub const $name: AuditEvent = AuditEvent { name: $code, title: $title };)+
+        pub const EVENTS: &[AuditEvent] = &[$($name),+];
+    };
+}
+
+events! {
+    DRAFT_SAVED = "case.draft_saved", "保存申请草稿";
+    FILE_UPLOADED = "case.file_uploaded", "上传申请材料";
+    FILE_REMOVED = "case.file_removed", "删除申请材料";
+    SUBMITTED = "case.submitted", "提交申请";
+    CORRECTED = "case.corrected", "提交补正";
+    DECIDED = "case.task_completed", "办理环节";
+    RETURNED = "case.returned", "退回环节";
+    WITHDRAWN = "case.withdrawn", "撤回申请";
+    PAUSED = "case.paused", "启动特别程序";
+    RESUMED = "case.resumed", "结束特别程序";
+    EXTENDED = "case.extended", "延长办理期限";
+    OPENED = "case.opened", "查看办件";
+}

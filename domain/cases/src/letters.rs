@@ -1,0 +1,204 @@
+//! What a letter of a case says: the data that document templates of a pack read.
+
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+use tongban_base::{Result, Timestamp, date_words};
+use tongban_packs::{Basis, Findings, Folder, Pack};
+
+use crate::desk::Desk;
+use crate::service::applying::values_of;
+use crate::work::Work;
+
+/// A letter as a pack defines it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Letter {
+    pub code: String,
+    pub title: String,
+    pub template: String,
+    /// `沪交从受〔{year}〕{seq:4}号`
+    pub number_rule: String,
+    #[serde(default)]
+    pub seal: bool,
+    pub seal_at: Option<SealPlace>,
+    #[serde(default)]
+    pub effect: String,
+    #[serde(default)]
+    pub example: bool,
+    pub basis: Option<Basis>,
+}
+
+/// Millimetres from the left upper corner of the page to the left upper corner of the seal; page -1 is the last.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SealPlace {
+    pub page: i32,
+    pub x_mm: f64,
+    pub y_mm: f64,
+    pub w_mm: f64,
+}
+
+/// Checks all letters of a pack: keys, template, number rule.
+pub fn check_letters(pack: &Pack, findings: &mut Findings) {
+    for file in pack.folder.list("documents/", ".toml") {
+        let Some(letter) = findings.take(pack.folder.toml::<Letter>(file)) else {
+            continue;
+        };
+        let template = format!("documents/{}", letter.template);
+        if pack.folder.bytes(&template).is_none() {
+            findings.add(file, Some("template"), format!("没有模板 {template}"));
+        }
+        if !letter.number_rule.contains("{seq") {
+            findings.add(file, Some("number_rule"), "编号规则里没有流水号 {seq:位数}");
+        }
+    }
+}
+
+pub fn letter(folder: &Folder, code: &str) -> Result<Letter> {
+    folder
+        .toml(&format!("documents/{code}.toml"))
+        .map_err(|fault| tongban_base::Problem::internal(fault.to_string()))
+}
+
+/// Fills `{year}` and `{seq:4}` of a number rule.
+pub fn number(rule: &str, year: i32, sequence: i64) -> String {
+    let mut text = rule.replace("{year}", &year.to_string());
+    if let (Some(start), Some(length)) = (
+        text.find("{seq"),
+        text.find("{seq").and_then(|s| text[s..].find('}')),
+    ) {
+        let inner = &text[start + 1..start + length];
+        let digits = inner
+            .split_once(':')
+            .and_then(|(_, d)| d.parse().ok())
+            .unwrap_or(1);
+        text.replace_range(start..=start + length, &format!("{sequence:0digits$}"));
+    }
+    text
+}
+
+/// The data of a letter at this moment of the case.
+pub fn data(desk: &Desk, work: &Work, letter: &Letter, number: &str, now: Timestamp) -> Json {
+    let case = &work.case;
+    let item = work.release.item();
+    let office = desk.catalog.organisation(&case.organisation);
+    let url = format!("{}/c/{}", desk.public_url, case.code);
+    let correction = work
+        .correction
+        .clone()
+        .or_else(|| case.correction.clone())
+        .unwrap_or_default();
+    let id_number = case
+        .form
+        .get("id_number")
+        .and_then(Json::as_str)
+        .unwrap_or_default();
+    json!({
+        "document": { "number": number, "title": letter.title, "date_text": now.date_words() },
+        "case": {
+            "number": case.number, "item_name": case.item_name, "act": item.act,
+            "applied_on": case.submitted_at.date_words(),
+            "accepted_on": case.accepted_at.map(Timestamp::date_words).unwrap_or_default(),
+            "promised_on": case.due_on.map(date_words).unwrap_or_default(),
+            "promised_days": item.limits.promised, "statutory_days": item.limits.statutory,
+            "correction_due_on": correction.due_on,
+        },
+        "applicant": { "name": case.applicant, "id_number_masked": masked(id_number) },
+        "organisation": {
+            "name": office.map_or("", |o| o.name.as_str()),
+            "phone": office.map_or("", |o| o.phone.as_str()),
+            "address": office.map_or("", |o| o.address.as_str()),
+        },
+        "law": item.law.iter().map(|l| json!({ "title": l.title, "article": l.article })).collect::<Vec<_>>(),
+        "materials": materials(work, &correction.materials),
+        "fields": correction.fields.iter().map(|m| json!({ "title": m.title, "problem": m.problem })).collect::<Vec<_>>(),
+        "reasons": if work.opinion.is_empty() { json!([]) } else { json!([work.opinion]) },
+        "opinion": work.opinion,
+        "form": form(work),
+        "delivery": delivery(case),
+        "delivered": [],
+        "verify_url": url,
+        "qr": url,
+        "demo": desk.demo,
+    })
+}
+
+fn materials(work: &Work, mends: &[crate::model::Mend]) -> Json {
+    if !mends.is_empty() {
+        return mends
+            .iter()
+            .map(|m| json!({ "name": m.title, "copies": "", "problem": m.problem }))
+            .collect();
+    }
+    let facts = tongban_items::Facts::answers_only(
+        work.case.answers.clone(),
+        Json::Null,
+        work.case.submitted_at.date(),
+    );
+    work.release
+        .materials(&facts)
+        .iter()
+        .map(|m| json!({ "name": m.name, "copies": m.copies }))
+        .collect()
+}
+
+fn form(work: &Work) -> Json {
+    let options = tongban_forms::ReadOptions {
+        mask: false,
+        markable: false,
+        problems: &[],
+    };
+    let view = work
+        .release
+        .form()
+        .read_view(&values_of(&work.case.form), &options);
+    let steps: Vec<Json> = view
+        .groups
+        .iter()
+        .map(|group| {
+            let rows: Vec<Json> = group
+                .items
+                .iter()
+                .map(|item| json!({ "title": item.title, "value": item.text }))
+                .collect();
+            json!({ "title": group.title, "rows": rows })
+        })
+        .collect();
+    json!({ "title": work.release.form().title(), "basis": work.release.form().basis(), "steps": steps })
+}
+
+fn delivery(case: &crate::model::Case) -> Json {
+    let text = |name: &str| {
+        case.form
+            .get(name)
+            .and_then(Json::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    json!({
+        "method": text("delivery"), "address": text("post_address"), "recipient": case.applicant,
+        "delivered_on": "", "agent": "", "staff": "", "note": "",
+    })
+}
+
+fn masked(number: &str) -> String {
+    let letters: Vec<char> = number.chars().collect();
+    if letters.len() < 11 {
+        return String::new();
+    }
+    let front: String = letters[..6].iter().collect();
+    let back: String = letters[letters.len() - 4..].iter().collect();
+    format!("{front}********{back}")
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_number_rule_is_filled_with_year_and_padded_sequence() {
+        assert_eq!(
+            super::number("示例〔{year}〕{seq:4}号", 2026, 7),
+            "示例〔2026〕0007号"
+        );
+        assert_eq!(super::number("A{seq}", 2026, 12), "A12");
+    }
+}

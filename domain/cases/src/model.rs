@@ -1,0 +1,200 @@
+//! What a case is: ids, legal statuses, the events of its journal. Knows no database.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use tongban_base::{Date, Problem, Scoped, Timestamp, Uuid, id};
+use tongban_packs::ReleaseHash;
+use tongban_store::store_ids;
+
+id!(CaseId, DraftId, MaterialFileId, CaseDocumentId);
+store_ids!(CaseId, DraftId, MaterialFileId, CaseDocumentId);
+
+/// Few legal statuses; everything else is a flag or an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// 待预审
+    Submitted,
+    /// 补正中
+    Correcting,
+    /// 已受理
+    Accepted,
+    /// 不予受理
+    Refused,
+    /// 准予许可（已决定，证照制作中）
+    Granted,
+    /// 不予许可
+    Denied,
+    /// 已办结
+    Closed,
+    /// 已送达
+    Delivered,
+    /// 已撤回
+    Withdrawn,
+}
+
+const STATUSES: [(Status, &str, &str); 9] = [
+    (Status::Submitted, "submitted", "待预审"),
+    (Status::Correcting, "correcting", "补正中"),
+    (Status::Accepted, "accepted", "已受理"),
+    (Status::Refused, "refused", "不予受理"),
+    (Status::Granted, "granted", "准予许可"),
+    (Status::Denied, "denied", "不予许可"),
+    (Status::Closed, "closed", "已办结"),
+    (Status::Delivered, "delivered", "已送达"),
+    (Status::Withdrawn, "withdrawn", "已撤回"),
+];
+
+impl Status {
+    pub fn code(self) -> &'static str {
+        STATUSES.iter().find(|s| s.0 == self).map_or("", |s| s.1)
+    }
+
+    /// The legal word.
+    pub fn title(self) -> &'static str {
+        STATUSES.iter().find(|s| s.0 == self).map_or("", |s| s.2)
+    }
+
+    pub fn parse(code: &str) -> Result<Self, Problem> {
+        STATUSES
+            .iter()
+            .find(|s| s.1 == code)
+            .map(|s| s.0)
+            .ok_or_else(|| Problem::internal(format!("unknown status {code}")))
+    }
+
+    /// A decision was made or the matter ended otherwise.
+    pub fn is_final(self) -> bool {
+        !matches!(
+            self,
+            Status::Submitted | Status::Correcting | Status::Accepted | Status::Granted
+        )
+    }
+
+    /// The applicant may take the application back until the decision.
+    pub fn can_withdraw(self) -> bool {
+        matches!(
+            self,
+            Status::Submitted | Status::Correcting | Status::Accepted
+        )
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Case {
+    pub id: CaseId,
+    pub number: String,
+    /// The unguessable part of the case code; whoever has it may see the progress.
+    pub code: String,
+    pub item_code: String,
+    pub item_name: String,
+    pub release: ReleaseHash,
+    pub account: Uuid,
+    pub applicant: String,
+    pub organisation: String,
+    pub division: String,
+    pub status: Status,
+    pub answers: Json,
+    pub form: Json,
+    pub correction: Option<Correction>,
+    pub submitted_at: Timestamp,
+    pub accepted_at: Option<Timestamp>,
+    pub due_on: Option<Date>,
+    pub closed_at: Option<Timestamp>,
+    pub result: Option<String>,
+    /// The special procedure under way, by its name.
+    pub paused: Option<String>,
+    pub rated: bool,
+    pub draft: DraftId,
+    pub event_seq: i64,
+    pub event_hash: String,
+}
+
+impl Scoped for Case {
+    fn owner(&self) -> Option<Uuid> {
+        Some(self.account)
+    }
+    fn organisation(&self) -> Option<&str> {
+        Some(&self.organisation)
+    }
+    fn division(&self) -> Option<&str> {
+        Some(&self.division)
+    }
+}
+
+/// What the applicant is asked to mend; only these places may change.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Correction {
+    pub fields: Vec<Mend>,
+    pub materials: Vec<Mend>,
+    pub opinion: String,
+    pub due_on: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mend {
+    /// Name of the field, or code of the material.
+    pub place: String,
+    pub title: String,
+    pub problem: String,
+}
+
+/// An unfinished application.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    pub id: DraftId,
+    pub account: Uuid,
+    pub item_code: String,
+    pub release: ReleaseHash,
+    pub answers: Json,
+    pub form: Json,
+    pub division: String,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub case_id: Option<CaseId>,
+}
+
+impl Scoped for Draft {
+    fn owner(&self) -> Option<Uuid> {
+        Some(self.account)
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct MaterialFile {
+    pub id: MaterialFileId,
+    pub material: String,
+    pub object: tongban_store::ObjectId,
+    pub name: String,
+    pub media_type: String,
+    pub size: i64,
+    pub uploaded_at: Timestamp,
+}
+
+/// A letter of a case: numbered at once, typeset and sealed soon after.
+#[derive(Clone, Debug)]
+pub struct CaseDocument {
+    pub id: CaseDocumentId,
+    pub case_id: CaseId,
+    pub template: String,
+    pub title: String,
+    pub number: String,
+    pub data: Json,
+    pub status: String,
+    pub made_at: Timestamp,
+    pub pdf: Option<tongban_store::ObjectId>,
+    pub ofd: Option<tongban_store::ObjectId>,
+}
+
+/// One entry of the journal.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    pub seq: i64,
+    pub at: Timestamp,
+    pub kind: String,
+    pub actor_kind: String,
+    pub actor_id: Option<String>,
+    pub actor_name: String,
+    pub data: Json,
+    pub hash: String,
+}

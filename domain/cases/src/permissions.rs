@@ -1,0 +1,54 @@
+//! The rights of this crate. Roles of a pack grant them by name.
+
+use tongban_base::Permission;
+use tongban_ui::PermissionDef;
+
+/// Reading a case in sight needs no right of its own; citizens act on their own cases.
+pub const READ: Permission = Permission("case.read");
+pub const APPLY: Permission = Permission("case.apply");
+pub const RETURN: Permission = Permission("case.return");
+pub const SUSPEND: Permission = Permission("case.suspend");
+pub const SUPERVISE: Permission = Permission("case.supervise");
+
+pub const PERMISSIONS: &[PermissionDef] = &[
+    PermissionDef {
+        name: "case.read",
+        title: "查看办件",
+    },
+    PermissionDef {
+        name: "case.prereview",
+        title: "预审",
+    },
+    PermissionDef {
+        name: "case.accept",
+        title: "受理",
+    },
+    PermissionDef {
+        name: "case.review",
+        title: "审查",
+    },
+    PermissionDef {
+        name: "case.decide",
+        title: "决定",
+    },
+    PermissionDef {
+        name: "case.make",
+        title: "制证",
+    },
+    PermissionDef {
+        name: "case.deliver",
+        title: "送达",
+    },
+    PermissionDef {
+        name: "case.return",
+        title: "退回上一步或更早的环节",
+    },
+    PermissionDef {
+        name: "case.suspend",
+        title: "启动和结束特别程序",
+    },
+    PermissionDef {
+        name: "case.supervise",
+        title: "督查超期办件",
+    },
+];

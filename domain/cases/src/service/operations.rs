@@ -1,0 +1,399 @@
+//! The operations that flows may call on a case, and the effect of each when its step is undone.
+
+use std::sync::{Mutex, PoisonError};
+
+use serde_json::{Value as Json, json};
+use tongban_base::{Ctx, Problem, Result};
+use tongban_flows::{Effect, Engine, InstanceId, NewInstance, OperationCall, Operations};
+use tongban_items::ItemRelease;
+use tongban_licences::{CaseFacts, LicenceChange};
+use tongban_messages::{MessageTemplates, Recipient, Subject};
+use tongban_packs::Findings;
+use tongban_store::{Fut, Tx};
+
+use crate::desk::Desk;
+use crate::letters;
+use crate::model::{Case, CaseDocument, CaseDocumentId, CaseId, Status};
+use crate::service::clocked::clock_of;
+use crate::service::produce::ProduceLetter;
+use crate::store::{documents, events};
+use crate::work::Work;
+
+/// What exists, for the check of flows when a pack is loaded.
+pub fn effect(operation: &str) -> Option<Effect> {
+    match operation {
+        "case.accept" | "case.refuse" | "case.close" => Some(Effect::Reversible),
+        "document.make" | "licence.issue" | "licence.update" | "licence.cancel" => {
+            Some(Effect::Void)
+        }
+        "message.send" => Some(Effect::Kept),
+        _ => None,
+    }
+}
+
+/// Starts the flow of a fresh case and writes what its first steps did.
+pub(crate) async fn start_flow(
+    tx: &mut Tx,
+    desk: &Desk,
+    ctx: &Ctx,
+    case: &Case,
+    release: &ItemRelease,
+) -> Result<()> {
+    let mut work = Work::new(case.clone(), release.clone());
+    work.happened(
+        desk,
+        ctx,
+        "case.submitted",
+        json!({ "item": case.item_code, "release": case.release.0 }),
+    );
+    let runner = CaseOperations::new(desk, work);
+    let new = NewInstance {
+        id: instance_of(case.id),
+        release: case.release.0.clone(),
+        subject: case.id.to_string(),
+        organisation: case.organisation.clone(),
+        division: case.division.clone(),
+    };
+    let variables = variables(desk, case);
+    let engine = Engine {
+        definition: release.flow(),
+        operations: &runner,
+        calendar: desk.catalog.calendar(),
+    };
+    tongban_flows::start(tx, ctx, &engine, &new, &variables).await?;
+    runner.into_work().save(tx, desk).await
+}
+
+/// A case has one flow; they share their id.
+pub(crate) fn instance_of(case: CaseId) -> InstanceId {
+    InstanceId(case.0)
+}
+
+/// What conditions of a flow may look at.
+pub(crate) fn variables(desk: &Desk, case: &Case) -> Json {
+    json!({
+        "form": case.form,
+        "answers": case.answers,
+        "case": { "number": case.number, "item": case.item_code, "status": case.status },
+        "settings": desk.catalog.settings(),
+    })
+}
+
+/// Runs operations on the case of one verb; nothing is written until the verb ends.
+pub(crate) struct CaseOperations {
+    desk: Desk,
+    work: Mutex<Work>,
+}
+
+impl CaseOperations {
+    pub(crate) fn new(desk: &Desk, work: Work) -> Self {
+        Self {
+            desk: desk.clone(),
+            work: Mutex::new(work),
+        }
+    }
+
+    pub(crate) fn into_work(self) -> Work {
+        self.work
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn with<T>(&self, change: impl FnOnce(&mut Work) -> T) -> T {
+        change(&mut self.work.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    async fn perform(&self, tx: &mut Tx, ctx: &Ctx, call: &OperationCall) -> Result<Json> {
+        let text = |name: &str| {
+            call.arguments
+                .get(name)
+                .and_then(Json::as_str)
+                .unwrap_or_default()
+        };
+        match call.operation.as_str() {
+            "case.accept" => self.accept(tx, ctx).await,
+            "case.refuse" => Ok(
+                self.with(|work| settle(&self.desk, ctx, work, Status::Refused, "case.refused"))
+            ),
+            "case.close" => Ok(self.close(ctx, text("result"))),
+            "document.make" => self.make_document(tx, ctx, text("template")).await,
+            "message.send" => self.send(tx, ctx, text("event")).await,
+            "licence.issue" | "licence.update" | "licence.cancel" => {
+                self.change_licence(tx, ctx, &call.operation, &call.arguments)
+                    .await
+            }
+            other => Err(Problem::internal(format!("no operation {other}"))),
+        }
+    }
+
+    async fn accept(&self, tx: &mut Tx, ctx: &Ctx) -> Result<Json> {
+        let id = self.with(|work| {
+            work.case.status = Status::Accepted;
+            work.case.accepted_at = Some(ctx.now);
+            work.case.correction = None;
+            work.happened(&self.desk, ctx, "case.accepted", json!({}));
+            work.case.id
+        });
+        let mut journal = events::of_case(tx, id).await?;
+        self.with(|work| {
+            journal.extend(work.added().iter().cloned());
+            work.case.due_on = clock_of(&self.desk, &work.release, &journal, ctx.now).due_on;
+        });
+        Ok(json!({}))
+    }
+
+    /// A permission is granted when its document is made; the case closes after the licence is issued.
+    fn close(&self, ctx: &Ctx, result: &str) -> Json {
+        self.with(|work| {
+            let before = json!({ "status": work.case.status });
+            work.case.status = match result {
+                "denied" => Status::Denied,
+                "refused" => Status::Refused,
+                _ => Status::Closed,
+            };
+            work.case.closed_at = Some(ctx.now);
+            work.case.result = Some(result.to_owned());
+            let data = json!({ "result": result, "opinion": work.opinion });
+            work.happened(&self.desk, ctx, "case.closed", data);
+            before
+        })
+    }
+
+    async fn make_document(&self, tx: &mut Tx, ctx: &Ctx, template: &str) -> Result<Json> {
+        let letter = self.with(|work| letters::letter(work.release.folder(), template))?;
+        let year = ctx
+            .now
+            .local()
+            .format("%Y")
+            .to_string()
+            .parse()
+            .unwrap_or(0);
+        let sequence = documents::next_number(tx, &letter.code, year).await?;
+        let number = letters::number(&letter.number_rule, year, sequence);
+        let document = self.with(|work| CaseDocument {
+            id: CaseDocumentId::new(),
+            case_id: work.case.id,
+            template: letter.code.clone(),
+            title: letter.title.clone(),
+            number: number.clone(),
+            data: letters::data(&self.desk, work, &letter, &number, ctx.now),
+            status: "pending".into(),
+            made_at: ctx.now,
+            pdf: None,
+            ofd: None,
+        });
+        documents::insert(tx, &self.desk.cipher, &document).await?;
+        let job = ProduceLetter {
+            case: document.case_id,
+            document: document.id,
+        };
+        tx.enqueue(&job, ctx.now).await?;
+        let told =
+            json!({ "document": document.id.to_string(), "title": letter.title, "number": number });
+        self.with(|work| work.happened(&self.desk, ctx, "document.made", told.clone()));
+        Ok(told)
+    }
+
+    async fn send(&self, tx: &mut Tx, ctx: &Ctx, event: &str) -> Result<Json> {
+        let (to, subject, data, templates) =
+            self.with(|work| letter_to_applicant(&self.desk, work));
+        let sent = tongban_messages::send(tx, ctx, &templates, event, &to, &subject, &data).await?;
+        Ok(json!({ "messages": sent }))
+    }
+
+    async fn change_licence(
+        &self,
+        tx: &mut Tx,
+        ctx: &Ctx,
+        operation: &str,
+        arguments: &Json,
+    ) -> Result<Json> {
+        let facts = self.with(|work| licence_facts(&self.desk, work))?;
+        let change = match operation {
+            "licence.issue" => LicenceChange::Issue,
+            "licence.update" => LicenceChange::Update,
+            _ => LicenceChange::Cancel,
+        };
+        let done = self
+            .desk
+            .licences
+            .change(tx, ctx, change, &facts, arguments)
+            .await?;
+        self.with(|work| work.happened(&self.desk, ctx, operation, done.clone()));
+        Ok(done)
+    }
+
+    async fn take_back(
+        &self,
+        tx: &mut Tx,
+        ctx: &Ctx,
+        call: &OperationCall,
+        result: &Json,
+    ) -> Result<()> {
+        match call.operation.as_str() {
+            "document.make" => {
+                let id = result
+                    .get("document")
+                    .and_then(Json::as_str)
+                    .unwrap_or_default();
+                documents::void(tx, id.parse::<CaseDocumentId>()?).await?;
+                self.with(|work| work.happened(&self.desk, ctx, "document.void", result.clone()));
+            }
+            "licence.issue" | "licence.update" | "licence.cancel" => {
+                self.desk.licences.undo(tx, ctx, result).await?;
+                self.with(|work| work.happened(&self.desk, ctx, "licence.undone", result.clone()));
+            }
+            "case.close" => self.with(|work| {
+                work.case.closed_at = None;
+                work.case.result = None;
+                work.case.status = before(result);
+                work.happened(&self.desk, ctx, "case.reopened", json!({}));
+            }),
+            "case.accept" | "case.refuse" => self.with(|work| {
+                work.case.accepted_at = None;
+                work.case.due_on = None;
+                work.case.status = Status::Submitted;
+                work.happened(&self.desk, ctx, "case.acceptance_undone", json!({}));
+            }),
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+fn before(result: &Json) -> Status {
+    serde_json::from_value(result["status"].clone()).unwrap_or(Status::Accepted)
+}
+
+fn settle(desk: &Desk, ctx: &Ctx, work: &mut Work, status: Status, event: &str) -> Json {
+    work.case.status = status;
+    let data = json!({ "opinion": work.opinion });
+    work.happened(desk, ctx, event, data);
+    json!({})
+}
+
+fn letter_to_applicant(desk: &Desk, work: &Work) -> (Recipient, Subject, Json, MessageTemplates) {
+    let case = &work.case;
+    let to = Recipient {
+        account: case.account,
+        name: case.applicant.clone(),
+        mobile: case
+            .form
+            .get("mobile")
+            .and_then(Json::as_str)
+            .map(str::to_owned),
+    };
+    let subject = Subject {
+        kind: "case",
+        id: case.id.to_string(),
+        link: format!("/me/cases/{}", case.id),
+    };
+    let mut findings = Findings::default();
+    let templates = MessageTemplates::read(work.release.folder(), &mut findings);
+    (to, subject, message_data(desk, work), templates)
+}
+
+/// Dates arrive in messages as words.
+fn message_data(desk: &Desk, work: &Work) -> Json {
+    let case = &work.case;
+    let office = desk.catalog.organisation(&case.organisation);
+    let due = work
+        .correction
+        .as_ref()
+        .or(case.correction.as_ref())
+        .map(|c| c.due_on.clone());
+    json!({
+        "case": {
+            "number": case.number, "item_name": case.item_name,
+            "promised_days": work.release.item().limits.promised,
+            "promised_on": case.due_on.map(tongban_base::date_words).unwrap_or_default(),
+            "correction_due_on": due.unwrap_or_default(),
+        },
+        "organisation": { "name": office.map(|o| &o.name), "phone": office.map(|o| &o.phone) },
+        "licence": { "title": work.release.item().family_title },
+        "task": { "name": "", "assignee_name": "" },
+        "applicant": { "name": case.applicant },
+    })
+}
+
+fn licence_facts(desk: &Desk, work: &Work) -> Result<CaseFacts> {
+    let case = &work.case;
+    let item = work.release.item();
+    let effect = item
+        .licence
+        .as_ref()
+        .ok_or_else(|| Problem::internal(format!("item {} changes no licence", item.code)))?;
+    let office = desk.catalog.organisation(&case.organisation);
+    Ok(CaseFacts {
+        kind: effect.kind.clone(),
+        act: serde_json::to_value(effect.act)?
+            .as_str()
+            .unwrap_or_default()
+            .to_owned(),
+        validity: serde_json::to_value(effect.validity)?
+            .as_str()
+            .unwrap_or_default()
+            .to_owned(),
+        account: case.account,
+        case_id: case.id.to_string(),
+        case_number: case.number.clone(),
+        form: case.form.clone(),
+        answers: case.answers.clone(),
+        organisation: case.organisation.clone(),
+        issuer_name: office.map_or_else(String::new, |o| o.name.clone()),
+        issuer_code: office.map_or_else(String::new, |o| o.credit_code.clone()),
+        division: case.division.clone(),
+        folder: work.release.folder().clone(),
+    })
+}
+
+/// Tells the officers who hold a task of the case, and supervisors, by in-site message.
+pub(crate) async fn tell_office(
+    tx: &mut Tx,
+    desk: &Desk,
+    ctx: &Ctx,
+    work: &Work,
+    event: &str,
+) -> Result<()> {
+    let officers = desk
+        .identity
+        .officers(tx, &work.case.organisation, "case.supervise")
+        .await?;
+    let mut findings = Findings::default();
+    let templates = MessageTemplates::read(work.release.folder(), &mut findings);
+    let subject = Subject {
+        kind: "case",
+        id: work.case.id.to_string(),
+        link: format!("/workbench/cases/{}", work.case.id),
+    };
+    let data = message_data(desk, work);
+    for (account, name) in officers {
+        let to = Recipient {
+            account,
+            name,
+            mobile: None,
+        };
+        tongban_messages::send(tx, ctx, &templates, event, &to, &subject, &data).await?;
+    }
+    Ok(())
+}
+
+impl Operations for CaseOperations {
+    fn effect(&self, operation: &str) -> Option<Effect> {
+        effect(operation)
+    }
+
+    fn run<'a>(&'a self, tx: &'a mut Tx, ctx: &'a Ctx, call: &'a OperationCall) -> Fut<'a, Json> {
+        Box::pin(self.perform(tx, ctx, call))
+    }
+
+    fn undo<'a>(
+        &'a self,
+        tx: &'a mut Tx,
+        ctx: &'a Ctx,
+        call: &'a OperationCall,
+        result: &'a Json,
+    ) -> Fut<'a, ()> {
+        Box::pin(self.take_back(tx, ctx, call, result))
+    }
+}

@@ -1,0 +1,126 @@
+//! Making a letter: typeset, sealed, stored. Runs as a job after the decision was committed; repeating it
+//! gives the same letter.
+
+use serde::{Deserialize, Serialize};
+use tongban_base::{Ctx, Problem, Result};
+use tongban_documents::{Template, Typesetter};
+use tongban_packs::Folder;
+use tongban_store::Job;
+
+use crate::desk::Desk;
+use crate::letters::{self, SealPlace};
+use crate::model::{CaseDocument, CaseDocumentId, CaseId};
+use crate::store::{cases, documents};
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ProduceLetter {
+    pub case: CaseId,
+    pub document: CaseDocumentId,
+}
+
+impl Job for ProduceLetter {
+    const NAME: &'static str = "cases.produce_letter";
+    fn ordering_key(&self) -> Option<String> {
+        Some(format!("letter:{}", self.document))
+    }
+}
+
+pub async fn produce_letter(desk: &Desk, ctx: &Ctx, job: ProduceLetter) -> Result<()> {
+    let (case, document) = desk
+        .db
+        .read(
+            (desk.clone(), job.case, job.document),
+            |tx, (desk, case, document)| {
+                Box::pin(async move {
+                    let case = cases::load(tx, &desk.cipher, *case).await?;
+                    let document = documents::load(tx, &desk.cipher, *document).await?;
+                    Ok((case, document))
+                })
+            },
+        )
+        .await?;
+    if document.pdf.is_some() {
+        return Ok(());
+    }
+    let release = desk.catalog.release(&case.release)?;
+    let letter = letters::letter(release.folder(), &document.template)?;
+    let template = template(release.folder(), &letter.template)?;
+    let (pdf, ofd) = made(
+        desk,
+        &case.organisation,
+        template,
+        &document,
+        letter.seal_at,
+    )
+    .await?;
+    let pdf = desk
+        .objects
+        .put(&desk.db, pdf, "application/pdf", ctx.now)
+        .await?;
+    let ofd = desk
+        .objects
+        .put(&desk.db, ofd, "application/ofd", ctx.now)
+        .await?;
+    desk.db
+        .write((document.id, pdf.id, ofd.id), |tx, (id, pdf, ofd)| {
+            Box::pin(documents::made(tx, *id, pdf, ofd))
+        })
+        .await
+}
+
+/// The template with every other template of the pack beside it, as letters share their layout.
+fn template(folder: &Folder, name: &str) -> Result<Template> {
+    let source = folder
+        .text(&format!("documents/{name}"))
+        .map_err(|fault| Problem::internal(fault.to_string()))?;
+    let mut template = Template::new(name, source);
+    for file in folder.list("documents/", ".typ") {
+        if let (Some(short), Some(bytes)) = (file.strip_prefix("documents/"), folder.bytes(file)) {
+            template = template.with_file(format!("/{short}"), bytes);
+        }
+    }
+    Ok(template)
+}
+
+async fn made(
+    desk: &Desk,
+    organisation: &str,
+    template: Template,
+    document: &CaseDocument,
+    place: Option<SealPlace>,
+) -> Result<(Vec<u8>, Vec<u8>)> {
+    let (typesetter, licences) = (desk.typesetter.clone(), desk.licences.clone());
+    let (document, organisation) = (document.clone(), organisation.to_owned());
+    tokio::task::spawn_blocking(move || {
+        set(
+            &typesetter,
+            &licences,
+            &organisation,
+            &template,
+            &document,
+            place,
+        )
+    })
+    .await
+    .map_err(Problem::internal)?
+}
+
+fn set(
+    typesetter: &Typesetter,
+    licences: &tongban_licences::Licences,
+    organisation: &str,
+    template: &Template,
+    document: &CaseDocument,
+    place: Option<SealPlace>,
+) -> Result<(Vec<u8>, Vec<u8>)> {
+    let pages = typesetter
+        .typeset(template, &document.data)
+        .map_err(Problem::internal)?;
+    let about = tongban_licences::SheetInfo {
+        id: document.id.to_string(),
+        title: document.title.clone(),
+        at: document.made_at,
+        place: place.map(|p| (p.page, p.x_mm, p.y_mm, p.w_mm)),
+    };
+    licences.seal_pages(&pages, organisation, &about)
+}

@@ -1,0 +1,150 @@
+//! Looking at a case: by its applicant, by its office, or by whoever holds the case code.
+
+use tongban_audit::Entry;
+use tongban_base::{Ctx, Kind, Problem, Result, Scope, authorize};
+use tongban_items::ItemRelease;
+use tongban_store::ObjectId;
+
+use crate::clock::Clock;
+use crate::desk::Desk;
+use crate::model::{
+    Case, CaseDocument, CaseDocumentId, CaseId, Event, MaterialFile, MaterialFileId,
+};
+use crate::service::clocked::clock_of;
+use crate::store::cases::CaseFilter;
+use crate::store::{cases, documents, events, materials};
+use crate::{audit, journal, permissions};
+
+pub struct CaseView {
+    pub case: Case,
+    pub release: ItemRelease,
+    pub events: Vec<Event>,
+    pub files: Vec<MaterialFile>,
+    pub documents: Vec<CaseDocument>,
+    pub clock: Clock,
+    /// The first event that does not fit the chain; none when the journal is whole.
+    pub broken_at: Option<i64>,
+}
+
+/// A case in sight of the actor. Being refused is on record.
+pub async fn open_case(desk: &Desk, ctx: &Ctx, id: CaseId) -> Result<CaseView> {
+    let view = load(desk, ctx, id).await?;
+    let staff = ctx.actor.staff.is_some();
+    let permit = if staff && view.case.account != ctx.actor.account.unwrap_or_default() {
+        // Every officer of the office may read; acting needs a right.
+        visible(ctx, &view.case)
+    } else {
+        authorize(ctx, permissions::READ, &view.case).map(|_| ())
+    };
+    if let Err(problem) = permit {
+        let entry = Entry::refused(audit::OPENED, "case", id, problem.code());
+        tongban_audit::attempt(&desk.db, ctx, &desk.audit_key, entry).await?;
+        return Err(problem);
+    }
+    Ok(view)
+}
+
+pub(crate) fn visible(ctx: &Ctx, case: &Case) -> Result<()> {
+    if ctx.actor.kind == tongban_base::ActorKind::Anonymous {
+        return Err(Problem::unauthenticated());
+    }
+    if Scope::of(&ctx.actor).admits(case) {
+        Ok(())
+    } else {
+        Err(Problem::not_found())
+    }
+}
+
+/// Progress for whoever holds the case code; the page shows no personal data.
+pub async fn track_case(desk: &Desk, ctx: &Ctx, code: &str) -> Result<CaseView> {
+    let id = desk
+        .db
+        .read((desk.clone(), code.to_owned()), |tx, (desk, code)| {
+            Box::pin(async move { Ok(cases::by_code(tx, &desk.cipher, code).await?.id) })
+        })
+        .await?;
+    load(desk, ctx, id).await
+}
+
+async fn load(desk: &Desk, ctx: &Ctx, id: CaseId) -> Result<CaseView> {
+    let (case, events, files, documents) = desk
+        .db
+        .read((desk.clone(), id), |tx, (desk, id)| {
+            Box::pin(async move {
+                let case = cases::load(tx, &desk.cipher, *id).await?;
+                let events = events::of_case(tx, *id).await?;
+                let files = materials::of_draft(tx, case.draft).await?;
+                let documents = documents::of_case(tx, &desk.cipher, *id).await?;
+                Ok((case, events, files, documents))
+            })
+        })
+        .await?;
+    let release = desk.catalog.release(&case.release)?;
+    let clock = clock_of(desk, &release, &events, ctx.now);
+    let broken_at = journal::broken(&desk.journal_key, &id.to_string(), &events);
+    Ok(CaseView {
+        case,
+        release,
+        events,
+        files,
+        documents,
+        clock,
+        broken_at,
+    })
+}
+
+pub async fn list_cases(desk: &Desk, ctx: &Ctx, filter: CaseFilter) -> Result<Vec<Case>> {
+    let input = (desk.clone(), Scope::of(&ctx.actor), filter);
+    desk.db
+        .read(input, |tx, (desk, scope, filter)| {
+            Box::pin(cases::list(tx, &desk.cipher, scope, filter))
+        })
+        .await
+}
+
+/// The bytes of a handed-in file, for whoever may see its case.
+pub async fn material_content(
+    desk: &Desk,
+    ctx: &Ctx,
+    case: CaseId,
+    file: MaterialFileId,
+) -> Result<(MaterialFile, Vec<u8>)> {
+    let view = open_case(desk, ctx, case).await?;
+    let file = view
+        .files
+        .into_iter()
+        .find(|f| f.id == file)
+        .ok_or_else(Problem::not_found)?;
+    let content = desk.objects.get(&file.object).await?;
+    Ok((file, content))
+}
+
+/// A letter as PDF or OFD.
+pub async fn letter_content(
+    desk: &Desk,
+    ctx: &Ctx,
+    case: CaseId,
+    document: CaseDocumentId,
+    ofd: bool,
+) -> Result<(CaseDocument, Vec<u8>)> {
+    let view = open_case(desk, ctx, case).await?;
+    let document = view
+        .documents
+        .into_iter()
+        .find(|d| d.id == document)
+        .ok_or_else(Problem::not_found)?;
+    let object: Option<&ObjectId> = if ofd {
+        document.ofd.as_ref()
+    } else {
+        document.pdf.as_ref()
+    };
+    let object = object.ok_or_else(|| {
+        Problem::new(
+            Kind::Conflict,
+            "document.pending",
+            "文书正在制作，请稍后刷新再下载",
+        )
+    })?;
+    let content = desk.objects.get(object).await?;
+    Ok((document, content))
+}

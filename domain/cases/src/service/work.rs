@@ -1,0 +1,306 @@
+//! The officer's work: the queue of a role, completing a step, returning to an earlier one.
+
+use serde_json::json;
+use tongban_audit::Entry;
+use tongban_base::{Ctx, FieldError, Problem, Result};
+use tongban_flows::{Completion, Engine, Mode, Target, Task, TaskId, TaskQuery};
+use tongban_store::Tx;
+
+use crate::desk::Desk;
+use crate::model::{Case, CaseId, Correction};
+use crate::service::operations::{CaseOperations, instance_of, variables};
+use crate::service::view::visible;
+use crate::store::cases;
+use crate::work::Work;
+use crate::{audit, permissions};
+
+/// A line of the queue.
+pub struct QueueRow {
+    pub task: Task,
+    pub case: Case,
+}
+
+/// What an officer sends with a decision.
+#[derive(Clone, Debug, Default)]
+pub struct Decision {
+    pub decision: String,
+    pub opinion: String,
+    pub correction: Option<Correction>,
+}
+
+/// The open tasks of the actor's roles within the actor's office, the oldest first.
+pub async fn work_queue(
+    desk: &Desk,
+    ctx: &Ctx,
+    after: Option<TaskId>,
+    limit: i64,
+) -> Result<Vec<QueueRow>> {
+    let staff = ctx.actor.staff.as_ref().ok_or_else(Problem::forbidden)?;
+    let query = TaskQuery {
+        roles: staff.roles.iter().cloned().collect(),
+        organisation: staff.organisation.clone(),
+        division_prefix: tongban_base::division_prefix(&staff.division).to_owned(),
+        after,
+        limit,
+    };
+    desk.db
+        .read((desk.clone(), query), |tx, (desk, query)| {
+            Box::pin(async move {
+                let mut rows = Vec::new();
+                for task in tongban_flows::open_tasks(tx, query).await? {
+                    let case = cases::load(tx, &desk.cipher, task.subject.parse()?).await?;
+                    rows.push(QueueRow { task, case });
+                }
+                Ok(rows)
+            })
+        })
+        .await
+}
+
+/// How many tasks wait for the actor's roles.
+pub async fn waiting(desk: &Desk, ctx: &Ctx) -> Result<u64> {
+    let Some(staff) = ctx.actor.staff.as_ref() else {
+        return Ok(0);
+    };
+    let query = TaskQuery {
+        roles: staff.roles.iter().cloned().collect(),
+        organisation: staff.organisation.clone(),
+        division_prefix: tongban_base::division_prefix(&staff.division).to_owned(),
+        after: None,
+        limit: 0,
+    };
+    desk.db
+        .read(query, |tx, query| {
+            Box::pin(tongban_flows::count_open_tasks(tx, query))
+        })
+        .await
+}
+
+/// The open tasks of a case.
+pub async fn tasks_of(desk: &Desk, case: CaseId) -> Result<Vec<Task>> {
+    desk.db
+        .read(instance_of(case), |tx, id| {
+            Box::pin(tongban_flows::tasks_of_instance(tx, *id))
+        })
+        .await
+}
+
+/// Completes a task. Of two officers who decide at once, one succeeds and the other is told.
+pub async fn complete_task(
+    desk: &Desk,
+    ctx: &Ctx,
+    task: TaskId,
+    decision: Decision,
+) -> Result<CaseId> {
+    let input = (desk.clone(), ctx.clone(), task, decision);
+    let outcome = desk
+        .db
+        .write(input, |tx, (desk, ctx, task, decision)| {
+            Box::pin(complete(tx, desk, ctx, *task, decision))
+        })
+        .await;
+    if let Err(problem) = &outcome {
+        refused(desk, ctx, task, problem).await?;
+    }
+    outcome
+}
+
+async fn refused(desk: &Desk, ctx: &Ctx, task: TaskId, problem: &Problem) -> Result<()> {
+    use tongban_base::Kind;
+    if matches!(
+        problem.kind(),
+        Kind::NotFound | Kind::Forbidden | Kind::Conflict
+    ) {
+        let entry = Entry::refused(audit::DECIDED, "task", task, problem.code());
+        tongban_audit::attempt(&desk.db, ctx, &desk.audit_key, entry).await?;
+    }
+    Ok(())
+}
+
+async fn complete(
+    tx: &mut Tx,
+    desk: &Desk,
+    ctx: &Ctx,
+    id: TaskId,
+    decision: &Decision,
+) -> Result<CaseId> {
+    let task = tongban_flows::task(tx, id).await?;
+    let mut work = Work::load(tx, desk, task.subject.parse()?).await?;
+    allowed(ctx, &work.case, &task)?;
+    if work.case.paused.is_some() {
+        return Err(Problem::conflict(
+            "case.paused",
+            "特别程序还没有结束，请先结束特别程序再办理",
+        ));
+    }
+    prepare(desk, ctx, &mut work, &task, decision)?;
+    let completion = Completion {
+        task: task.token,
+        decision: decision.decision.clone(),
+        opinion: decision.opinion.clone(),
+        data: json!({}),
+    };
+    let variables = variables(desk, &work.case);
+    let release = work.release.clone();
+    let runner = CaseOperations::new(desk, work);
+    let engine = Engine {
+        definition: release.flow(),
+        operations: &runner,
+        calendar: desk.catalog.calendar(),
+    };
+    tongban_flows::complete(tx, ctx, &engine, id, &completion, &variables).await?;
+    let mut work = runner.into_work();
+    work.save(tx, desk).await?;
+    let entry = Entry::done(audit::DECIDED, "case", work.case.id)
+        .with_detail(json!({ "task": task.name, "decision": decision.decision }));
+    tongban_audit::record(tx, ctx, &desk.audit_key, entry).await?;
+    Ok(work.case.id)
+}
+
+/// The role of the task decides who may complete it; the scope decides who may see it.
+fn allowed(ctx: &Ctx, case: &Case, task: &Task) -> Result<()> {
+    visible(ctx, case)?;
+    if ctx.actor.has_role(&task.role) {
+        Ok(())
+    } else {
+        Err(Problem::forbidden())
+    }
+}
+
+/// Writes the decision into the journal before the flow runs on, so that what follows comes after it.
+fn prepare(
+    desk: &Desk,
+    ctx: &Ctx,
+    work: &mut Work,
+    task: &Task,
+    decision: &Decision,
+) -> Result<()> {
+    let choice = task
+        .decisions
+        .iter()
+        .find(|d| d.name == decision.decision)
+        .ok_or_else(|| {
+            Problem::fields(vec![FieldError::new(
+                "/decision",
+                "required",
+                "请选择办理意见",
+            )])
+        })?;
+    if choice.opinion_required && decision.opinion.trim().is_empty() {
+        let words = format!("{}需要写明理由", choice.label);
+        return Err(Problem::fields(vec![FieldError::new(
+            "/opinion", "required", words,
+        )]));
+    }
+    work.opinion.clone_from(&decision.opinion);
+    work.happened(
+        desk,
+        ctx,
+        "task.completed",
+        json!({
+            "task": task.name, "element": task.element, "decision": choice.name,
+            "label": choice.label, "opinion": decision.opinion,
+        }),
+    );
+    if let Some(correction) = &decision.correction {
+        if correction.fields.is_empty() && correction.materials.is_empty() {
+            let words = "请勾选需要补正的内容，并写明问题";
+            return Err(Problem::fields(vec![FieldError::new(
+                "/correction",
+                "required",
+                words,
+            )]));
+        }
+        let days = desk.catalog.setting_number("correction_days", 15);
+        let days = u32::try_from(days).unwrap_or(15);
+        let due = desk.catalog.calendar().add_workdays(ctx.now.date(), days);
+        let mut correction = correction.clone();
+        correction.due_on = tongban_base::date_words(due);
+        work.case.status = crate::model::Status::Correcting;
+        work.case.correction = Some(correction.clone());
+        work.happened(
+            desk,
+            ctx,
+            "case.correction",
+            json!({ "correction": correction }),
+        );
+        work.correction = Some(correction);
+    }
+    Ok(())
+}
+
+/// Sends a case back to an earlier step. What that step and all it caused did is undone; what did not
+/// depend on it stays.
+pub async fn return_case(
+    desk: &Desk,
+    ctx: &Ctx,
+    task: TaskId,
+    to: Option<String>,
+    reason: String,
+) -> Result<CaseId> {
+    if reason.trim().is_empty() {
+        let field = FieldError::new("/reason", "required", "请写明退回的理由");
+        return Err(Problem::fields(vec![field]));
+    }
+    let input = (desk.clone(), ctx.clone(), task, to, reason);
+    let outcome = desk
+        .db
+        .write(input, |tx, (desk, ctx, task, to, reason)| {
+            Box::pin(send_back(tx, desk, ctx, *task, to.as_deref(), reason))
+        })
+        .await;
+    if let Err(problem) = &outcome {
+        refused(desk, ctx, task, problem).await?;
+    }
+    outcome
+}
+
+async fn send_back(
+    tx: &mut Tx,
+    desk: &Desk,
+    ctx: &Ctx,
+    id: TaskId,
+    to: Option<&str>,
+    reason: &str,
+) -> Result<CaseId> {
+    let task = tongban_flows::task(tx, id).await?;
+    let mut work = Work::load(tx, desk, task.subject.parse()?).await?;
+    tongban_base::authorize(ctx, permissions::RETURN, &work.case)?;
+    allowed(ctx, &work.case, &task)?;
+    work.opinion = reason.to_owned();
+    work.happened(
+        desk,
+        ctx,
+        "case.returned",
+        json!({ "from": task.name, "to": to, "reason": reason }),
+    );
+    let target = match to {
+        Some(element) => Target::Activity(element.to_owned()),
+        None => Target::Previous(task.token),
+    };
+    let variables = variables(desk, &work.case);
+    let release = work.release.clone();
+    let runner = CaseOperations::new(desk, work);
+    let engine = Engine {
+        definition: release.flow(),
+        operations: &runner,
+        calendar: desk.catalog.calendar(),
+    };
+    tongban_flows::return_to(
+        tx,
+        ctx,
+        &engine,
+        instance_of(task.subject.parse()?),
+        &target,
+        Mode::Again,
+        reason,
+        &variables,
+    )
+    .await?;
+    let mut work = runner.into_work();
+    work.save(tx, desk).await?;
+    let entry = Entry::done(audit::RETURNED, "case", work.case.id)
+        .with_detail(json!({ "from": task.name, "reason": reason }));
+    tongban_audit::record(tx, ctx, &desk.audit_key, entry).await?;
+    Ok(work.case.id)
+}

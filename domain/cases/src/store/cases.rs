@@ -1,0 +1,230 @@
+//! Table `case_record`. Lists are built from the actor's scope.
+
+use tongban_base::{Date, Problem, Result, Scope, Timestamp, Uuid};
+use tongban_crypto::FieldCipher;
+use tongban_store::{Row, Tx, Value, params};
+
+use super::{open_json, seal_json};
+use crate::model::{Case, CaseId, Status};
+
+const FORM: &str = "case_record.form";
+const COLUMNS: &str = "c.id, c.number, c.code, c.item_code, c.item_name, c.release_hash, c.account, \
+    c.applicant, c.organisation, c.division, c.status, c.answers, c.form, c.correction, c.submitted_at, \
+    c.accepted_at, c.due_on, c.closed_at, c.result, c.paused, c.rated, c.event_seq, c.event_hash, \
+    c.draft_id";
+
+pub async fn insert(tx: &mut Tx, cipher: &FieldCipher, case: &Case) -> Result<()> {
+    let form = seal_json(cipher, &case.form, FORM)?;
+    tx.execute(
+        "INSERT INTO case_record (id, number, code, item_code, item_name, release_hash, account, applicant,
+             organisation, division, status, answers, form, submitted_at, event_seq, event_hash, draft_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+        params![
+            case.id,
+            &case.number,
+            &case.code,
+            &case.item_code,
+            &case.item_name,
+            &case.release,
+            case.account,
+            &case.applicant,
+            &case.organisation,
+            &case.division,
+            case.status.code(),
+            &case.answers,
+            form,
+            case.submitted_at,
+            case.event_seq,
+            &case.event_hash,
+            case.draft
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Writes what a verb changed, and moves the head of the journal from where the verb found it.
+/// Whoever comes second finds it moved and is told so.
+pub async fn save(tx: &mut Tx, cipher: &FieldCipher, case: &Case, found_seq: i64) -> Result<()> {
+    let form = seal_json(cipher, &case.form, FORM)?;
+    let correction = case
+        .correction
+        .as_ref()
+        .map(serde_json::to_value)
+        .transpose()?;
+    let moved = tx
+        .execute(
+            "UPDATE case_record SET status = $2, form = $3, correction = $4, accepted_at = $5, due_on = $6,
+                 closed_at = $7, result = $8, paused = $9, rated = $10, event_seq = $11, event_hash = $12
+             WHERE id = $1 AND event_seq = $13",
+            params![
+                case.id,
+                case.status.code(),
+                form,
+                correction,
+                case.accepted_at,
+                case.due_on.map(|d| d.to_string()),
+                case.closed_at,
+                &case.result,
+                &case.paused,
+                case.rated,
+                case.event_seq,
+                &case.event_hash,
+                found_seq
+            ],
+        )
+        .await?;
+    if moved == 1 {
+        return Ok(());
+    }
+    Err(Problem::conflict(
+        "case.changed",
+        "这个办件刚刚有了新的进展，请刷新后再操作",
+    ))
+}
+
+pub async fn load(tx: &mut Tx, cipher: &FieldCipher, id: CaseId) -> Result<Case> {
+    one(tx, cipher, "c.id = $1", params![id]).await
+}
+
+pub async fn by_code(tx: &mut Tx, cipher: &FieldCipher, code: &str) -> Result<Case> {
+    one(tx, cipher, "c.code = $1", params![code]).await
+}
+
+async fn one(tx: &mut Tx, cipher: &FieldCipher, by: &str, params: &[Value]) -> Result<Case> {
+    let row = tx
+        .query_one(
+            &format!("SELECT {COLUMNS} FROM case_record c WHERE {by}"),
+            params,
+        )
+        .await?;
+    read(&row, cipher)
+}
+
+/// A page of cases in sight of `scope`, the latest first, before the given place.
+pub async fn list(
+    tx: &mut Tx,
+    cipher: &FieldCipher,
+    scope: &Scope,
+    filter: &CaseFilter,
+) -> Result<Vec<Case>> {
+    let mut conditions = Vec::new();
+    let mut values: Vec<Value> = Vec::new();
+    scoped(scope, &mut conditions, &mut values);
+    if !filter.status.is_empty() {
+        values.push(Value::from(&filter.status));
+        conditions.push(format!("c.status = ${}", values.len()));
+    }
+    if !filter.words.is_empty() {
+        values.push(Value::from(format!("{}%", filter.words)));
+        let like = values.len();
+        values.push(Value::from(&filter.words));
+        conditions.push(format!(
+            "(c.number LIKE ${like} OR c.applicant = ${})",
+            values.len()
+        ));
+    }
+    if let Some(today) = filter.overdue_on {
+        values.push(Value::from(today.to_string()));
+        conditions.push(format!(
+            "c.closed_at IS NULL AND c.due_on < ${}",
+            values.len()
+        ));
+    }
+    if let Some((at, id)) = filter.before {
+        values.push(Value::from(at));
+        values.push(Value::from(id));
+        conditions.push(format!(
+            "(c.submitted_at, c.id) < (${}, ${})",
+            values.len() - 1,
+            values.len()
+        ));
+    }
+    values.push(Value::from(filter.limit));
+    let sql = format!(
+        "SELECT {COLUMNS} FROM case_record c WHERE {} ORDER BY c.submitted_at DESC, c.id DESC LIMIT ${}",
+        conditions.join(" AND "),
+        values.len()
+    );
+    tx.query(&sql, &values)
+        .await?
+        .iter()
+        .map(|row| read(row, cipher))
+        .collect()
+}
+
+#[derive(Clone, Debug)]
+pub struct CaseFilter {
+    pub status: String,
+    /// The beginning of a case number, or a whole name.
+    pub words: String,
+    pub overdue_on: Option<Date>,
+    pub before: Option<(Timestamp, CaseId)>,
+    pub limit: i64,
+}
+
+/// The condition that keeps rows out of sight out of the query.
+fn scoped(scope: &Scope, conditions: &mut Vec<String>, values: &mut Vec<Value>) {
+    match scope {
+        Scope::Everything => conditions.push("1 = 1".into()),
+        Scope::Nothing => conditions.push("1 = 0".into()),
+        Scope::Own(account) => {
+            values.push(Value::from(*account));
+            conditions.push(format!("c.account = ${}", values.len()));
+        }
+        Scope::Office {
+            organisation,
+            division_prefix,
+        } => {
+            values.push(Value::from(organisation));
+            conditions.push(format!("c.organisation = ${}", values.len()));
+            values.push(Value::from(format!("{division_prefix}%")));
+            conditions.push(format!("c.division LIKE ${}", values.len()));
+        }
+    }
+}
+
+/// Open cases of an account for one item: a second application waits for the first.
+pub async fn open_for(tx: &mut Tx, account: Uuid, item: &str) -> Result<Option<String>> {
+    let row = tx
+        .query_opt(
+            "SELECT number FROM case_record WHERE account = $1 AND item_code = $2 AND closed_at IS NULL
+             LIMIT 1",
+            params![account, item],
+        )
+        .await?;
+    row.map(|row| row.get("number")).transpose()
+}
+
+fn read(row: &Row, cipher: &FieldCipher) -> Result<Case> {
+    let form: String = row.get("form")?;
+    let status: String = row.get("status")?;
+    let correction: Option<serde_json::Value> = row.get("correction")?;
+    let due_on: Option<String> = row.get("due_on")?;
+    Ok(Case {
+        id: row.get("id")?,
+        number: row.get("number")?,
+        code: row.get("code")?,
+        item_code: row.get("item_code")?,
+        item_name: row.get("item_name")?,
+        release: row.get("release_hash")?,
+        account: row.get("account")?,
+        applicant: row.get("applicant")?,
+        organisation: row.get("organisation")?,
+        division: row.get("division")?,
+        status: Status::parse(&status)?,
+        answers: row.get("answers")?,
+        form: open_json(cipher, &form, FORM)?,
+        correction: correction.map(serde_json::from_value).transpose()?,
+        submitted_at: row.get("submitted_at")?,
+        accepted_at: row.get("accepted_at")?,
+        due_on: due_on.and_then(|text| text.parse().ok()),
+        closed_at: row.get("closed_at")?,
+        result: row.get("result")?,
+        paused: row.get("paused")?,
+        rated: row.get("rated")?,
+        draft: row.get("draft_id")?,
+        event_seq: row.get("event_seq")?,
+        event_hash: row.get("event_hash")?,
+    })
+}

@@ -1,0 +1,108 @@
+//! Table `draft`.
+
+use tongban_base::{Result, Timestamp, Uuid};
+use tongban_crypto::FieldCipher;
+use tongban_store::{Row, Tx, params};
+
+use super::{open_json, seal_json};
+use crate::model::{CaseId, Draft, DraftId};
+
+const FORM: &str = "draft.form";
+const COLUMNS: &str = "id, account, item_code, release_hash, answers, form, division, created_at, updated_at, case_id";
+
+pub async fn insert(tx: &mut Tx, cipher: &FieldCipher, draft: &Draft) -> Result<()> {
+    let form = seal_json(cipher, &draft.form, FORM)?;
+    tx.execute(
+        "INSERT INTO draft (id, account, item_code, release_hash, answers, form, division, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)",
+        params![
+            draft.id,
+            draft.account,
+            &draft.item_code,
+            &draft.release,
+            &draft.answers,
+            form,
+            &draft.division,
+            draft.created_at
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Saves form and answers; a draft that was submitted already is left as it is.
+pub async fn update(
+    tx: &mut Tx,
+    cipher: &FieldCipher,
+    draft: &Draft,
+    now: Timestamp,
+) -> Result<bool> {
+    let form = seal_json(cipher, &draft.form, FORM)?;
+    let touched = tx
+        .execute(
+            "UPDATE draft SET answers = $2, form = $3, division = $4, updated_at = $5, release_hash = $6
+             WHERE id = $1 AND case_id IS NULL",
+            params![
+                draft.id,
+                &draft.answers,
+                form,
+                &draft.division,
+                now,
+                &draft.release
+            ],
+        )
+        .await?;
+    Ok(touched == 1)
+}
+
+/// Ties a draft to its case; false when it has one already (a second click).
+pub async fn claim(tx: &mut Tx, id: DraftId, case: CaseId) -> Result<bool> {
+    let touched = tx
+        .execute(
+            "UPDATE draft SET case_id = $2 WHERE id = $1 AND case_id IS NULL",
+            params![id, case],
+        )
+        .await?;
+    Ok(touched == 1)
+}
+
+pub async fn load(tx: &mut Tx, cipher: &FieldCipher, id: DraftId) -> Result<Draft> {
+    let row = tx
+        .query_one(
+            &format!("SELECT {COLUMNS} FROM draft WHERE id = $1"),
+            params![id],
+        )
+        .await?;
+    read(&row, cipher)
+}
+
+/// The unfinished applications of an account, the latest first.
+pub async fn open_of(tx: &mut Tx, cipher: &FieldCipher, account: Uuid) -> Result<Vec<Draft>> {
+    tx.query(
+        &format!(
+            "SELECT {COLUMNS} FROM draft WHERE account = $1 AND case_id IS NULL
+             ORDER BY updated_at DESC LIMIT 20"
+        ),
+        params![account],
+    )
+    .await?
+    .iter()
+    .map(|row| read(row, cipher))
+    .collect()
+}
+
+fn read(row: &Row, cipher: &FieldCipher) -> Result<Draft> {
+    let form: String = row.get("form")?;
+    Ok(Draft {
+        id: row.get("id")?,
+        account: row.get("account")?,
+        item_code: row.get("item_code")?,
+        release: row.get("release_hash")?,
+        answers: row.get("answers")?,
+        form: open_json(cipher, &form, FORM)?,
+        division: row.get("division")?,
+        created_at: row.get("created_at")?,
+        updated_at: row.get("updated_at")?,
+        case_id: row.get("case_id")?,
+    })
+}

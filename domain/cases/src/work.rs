@@ -1,0 +1,74 @@
+//! One verb's work on a case: the case as it changes, the events it adds, and the one write at the end.
+
+use serde_json::Value as Json;
+use tongban_base::{Ctx, Result};
+use tongban_items::ItemRelease;
+use tongban_store::Tx;
+
+use crate::desk::Desk;
+use crate::journal;
+use crate::model::{Case, CaseId, Correction, Event};
+use crate::store::{cases, events};
+
+pub struct Work {
+    pub case: Case,
+    pub release: ItemRelease,
+    /// What the officer said with the decision at hand.
+    pub opinion: String,
+    /// What the officer found wrong; used when a correction is asked for.
+    pub correction: Option<Correction>,
+    found_seq: i64,
+    added: Vec<Event>,
+}
+
+impl Work {
+    pub fn new(case: Case, release: ItemRelease) -> Self {
+        Self {
+            found_seq: case.event_seq,
+            case,
+            release,
+            opinion: String::new(),
+            correction: None,
+            added: Vec::new(),
+        }
+    }
+
+    pub async fn load(tx: &mut Tx, desk: &Desk, id: CaseId) -> Result<Self> {
+        let case = cases::load(tx, &desk.cipher, id).await?;
+        let release = desk.catalog.release(&case.release)?;
+        Ok(Self::new(case, release))
+    }
+
+    /// Adds an event to the journal of the case.
+    pub fn happened(&mut self, desk: &Desk, ctx: &Ctx, kind: &str, data: Json) {
+        let event = journal::next(
+            &desk.journal_key,
+            ctx,
+            &self.case.id.to_string(),
+            (self.case.event_seq, &self.case.event_hash),
+            kind,
+            data,
+        );
+        self.case.event_seq = event.seq;
+        self.case.event_hash.clone_from(&event.hash);
+        self.added.push(event);
+    }
+
+    /// Writes the case and its new events.
+    pub async fn save(&mut self, tx: &mut Tx, desk: &Desk) -> Result<()> {
+        cases::save(tx, &desk.cipher, &self.case, self.found_seq).await?;
+        for event in &self.added {
+            events::insert(tx, self.case.id, event).await?;
+        }
+        self.found_seq = self.case.event_seq;
+        self.added.clear();
+        Ok(())
+    }
+}
+
+impl Work {
+    /// Events of this verb that are not written yet.
+    pub fn added(&self) -> &[Event] {
+        &self.added
+    }
+}
