@@ -18,7 +18,7 @@ const SETTINGS: &[&str] = &[
     "max_connections=400",
     "shared_buffers=128MB",
     "listen_addresses=127.0.0.1",
-    "log_min_messages=fatal",
+    "log_min_messages=panic",
     "log_min_error_statement=panic",
 ];
 const START: Duration = Duration::from_secs(60);
@@ -72,7 +72,15 @@ impl Server {
         let begun = Instant::now();
         loop {
             let mut probe = Command::new(self.programs.join("pg_isready"));
-            probe.args(["-q", "-h", "127.0.0.1", "-p", &self.port.to_string()]);
+            probe.args([
+                "-q",
+                "-U",
+                "postgres",
+                "-h",
+                "127.0.0.1",
+                "-p",
+                &self.port.to_string(),
+            ]);
             if command::succeeds(&mut probe)? {
                 return Ok(());
             }

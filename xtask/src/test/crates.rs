@@ -10,7 +10,7 @@ pub fn run() -> Result<Tally> {
     let server = Server::start()?;
     println!("PostgreSQL for tests: {}", server.url());
     let nextest = setup::nextest()?;
-    let report = workspace::target().join("nextest/default/junit.xml");
+    let report = workspace::root().join("target/nextest/default/junit.xml");
     if report.exists() {
         std::fs::remove_file(&report)?;
     }
