@@ -1,7 +1,7 @@
 //! What a definition must fulfil before anything runs on it. Looks at the graph only, compiles nothing.
 
 use super::exhaustive::is_exhaustive;
-use super::{Bits, Definition, Diagnostic, Kind, Node, NodeIx, ScopeIx};
+use super::{Definition, Diagnostic, Kind, Node, NodeIx, ScopeIx};
 use crate::bpmn::Draft;
 
 pub(super) fn check(definition: &Definition, draft: &Draft) -> Vec<Diagnostic> {
@@ -14,6 +14,7 @@ pub(super) fn check(definition: &Definition, draft: &Draft) -> Vec<Diagnostic> {
         faults.extend(reachability(definition, ScopeIx(number), scope.start));
     }
     faults.extend(cycles(definition));
+    faults.extend(circular_waits(definition));
     faults
 }
 
@@ -109,46 +110,59 @@ fn reachability(definition: &Definition, scope: ScopeIx, start: NodeIx) -> Vec<D
     faults
 }
 
-/// Two kinds of cycle can never be left: one without a step that waits, and one with two inclusive joins
-/// that wait for each other.
+/// Cycles without a step that waits would spin.
 fn cycles(definition: &Definition) -> Vec<Diagnostic> {
-    let after = |ix: NodeIx| -> Bits {
-        definition.closure(
-            definition.successors(ix),
-            |n| definition.successors(n),
-            |_| false,
-        )
-    };
+    let restless = |n: NodeIx| !waits(definition.node(n));
     let mut faults = Vec::new();
-    for (ix, node) in definition.nodes() {
-        let restless = |n: NodeIx| !waits(definition.node(n));
-        if restless(ix) && !node.boundaries.is_empty() {
-            continue;
-        }
-        if restless(ix) {
-            let next = definition.successors(ix);
-            let found = definition.closure(next, |n| definition.successors(n), |n| !restless(n));
-            if found.contains(ix.0) {
-                faults.push(fault(
-                    node,
-                    "这个循环里没有任何等待人或事件的环节，会一直空转",
-                ));
-            }
-        }
-        if definition.is_inclusive_join(ix) {
-            let reached = after(ix);
-            let other = definition.nodes().any(|(other, _)| {
-                other != ix
-                    && definition.is_inclusive_join(other)
-                    && reached.contains(other.0)
-                    && after(other).contains(ix.0)
-            });
-            if other {
-                faults.push(fault(node, "同一循环里有两个包容汇聚网关，会互相等待"));
-            }
+    for (ix, node) in definition.nodes().filter(|(ix, _)| restless(*ix)) {
+        let next = definition.successors(ix);
+        let found = definition.closure(next, |n| definition.successors(n), |n| !restless(n));
+        if found.contains(ix.0) {
+            faults.push(fault(
+                node,
+                "这个循环里没有任何等待人或事件的环节，会一直空转",
+            ));
         }
     }
     faults
+}
+
+/// Inclusive joins that may wait for each other in a circle would wait for ever.
+fn circular_waits(definition: &Definition) -> Vec<Diagnostic> {
+    let joins: Vec<NodeIx> = definition
+        .nodes()
+        .filter(|(ix, _)| definition.is_inclusive_join(*ix))
+        .map(|(ix, _)| ix)
+        .collect();
+    // A token standing at `other` holds up `join` when it can bring some inputs but not all.
+    let holds_up = |other: NodeIx, join: NodeIx| {
+        let inputs = || {
+            definition
+                .join_inputs
+                .iter()
+                .filter(|input| input.join == join)
+        };
+        other != join
+            && inputs().any(|input| input.sources.contains(other.0))
+            && !inputs().all(|input| input.sources.contains(other.0))
+    };
+    let held_up_by = |join: NodeIx| -> Vec<NodeIx> {
+        let others = joins.iter().copied();
+        others.filter(|other| holds_up(*other, join)).collect()
+    };
+    joins
+        .iter()
+        .filter(|join| {
+            let found = definition.closure(held_up_by(**join), held_up_by, |_| false);
+            found.contains(join.0)
+        })
+        .map(|join| {
+            fault(
+                definition.node(*join),
+                "循环里的包容汇聚网关会互相等待，请改用别的网关汇聚",
+            )
+        })
+        .collect()
 }
 
 /// A sub-process counts as waiting: what is inside is checked on its own, and it rarely is empty.

@@ -71,8 +71,9 @@ impl Run<'_> {
         }
     }
 
-    /// Incoming flows of inclusive joins that a consumed token could have reached and no produced one can.
-    /// The mark makes the later passing of the join an effect of this step.
+    /// Incoming flows of inclusive joins that a consumed token could have reached and no produced one can,
+    /// and those that the join itself has just used. The mark makes a later passing of the join without that
+    /// flow an effect of this step.
     pub(super) fn absences(&self, step: &Step) -> Vec<FlowIx> {
         let whole_net = matches!(
             step.kind,
@@ -94,16 +95,13 @@ impl Run<'_> {
         let produced = || step.produces.iter().map(|(place, _, _)| *place);
         let mut lost = Vec::new();
         for input in &self.definition.join_inputs {
+            let arrived = |place: Place| place == Place::Flow(input.flow);
             let reaches = |place: Place| {
-                place == Place::Flow(input.flow)
-                    || place
-                        .standing(self.definition)
-                        .is_some_and(|ix| input.sources.contains(ix.0))
+                let standing = place.standing(self.definition);
+                standing.is_some_and(|ix| input.sources.contains(ix.0))
             };
-            if Some(input.scope) == scope
-                && consumed().any(|place| place != Place::Flow(input.flow) && reaches(place))
-                && !produced().any(reaches)
-            {
+            let given_up = consumed().any(reaches) && !produced().any(|p| arrived(p) || reaches(p));
+            if Some(input.scope) == scope && (given_up || consumed().any(arrived)) {
                 lost.push(input.flow);
             }
         }

@@ -8,7 +8,7 @@ use super::refusal::Refusal;
 use super::run::{Run, Step};
 use super::state::Status;
 use super::token::{Token, TokenNo};
-use crate::definition::{Kind, NodeIx};
+use crate::definition::{JoinInput, Kind, NodeIx};
 
 impl Run<'_> {
     /// True when something moved.
@@ -35,33 +35,46 @@ impl Run<'_> {
         Ok(false)
     }
 
-    /// Passes when no live token of the net can still reach an incoming flow that has none.
+    /// Passes when no live token of the net can still bring a missing flow what the present ones do not get
+    /// from it as well. A token that can reach both, for example by way of a loop around the whole, belongs
+    /// to a later round and is not waited for (BPMN 2.0.2, 13.4.3).
     fn join_inclusively(&mut self, join: NodeIx, net: FiringNo) -> Result<bool, Refusal> {
-        let (mut present, mut marks): (Vec<Token>, Vec<TokenNo>) = (Vec::new(), Vec::new());
-        for input in self
-            .definition
-            .join_inputs
-            .iter()
-            .filter(|input| input.join == join)
-        {
-            let tokens = || self.state.live_in(net);
-            if let Some(token) = tokens().find(|t| t.place == Place::Flow(input.flow)) {
-                present.push(token.clone());
-                continue;
-            }
-            let coming = |token: &Token| {
-                let standing = token.place.standing(self.definition);
-                standing.is_some_and(|ix| input.sources.contains(ix.0))
-            };
-            if tokens().any(coming) {
-                return Ok(false);
-            }
-            let absent = Place::Absent(input.flow);
-            marks.extend(tokens().filter(|t| t.place == absent).map(|t| t.no));
+        let tokens: Vec<&Token> = self.state.live_in(net).collect();
+        let on = |place: Place| tokens.iter().find(move |token| token.place == place);
+        let inputs = || {
+            let all = self.definition.join_inputs.iter();
+            all.filter(|input| input.join == join)
+        };
+        let reaches = |input: &JoinInput, token: &Token| {
+            let standing = token.place.standing(self.definition);
+            standing.is_some_and(|ix| input.sources.contains(ix.0))
+        };
+        let (present, missing): (Vec<_>, Vec<_>) =
+            inputs().partition(|input| on(Place::Flow(input.flow)).is_some());
+        let awaited = tokens.iter().any(|token| {
+            missing.iter().any(|input| reaches(input, token))
+                && !present.iter().any(|input| reaches(input, token))
+        });
+        if awaited {
+            return Ok(false);
         }
-        let decision = latest_decision(&present);
+        let is_mark = |place| {
+            missing
+                .iter()
+                .any(|input| place == Place::Absent(input.flow))
+        };
+        let marks: Vec<TokenNo> = tokens
+            .iter()
+            .filter(|token| is_mark(token.place))
+            .map(|token| token.no)
+            .collect();
+        let together: Vec<Token> = present
+            .iter()
+            .filter_map(|input| on(Place::Flow(input.flow)).map(|token| (**token).clone()))
+            .collect();
+        let decision = latest_decision(&together);
         let step = Step::new(FiringKind::Pass, join, net)
-            .consume(present.iter().map(|token| token.no))
+            .consume(together.iter().map(|token| token.no))
             .read(marks);
         let step = self.leave(step, join, &decision)?;
         self.fire(step)?;

@@ -136,20 +136,23 @@ fn conditions_that_name_every_decision_or_a_pair_of_opposites_need_no_default() 
 }
 
 #[test]
-fn two_inclusive_joins_in_one_cycle_are_refused() {
-    let mut s = base();
-    s.path(&["a", "j1", "b", "j2", "x"]);
-    s.user("b", &[], "");
+fn inclusive_joins_that_would_wait_for_each_other_are_refused() {
+    let mut s = Sketch::new();
+    s.nodes("startEvent", &["s"]);
+    s.nodes("endEvent", &["e"]);
+    s.nodes("parallelGateway", &["split"]);
     s.nodes("inclusiveGateway", &["j1", "j2"]);
-    s.nodes("exclusiveGateway", &["x"]);
-    s.flow_if("x", "e", "done");
-    s.flow_if("x", "j1", "!(done)");
-    s.flow("s", "j2");
+    s.nodes("exclusiveGateway", &["x1", "x2"]);
+    s.user("b1", &[], "");
+    s.user("b2", &[], "");
+    s.path(&["s", "split", "j1", "b1", "x1"]);
+    s.path(&["split", "j2", "b2", "x2"]);
+    for (gate, other) in [("x1", "j2"), ("x2", "j1")] {
+        s.flow_if(gate, other, "more");
+        s.flow_if(gate, "e", "!(more)");
+    }
     let found = faults(&s);
-    assert!(
-        found
-            .iter()
-            .any(|(id, text)| id == "j1" && text.contains("互相等待")),
-        "{found:?}"
-    );
+    let named: Vec<_> = found.iter().map(|(id, _)| id.as_str()).collect();
+    assert_eq!(named, ["j1", "j2"]);
+    assert!(found[0].1.contains("互相等待"));
 }
