@@ -25,13 +25,19 @@ fn main() {
 }
 
 fn listing(folder: &Path) -> String {
-    let mut text = String::from("/// Typefaces compiled into the binary.\npub(crate) static EMBEDDED: &[&[u8]] = &[\n");
+    let mut text = String::from(
+        "/// Typefaces compiled into the binary.\npub(crate) static EMBEDDED: &[&[u8]] = &[\n",
+    );
     for name in WANTED {
         let path = folder.join(name);
         println!("cargo::rerun-if-changed={}", path.display());
         if path.is_file() {
             // Writing to a String cannot fail.
-            let _ = writeln!(text, "    include_bytes!({:?}),", path.display().to_string());
+            let _ = writeln!(
+                text,
+                "    include_bytes!({:?}),",
+                path.display().to_string()
+            );
         } else {
             println!(
                 "cargo::warning=typeface {name} is missing: run `npm ci` in engine/documents/fonts, \

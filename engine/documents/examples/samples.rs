@@ -9,8 +9,8 @@ use std::{env, fs};
 use tongban_base::Timestamp;
 use tongban_crypto::{IssueRequest, KeyUse, Name, NewSeal, Picture, Signer, SigningKey, Trust};
 use tongban_documents::{
-    Fonts, OfdOptions, PdfOptions, SealJob, StampPosition, Template, Typesetter, demonstration_seal, seal_ofd,
-    seal_pdf, verify,
+    Fonts, OfdOptions, PdfOptions, SealJob, StampPosition, Template, Typesetter,
+    demonstration_seal, seal_ofd, seal_pdf, verify,
 };
 
 const NOW: Timestamp = Timestamp(1_795_312_800_000);
@@ -23,26 +23,51 @@ fn main() -> Outcome<()> {
     let folder = PathBuf::from(env::args().nth(1).unwrap_or_else(|| "samples".to_owned()));
     fs::create_dir_all(&folder)?;
     let typesetter = Typesetter::new(Fonts::find(None)?);
-    let template = Template::new("acceptance-notice.typ", include_str!("acceptance-notice.typ"));
+    let template = Template::new(
+        "acceptance-notice.typ",
+        include_str!("acceptance-notice.typ"),
+    );
     let data = serde_json::from_str(include_str!("acceptance-notice.json"))?;
     let started = Instant::now();
     let pages = typesetter.typeset(&template, &data)?;
     println!("typeset: {:?}", started.elapsed());
     let started = Instant::now();
-    let pdf = pages.to_pdf(&PdfOptions { id: "示例0001".to_owned(), created: NOW })?;
+    let pdf = pages.to_pdf(&PdfOptions {
+        id: "示例0001".to_owned(),
+        created: NOW,
+    })?;
     let ofd = pages.to_ofd(&ofd_options())?;
     println!("written: {:?}", started.elapsed());
 
     let picture = demonstration_seal(&typesetter, OFFICE, "演示专用", 42)?;
     let (signer, seal, root) = office(&picture)?;
-    let position = StampPosition { page: 0, x_mm: 132.0, y_mm: 196.0, width_mm: 42.0, height_mm: 42.0 };
-    let job = SealJob { seal: &seal, signer: &signer, at: NOW, positions: vec![position], leave_open: false };
+    let position = StampPosition {
+        page: 0,
+        x_mm: 132.0,
+        y_mm: 196.0,
+        width_mm: 42.0,
+        height_mm: 42.0,
+    };
+    let job = SealJob {
+        seal: &seal,
+        signer: &signer,
+        at: NOW,
+        positions: vec![position],
+        leave_open: false,
+    };
     let started = Instant::now();
-    let files = [("sealed.ofd", seal_ofd(&ofd, &job)?), ("sealed.pdf", seal_pdf(&pdf, &job)?)];
+    let files = [
+        ("sealed.ofd", seal_ofd(&ofd, &job)?),
+        ("sealed.pdf", seal_pdf(&pdf, &job)?),
+    ];
     println!("sealed: {:?}", started.elapsed());
     let trust = Trust::new([root.certificate().clone()]);
     for (name, bytes) in files {
-        println!("{name}: {} bytes, {:?}", bytes.len(), verify(&bytes, &trust, NOW).verdict);
+        println!(
+            "{name}: {} bytes, {:?}",
+            bytes.len(),
+            verify(&bytes, &trust, NOW).verdict
+        );
         fs::write(folder.join(name), bytes)?;
     }
     fs::write(folder.join("letter.png"), pages.to_png(0, 1.6)?)?;
@@ -88,7 +113,12 @@ fn office(picture: &[u8]) -> Outcome<(Signer, tongban_crypto::Seal, Signer)> {
         created: from,
         valid_from: from,
         valid_until: until,
-        picture: Picture { format: "PNG".to_owned(), data: picture.to_vec(), width_mm: 42, height_mm: 42 },
+        picture: Picture {
+            format: "PNG".to_owned(),
+            data: picture.to_vec(),
+            width_mm: 42,
+            height_mm: 42,
+        },
         extensions: Vec::new(),
     };
     Ok((signer, seal.make(&maker)?, root))

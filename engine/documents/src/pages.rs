@@ -40,8 +40,8 @@ impl Pages {
     /// When the pages hold something that PDF/A forbids.
     pub fn to_pdf(&self, options: &PdfOptions) -> Result<Vec<u8>, DocumentError> {
         let failed = |words: String| DocumentError::new("pdf", format!("无法生成 PDF：{words}"));
-        let standards = PdfStandards::new(&[PdfStandard::A_2b])
-            .map_err(|e| failed(e.message().to_string()))?;
+        let standards =
+            PdfStandards::new(&[PdfStandard::A_2b]).map_err(|e| failed(e.message().to_string()))?;
         let options = Options {
             ident: Smart::Custom(options.id.clone()),
             creator: Smart::Custom(Some("Tongban".to_owned())),
@@ -50,7 +50,11 @@ impl Pages {
             ..Options::default()
         };
         typst_pdf::pdf(&self.document, &options).map_err(|errors| {
-            failed(errors.first().map_or_else(String::new, |e| e.message.to_string()))
+            failed(
+                errors
+                    .first()
+                    .map_or_else(String::new, |e| e.message.to_string()),
+            )
         })
     }
 
@@ -63,11 +67,10 @@ impl Pages {
     }
 
     fn render(&self, page: usize, pixels_per_point: f32) -> Result<Rgba, DocumentError> {
-        let page = self
-            .document
-            .pages()
-            .get(page)
-            .ok_or_else(|| DocumentError::new("image", format!("文书没有第 {} 页", page + 1)))?;
+        let page =
+            self.document.pages().get(page).ok_or_else(|| {
+                DocumentError::new("image", format!("文书没有第 {} 页", page + 1))
+            })?;
         Ok(raster(page, f64::from(pixels_per_point)))
     }
 

@@ -16,7 +16,11 @@ pub(crate) struct Rgba {
     pub(crate) pixels: Vec<u8>,
 }
 
-pub(crate) fn grey_png(width: usize, height: usize, pixels: &[u8]) -> Result<Vec<u8>, DocumentError> {
+pub(crate) fn grey_png(
+    width: usize,
+    height: usize,
+    pixels: &[u8],
+) -> Result<Vec<u8>, DocumentError> {
     encode(width, height, ColorType::Grayscale, pixels)
 }
 
@@ -29,8 +33,14 @@ pub(crate) fn rgba_png(picture: &Rgba) -> Result<Vec<u8>, DocumentError> {
     )
 }
 
-fn encode(width: usize, height: usize, colour: ColorType, pixels: &[u8]) -> Result<Vec<u8>, DocumentError> {
-    let failed = |e: &dyn std::fmt::Display| DocumentError::new("image", format!("图片无法生成：{e}"));
+fn encode(
+    width: usize,
+    height: usize,
+    colour: ColorType,
+    pixels: &[u8],
+) -> Result<Vec<u8>, DocumentError> {
+    let failed =
+        |e: &dyn std::fmt::Display| DocumentError::new("image", format!("图片无法生成：{e}"));
     let side = |n: usize| u32::try_from(n).map_err(|e| failed(&e));
     let mut data = Vec::new();
     let mut encoder = Encoder::new(&mut data, side(width)?, side(height)?);
@@ -63,5 +73,9 @@ pub(crate) fn decode_png(data: &[u8]) -> Result<Rgba, DocumentError> {
             .collect(),
         _ => return Err(failed()),
     };
-    Ok(Rgba { width, height, pixels })
+    Ok(Rgba {
+        width,
+        height,
+        pixels,
+    })
 }

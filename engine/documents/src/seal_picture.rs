@@ -23,5 +23,7 @@ pub fn demonstration_seal(
 ) -> Result<Vec<u8>, DocumentError> {
     let template = Template::new("seal_picture", TEMPLATE);
     let data = json!({ "name": organisation, "line": line, "diameter": diameter });
-    typesetter.typeset(&template, &data)?.to_png(0, PIXELS_PER_POINT)
+    typesetter
+        .typeset(&template, &data)?
+        .to_png(0, PIXELS_PER_POINT)
 }

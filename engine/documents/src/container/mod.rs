@@ -75,14 +75,18 @@ mod tests {
         for index in 0..bytes.len() {
             let mut changed = bytes.clone();
             changed[index] ^= 0x10;
-            let same = Package::read(&changed).is_ok_and(|p| p == package && p.write().unwrap() == changed);
+            let same = Package::read(&changed)
+                .is_ok_and(|p| p == package && p.write().unwrap() == changed);
             assert!(!same, "byte {index} is free");
         }
     }
 
     #[test]
     fn paths_are_resolved_from_the_folder_of_the_file_that_names_them() {
-        assert_eq!(resolve("Doc_0/Signs", "Sign_0/Signature.xml"), "Doc_0/Signs/Sign_0/Signature.xml");
+        assert_eq!(
+            resolve("Doc_0/Signs", "Sign_0/Signature.xml"),
+            "Doc_0/Signs/Sign_0/Signature.xml"
+        );
         assert_eq!(resolve("Doc_0/Signs", "/OFD.xml"), "OFD.xml");
         assert_eq!(resolve("Doc_0", "../../OFD.xml"), "OFD.xml");
     }

@@ -70,7 +70,8 @@ fn end_record(bytes: &[u8]) -> Option<usize> {
     let first = last.saturating_sub(usize::from(u16::MAX));
     (first..=last).rev().find(|at| {
         bytes.get(*at..at + 4) == Some(b"PK\x05\x06")
-            && short(bytes, at + 20).is_some_and(|comment| at + 22 + usize::from(comment) == bytes.len())
+            && short(bytes, at + 20)
+                .is_some_and(|comment| at + 22 + usize::from(comment) == bytes.len())
     })
 }
 
@@ -89,15 +90,21 @@ fn directory_entry(bytes: &[u8], at: usize) -> Result<(Entry<'_>, usize), ReadFa
     }
     let local_word = |offset| short(bytes, local + offset).map(usize::from).ok_or(BROKEN);
     let (local_name, local_extra) = (local_word(26)?, local_word(28)?);
-    if bytes.get(local + 30..local + 30 + local_name) != Some(raw_name) || local_word(8)? != word(10)? {
+    if bytes.get(local + 30..local + 30 + local_name) != Some(raw_name)
+        || local_word(8)? != word(10)?
+    {
         return Err(AMBIGUOUS);
     }
     let start = local + 30 + local_name + local_extra;
     let entry = Entry {
-        name: String::from_utf8_lossy(raw_name).trim_start_matches('/').to_owned(),
+        name: String::from_utf8_lossy(raw_name)
+            .trim_start_matches('/')
+            .to_owned(),
         method: short(bytes, at + 10).ok_or(BROKEN)?,
         crc: double(16)?,
-        packed: bytes.get(start..start.saturating_add(packed_length)).ok_or(BROKEN)?,
+        packed: bytes
+            .get(start..start.saturating_add(packed_length))
+            .ok_or(BROKEN)?,
         length: u64::from(double(24)?),
     };
     Ok((entry, at + 46 + name_length + extra + comment))

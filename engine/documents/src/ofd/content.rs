@@ -3,8 +3,8 @@
 use typst::layout::{Abs, Axes, Frame, FrameItem, FrameKind, Point, Size};
 use typst::text::FontInstance;
 use typst::visualize::{
-    ExchangeFormat, FixedStroke, Geometry, Image, ImageKind, LineCap, LineJoin, Paint, ProcessColorSpace,
-    RasterFormat, Shape,
+    ExchangeFormat, FixedStroke, Geometry, Image, ImageKind, LineCap, LineJoin, Paint,
+    ProcessColorSpace, RasterFormat, Shape,
 };
 
 use super::fonts::UsedFont;
@@ -87,10 +87,18 @@ impl<'a> Canvas<'a> {
             bottom: size.y.to_mm(),
         };
         let mut xml = Xml::new("Page", &[]);
-        xml.open("Area", &[]).leaf("PhysicalBox", &[], &page.words()).close();
+        xml.open("Area", &[])
+            .leaf("PhysicalBox", &[], &page.words())
+            .close();
         let layer = resources.next_id().to_string();
-        xml.open("Content", &[]).open("Layer", &[("ID", &layer), ("Type", "Body")]);
-        Self { resources, xml, page, clip: None }
+        xml.open("Content", &[])
+            .open("Layer", &[("ID", &layer), ("Type", "Body")]);
+        Self {
+            resources,
+            xml,
+            page,
+            clip: None,
+        }
     }
 
     pub(super) fn finish(self) -> Vec<u8> {
@@ -126,14 +134,23 @@ impl<'a> Canvas<'a> {
         self.resources.fonts[font].id
     }
 
-    pub(super) fn use_glyph(&mut self, font: usize, glyph: u16, character: Option<char>) -> (u16, bool) {
+    pub(super) fn use_glyph(
+        &mut self,
+        font: usize,
+        glyph: u16,
+        character: Option<char>,
+    ) -> (u16, bool) {
         self.resources.fonts[font].use_glyph(glyph, character)
     }
 
     /// The colour of a paint; nothing for gradients and tilings, whose items are drawn as pictures.
     pub(super) fn colour(&self, paint: &Paint) -> Option<Colour> {
-        let Paint::Solid(colour) = paint else { return None };
-        let rgb = colour.to_process_space(ProcessColorSpace::Srgb).to_vec4_u8();
+        let Paint::Solid(colour) = paint else {
+            return None;
+        };
+        let rgb = colour
+            .to_process_space(ProcessColorSpace::Srgb)
+            .to_vec4_u8();
         Some(Colour {
             value: format!("{} {} {}", rgb[0], rgb[1], rgb[2]),
             alpha: rgb[3],
@@ -159,7 +176,9 @@ impl<'a> Canvas<'a> {
                     self.clip = outer_clip;
                     drawn?;
                 }
-                FrameItem::Text(text) if matches!(text.fill, Paint::Solid(_)) => text::draw(self, text, here),
+                FrameItem::Text(text) if matches!(text.fill, Paint::Solid(_)) => {
+                    text::draw(self, text, here)
+                }
                 FrameItem::Text(text) => self.as_picture(item, text.bbox(), here)?,
                 FrameItem::Shape(shape, _) => self.shape(shape, here)?,
                 FrameItem::Image(image, size, _) => self.image(image, *size, here, item)?,
@@ -173,7 +192,11 @@ impl<'a> Canvas<'a> {
     fn narrow(&mut self, geometry: &Geometry, matrix: Matrix) {
         if let Some(inside) = bounds(&steps(geometry, matrix)) {
             // Boxes that do not meet leave an empty one: nothing of the group shows.
-            let empty = Rectangle { right: inside.left, bottom: inside.top, ..inside };
+            let empty = Rectangle {
+                right: inside.left,
+                bottom: inside.top,
+                ..inside
+            };
             self.clip = Some(inside.within(self.clip).unwrap_or(empty));
         }
     }
@@ -185,9 +208,16 @@ impl<'a> Canvas<'a> {
             return self.as_picture(&item, shape.bbox(true), matrix);
         }
         let path = steps(&shape.geometry, matrix);
-        let Some(tight) = bounds(&path) else { return Ok(()) };
-        let width = shape.stroke.as_ref().map_or(0.0, |s| s.thickness.to_mm() * matrix.scale());
-        let Some(boundary) = tight.grown(width).within(self.clip) else { return Ok(()) };
+        let Some(tight) = bounds(&path) else {
+            return Ok(());
+        };
+        let width = shape
+            .stroke
+            .as_ref()
+            .map_or(0.0, |s| s.thickness.to_mm() * matrix.scale());
+        let Some(boundary) = tight.grown(width).within(self.clip) else {
+            return Ok(());
+        };
         let id = self.next_id().to_string();
         let fill = shape.fill.as_ref().and_then(|p| self.colour(p));
         let stroke = shape.stroke.as_ref().and_then(|s| self.colour(&s.paint));
@@ -203,7 +233,8 @@ impl<'a> Canvas<'a> {
         if shape.fill_rule == typst::visualize::FillRule::EvenOdd {
             attributes.push(("Rule", "Even-Odd".to_owned()));
         }
-        let attributes: Vec<(&str, &str)> = attributes.iter().map(|(k, v)| (*k, v.as_str())).collect();
+        let attributes: Vec<(&str, &str)> =
+            attributes.iter().map(|(k, v)| (*k, v.as_str())).collect();
         self.xml.open("PathObject", &attributes);
         if let Some(colour) = stroke {
             colour.write(&mut self.xml, "StrokeColor");
@@ -216,13 +247,25 @@ impl<'a> Canvas<'a> {
         Ok(())
     }
 
-    fn image(&mut self, image: &Image, size: Size, matrix: Matrix, item: &FrameItem) -> Result<(), DocumentError> {
+    fn image(
+        &mut self,
+        image: &Image,
+        size: Size,
+        matrix: Matrix,
+        item: &FrameItem,
+    ) -> Result<(), DocumentError> {
         let ImageKind::Raster(raster) = image.kind() else {
-            return self.as_picture(item, typst::layout::Rect::new(Point::zero(), size.to_point()), matrix);
+            return self.as_picture(
+                item,
+                typst::layout::Rect::new(Point::zero(), size.to_point()),
+                matrix,
+            );
         };
         let format = match raster.format() {
             RasterFormat::Exchange(ExchangeFormat::Png) => "PNG",
-            RasterFormat::Exchange(ExchangeFormat::Jpg) if raster.exif_rotation().is_none() => "JPEG",
+            RasterFormat::Exchange(ExchangeFormat::Jpg) if raster.exif_rotation().is_none() => {
+                "JPEG"
+            }
             _ => {
                 let bounds = typst::layout::Rect::new(Point::zero(), size.to_point());
                 return self.as_picture(item, bounds, matrix);
@@ -236,8 +279,15 @@ impl<'a> Canvas<'a> {
     /// An ImageObject maps the unit square onto its place.
     fn place(&mut self, resource: u32, size: Size, matrix: Matrix) {
         let (width, height) = (size.x.to_mm(), size.y.to_mm());
-        let local = Rectangle { left: 0.0, top: 0.0, right: width, bottom: height };
-        let Some(boundary) = local.mapped(matrix).within(self.clip) else { return };
+        let local = Rectangle {
+            left: 0.0,
+            top: 0.0,
+            right: width,
+            bottom: height,
+        };
+        let Some(boundary) = local.mapped(matrix).within(self.clip) else {
+            return;
+        };
         let ctm = numbers(&[
             matrix.a * width,
             matrix.b * width,
@@ -257,7 +307,12 @@ impl<'a> Canvas<'a> {
     }
 
     /// What OFD readers do not draw alike (gradients, SVG pictures) is drawn here, at 300 dots an inch.
-    fn as_picture(&mut self, item: &FrameItem, bbox: typst::layout::Rect, matrix: Matrix) -> Result<(), DocumentError> {
+    fn as_picture(
+        &mut self,
+        item: &FrameItem,
+        bbox: typst::layout::Rect,
+        matrix: Matrix,
+    ) -> Result<(), DocumentError> {
         let size = Axes::new(bbox.max.x - bbox.min.x, bbox.max.y - bbox.min.y);
         if size.x <= Abs::zero() || size.y <= Abs::zero() {
             return Ok(());

@@ -55,7 +55,10 @@ impl UsedFont {
             ("Italic", flag(info.variant.style != FontStyle::Normal)),
             ("Bold", flag(info.variant.weight.to_number() >= 600)),
             ("Serif", flag(info.flags.contains(FontFlags::SERIF))),
-            ("FixedWidth", flag(info.flags.contains(FontFlags::MONOSPACE))),
+            (
+                "FixedWidth",
+                flag(info.flags.contains(FontFlags::MONOSPACE)),
+            ),
         ]
     }
 
@@ -66,7 +69,8 @@ impl UsedFont {
             let family = &font.info().family;
             DocumentError::new("ofd", format!("字体 {family} 无法嵌入 OFD"))
         };
-        let subset = subsetter::subset(font.data(), font.index(), &self.glyphs).map_err(|_| failed())?;
+        let subset =
+            subsetter::subset(font.data(), font.index(), &self.glyphs).map_err(|_| failed())?;
         let map: Vec<(char, u16)> = self.map.iter().map(|(c, g)| (*c, *g)).collect();
         sfnt::complete(&subset, font.data(), font.index(), &map).ok_or_else(failed)
     }

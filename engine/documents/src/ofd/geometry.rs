@@ -86,17 +86,24 @@ pub(super) struct Rectangle {
 
 impl Rectangle {
     pub(super) fn around(points: impl IntoIterator<Item = (f64, f64)>) -> Option<Self> {
-        points.into_iter().fold(None, |found: Option<Self>, (x, y)| {
-            Some(match found {
-                None => Self { left: x, top: y, right: x, bottom: y },
-                Some(r) => Self {
-                    left: r.left.min(x),
-                    top: r.top.min(y),
-                    right: r.right.max(x),
-                    bottom: r.bottom.max(y),
-                },
+        points
+            .into_iter()
+            .fold(None, |found: Option<Self>, (x, y)| {
+                Some(match found {
+                    None => Self {
+                        left: x,
+                        top: y,
+                        right: x,
+                        bottom: y,
+                    },
+                    Some(r) => Self {
+                        left: r.left.min(x),
+                        top: r.top.min(y),
+                        right: r.right.max(x),
+                        bottom: r.bottom.max(y),
+                    },
+                })
             })
-        })
     }
 
     pub(super) fn mapped(self, matrix: Matrix) -> Self {

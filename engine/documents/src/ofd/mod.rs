@@ -30,7 +30,10 @@ pub struct OfdOptions {
     pub metadata: Vec<(String, String)>,
 }
 
-pub(crate) fn write(document: &PagedDocument, options: &OfdOptions) -> Result<Vec<u8>, DocumentError> {
+pub(crate) fn write(
+    document: &PagedDocument,
+    options: &OfdOptions,
+) -> Result<Vec<u8>, DocumentError> {
     let mut resources = Resources::default();
     let mut pages = Vec::new();
     let mut size = None;
@@ -45,11 +48,18 @@ pub(crate) fn write(document: &PagedDocument, options: &OfdOptions) -> Result<Ve
         pages.push((id, canvas.finish()));
     }
     let size = size.ok_or_else(|| DocumentError::new("ofd", "文书没有页面"))?;
-    let area = format!("0 0 {} {}", xml::number(size.x.to_mm()), xml::number(size.y.to_mm()));
+    let area = format!(
+        "0 0 {} {}",
+        xml::number(size.x.to_mm()),
+        xml::number(size.y.to_mm())
+    );
 
     let mut package = Package::default();
     package.add("OFD.xml", root(options));
-    package.add("Doc_0/Document.xml", document_xml(&resources, &pages, &area));
+    package.add(
+        "Doc_0/Document.xml",
+        document_xml(&resources, &pages, &area),
+    );
     package.add("Doc_0/PublicRes.xml", public_resources(&resources));
     if !resources.images.is_empty() {
         package.add("Doc_0/DocumentRes.xml", document_resources(&resources));
@@ -58,7 +68,10 @@ pub(crate) fn write(document: &PagedDocument, options: &OfdOptions) -> Result<Ve
         package.add(format!("Doc_0/Res/{}", font.file_name()), font.embed()?);
     }
     for image in &resources.images {
-        package.add(format!("Doc_0/Res/{}", image.file_name()), image.data.clone());
+        package.add(
+            format!("Doc_0/Res/{}", image.file_name()),
+            image.data.clone(),
+        );
     }
     for (index, (_, content)) in pages.into_iter().enumerate() {
         package.add(format!("Doc_0/Pages/Page_{index}/Content.xml"), content);
@@ -111,8 +124,11 @@ fn public_resources(resources: &Resources) -> Vec<u8> {
         xml.open("Fonts", &[]);
         for font in &resources.fonts {
             let attributes = font.attributes();
-            let attributes: Vec<(&str, &str)> = attributes.iter().map(|(k, v)| (*k, v.as_str())).collect();
-            xml.open("Font", &attributes).leaf("FontFile", &[], &font.file_name()).close();
+            let attributes: Vec<(&str, &str)> =
+                attributes.iter().map(|(k, v)| (*k, v.as_str())).collect();
+            xml.open("Font", &attributes)
+                .leaf("FontFile", &[], &font.file_name())
+                .close();
         }
     }
     xml.finish()
@@ -123,9 +139,12 @@ fn document_resources(resources: &Resources) -> Vec<u8> {
     xml.open("MultiMedias", &[]);
     for image in &resources.images {
         let id = image.id.to_string();
-        xml.open("MultiMedia", &[("ID", &id), ("Type", "Image"), ("Format", image.format)])
-            .leaf("MediaFile", &[], &image.file_name())
-            .close();
+        xml.open(
+            "MultiMedia",
+            &[("ID", &id), ("Type", "Image"), ("Format", image.format)],
+        )
+        .leaf("MediaFile", &[], &image.file_name())
+        .close();
     }
     xml.finish()
 }

@@ -45,7 +45,9 @@ fn unreadable(words: impl Into<String>) -> DocumentError {
 }
 
 fn text<'a>(package: &'a Package, path: &str) -> Result<&'a str, DocumentError> {
-    let data = package.get(path).ok_or_else(|| unreadable(format!("OFD 文件缺少 {path}")))?;
+    let data = package
+        .get(path)
+        .ok_or_else(|| unreadable(format!("OFD 文件缺少 {path}")))?;
     let data = data.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(data);
     std::str::from_utf8(data).map_err(|_| unreadable(format!("{path} 不是 UTF-8 文本")))
 }
@@ -57,7 +59,8 @@ fn parse<'a>(text: &'a str, path: &str) -> Result<Document<'a>, DocumentError> {
         nodes_limit: MOST_NODES,
         ..ParsingOptions::default()
     };
-    Document::parse_with_options(text, options).map_err(|_| unreadable(format!("{path} 不是正确的 XML")))
+    Document::parse_with_options(text, options)
+        .map_err(|_| unreadable(format!("{path} 不是正确的 XML")))
 }
 
 fn child<'a, 'i>(node: Node<'a, 'i>, name: &str) -> Option<Node<'a, 'i>> {
@@ -95,19 +98,26 @@ pub(crate) fn first_body(package: &Package) -> Result<Body, DocumentError> {
 /// The ids of the pages in their order.
 pub(crate) fn page_ids(package: &Package, path: &str) -> Result<Vec<u32>, DocumentError> {
     let document = parse(text(package, path)?, path)?;
-    let pages = document
-        .descendants()
-        .filter(|n| n.tag_name().name() == "Page" && n.parent().is_some_and(|p| p.tag_name().name() == "Pages"));
-    Ok(pages.filter_map(|n| n.attribute("ID")?.parse().ok()).collect())
+    let pages = document.descendants().filter(|n| {
+        n.tag_name().name() == "Page" && n.parent().is_some_and(|p| p.tag_name().name() == "Pages")
+    });
+    Ok(pages
+        .filter_map(|n| n.attribute("ID")?.parse().ok())
+        .collect())
 }
 
 /// Empty when there is no list yet.
-pub(crate) fn signatures(package: &Package, list: &str) -> Result<Vec<SignatureEntry>, DocumentError> {
+pub(crate) fn signatures(
+    package: &Package,
+    list: &str,
+) -> Result<Vec<SignatureEntry>, DocumentError> {
     if package.get(list).is_none() {
         return Ok(Vec::new());
     }
     let document = parse(text(package, list)?, list)?;
-    let entries = document.descendants().filter(|n| n.tag_name().name() == "Signature");
+    let entries = document
+        .descendants()
+        .filter(|n| n.tag_name().name() == "Signature");
     Ok(entries
         .map(|n| SignatureEntry {
             id: n.attribute("ID").unwrap_or_default().to_owned(),
@@ -131,7 +141,10 @@ pub(crate) fn description(package: &Package, path: &str) -> Result<Description, 
             .and_then(|n| n.attribute("ProviderName"))
             .unwrap_or_default()
             .to_owned(),
-        check_method: references.attribute("CheckMethod").unwrap_or("MD5").to_owned(),
+        check_method: references
+            .attribute("CheckMethod")
+            .unwrap_or("MD5")
+            .to_owned(),
         references: references
             .children()
             .filter(|n| n.tag_name().name() == "Reference")
@@ -151,7 +164,11 @@ fn reference(node: Node, base: &str) -> Reference {
 }
 
 /// Adds an element at the end of the first DocBody, with the prefix that the file uses.
-pub(crate) fn insert_in_root(package: &mut Package, name: &str, value: &str) -> Result<(), DocumentError> {
+pub(crate) fn insert_in_root(
+    package: &mut Package,
+    name: &str,
+    value: &str,
+) -> Result<(), DocumentError> {
     let source = text(package, "OFD.xml")?.to_owned();
     let document = parse(&source, "OFD.xml")?;
     let body = document

@@ -21,14 +21,21 @@ const SM2_WITH_SM3: &str = "1.2.156.10197.1.501";
 /// # Errors
 /// When the file is no OFD, a page is missing, or an earlier seal has locked the file.
 pub fn seal_ofd(ofd: &[u8], job: &SealJob) -> Result<Vec<u8>, DocumentError> {
-    let mut package = Package::read(ofd).map_err(|fault| DocumentError::new("unreadable", fault.0))?;
+    let mut package =
+        Package::read(ofd).map_err(|fault| DocumentError::new("unreadable", fault.0))?;
     let place = Place::prepare(&mut package)?;
     package.add(place.file("Seal.esl"), job.seal.to_der().to_vec());
     let pages = package::page_ids(&package, &place.document)?;
     let description = description(&package, job, &place, &pages)?;
     let path = place.file("Signature.xml");
-    let signed = sign_with_seal(job.seal, job.signer, &sm3(&description), &format!("/{path}"), job.at)
-        .map_err(|e| DocumentError::new("seal", format!("无法盖章：{e}")))?;
+    let signed = sign_with_seal(
+        job.seal,
+        job.signer,
+        &sm3(&description),
+        &format!("/{path}"),
+        job.at,
+    )
+    .map_err(|e| DocumentError::new("seal", format!("无法盖章：{e}")))?;
     package.add(path, description);
     package.add(place.file("SignedValue.dat"), signed.to_der().to_vec());
     package.write()
@@ -47,10 +54,16 @@ impl Place {
     fn prepare(package: &mut Package) -> Result<Self, DocumentError> {
         let body = package::first_body(package)?;
         let base = folder(&body.document);
-        let list = body.signatures.clone().unwrap_or_else(|| format!("{base}/Signs/Signatures.xml"));
+        let list = body
+            .signatures
+            .clone()
+            .unwrap_or_else(|| format!("{base}/Signs/Signatures.xml"));
         let known = package::signatures(package, &list)?;
         if known.iter().any(|entry| locks(package, entry, &list)) {
-            return Err(DocumentError::new("seal", "文件已由最后一枚印章锁定，不能再加盖印章"));
+            return Err(DocumentError::new(
+                "seal",
+                "文件已由最后一枚印章锁定，不能再加盖印章",
+            ));
         }
         let number = known.len();
         let place = Self {
@@ -74,26 +87,52 @@ impl Place {
         let mut xml = Xml::new("Signatures", &[]);
         for entry in known {
             let place = format!("/{}", entry.path);
-            xml.empty("Signature", &[("ID", &entry.id), ("Type", &entry.kind), ("BaseLoc", &place)]);
+            xml.empty(
+                "Signature",
+                &[
+                    ("ID", &entry.id),
+                    ("Type", &entry.kind),
+                    ("BaseLoc", &place),
+                ],
+            );
         }
-        let (id, place) = (format!("s{}", self.number + 1), format!("/{}", self.file("Signature.xml")));
-        xml.empty("Signature", &[("ID", &id), ("Type", "Seal"), ("BaseLoc", &place)]);
+        let (id, place) = (
+            format!("s{}", self.number + 1),
+            format!("/{}", self.file("Signature.xml")),
+        );
+        xml.empty(
+            "Signature",
+            &[("ID", &id), ("Type", "Seal"), ("BaseLoc", &place)],
+        );
         xml.finish()
     }
 }
 
 fn locks(package: &Package, entry: &SignatureEntry, list: &str) -> bool {
-    package::description(package, &entry.path).is_ok_and(|d| d.references.iter().any(|r| r.path == list))
+    package::description(package, &entry.path)
+        .is_ok_and(|d| d.references.iter().any(|r| r.path == list))
 }
 
-fn description(package: &Package, job: &SealJob, place: &Place, pages: &[u32]) -> Result<Vec<u8>, DocumentError> {
+fn description(
+    package: &Package,
+    job: &SealJob,
+    place: &Place,
+    pages: &[u32],
+) -> Result<Vec<u8>, DocumentError> {
     let mut xml = Xml::new("Signature", &[]);
     xml.open("SignedInfo", &[]);
     let version = env!("CARGO_PKG_VERSION");
-    xml.empty("Provider", &[("ProviderName", PROVIDER), ("Version", version), ("Company", PROVIDER)])
-        .leaf("SignatureMethod", &[], SM2_WITH_SM3)
-        .leaf("SignatureDateTime", &[], &utc(job.at))
-        .open("References", &[("CheckMethod", SM3)]);
+    xml.empty(
+        "Provider",
+        &[
+            ("ProviderName", PROVIDER),
+            ("Version", version),
+            ("Company", PROVIDER),
+        ],
+    )
+    .leaf("SignatureMethod", &[], SM2_WITH_SM3)
+    .leaf("SignatureDateTime", &[], &utc(job.at))
+    .open("References", &[("CheckMethod", SM3)]);
     for (name, data) in package.entries() {
         if job.leave_open && name == place.list {
             continue;
@@ -105,17 +144,36 @@ fn description(package: &Package, job: &SealJob, place: &Place, pages: &[u32]) -
     xml.close();
     for (index, position) in job.positions.iter().enumerate() {
         let page = pages.get(position.page).ok_or_else(|| {
-            DocumentError::new("seal", format!("文件没有第 {} 页，无法盖章", position.page + 1))
+            DocumentError::new(
+                "seal",
+                format!("文件没有第 {} 页，无法盖章", position.page + 1),
+            )
         })?;
-        let boundary = numbers(&[position.x_mm, position.y_mm, position.width_mm, position.height_mm]);
+        let boundary = numbers(&[
+            position.x_mm,
+            position.y_mm,
+            position.width_mm,
+            position.height_mm,
+        ]);
         let id = format!("stamp{}_{}", place.number + 1, index + 1);
-        xml.empty("StampAnnot", &[("ID", &id), ("PageRef", &page.to_string()), ("Boundary", &boundary)]);
+        xml.empty(
+            "StampAnnot",
+            &[
+                ("ID", &id),
+                ("PageRef", &page.to_string()),
+                ("Boundary", &boundary),
+            ],
+        );
     }
     xml.open("Seal", &[])
         .leaf("BaseLoc", &[], &format!("/{}", place.file("Seal.esl")))
         .close()
         .close()
-        .leaf("SignedValue", &[], &format!("/{}", place.file("SignedValue.dat")));
+        .leaf(
+            "SignedValue",
+            &[],
+            &format!("/{}", place.file("SignedValue.dat")),
+        );
     Ok(xml.finish())
 }
 

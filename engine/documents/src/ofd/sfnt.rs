@@ -7,7 +7,12 @@ use ttf_parser::RawFace;
 const KEPT: [&[u8; 4]; 2] = [b"OS/2", b"name"];
 
 /// `subset` with a map of the given characters; `None` when it is no font.
-pub(super) fn complete(subset: &[u8], full: &[u8], index: u32, map: &[(char, u16)]) -> Option<Vec<u8>> {
+pub(super) fn complete(
+    subset: &[u8],
+    full: &[u8],
+    index: u32,
+    map: &[(char, u16)],
+) -> Option<Vec<u8>> {
     let face = RawFace::parse(subset, 0).ok()?;
     let original = RawFace::parse(full, index).ok()?;
     let mut tables: Vec<([u8; 4], Vec<u8>)> = face
@@ -75,7 +80,11 @@ fn runs(map: &[(char, u16)]) -> Vec<(u32, u32, u16)> {
 }
 
 fn format_4(map: &[(char, u16)]) -> Vec<u8> {
-    let basic: Vec<(char, u16)> = map.iter().copied().filter(|(c, _)| u32::from(*c) < 0xFFFF).collect();
+    let basic: Vec<(char, u16)> = map
+        .iter()
+        .copied()
+        .filter(|(c, _)| u32::from(*c) < 0xFFFF)
+        .collect();
     let mut segments = runs(&basic);
     segments.push((0xFFFF, 0xFFFF, 0));
     let count = segments.len() as u16;

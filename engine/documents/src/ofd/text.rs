@@ -44,7 +44,17 @@ pub(super) fn draw(canvas: &mut Canvas, item: &TextItem, matrix: Matrix) {
         return;
     };
     let shift = (origin.0 - boundary.left, origin.1 - boundary.top);
-    write(canvas, item, font, &stretches, &Place { boundary, shift, ctm });
+    write(
+        canvas,
+        item,
+        font,
+        &stretches,
+        &Place {
+            boundary,
+            shift,
+            ctm,
+        },
+    );
 }
 
 struct Place {
@@ -73,7 +83,11 @@ fn write(canvas: &mut Canvas, item: &TextItem, font: usize, stretches: &[Stretch
     if let Some(ctm) = &ctm {
         attributes.push(("CTM", ctm));
     }
-    let shift = if ctm.is_some() { (0.0, 0.0) } else { place.shift };
+    let shift = if ctm.is_some() {
+        (0.0, 0.0)
+    } else {
+        place.shift
+    };
     let colour = canvas.colour(&item.fill);
     let xml = canvas.xml();
     xml.open("TextObject", &attributes);
@@ -104,7 +118,8 @@ impl Stretch {
                 ("CodeCount", run.codes.to_string()),
                 ("GlyphCount", run.glyphs.len().to_string()),
             ];
-            let attributes: Vec<(&str, &str)> = attributes.iter().map(|(k, v)| (*k, v.as_str())).collect();
+            let attributes: Vec<(&str, &str)> =
+                attributes.iter().map(|(k, v)| (*k, v.as_str())).collect();
             let glyphs: Vec<String> = run.glyphs.iter().map(u16::to_string).collect();
             xml.open("CGTransform", &attributes);
             xml.leaf("Glyphs", &[], &glyphs.join(" "));
@@ -126,7 +141,10 @@ fn stretches(canvas: &mut Canvas, font: usize, item: &TextItem) -> Vec<Stretch> 
     let mut cursor = 0.0;
     let mut index = 0;
     while let Some(glyph) = item.glyphs.get(index) {
-        let cluster = item.glyphs[index..].iter().take_while(|g| g.range == glyph.range).count();
+        let cluster = item.glyphs[index..]
+            .iter()
+            .take_while(|g| g.range == glyph.range)
+            .count();
         let text = item.text.get(glyph.range()).unwrap_or_default();
         let x = cursor + glyph.x_offset.at(item.size).to_mm();
         let y = -glyph.y_offset.at(item.size).to_mm();

@@ -43,7 +43,12 @@ impl Xml {
         self
     }
 
-    pub(crate) fn leaf(&mut self, name: &'static str, attributes: &[(&str, &str)], text: &str) -> &mut Self {
+    pub(crate) fn leaf(
+        &mut self,
+        name: &'static str,
+        attributes: &[(&str, &str)],
+        text: &str,
+    ) -> &mut Self {
         self.open(name, attributes);
         escape(text, &mut self.text);
         self.close()
@@ -109,7 +114,9 @@ mod tests {
         let mut xml = Xml::new("OFD", &[]);
         xml.leaf("Title", &[("Name", "a\"<b>")], "甲&乙\u{1}");
         let text = String::from_utf8_lossy(&xml.finish()).into_owned();
-        assert!(text.ends_with("<ofd:Title Name=\"a&quot;&lt;b&gt;\">甲&amp;乙</ofd:Title></ofd:OFD>"));
+        assert!(
+            text.ends_with("<ofd:Title Name=\"a&quot;&lt;b&gt;\">甲&amp;乙</ofd:Title></ofd:OFD>")
+        );
     }
 
     #[test]

@@ -21,14 +21,26 @@ const UTC_TIME: u8 = 0x17;
 const CONTEXT_0: u8 = 0xA0;
 
 /// The bytes that signing would have written, but for the signature itself, which is taken as read.
-pub(crate) fn canonical(data: &SignedData, signer: &Certificate, digest: &[u8; 32], at: Timestamp) -> Option<Vec<u8>> {
-    let time = DateTime::from_timestamp_millis(at.0)?.format("%y%m%d%H%M%SZ").to_string();
+pub(crate) fn canonical(
+    data: &SignedData,
+    signer: &Certificate,
+    digest: &[u8; 32],
+    at: Timestamp,
+) -> Option<Vec<u8>> {
+    let time = DateTime::from_timestamp_millis(at.0)?
+        .format("%y%m%d%H%M%SZ")
+        .to_string();
     let attributes = ordered(vec![
         attribute(CONTENT_TYPE, DATA),
         attribute(MESSAGE_DIGEST, &element(OCTETS, &[digest])),
         attribute(SIGNING_TIME, &element(UTC_TIME, &[time.as_bytes()])),
     ]);
-    let certificates = ordered(data.certificates.iter().map(|c| c.to_der().to_vec()).collect());
+    let certificates = ordered(
+        data.certificates
+            .iter()
+            .map(|c| c.to_der().to_vec())
+            .collect(),
+    );
     let (issuer, serial) = issuer_and_serial(signer.to_der())?;
     let algorithm = element(SEQUENCE, &[SM3]);
     let signer_info = element(
@@ -52,7 +64,10 @@ pub(crate) fn canonical(data: &SignedData, signer: &Certificate, digest: &[u8; 3
             &element(SET, &[&signer_info]),
         ],
     );
-    Some(element(SEQUENCE, &[SIGNED_DATA, &element(CONTEXT_0, &[&body])]))
+    Some(element(
+        SEQUENCE,
+        &[SIGNED_DATA, &element(CONTEXT_0, &[&body])],
+    ))
 }
 
 fn attribute(kind: &[u8], value: &[u8]) -> Vec<u8> {
@@ -102,7 +117,10 @@ fn read(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
         0x81..=0x83 => {
             let count = usize::from(first & 0x7F);
             let digits = bytes.get(2..2 + count)?;
-            (digits.iter().fold(0, |n, b| n << 8 | usize::from(*b)), 2 + count)
+            (
+                digits.iter().fold(0, |n, b| n << 8 | usize::from(*b)),
+                2 + count,
+            )
         }
         _ => return None,
     };

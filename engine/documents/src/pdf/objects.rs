@@ -19,7 +19,10 @@ pub(super) struct Objects<'a> {
 }
 
 fn broken() -> DocumentError {
-    DocumentError::new("unreadable", "PDF 结构不完整或使用了不支持的交叉引用流，无法盖章")
+    DocumentError::new(
+        "unreadable",
+        "PDF 结构不完整或使用了不支持的交叉引用流，无法盖章",
+    )
 }
 
 impl<'a> Objects<'a> {
@@ -67,7 +70,9 @@ impl<'a> Objects<'a> {
             at = skip(self.bytes, next);
             for index in 0..count {
                 let line = self.bytes.get(at..at + 18)?;
-                let id = u32::try_from(first + index).ok().filter(|id| *id < MOST_OBJECTS)?;
+                let id = u32::try_from(first + index)
+                    .ok()
+                    .filter(|id| *id < MOST_OBJECTS)?;
                 if line.get(17) == Some(&b'n') {
                     let offset = integer(line, 0)?.0;
                     self.offsets.entry(id).or_insert(offset);
@@ -99,7 +104,11 @@ impl<'a> Objects<'a> {
 
     /// The first number that no object has.
     pub(super) fn size(&self) -> Result<u32, DocumentError> {
-        let size = self.trailer.get("Size").and_then(number).ok_or_else(broken)?;
+        let size = self
+            .trailer
+            .get("Size")
+            .and_then(number)
+            .ok_or_else(broken)?;
         Ok(size as u32)
     }
 
@@ -136,7 +145,11 @@ fn box_height(value: &[u8]) -> Option<f64> {
 /// A plain number at `at` after white space, and what follows it.
 fn integer(bytes: &[u8], at: usize) -> Option<(usize, usize)> {
     let start = skip(bytes, at);
-    let length = bytes.get(start..)?.iter().take_while(|b| b.is_ascii_digit()).count();
+    let length = bytes
+        .get(start..)?
+        .iter()
+        .take_while(|b| b.is_ascii_digit())
+        .count();
     let text = std::str::from_utf8(bytes.get(start..start + length)?).ok()?;
     Some((text.parse().ok()?, start + length))
 }

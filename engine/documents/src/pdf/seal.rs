@@ -34,9 +34,15 @@ pub fn seal_pdf(pdf: &[u8], job: &SealJob) -> Result<Vec<u8>, DocumentError> {
     let signature = update.add(signature_dictionary(job, room));
     let field = update.reserve();
     let stamps = stamps(&mut update, job, &pages)?;
-    let first = stamps.first().cloned().unwrap_or_else(|| Stamp::hidden(&pages));
+    let first = stamps
+        .first()
+        .cloned()
+        .unwrap_or_else(|| Stamp::hidden(&pages));
     let name = text_string(&format!("签章{field}"));
-    let body = format!("/FT/Sig/T{name}/V {signature} 0 R/Subtype/Widget{}", first.entries());
+    let body = format!(
+        "/FT/Sig/T{name}/V {signature} 0 R/Subtype/Widget{}",
+        first.entries()
+    );
     update.put(field, annotation(&body));
     attach(&objects, &mut update, first.page, field)?;
     for stamp in stamps.iter().skip(1) {
@@ -88,23 +94,40 @@ impl Stamp {
 
     fn entries(&self) -> String {
         let [left, bottom, right, top] = self.rectangle;
-        let form = self.form.map_or(String::new(), |form| format!("/AP<</N {form} 0 R>>"));
-        format!("/Rect[{left:.3} {bottom:.3} {right:.3} {top:.3}]/P {} 0 R{form}", self.page)
+        let form = self
+            .form
+            .map_or(String::new(), |form| format!("/AP<</N {form} 0 R>>"));
+        format!(
+            "/Rect[{left:.3} {bottom:.3} {right:.3} {top:.3}]/P {} 0 R{form}",
+            self.page
+        )
     }
 }
 
-fn stamps(update: &mut Update, job: &SealJob, pages: &[(u32, f64)]) -> Result<Vec<Stamp>, DocumentError> {
+fn stamps(
+    update: &mut Update,
+    job: &SealJob,
+    pages: &[(u32, f64)],
+) -> Result<Vec<Stamp>, DocumentError> {
     if job.positions.is_empty() {
         return Ok(Vec::new());
     }
     let image = add_picture(update, &job.seal.picture.data)?;
-    job.positions.iter().map(|position| stamp(update, image, position, pages)).collect()
+    job.positions
+        .iter()
+        .map(|position| stamp(update, image, position, pages))
+        .collect()
 }
 
-fn stamp(update: &mut Update, image: u32, at: &StampPosition, pages: &[(u32, f64)]) -> Result<Stamp, DocumentError> {
-    let (page, page_height) = pages
-        .get(at.page)
-        .ok_or_else(|| DocumentError::new("seal", format!("文件没有第 {} 页，无法盖章", at.page + 1)))?;
+fn stamp(
+    update: &mut Update,
+    image: u32,
+    at: &StampPosition,
+    pages: &[(u32, f64)],
+) -> Result<Stamp, DocumentError> {
+    let (page, page_height) = pages.get(at.page).ok_or_else(|| {
+        DocumentError::new("seal", format!("文件没有第 {} 页，无法盖章", at.page + 1))
+    })?;
     let (width, height) = (points(at.width_mm), points(at.height_mm));
     let (left, top) = (points(at.x_mm), page_height - points(at.y_mm));
     Ok(Stamp {
@@ -115,7 +138,12 @@ fn stamp(update: &mut Update, image: u32, at: &StampPosition, pages: &[(u32, f64
 }
 
 /// Enters an annotation on its page.
-fn attach(objects: &Objects, update: &mut Update, page: u32, annotation: u32) -> Result<(), DocumentError> {
+fn attach(
+    objects: &Objects,
+    update: &mut Update,
+    page: u32,
+    annotation: u32,
+) -> Result<(), DocumentError> {
     let mut dictionary = match update.get(page).and_then(|body| Dictionary::read(body, 0)) {
         Some((changed, _)) => changed,
         None => objects.dictionary(page)?,
@@ -126,11 +154,20 @@ fn attach(objects: &Objects, update: &mut Update, page: u32, annotation: u32) ->
     Ok(())
 }
 
-fn add_to_form(objects: &Objects, update: &mut Update, root: &mut Dictionary, field: u32) -> Result<(), DocumentError> {
+fn add_to_form(
+    objects: &Objects,
+    update: &mut Update,
+    root: &mut Dictionary,
+    field: u32,
+) -> Result<(), DocumentError> {
     let known = root.reference("AcroForm");
     let mut form = match known {
         Some(id) => objects.dictionary(id)?,
-        None => root.get("AcroForm").and_then(|v| Dictionary::read(v, 0)).map(|(d, _)| d).unwrap_or_default(),
+        None => root
+            .get("AcroForm")
+            .and_then(|v| Dictionary::read(v, 0))
+            .map(|(d, _)| d)
+            .unwrap_or_default(),
     };
     let fields = form.get("Fields").map(<[u8]>::to_vec);
     form.set("Fields", with_reference(fields.as_deref(), field)?);
@@ -170,16 +207,33 @@ fn identifier(objects: &Objects, pdf: &[u8]) -> Vec<u8> {
 }
 
 /// Fills in the ranges and the signature.
-fn finish(mut pdf: Vec<u8>, from: usize, room: usize, job: &SealJob) -> Result<Vec<u8>, DocumentError> {
+fn finish(
+    mut pdf: Vec<u8>,
+    from: usize,
+    room: usize,
+    job: &SealJob,
+) -> Result<Vec<u8>, DocumentError> {
     let failed = || DocumentError::new("seal", "签名未能写入 PDF");
     let added = pdf.get(from..).ok_or_else(failed)?;
-    let find = |what: &[u8]| added.windows(what.len()).position(|w| w == what).map(|at| at + from);
+    let find = |what: &[u8]| {
+        added
+            .windows(what.len())
+            .position(|w| w == what)
+            .map(|at| at + from)
+    };
     let range = find(RANGE.as_bytes()).ok_or_else(failed)?;
     let open = range + RANGE.len() + "/Contents".len();
     let close = open + room * 2 + 2;
-    let words = format!("/ByteRange[0 {open:010} {close:010} {:010}]", pdf.len() - close);
+    let words = format!(
+        "/ByteRange[0 {open:010} {close:010} {:010}]",
+        pdf.len() - close
+    );
     pdf.splice(range..range + RANGE.len(), words.into_bytes());
-    let content = [pdf.get(..open).ok_or_else(failed)?, pdf.get(close..).ok_or_else(failed)?].concat();
+    let content = [
+        pdf.get(..open).ok_or_else(failed)?,
+        pdf.get(close..).ok_or_else(failed)?,
+    ]
+    .concat();
     let signature = sign(job, &sm3(&content))?;
     let mut hex: String = signature.iter().map(|b| format!("{b:02x}")).collect();
     if hex.len() > room * 2 {

@@ -40,7 +40,11 @@ pub(super) fn add_form(update: &mut Update, image: u32, width: f64, height: f64)
 }
 
 fn colours(picture: &Rgba) -> Vec<u8> {
-    picture.pixels.chunks_exact(4).flat_map(|p| [p[0], p[1], p[2]]).collect()
+    picture
+        .pixels
+        .chunks_exact(4)
+        .flat_map(|p| [p[0], p[1], p[2]])
+        .collect()
 }
 
 fn alpha(picture: &Rgba) -> Vec<u8> {

@@ -181,13 +181,16 @@ mod tests {
 
     #[test]
     fn a_dictionary_keeps_the_raw_text_of_its_values() {
-        let text = b"<</A 12 0 R/B[1 2 0 R(x\\)()]/C<</D<0f>>>/E true>> rest";
+        let text = b"<</A 12 0 R/B[1 2 0 R(x\\)())]/C<</D<0f>>>/E true>> rest";
         let (mut dictionary, end) = Dictionary::read(text, 0).unwrap();
         assert_eq!(&text[end..], b" rest");
         assert_eq!(dictionary.reference("A"), Some(12));
         assert_eq!(items(dictionary.get("B").unwrap()).unwrap().len(), 3);
         dictionary.set("E", b"false".to_vec());
-        assert_eq!(dictionary.write(), b"<</A 12 0 R/B [1 2 0 R(x\\)()]/C <</D<0f>>>/E false>>");
+        assert_eq!(
+            dictionary.write(),
+            b"<</A 12 0 R/B [1 2 0 R(x\\)())]/C <</D<0f>>>/E false>>"
+        );
     }
 
     #[test]

@@ -46,7 +46,12 @@ impl Update {
     }
 
     /// The original with the new objects behind it.
-    pub(super) fn write(self, original: &[u8], old: &Objects, id: &[u8]) -> Result<Vec<u8>, DocumentError> {
+    pub(super) fn write(
+        self,
+        original: &[u8],
+        old: &Objects,
+        id: &[u8],
+    ) -> Result<Vec<u8>, DocumentError> {
         let mut out = original.to_vec();
         if !out.ends_with(b"\n") {
             out.push(b'\n');

@@ -18,7 +18,10 @@ const MEANINGS: [(&str, &str); 9] = [
     ("cannot", "类型不符，无法计算"),
     ("failed to parse", "文件内容无法解析"),
     ("array index out of bounds", "列表中没有这么多项"),
-    ("unable to get the current date", "模板不能读取当前日期，请从文书数据取日期"),
+    (
+        "unable to get the current date",
+        "模板不能读取当前日期，请从文书数据取日期",
+    ),
 ];
 
 pub(super) fn first(world: &DocumentWorld, errors: &[SourceDiagnostic]) -> DocumentError {
@@ -31,7 +34,7 @@ pub(super) fn first(world: &DocumentWorld, errors: &[SourceDiagnostic]) -> Docum
         .map_or("模板无法排版", |(_, meaning)| meaning);
     let mut message = format!("{meaning}（{}", error.message);
     if let Some(hint) = error.hints.first() {
-        message.push_str("；");
+        message.push('；');
         message.push_str(&hint.v);
     }
     message.push('）');

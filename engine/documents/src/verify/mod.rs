@@ -92,12 +92,19 @@ impl Verification {
             }
         }
         if signatures.is_empty() {
-            reasons.push(Reason::new("signature.none", "文件没有电子签章，无法核验真伪"));
+            reasons.push(Reason::new(
+                "signature.none",
+                "文件没有电子签章，无法核验真伪",
+            ));
         }
         let last = signatures.last().cloned().unwrap_or_default();
         Self {
             kind,
-            verdict: if reasons.is_empty() { Verdict::Valid } else { Verdict::Invalid },
+            verdict: if reasons.is_empty() {
+                Verdict::Valid
+            } else {
+                Verdict::Invalid
+            },
             signer: last.signer,
             seal_name: last.seal_name,
             signed_at: last.signed_at,

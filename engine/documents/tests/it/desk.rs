@@ -4,16 +4,19 @@ use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 use tongban_base::Timestamp;
-use tongban_crypto::{IssueRequest, KeyUse, Name, NewSeal, Picture, Seal, Signer, SigningKey, Trust};
+use tongban_crypto::{
+    IssueRequest, KeyUse, Name, NewSeal, Picture, Seal, Signer, SigningKey, Trust,
+};
 use tongban_documents::{
-    Fonts, OfdOptions, Pages, PdfOptions, SealJob, StampPosition, Template, Typesetter, demonstration_seal, seal_ofd,
-    seal_pdf,
+    Fonts, OfdOptions, Pages, PdfOptions, SealJob, StampPosition, Template, Typesetter,
+    demonstration_seal, seal_ofd, seal_pdf,
 };
 
 pub const NOW: Timestamp = Timestamp(1_795_312_800_000);
 const YEAR: i64 = 365 * 24 * 3600 * 1000;
 
-pub static TYPESETTER: LazyLock<Typesetter> = LazyLock::new(|| Typesetter::new(Fonts::find(None).unwrap()));
+pub static TYPESETTER: LazyLock<Typesetter> =
+    LazyLock::new(|| Typesetter::new(Fonts::find(None).unwrap()));
 
 pub struct Desk {
     pub trust: Trust,
@@ -27,7 +30,13 @@ impl Desk {
     pub fn open(organisation: &str) -> Self {
         let (from, until) = (NOW.plus_millis(-YEAR), NOW.plus_millis(10 * YEAR));
         let name = |words| Name::new([("C", "CN"), ("O", "示例"), ("CN", words)]);
-        let root = Signer::self_signed_root(name("示例根证书"), SigningKey::generate().unwrap(), from, until).unwrap();
+        let root = Signer::self_signed_root(
+            name("示例根证书"),
+            SigningKey::generate().unwrap(),
+            from,
+            until,
+        )
+        .unwrap();
         let issue = |words| {
             let key = SigningKey::generate().unwrap();
             let request = IssueRequest {
@@ -37,7 +46,8 @@ impl Desk {
                 not_after: until,
                 key_use: KeyUse::Signing,
             };
-            Signer::new(root.issue(&request).unwrap(), key).unwrap()
+            let signer = Signer::new(root.issue(&request).unwrap(), key).unwrap();
+            signer.with_chain([root.certificate().clone()])
         };
         let (maker, signer) = (issue("示例制章中心"), issue(organisation));
         let picture = Picture {
@@ -70,14 +80,23 @@ impl Desk {
             seal: &self.seal,
             signer: &self.signer,
             at: NOW,
-            positions: vec![StampPosition { page: 0, x_mm: 132.0, y_mm: 196.0, width_mm: 42.0, height_mm: 42.0 }],
+            positions: vec![StampPosition {
+                page: 0,
+                x_mm: 132.0,
+                y_mm: 196.0,
+                width_mm: 42.0,
+                height_mm: 42.0,
+            }],
             leave_open: false,
         }
     }
 }
 
 pub fn letter() -> Pages {
-    let template = Template::new("acceptance-notice.typ", include_str!("../../examples/acceptance-notice.typ"));
+    let template = Template::new(
+        "acceptance-notice.typ",
+        include_str!("../../examples/acceptance-notice.typ"),
+    );
     TYPESETTER.typeset(&template, &letter_data()).unwrap()
 }
 
@@ -94,12 +113,18 @@ pub fn ofd_options() -> OfdOptions {
         title: "受理通知书".into(),
         author: "示例市交通运输局".into(),
         created: NOW,
-        metadata: vec![("ZZMC".into(), "受理通知书".into()), ("ZZBH".into(), "示例0001".into())],
+        metadata: vec![
+            ("ZZMC".into(), "受理通知书".into()),
+            ("ZZBH".into(), "示例0001".into()),
+        ],
     }
 }
 
 pub fn pdf_options() -> PdfOptions {
-    PdfOptions { id: "示例0001".into(), created: NOW }
+    PdfOptions {
+        id: "示例0001".into(),
+        created: NOW,
+    }
 }
 
 pub static SEALED_OFD: LazyLock<Vec<u8>> =
