@@ -1,0 +1,81 @@
+//! Telling someone of an event: written in the transaction of what happened, so that both stay or neither.
+
+use serde_json::Value as Json;
+use tongban_base::{Ctx, Result, Timestamp};
+use tongban_packs::changed_settings;
+use tongban_store::Tx;
+
+use crate::jobs::SendSms;
+use crate::model::{Channel, MessageId, Recipient, State, StoredText, Subject, masked};
+use crate::store::insert::{self, NewMessage};
+use crate::template::{MessageTemplate, MessageTemplates};
+
+/// Writes the messages of `event` to one recipient, and a job for each that leaves the house. An event for which
+/// the pack has no message writes none. Returns the ids.
+pub async fn send(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    templates: &MessageTemplates,
+    event: &str,
+    to: &Recipient,
+    subject: &Subject,
+    data: &Json,
+) -> Result<Vec<String>> {
+    let mut ids = Vec::new();
+    for template in templates.for_event(event) {
+        let text = templates.close_text(&template.render(data)?)?;
+        for channel in &template.channels {
+            let message = message(templates, template, *channel, &text, to)?;
+            insert::message(tx, &message, to, subject, ctx.now).await?;
+            if message.state == State::Queued {
+                let run_at = due_at(tx, templates, ctx.now).await?;
+                tx.enqueue(
+                    &SendSms {
+                        message: message.id,
+                    },
+                    run_at,
+                )
+                .await?;
+            }
+            ids.push(message.id.to_string());
+        }
+    }
+    Ok(ids)
+}
+
+fn message<'m>(
+    templates: &MessageTemplates,
+    template: &'m MessageTemplate,
+    channel: Channel,
+    text: &'m StoredText,
+    to: &Recipient,
+) -> Result<NewMessage<'m>> {
+    let mobile = to
+        .mobile
+        .as_deref()
+        .filter(|m| channel == Channel::Sms && !m.is_empty());
+    let state = match (channel, mobile) {
+        (Channel::Site, _) => State::Delivered,
+        (Channel::Sms, Some(_)) => State::Queued,
+        (Channel::Sms, None) => State::NoMobile,
+    };
+    Ok(NewMessage {
+        id: MessageId::new(),
+        channel,
+        template,
+        text,
+        mobile: mobile.map(|m| templates.close_mobile(m)).transpose()?,
+        mobile_masked: mobile.map(masked).unwrap_or_default(),
+        state,
+    })
+}
+
+/// Now, or the end of the quiet hours as the office has set them.
+pub(crate) async fn due_at(
+    tx: &mut Tx,
+    templates: &MessageTemplates,
+    now: Timestamp,
+) -> Result<Timestamp> {
+    let quiet = templates.quiet().changed_by(&changed_settings(tx).await?);
+    Ok(quiet.next_allowed(now))
+}

@@ -1,0 +1,53 @@
+//! Writing a message.
+
+use tongban_base::{Result, Timestamp};
+use tongban_store::{Tx, params};
+
+use crate::model::{Channel, MessageId, Recipient, State, StoredText, Subject};
+use crate::template::MessageTemplate;
+
+pub(crate) struct NewMessage<'m> {
+    pub id: MessageId,
+    pub channel: Channel,
+    pub template: &'m MessageTemplate,
+    pub text: &'m StoredText,
+    /// Encrypted.
+    pub mobile: Option<String>,
+    pub mobile_masked: String,
+    pub state: State,
+}
+
+pub(crate) async fn message(
+    tx: &mut Tx,
+    new: &NewMessage<'_>,
+    to: &Recipient,
+    subject: &Subject,
+    now: Timestamp,
+) -> Result<()> {
+    let delivered = (new.state == State::Delivered).then_some(now);
+    tx.execute(
+        "INSERT INTO message (id, account, recipient, channel, event, template, title, text, mobile,
+             mobile_masked, subject_kind, subject_id, link, state, created_at, sent_at, delivered_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16)",
+        params![
+            new.id,
+            to.account,
+            &to.name,
+            new.channel.code(),
+            &new.template.event,
+            &new.template.code,
+            &new.template.title,
+            &new.text.0,
+            new.mobile.clone(),
+            &new.mobile_masked,
+            subject.kind,
+            &subject.id,
+            &subject.link,
+            new.state.code(),
+            now,
+            delivered
+        ],
+    )
+    .await?;
+    Ok(())
+}
