@@ -121,7 +121,7 @@ impl fmt::Display for Icon<'_> {
         let sprite = assets::url("icons.svg");
         write!(
             f,
-            "<svg class=\"tb-icon\" viewBox=\"0 0 24 24\" aria-hidden=\"true\"><use href=\"{sprite}#{name}\"></use></svg>"
+            "<svg class=\"tb-icon\" width=\"20\" height=\"20\" viewBox=\"0 0 24 24\" aria-hidden=\"true\"><use href=\"{sprite}#{name}\"></use></svg>"
         )
     }
 }
