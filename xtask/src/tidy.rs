@@ -32,21 +32,28 @@ pub fn run() -> Result<bool> {
     judge(files.len(), &faults)
 }
 
+/// A known line stands for every fault that it is a part of, so that a whole kind can be known.
 fn judge(files: usize, faults: &[String]) -> Result<bool> {
     let text = std::fs::read_to_string(workspace::root().join(KNOWN))?;
-    let known: BTreeSet<&str> = text.lines().filter(|l| !l.starts_with('#')).collect();
-    let (old, new): (Vec<&String>, Vec<&String>) =
-        faults.iter().partition(|f| known.contains(f.as_str()));
+    let known = text
+        .lines()
+        .filter(|l| !l.starts_with('#') && !l.is_empty());
+    let known: BTreeSet<&str> = known.collect();
+    let is_known = |fault: &&String| known.iter().any(|line| fault.contains(line));
+    let (old, new): (Vec<&String>, Vec<&String>) = faults.iter().partition(is_known);
+    for fault in &old {
+        println!("known: {fault}");
+    }
     for fault in &new {
         println!("{fault}");
     }
-    for line in known.iter().filter(|l| !faults.iter().any(|f| f == *l)) {
+    for line in known
+        .iter()
+        .filter(|l| !faults.iter().any(|f| f.contains(*l)))
+    {
         println!("mended, take its line out of {KNOWN}: {line}");
     }
-    println!(
-        "tidy: {files} files, {} faults, {} known ones",
-        new.len(),
-        old.len()
-    );
-    Ok(new.is_empty())
+    let (new, old) = (new.len(), old.len());
+    println!("tidy: {files} files, {new} faults, {old} known ones");
+    Ok(new == 0)
 }
