@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use tongban_base::{Actor, Ctx, Problem, Result, Timestamp};
 use tongban_store::{Db, Objects};
 
-use crate::module::{MenuEntry, RouteInfo};
+use crate::module::{NavEntry, RouteInfo};
 
 /// Finds out who holds a session token.
 pub trait Authenticator: Send + Sync {
@@ -82,7 +82,7 @@ struct Inner {
     site: SiteSettings,
     services: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
     authenticator: Option<Arc<dyn Authenticator>>,
-    menu: Vec<MenuEntry>,
+    menu: Vec<NavEntry>,
     routes: Vec<RouteInfo>,
 }
 
@@ -114,7 +114,7 @@ impl AppBuilder {
         self
     }
 
-    pub fn menu(mut self, mut entries: Vec<MenuEntry>) -> Self {
+    pub fn menu(mut self, mut entries: Vec<NavEntry>) -> Self {
         entries.sort_by_key(|e| e.order);
         self.0.menu = entries;
         self
@@ -147,7 +147,7 @@ impl App {
         &self.0.site
     }
 
-    pub fn menu(&self) -> &[MenuEntry] {
+    pub fn menu(&self) -> &[NavEntry] {
         &self.0.menu
     }
 

@@ -14,7 +14,7 @@ pub struct Module {
     pub name: &'static str,
     pub migrations: &'static [Migration],
     pub permissions: &'static [PermissionDef],
-    pub menu: &'static [MenuEntry],
+    pub menu: &'static [NavEntry],
     pub routes: fn() -> Routes,
     pub jobs: fn(&App) -> Vec<JobHandler>,
 }
@@ -34,7 +34,7 @@ pub enum Shell {
 
 /// A line of a navigation, shown to whoever has the right.
 #[derive(Clone, Copy, Debug)]
-pub struct MenuEntry {
+pub struct NavEntry {
     pub shell: Shell,
     pub title: &'static str,
     pub icon: &'static str,

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderMap, header};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router, routing};
 use tokio::net::TcpListener;
@@ -15,7 +15,7 @@ use tongban_base::{Ctx, Kind, Problem, Result, Timestamp};
 use tongban_store::params;
 
 use crate::fault::Fault;
-use crate::{App, Routes, guard, openapi, render};
+use crate::{App, Routes, assets, flash, guard, openapi, preferences, render, security};
 
 /// Counts what the server did; read by `/metrics`.
 #[derive(Default)]
@@ -31,13 +31,16 @@ pub fn router(app: App, routes: Vec<Routes>) -> Router {
         .route("/healthz", routing::get(|| async { "ok\n" }))
         .route("/readyz", routing::get(ready))
         .route("/api/v1/openapi.json", routing::get(document))
-        .route("/metrics", routing::get(metrics));
+        .route("/metrics", routing::get(metrics))
+        .merge(assets::routes())
+        .merge(preferences::routes());
     for part in routes {
         all = all.merge(part.router);
     }
     let limit = app.site().upload_limit + 256 * 1024;
     all.fallback(|| async { Fault::from(Problem::not_found()) })
         .layer(DefaultBodyLimit::max(limit))
+        .layer(from_fn(flash::forget))
         .layer(from_fn_with_state(app.clone(), guard::identify))
         .layer(from_fn_with_state(app.clone(), finish))
         .layer(axum::Extension(counters))
@@ -81,9 +84,9 @@ async fn finish(State(app): State<App>, request: Request, next: Next) -> Respons
             Ok(ctx) => ctx,
             Err(_) => Ctx::new(tongban_base::Actor::anonymous(), Timestamp::now()),
         };
-        response = render::problem(&app, &ctx, &back, &problem, json);
+        response = render::answer(&app, &ctx, &back, &problem, json);
     }
-    render::secure(response.headers_mut());
+    security::apply(response.headers_mut());
     response
 }
 

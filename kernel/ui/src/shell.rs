@@ -93,12 +93,12 @@ fn site(app: &App, staff: bool) -> Site {
         region_link: served("/regions"),
         office: settings.office.clone(),
         phone: settings.phone.clone(),
-        search_link: served(if staff { "/work/search" } else { "/search" }),
-        my_link: served("/my"),
+        search_link: served(if staff { "/workbench/search" } else { "/search" }),
+        my_link: served("/me"),
         messages_link: served(if staff {
-            "/work/messages"
+            "/workbench/messages"
         } else {
-            "/my/messages"
+            "/me/messages"
         }),
         accessibility_link: served("/accessibility"),
         complaint_link: served("/complaints"),
