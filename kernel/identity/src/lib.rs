@@ -1,1 +1,44 @@
-//! Accounts, sessions, real names, staff and their scopes.
+//! Accounts, sessions, real names, officers and their scopes; who asks, and how surely.
+//! Knows no item, case or licence.
+
+mod audit;
+mod demo;
+mod identity;
+mod jobs;
+mod keys;
+mod model;
+mod module;
+mod passwords;
+mod permissions;
+mod population;
+mod service;
+mod session_cache;
+mod settings;
+pub mod simulator;
+mod store;
+mod web;
+
+pub use audit::EVENTS;
+pub use demo::{
+    DEMO_PASSWORD, DemoCitizen, FICTIONAL_AREA, demo_accounts, demo_people, demo_register,
+    fictional_id_number, seed_demo,
+};
+pub use identity::{DemoAccount, Identity, IdentityOptions};
+pub use jobs::job_handlers;
+pub use model::{
+    Assurance, AssuranceChange, Match, NewStaff, Person, ProofState, RealNameProof, Role, Roles,
+    SessionId, SessionKind, SessionView, StaffRecord,
+};
+pub use module::{MIGRATIONS, module};
+pub use population::{HttpPopulationRegister, PopulationQuery, PopulationRegister, Reply};
+pub use service::ask_real_name::{RealName, ask_real_name};
+pub use service::assign_roles::assign_roles;
+pub use service::change_contact::{Contact, change_contact};
+pub use service::ensure_staff::ensure_staff;
+pub use service::log_in::{LogIn, OpenedSession, log_in};
+pub use service::log_out::log_out;
+pub use service::read_proof::{ProfileView, own_profile};
+pub use service::register_account::{NewAccount, register_account};
+pub use service::revoke_session::revoke_session;
+pub use service::sessions::own_sessions;
+pub use settings::{LockSettings, SessionSettings};

@@ -1,0 +1,25 @@
+//! The events that this crate writes into the audit log.
+
+use tongban_audit::AuditEvent;
+
+macro_rules! events {
+    ($($constant:ident = $name:literal, $title:literal;)+) => {
+        $(pub(crate) const $constant: AuditEvent = AuditEvent { name: $name, title: $title };)+
+        /// The catalogue.
+        pub const EVENTS: &[AuditEvent] = &[$($constant),+];
+    };
+}
+
+events! {
+    REGISTERED = "account.registered", "注册账号";
+    CONTACT_CHANGED = "account.contact_changed", "修改联系方式";
+    LOCKED = "account.locked", "账号锁定";
+    OPENED = "session.opened", "登录";
+    ENDED = "session.ended", "退出登录";
+    REVOKED = "session.revoked", "结束其他登录";
+    PROOF_ASKED = "real_name.asked", "提交实名核验";
+    PROOF_ANSWERED = "real_name.answered", "实名核验结果";
+    STAFF_ENTERED = "staff.entered", "登记工作人员";
+    ROLES_ASSIGNED = "staff.roles_assigned", "调整岗位";
+    STAFF_TAMPERED = "staff.tampered", "工作人员授权记录被改动";
+}

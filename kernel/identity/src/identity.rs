@@ -1,0 +1,122 @@
+//! The service that the wiring makes once and every request reaches. Holds keys, settings and caches; the use cases
+//! stand in `service/`.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use tongban_audit::AuditKey;
+use tongban_base::{Actor, Result, Timestamp, Uuid};
+use tongban_crypto::{KeyRing, PasswordStrength};
+use tongban_store::{Db, Tx};
+use tongban_ui::Authenticator;
+
+use crate::keys::Keys;
+use crate::model::{Person, Roles};
+use crate::passwords::Passwords;
+use crate::population::PopulationRegister;
+use crate::service;
+use crate::session_cache::SessionCache;
+use crate::settings::{LockSettings, SessionSettings};
+
+/// An account that the demonstration's login page offers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DemoAccount {
+    pub login: String,
+    pub password: String,
+    pub name: String,
+    /// What one can try with it.
+    pub note: String,
+    pub staff: bool,
+}
+
+/// What the wiring decides.
+pub struct IdentityOptions {
+    pub sessions: SessionSettings,
+    pub lock: LockSettings,
+    pub password_strength: PasswordStrength,
+    pub roles: Roles,
+    pub register: Arc<dyn PopulationRegister>,
+    /// Empty outside a demonstration.
+    pub demo_accounts: Vec<DemoAccount>,
+}
+
+impl IdentityOptions {
+    pub fn new(roles: Roles, register: Arc<dyn PopulationRegister>) -> Self {
+        Self {
+            sessions: SessionSettings::default(),
+            lock: LockSettings::default(),
+            password_strength: PasswordStrength::Normal,
+            roles,
+            register,
+            demo_accounts: Vec::new(),
+        }
+    }
+}
+
+/// Cheap to clone.
+#[derive(Clone)]
+pub struct Identity {
+    pub(crate) db: Db,
+    pub(crate) keys: Arc<Keys>,
+    pub(crate) passwords: Arc<Passwords>,
+    pub(crate) cache: Arc<SessionCache>,
+    pub(crate) sessions: SessionSettings,
+    pub(crate) lock: LockSettings,
+    pub(crate) roles: Arc<Roles>,
+    pub(crate) register: Arc<dyn PopulationRegister>,
+    demo_accounts: Arc<[DemoAccount]>,
+}
+
+impl Identity {
+    pub fn new(db: Db, ring: &KeyRing, options: IdentityOptions) -> Result<Self> {
+        Ok(Self {
+            db,
+            keys: Arc::new(Keys::of(ring)?),
+            passwords: Arc::new(Passwords::new(options.password_strength)?),
+            cache: Arc::default(),
+            sessions: options.sessions,
+            lock: options.lock,
+            roles: Arc::new(options.roles),
+            register: options.register,
+            demo_accounts: options.demo_accounts.into(),
+        })
+    }
+
+    pub fn demo_accounts(&self) -> &[DemoAccount] {
+        &self.demo_accounts
+    }
+
+    pub fn roles(&self) -> &Roles {
+        &self.roles
+    }
+
+    pub(crate) fn audit_key(&self) -> &AuditKey {
+        &self.keys.audit
+    }
+
+    /// What is known of the owner of a citizen's account; "not found" for staff and strangers.
+    pub async fn person_of(&self, account: Uuid) -> Result<Person> {
+        let input = (self.clone(), account);
+        self.db
+            .read(input, |tx, (identity, account)| {
+                Box::pin(identity.person_in(tx, *account))
+            })
+            .await
+    }
+
+    /// The same in a transaction that is already open.
+    pub async fn person_in(&self, tx: &mut Tx, account: Uuid) -> Result<Person> {
+        crate::store::account::person(tx, &self.keys, account).await
+    }
+}
+
+impl Authenticator for Identity {
+    fn authenticate<'a>(
+        &'a self,
+        token: &'a str,
+        now: Timestamp,
+    ) -> Pin<Box<dyn Future<Output = Result<Option<Actor>>> + Send + 'a>> {
+        Box::pin(service::authenticate::authenticate(self, token, now))
+    }
+}

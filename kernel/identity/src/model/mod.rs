@@ -1,0 +1,17 @@
+//! What the crate speaks of: accounts, persons, staff, sessions, proofs. Knows no table, key or page.
+
+mod assurance;
+mod input;
+mod person;
+mod proof;
+mod session;
+mod staff;
+
+pub use assurance::{Assurance, AssuranceChange};
+pub(crate) use input::{check_id_number, check_login, check_name, check_password};
+pub use person::Person;
+pub(crate) use proof::TAKEN;
+pub use proof::{Match, ProofState, RealNameProof};
+pub(crate) use session::agent_words;
+pub use session::{SessionId, SessionKind, SessionView};
+pub use staff::{NewStaff, Role, Roles, StaffRecord};

@@ -1,0 +1,72 @@
+//! Officers, their roles, and the rights that roles give. Roles come from a pack through the wiring.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tongban_base::{StaffScope, Uuid};
+
+/// A role with the rights that it gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Role {
+    pub code: String,
+    pub title: String,
+    pub permissions: Vec<String>,
+}
+
+/// All roles of the installation.
+#[derive(Clone, Debug, Default)]
+pub struct Roles(BTreeMap<String, Role>);
+
+impl Roles {
+    pub fn new(roles: impl IntoIterator<Item = Role>) -> Self {
+        let by_code = roles.into_iter().map(|role| (role.code.clone(), role));
+        Self(by_code.collect())
+    }
+
+    /// The rights of all roles together; a role that no longer exists gives none.
+    pub fn permissions(&self, roles: &BTreeSet<String>) -> BTreeSet<String> {
+        let known = roles.iter().filter_map(|code| self.0.get(code));
+        known
+            .flat_map(|role| role.permissions.iter().cloned())
+            .collect()
+    }
+
+    pub fn title<'a>(&'a self, code: &'a str) -> &'a str {
+        self.0.get(code).map_or(code, |role| role.title.as_str())
+    }
+}
+
+/// An officer to be entered.
+#[derive(Clone, Debug)]
+pub struct NewStaff {
+    pub login: String,
+    pub name: String,
+    pub password: String,
+    /// Codes of the organisation and of its 12-digit division.
+    pub organisation: String,
+    pub division: String,
+    pub roles: Vec<String>,
+}
+
+/// An officer as stored. Its mark covers every field.
+#[derive(Clone, Debug)]
+pub struct StaffRecord {
+    pub id: Uuid,
+    pub login: String,
+    pub name: String,
+    pub(crate) password: String,
+    pub organisation: String,
+    pub division: String,
+    pub roles: BTreeSet<String>,
+    pub active: bool,
+}
+
+impl StaffRecord {
+    pub(crate) fn scope(&self, roles: &Roles) -> StaffScope {
+        StaffScope {
+            organisation: self.organisation.clone(),
+            division: self.division.clone(),
+            roles: self.roles.clone(),
+            permissions: roles.permissions(&self.roles),
+        }
+    }
+}

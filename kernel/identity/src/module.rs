@@ -1,0 +1,33 @@
+//! What this crate brings to the house.
+
+use tongban_store::Migration;
+use tongban_ui::{Module, NavEntry, Shell};
+
+use crate::{jobs, permissions, web};
+
+/// The tables of this crate; those of the audit log are brought by `tongban_audit`.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    module: "identity",
+    name: "0001_identity",
+    sql: include_str!("../migrations/0001_identity.sql"),
+}];
+
+const MENU: &[NavEntry] = &[NavEntry {
+    shell: Shell::Portal,
+    title: "我的账号",
+    icon: "user-circle",
+    path: "/me",
+    permission: "",
+    order: 90,
+}];
+
+pub fn module() -> Module {
+    Module {
+        name: "identity",
+        migrations: MIGRATIONS,
+        permissions: permissions::PERMISSIONS,
+        menu: MENU,
+        routes: web::routes,
+        jobs: jobs::handlers,
+    }
+}

@@ -1,0 +1,103 @@
+//! A person asks to have a name and an identity number proven. The register is asked by a job: a register that is
+//! down never stops anybody.
+
+use serde::Deserialize;
+use tongban_audit::{Entry, record};
+use tongban_base::{Ctx, FieldError, Kind, Problem, Result, Uuid};
+use tongban_store::Tx;
+
+use crate::Identity;
+use crate::audit::PROOF_ASKED;
+use crate::jobs::CheckRealName;
+use crate::model::{ProofState, TAKEN, check_id_number, check_name};
+use crate::service::own_account;
+use crate::store::account;
+use crate::store::real_name_check::{self, CheckId, CheckRow};
+
+const DAY_MILLIS: i64 = 24 * 3_600_000;
+/// Nobody needs more tries with a card in hand; whoever guesses names would.
+const MOST_A_DAY: i64 = 10;
+
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RealName {
+    pub name: String,
+    pub id_number: String,
+}
+
+/// Errors: faulty fields; a number that another account has proven; a proof that is done or under way.
+pub async fn ask_real_name(identity: &Identity, ctx: &Ctx, wish: &RealName) -> Result<()> {
+    let account = own_account(ctx)?;
+    let (name, id_number) = checked(ctx, wish)?;
+    let check = CheckRow {
+        id: CheckId::new(),
+        account,
+        name,
+        id_number,
+        state: ProofState::Checking,
+        tries: 0,
+    };
+    identity
+        .db
+        .write((identity.clone(), ctx.clone(), check), |tx, input| {
+            Box::pin(async move {
+                let (identity, ctx, check) = input;
+                admit(tx, identity, ctx, check).await?;
+                real_name_check::insert(tx, &identity.keys, check, ctx.now).await?;
+                let entry = Entry::done(PROOF_ASKED, "account", check.account);
+                record(tx, ctx, identity.audit_key(), entry).await?;
+                let job = CheckRealName {
+                    check: check.id,
+                    account: check.account,
+                };
+                tx.enqueue(&job, ctx.now).await
+            })
+        })
+        .await
+}
+
+fn checked(ctx: &Ctx, wish: &RealName) -> Result<(String, String)> {
+    let name = check_name(&wish.name);
+    let id_number = check_id_number(&wish.id_number, ctx.now.date());
+    match (name, id_number) {
+        (Ok(name), Ok(id_number)) => Ok((name, id_number)),
+        (name, id_number) => {
+            let faults = [("/name", name.err()), ("/id_number", id_number.err())];
+            let told = faults.into_iter().filter_map(|(pointer, message)| {
+                message.map(|message| FieldError::new(pointer, "invalid", message))
+            });
+            Err(Problem::fields(told.collect()))
+        }
+    }
+}
+
+async fn admit(tx: &mut Tx, identity: &Identity, ctx: &Ctx, check: &CheckRow) -> Result<()> {
+    let person = account::person(tx, &identity.keys, check.account).await?;
+    if person.assurance.is_real_name() {
+        let words = "您的账号已完成实名，不用再次核验";
+        return Err(Problem::conflict("real_name.proven", words));
+    }
+    let latest = real_name_check::latest(tx, check.account).await?;
+    if latest.is_some_and(|proof| proof.state.is_open()) {
+        let words = "上一次提交的信息还在核验，请等结果出来";
+        return Err(Problem::conflict("real_name.under_way", words));
+    }
+    not_too_often(tx, ctx, check.account).await?;
+    if account::id_number_taken(tx, &identity.keys, &check.id_number, check.account).await? {
+        let fault = FieldError::new("/id_number", "taken", TAKEN);
+        return Err(Problem::fields(vec![fault]));
+    }
+    Ok(())
+}
+
+async fn not_too_often(tx: &mut Tx, ctx: &Ctx, account: Uuid) -> Result<()> {
+    let since = ctx.now.plus_millis(-DAY_MILLIS);
+    if real_name_check::count_since(tx, account, since).await? < MOST_A_DAY {
+        return Ok(());
+    }
+    Err(Problem::new(
+        Kind::TooMany,
+        "real_name.too_often",
+        "今天核验的次数已用完，请明天再试，或者携带身份证到窗口办理",
+    ))
+}

@@ -1,0 +1,191 @@
+//! A citizen or an officer logs in: a new token every time, of which only a digest is stored.
+
+use serde::Deserialize;
+use tongban_audit::{Entry, attempt, record};
+use tongban_base::{Ctx, Kind, Problem, Result, Timestamp, Uuid};
+use tongban_crypto::random_token;
+use tongban_store::Tx;
+
+use crate::Identity;
+use crate::audit::{OPENED, STAFF_TAMPERED};
+use crate::model::{SessionId, SessionKind};
+use crate::service::authenticate::{Holder, holder};
+use crate::service::guard_login::{self, Subject};
+use crate::store::session::SessionRow;
+use crate::store::{account, login_guard, session, staff};
+
+const LONGEST_AGENT: usize = 200;
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogIn {
+    pub kind: SessionKind,
+    /// Login name, or a citizen's mobile number.
+    pub login: String,
+    pub password: String,
+}
+
+/// A login that succeeded. The token is shown to nobody but the visitor's browser.
+pub struct OpenedSession {
+    pub token: String,
+    pub account: Uuid,
+    pub kind: SessionKind,
+    pub expires_at: Timestamp,
+}
+
+/// Errors: `login.wrong`, `login.locked`, `staff.tampered`, `login.crowded`.
+/// `agent` is what the browser calls itself.
+pub async fn log_in(
+    identity: &Identity,
+    ctx: &Ctx,
+    wish: &LogIn,
+    agent: &str,
+) -> Result<OpenedSession> {
+    let login = wish.login.trim().to_lowercase();
+    let candidate = find(identity, wish.kind, login).await?;
+    let tries = guard_login::take_try(identity, ctx, &candidate.subject).await?;
+    if candidate.tampered {
+        alarm(identity, ctx, &candidate.subject).await?;
+    }
+    let stored = candidate.password.as_deref();
+    let right = identity.passwords.verify(&wish.password, stored).await?;
+    let Some(account) = candidate.account.filter(|_| right) else {
+        return Err(guard_login::refuse(identity, ctx, &candidate.subject, tries).await);
+    };
+    if candidate.tampered {
+        return Err(tampered());
+    }
+    open(identity, ctx, wish.kind, account, candidate.subject, agent).await
+}
+
+/// What stands behind a login name.
+struct Candidate {
+    account: Option<Uuid>,
+    password: Option<String>,
+    subject: Subject,
+    tampered: bool,
+}
+
+async fn find(identity: &Identity, kind: SessionKind, login: String) -> Result<Candidate> {
+    let digest = identity.keys.digest(&format!("{} {login}", kind.code()));
+    let unknown = Subject {
+        key: format!("unknown:{digest}"),
+        kind: "unknown_login",
+        id: digest.chars().take(16).collect(),
+    };
+    identity
+        .db
+        .read((identity.clone(), kind, login, unknown), |tx, input| {
+            Box::pin(async move {
+                let (identity, kind, login, unknown) = input;
+                let found = match kind {
+                    SessionKind::Citizen => citizen(tx, identity, login).await?,
+                    SessionKind::Staff => officer(tx, identity, login).await?,
+                };
+                Ok(found.unwrap_or_else(|| Candidate {
+                    account: None,
+                    password: None,
+                    subject: unknown.clone(),
+                    tampered: false,
+                }))
+            })
+        })
+        .await
+}
+
+async fn citizen(tx: &mut Tx, identity: &Identity, login: &str) -> Result<Option<Candidate>> {
+    let found = account::credentials(tx, &identity.keys, login).await?;
+    Ok(found.map(|(id, password)| candidate(id, password, "account", false)))
+}
+
+/// An officer who left is as unknown as one who never was.
+async fn officer(tx: &mut Tx, identity: &Identity, login: &str) -> Result<Option<Candidate>> {
+    let found = staff::by_login(tx, &identity.keys, login).await?;
+    let found = found.filter(|marked| marked.staff.active || !marked.genuine);
+    Ok(found.map(|marked| {
+        let officer = marked.staff;
+        candidate(officer.id, officer.password, "staff", !marked.genuine)
+    }))
+}
+
+fn candidate(id: Uuid, password: String, kind: &'static str, tampered: bool) -> Candidate {
+    Candidate {
+        account: Some(id),
+        password: Some(password),
+        subject: Subject {
+            key: format!("account:{id}"),
+            kind,
+            id: id.to_string(),
+        },
+        tampered,
+    }
+}
+
+/// Somebody changed an officer's record beside the application.
+pub(crate) async fn alarm(identity: &Identity, ctx: &Ctx, subject: &Subject) -> Result<()> {
+    tracing::error!(staff = %subject.id, "a staff record does not fit its mark: it was changed beside the application");
+    let entry = Entry::refused(
+        STAFF_TAMPERED,
+        subject.kind,
+        &subject.id,
+        "mark_does_not_fit",
+    );
+    attempt(&identity.db, ctx, identity.audit_key(), entry).await
+}
+
+fn tampered() -> Problem {
+    Problem::new(
+        Kind::Forbidden,
+        "staff.tampered",
+        "您的授权信息校验没有通过，暂时不能登录，请联系系统管理员",
+    )
+}
+
+async fn open(
+    identity: &Identity,
+    ctx: &Ctx,
+    kind: SessionKind,
+    account: Uuid,
+    subject: Subject,
+    agent: &str,
+) -> Result<OpenedSession> {
+    let token = random_token()?;
+    let expires_at = ctx.now.plus_minutes(identity.sessions.lifetime_minutes);
+    let row = SessionRow {
+        id: SessionId::new(),
+        digest: identity.keys.session_digest(&token),
+        account,
+        kind,
+        address: ctx.address.clone(),
+        agent: agent.chars().take(LONGEST_AGENT).collect(),
+        created_at: ctx.now,
+        seen_at: ctx.now,
+        expires_at,
+    };
+    identity
+        .db
+        .write(
+            (identity.clone(), ctx.clone(), row, subject),
+            |tx, input| {
+                Box::pin(async move {
+                    let (identity, ctx, row, subject) = input;
+                    login_guard::clear(tx, &subject.key).await?;
+                    session::insert(tx, row).await?;
+                    // The log names who logged in, although the request came from nobody yet.
+                    let mut ctx = ctx.clone();
+                    if let Holder::Known(actor) = holder(tx, identity, row).await? {
+                        ctx.actor = actor;
+                    }
+                    let entry = Entry::done(OPENED, subject.kind, &subject.id);
+                    record(tx, &ctx, identity.audit_key(), entry).await
+                })
+            },
+        )
+        .await?;
+    Ok(OpenedSession {
+        token,
+        account,
+        kind,
+        expires_at,
+    })
+}

@@ -1,0 +1,7 @@
+//! The SQL of this crate's tables. Encrypts and decrypts personal data at the door; authorises nothing.
+
+pub(crate) mod account;
+pub(crate) mod login_guard;
+pub(crate) mod real_name_check;
+pub(crate) mod session;
+pub(crate) mod staff;

@@ -1,0 +1,5 @@
+//! Pages and interface of this crate.
+
+pub(crate) fn routes() -> tongban_ui::Routes {
+    tongban_ui::Routes::new()
+}
