@@ -53,8 +53,10 @@ fn rust_faults(name: &str, text: &str) -> Vec<&'static str> {
     if !parts.contains(&"store") && body.strings.iter().any(|s| is_sql(s)) {
         faults.push("SQL outside store/");
     }
+    // A simulator is a real server in the place of a counterpart.
+    let rooms = ["web", "ui", "simulator"];
     let may_know_axum =
-        parts.contains(&"web") || parts.contains(&"ui") || parts.first() == Some(&"bin");
+        parts.iter().any(|part| rooms.contains(part)) || parts.first() == Some(&"bin");
     if !may_know_axum && (body.code.contains("axum::") || body.code.contains("use axum")) {
         faults.push("axum outside web/");
     }
