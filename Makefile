@@ -14,6 +14,8 @@ LOCKS := $(shell git ls-files '*package-lock.json')
 PACKAGES := $(patsubst %/package-lock.json,%/node_modules/.installed,$(filter-out e2e/%,$(LOCKS)))
 E2E := $(patsubst %/package-lock.json,%/node_modules/.installed,$(filter e2e/%,$(LOCKS)))
 PAGES := $(shell git ls-files assets '*.html' 'kernel/*/src/*.rs' 'engine/*/src/*.rs' 'domain/*/src/*.rs' 'solution/*/src/*.rs')
+# A folder that someone took away is built again.
+$(shell [ -f assets/dist/manifest.json ] || rm -f assets/node_modules/.built)
 ASSETS := $(if $(wildcard assets/package.json),assets/node_modules/.built)
 
 build: setup
