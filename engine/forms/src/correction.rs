@@ -9,6 +9,8 @@ use crate::input::{Input, gather};
 use crate::layout::form_fields;
 use crate::{Field, Form, Known, Values};
 
+const NOT_ALLOWED: &str = "not_allowed";
+
 impl Form {
     /// The listed fields, and those that a change of them may bring to light or make necessary.
     pub fn correction_fields(&self, allowed: &[String]) -> Vec<&Field> {
@@ -44,6 +46,7 @@ impl Form {
                 Some(Ok(value)) => value,
                 Some(Err(error)) if may_change => {
                     errors.push(error);
+                    values.shift_remove(&field.name);
                     continue;
                 }
                 Some(Err(_)) => {
@@ -63,6 +66,7 @@ impl Form {
             }
         }
         let settled = self.settle(values, known, false);
+        errors.retain(|error| error.code == NOT_ALLOWED || settled.asks(error));
         self.judge(settled, known, errors)
     }
 }
@@ -79,5 +83,5 @@ fn conditions(field: &Field) -> impl Iterator<Item = &str> {
 
 fn closed(field: &Field) -> FieldError {
     let message = format!("{}不在这次补正的范围内，不能修改", field.title);
-    FieldError::new(field.pointer(), "not_allowed", message)
+    FieldError::new(field.pointer(), NOT_ALLOWED, message)
 }

@@ -33,6 +33,8 @@ pub enum FieldKind {
     Text {
         format: Option<Format>,
         max_length: usize,
+        /// Long and free enough for several lines.
+        lines: bool,
     },
     Integer,
     Number,
@@ -92,12 +94,12 @@ impl FieldKind {
     /// The widget that is used when the layout names none.
     pub(crate) fn usual_widget(&self) -> Widget {
         match self {
-            FieldKind::Text { format, max_length } => match format {
+            FieldKind::Text { format, lines, .. } => match format {
                 Some(Format::Date) => Widget::Date,
                 Some(Format::Mobile) => Widget::Mobile,
                 Some(Format::ResidentId) => Widget::IdNumber,
                 Some(Format::Email) => Widget::Email,
-                None if *max_length > 200 => Widget::Textarea,
+                None if *lines => Widget::Textarea,
                 _ => Widget::Text,
             },
             FieldKind::Integer | FieldKind::Number => Widget::Number,

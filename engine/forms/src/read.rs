@@ -35,6 +35,7 @@ impl Form {
         let mut errors = Vec::new();
         let typed = self.typed(&gathered, &mut errors);
         let settled = self.settle(typed, known, true);
+        errors.retain(|error| settled.asks(error));
         self.judge(settled, known, errors)
     }
 
@@ -173,7 +174,6 @@ impl Form {
         mut errors: Vec<FieldError>,
     ) -> Result<Values, Vec<FieldError>> {
         let Settled { values, visible } = settled;
-        errors.retain(|e| visible.contains(e.pointer.get(1..).unwrap_or_default()));
         let today = known.today_text();
         let names = known_names(known, &today).with("form", &values);
         for field in self.fields() {
@@ -255,6 +255,14 @@ impl Form {
 pub(crate) struct Settled<'f> {
     pub values: Value,
     pub visible: BTreeSet<&'f str>,
+}
+
+impl Settled<'_> {
+    /// Whether a fault in what was sent matters: its field is shown and got no value from elsewhere.
+    pub(crate) fn asks(&self, error: &FieldError) -> bool {
+        let name = error.pointer.get(1..).unwrap_or_default();
+        self.visible.contains(name) && self.values.get(name).is_none()
+    }
 }
 
 fn has(errors: &[FieldError], field: &Field) -> bool {

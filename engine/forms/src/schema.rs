@@ -43,6 +43,8 @@ const PROPERTY: &[&str] = &[
 ];
 /// Of a text for which the schema says nothing.
 const USUAL_LENGTH: usize = 500;
+/// What fits into a box of one line.
+const LINE: usize = 200;
 const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
 
 /// A property as far as the schema tells.
@@ -184,11 +186,12 @@ fn text(schema: &Map<String, Value>, pointer: &str, problems: &mut Problems) -> 
         problems.add(pointer, format!("没有“{name}”这种格式，可用的有：{known}"));
     }
     let length = schema.get("maxLength").and_then(Value::as_u64);
+    let length = length.and_then(|l| usize::try_from(l).ok());
+    let max_length = length.unwrap_or(USUAL_LENGTH);
     FieldKind::Text {
         format: found,
-        max_length: length
-            .and_then(|l| usize::try_from(l).ok())
-            .unwrap_or(USUAL_LENGTH),
+        max_length,
+        lines: format.is_none() && !schema.contains_key("pattern") && max_length > LINE,
     }
 }
 

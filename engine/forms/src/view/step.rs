@@ -3,6 +3,7 @@
 use askama::Template;
 use serde_json::Value;
 use tongban_base::{FieldError, Problem, Result};
+use tongban_expressions::{Program, Values as Names};
 
 use super::{masked, visible_when};
 use crate::field::{Required, number_words};
@@ -150,11 +151,7 @@ impl<'f> Context<'f> {
         let locked = field.is_calculated() || (field.locked && prefilled.is_some());
         let source = prefilled.as_ref().filter(|p| p.value == *value);
         let names = names.with("form", &self.values);
-        let required = match &field.required {
-            Required::Always => true,
-            Required::Never => false,
-            Required::When(program) => program.evaluate_bool(&names).unwrap_or(true),
-        };
+        let required = required(field, &names);
         let id = format!("field-{}", field.name);
         let source = source.map(|p| p.source_title);
         FieldView {
@@ -174,12 +171,24 @@ impl<'f> Context<'f> {
                 false => plain(value),
             },
             max_length: match &field.kind {
-                FieldKind::Text { max_length, format } => format.is_none().then_some(*max_length),
+                FieldKind::Text {
+                    max_length, format, ..
+                } => format.is_none().then_some(*max_length),
                 _ => None,
             },
             id,
         }
     }
+}
+
+/// Whether the field must be filled in once it is shown: a field that is shown and required under the
+/// same condition says so while it is still hidden.
+fn required(field: &Field, names: &Names<'_>) -> bool {
+    let Required::When(program) = &field.required else {
+        return matches!(field.required, Required::Always);
+    };
+    let shown_when = field.visible.as_ref().map(Program::source);
+    shown_when == Some(program.source()) || program.evaluate_bool(names).unwrap_or(true)
 }
 
 fn help(field: &Field) -> Option<String> {

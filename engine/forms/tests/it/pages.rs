@@ -104,6 +104,11 @@ fn a_field_that_is_not_shown_is_disabled_and_carries_its_condition() {
     let html = step("request", &json!({"reason": "damaged"}), &[]);
     let hidden = "fieldset[hidden][disabled] [name=statement]";
     assert_eq!(texts(&html, hidden).len(), 1);
+    assert_eq!(
+        texts(&html, "label[for=field-statement] span"),
+        ["必填"],
+        "once it is shown"
+    );
     let when = attributes(&html, "fieldset:has([name=statement])", "data-visible-when");
     let when: Value = serde_json::from_str(&when[0]).unwrap();
     assert_eq!(

@@ -206,6 +206,9 @@ fn what_is_not_shown_is_neither_asked_nor_kept() {
 
 #[test]
 fn locked_and_calculated_fields_cannot_be_set_from_outside() {
+    let hostile = with("name", json!("别\u{0}人"));
+    let values = form().read(&hostile, &known()).unwrap();
+    assert_eq!(values.text("name"), Some("测试一"));
     let mut input = with("name", json!("别人"));
     input["expires_on"] = json!("2099-01-01");
     let values = form().read(&input, &known()).unwrap();
