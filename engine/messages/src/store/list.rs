@@ -1,11 +1,12 @@
 //! Reading messages.
 
-use tongban_base::{Problem, Result};
-use tongban_store::{Row, Tx, params};
+use tongban_base::{Problem, Result, Uuid};
+use tongban_store::{Row, Tx, Value, params};
 
 use crate::model::{Channel, MessageView, State, StoredText};
+use crate::service::inbox::InboxFilter;
 
-pub(crate) const COLUMNS: &str = "id, channel, event, title, text, recipient, mobile_masked, subject_kind, \
+const COLUMNS: &str = "id, channel, event, title, text, recipient, mobile_masked, subject_kind, \
     subject_id, link, state, detail, created_at, sent_at, delivered_at, read_at";
 
 pub(crate) async fn of_subject(
@@ -22,7 +23,45 @@ pub(crate) async fn of_subject(
     rows.iter().rev().map(view).collect()
 }
 
-pub(crate) fn view(row: &Row) -> Result<MessageView> {
+/// Messages within the site, the newest first; towards the beginning, in the opposite order.
+pub(crate) async fn inbox(
+    tx: &mut Tx,
+    account: Uuid,
+    filter: &InboxFilter,
+    limit: usize,
+) -> Result<Vec<MessageView>> {
+    let mut values: Vec<Value> = vec![account.into(), limit.into()];
+    let mut conditions = String::from("account = $1 AND channel = 'site'");
+    if filter.unread_only {
+        conditions.push_str(" AND read_at IS NULL");
+    }
+    let backward = filter.after.as_ref().is_some_and(|cursor| cursor.backward);
+    if let Some(cursor) = &filter.after {
+        let beside = cursor.keys.first().and_then(|key| key.as_str());
+        values.push(beside.unwrap_or_default().into());
+        conditions.push_str(if backward {
+            " AND id > $3"
+        } else {
+            " AND id < $3"
+        });
+    }
+    let order = if backward { "ASC" } else { "DESC" };
+    let sql =
+        format!("SELECT {COLUMNS} FROM message WHERE {conditions} ORDER BY id {order} LIMIT $2");
+    tx.query(&sql, &values).await?.iter().map(view).collect()
+}
+
+pub(crate) async fn unread(tx: &mut Tx, account: Uuid) -> Result<i64> {
+    tx.query_one(
+        "SELECT COUNT(*) AS unread FROM message
+         WHERE account = $1 AND channel = 'site' AND read_at IS NULL",
+        params![account],
+    )
+    .await?
+    .get("unread")
+}
+
+fn view(row: &Row) -> Result<MessageView> {
     let unknown = |what: &str, code: &str| Problem::internal(format!("message {what} {code}"));
     let channel: String = row.get("channel")?;
     let state: String = row.get("state")?;
