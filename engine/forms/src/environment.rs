@@ -24,7 +24,7 @@ pub(crate) fn known() -> Environment {
         .declare("licence", Type::Any)
         .declare("today", Type::String)
         .function("id_birth", [Type::String], Type::String, |a| {
-            let birth = resident(a)?.map(|id| id.birth_date.format("%Y-%m-%d").to_string());
+            let birth = resident(a)?.map(|id| id.birth_date.to_string());
             Ok(birth.map_or(Value::Null, Value::from))
         })
         .function(

@@ -58,7 +58,7 @@ impl Format {
 
     /// `2026年11月22日`; a text that is no date stays as it is.
     pub(crate) fn date_words(text: &str) -> String {
-        Date::parse_from_str(text, "%Y-%m-%d").map_or_else(|_| text.to_owned(), date_words)
+        parse_iso(text).map_or_else(|| text.to_owned(), date_words)
     }
 }
 
@@ -76,6 +76,9 @@ pub(crate) fn narrow(character: char) -> char {
 /// People write 2026年1月2日, 2026/1/2, 2026.1.2 and 20260102; anything else is left for the check.
 fn iso(text: &str) -> String {
     let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    if parse_iso(&compact).is_some() {
+        return compact;
+    }
     let formats = ["%Y-%m-%d", "%Y年%m月%d日", "%Y/%m/%d", "%Y.%m.%d"];
     let mut dates = formats
         .iter()
@@ -85,14 +88,22 @@ fn iso(text: &str) -> String {
         _ => None,
     };
     let found = dates.next().or_else(plain);
-    found.map_or(compact.clone(), |d| d.format("%Y-%m-%d").to_string())
+    found.map_or(compact.clone(), |date| date.to_string())
+}
+
+/// Exactly `2026-11-22`.
+fn parse_iso(text: &str) -> Option<Date> {
+    let shape = text.bytes().enumerate().all(|(index, byte)| match index {
+        4 | 7 => byte == b'-',
+        _ => byte.is_ascii_digit(),
+    });
+    text.parse().ok().filter(|_| shape && text.len() == 10)
 }
 
 fn check_date(text: &str) -> Result<(), String> {
     use chrono::Datelike;
-    let parsed = Date::parse_from_str(text, "%Y-%m-%d").ok();
-    match parsed {
-        Some(date) if text.len() == 10 && (1850..=2200).contains(&date.year()) => Ok(()),
+    match parse_iso(text) {
+        Some(date) if (1850..=2200).contains(&date.year()) => Ok(()),
         _ => Err("日期应写作 2026-11-22 这样的形式，请核对".to_owned()),
     }
 }

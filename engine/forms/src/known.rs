@@ -24,6 +24,6 @@ impl Known {
     }
 
     pub(crate) fn today_text(&self) -> Value {
-        Value::from(self.today.format("%Y-%m-%d").to_string())
+        Value::from(self.today.to_string())
     }
 }

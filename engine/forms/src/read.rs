@@ -146,8 +146,10 @@ impl Form {
         let mut values = Value::Object(Map::new());
         let mut visible = BTreeSet::new();
         for field in self.fields() {
+            // Made only where it is looked at: most fields have no expression.
             let names = || known_names(known, &today).with("form", &values);
-            if !met(&field.visible, &names()) {
+            let hidden = |condition: &Program| !met(condition, &names());
+            if field.visible.as_ref().is_some_and(hidden) {
                 continue;
             }
             visible.insert(field.name.as_str());
@@ -225,9 +227,9 @@ impl Form {
     /// answered yet (null) holds; one that fails to run does not.
     fn obey_checks(&self, names: &Names<'_>, errors: &mut Vec<FieldError>) {
         let wrong: BTreeSet<String> = errors.iter().map(|e| e.pointer.clone()).collect();
+        let is_wrong = |name: &str| wrong.iter().any(|p| p.get(1..) == Some(name));
         for check in self.checks() {
-            let mut looked_at = form_fields(&check.rule).map(|name| format!("/{name}"));
-            if wrong.contains(&check.pointer) || looked_at.any(|p| wrong.contains(&p)) {
+            if wrong.contains(&check.pointer) || form_fields(&check.rule).any(is_wrong) {
                 continue;
             }
             let holds = match check.rule.evaluate(names) {
@@ -246,7 +248,7 @@ impl Form {
             let mut fields = self.fields().iter();
             fields.position(|field| field.pointer() == error.pointer)
         };
-        errors.sort_by_key(place);
+        errors.sort_by_cached_key(place);
         errors
     }
 }
@@ -270,12 +272,9 @@ fn has(errors: &[FieldError], field: &Field) -> bool {
     errors.iter().any(own)
 }
 
-/// No condition is a condition that is met. One that fails to run shows the field: better asked once too
-/// often than never.
-fn met(condition: &Option<Program>, names: &Names<'_>) -> bool {
-    condition
-        .as_ref()
-        .is_none_or(|program| program.evaluate_bool(names).unwrap_or(true))
+/// A condition that fails to run shows the field: better asked once too often than never.
+fn met(condition: &Program, names: &Names<'_>) -> bool {
+    condition.evaluate_bool(names).unwrap_or(true)
 }
 
 fn calculate(field: &Field, program: &Program, names: &Names<'_>) -> Option<Value> {

@@ -48,14 +48,14 @@ fn parse(words: &str) -> Result<Date, String> {
         .unwrap_or(words);
     let parsed = match day.len() {
         8 => Date::parse_from_str(day, "%Y%m%d"),
-        _ => Date::parse_from_str(day, "%Y-%m-%d"),
+        _ => day.parse(),
     };
     parsed.map_err(|_| format!("“{words}”不是日期，日期应写作 2026-11-22"))
 }
 
 fn iso(date: Option<Date>) -> Result<Value, String> {
     date.filter(|d| (1..=9999).contains(&d.year()))
-        .map(|d| Value::from(d.format("%Y-%m-%d").to_string()))
+        .map(|d| Value::from(d.to_string()))
         .ok_or_else(|| "算出的日期超出范围".to_owned())
 }
 

@@ -11,7 +11,9 @@ pub struct Values<'a> {
 
 impl<'a> Values<'a> {
     pub fn new() -> Self {
-        Self::default()
+        Self {
+            entries: Vec::with_capacity(8),
+        }
     }
 
     /// Lends a value; the last one given under a name counts.
