@@ -1,1 +1,84 @@
-//! Electronic licences: issued, presented, verified, revoked.
+//! Electronic licences: issued, presented, verified, revoked. Files are sealed by the demonstration authority.
+//! Knows no case and no item: the flow of a case calls it by plain data.
+
+mod audit;
+mod authority;
+mod definition;
+mod error;
+mod jobs;
+mod licences;
+mod model;
+mod permissions;
+mod service;
+mod store;
+mod web;
+
+pub use audit::EVENTS;
+pub use authority::{Authority, Issuer, OrganisationSeal, ROOT_FILE, trust_from};
+pub use definition::{
+    LicenceType, LicenceTypes, NumberRule, Period, SealPlace, Validity, check_types,
+};
+pub use jobs::ProduceLicence;
+pub use licences::{HolderLookup, Licences, LicencesParts};
+pub use model::{
+    Change, Changes, Edition, Ended, Files, Licence, LicenceEvent, LicenceId, Photo, Status,
+    mask_name, mask_number,
+};
+pub use permissions::{PERMISSIONS, READ, REVOKE};
+pub use service::cancel::Ending;
+pub use service::file::{FileReport, verify_file};
+pub use service::issue::NewLicence;
+pub use service::open::{FileFormat, OpenLicence};
+pub use service::present::{Presentation, SETTING as PRESENTATION_SETTING};
+pub use service::search::LicenceQuery;
+pub use service::seed::ExistingLicence;
+pub use service::update::LicenceUpdate;
+pub use service::verify::{Answer, LARGEST_FILE, PublicLicence, VerifyReport};
+
+use tongban_store::Migration;
+use tongban_ui::{Module, NavEntry, Shell};
+
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    module: "licences",
+    name: "0001_licences",
+    sql: include_str!("../migrations/0001_licences.sql"),
+}];
+
+const MENU: &[NavEntry] = &[
+    NavEntry {
+        shell: Shell::Portal,
+        title: "证照核验",
+        icon: "shield-check",
+        path: "/verify",
+        permission: "",
+        order: 40,
+    },
+    NavEntry {
+        shell: Shell::Portal,
+        title: "我的证照",
+        icon: "certificate",
+        path: "/me/licences",
+        permission: "",
+        order: 50,
+    },
+    NavEntry {
+        shell: Shell::Workbench,
+        title: "证照查询",
+        icon: "certificate",
+        path: "/workbench/licences",
+        permission: REVOKE.0,
+        order: 60,
+    },
+];
+
+/// What this crate brings to the house. The wiring offers `Licences` as a service.
+pub fn module() -> Module {
+    Module {
+        name: "licences",
+        migrations: MIGRATIONS,
+        permissions: PERMISSIONS,
+        menu: MENU,
+        routes: web::routes,
+        jobs: jobs::handlers,
+    }
+}

@@ -1,0 +1,25 @@
+//! The audit events of this crate.
+
+use tongban_audit::AuditEvent;
+
+macro_rules! events {
+    ($($name:ident = $code:literal, $title:literal;)+) => {
+        $(pub const $name: AuditEvent = AuditEvent { name: $code, title: $title };)+
+        pub const EVENTS: &[AuditEvent] = &[$($name),+];
+    };
+}
+
+events! {
+    ISSUED = "licence.issued", "颁发证照";
+    UPDATED = "licence.updated", "变更证照";
+    CANCELLED = "licence.cancelled", "注销证照";
+    REVOKED = "licence.revoked", "撤销证照";
+    UNDONE = "licence.undone", "收回证照的处理";
+    OPENED = "licence.opened", "查看证照";
+    SEARCHED = "licence.searched", "查询证照";
+    PRESENTED = "licence.presented", "出示证照";
+    VERIFIED = "licence.verified", "核验证照";
+}
+
+/// The kind of subject that entries of this crate name.
+pub const SUBJECT: &str = "licence";

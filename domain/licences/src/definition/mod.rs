@@ -1,0 +1,114 @@
+//! Licence types as a pack defines them: read, checked, compiled. Knows no licence and no database.
+
+mod check;
+mod face;
+mod number_rule;
+mod validity;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Deserialize;
+use tongban_documents::{StampPosition, Template};
+use tongban_packs::{Basis, Findings, Folder};
+
+pub use face::FaceField;
+pub(crate) use face::{FaceValues, Issued, calculate};
+pub use number_rule::NumberRule;
+pub use validity::{Period, Validity};
+
+/// `licences/CODE.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TypeFile {
+    pub code: String,
+    /// 18 characters of the defining authority's credit code and three digits.
+    pub type_code: String,
+    pub title: String,
+    /// None: valid for good.
+    pub validity_years: Option<u32>,
+    pub issuer: String,
+    pub face: String,
+    pub number_rule: String,
+    #[serde(default)]
+    #[expect(dead_code, reason = "told on the face itself")]
+    pub example: bool,
+    #[expect(dead_code, reason = "for readers of the pack")]
+    pub basis: Option<Basis>,
+    pub seal: SealPlace,
+    pub fields: Vec<FieldFile>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FieldFile {
+    pub code: String,
+    pub title: String,
+    pub from: String,
+}
+
+/// Where the seal goes on a face. Millimetres from the upper left corner of a page counted from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SealPlace {
+    pub page: usize,
+    pub x_mm: f64,
+    pub y_mm: f64,
+    pub w_mm: f64,
+}
+
+impl SealPlace {
+    pub fn position(&self) -> StampPosition {
+        StampPosition {
+            page: self.page.saturating_sub(1),
+            x_mm: self.x_mm,
+            y_mm: self.y_mm,
+            width_mm: self.w_mm,
+            height_mm: self.w_mm,
+        }
+    }
+}
+
+/// A type, ready to issue licences of.
+#[derive(Clone, Debug)]
+pub struct LicenceType {
+    pub code: String,
+    pub type_code: String,
+    pub title: String,
+    pub validity_years: Option<u32>,
+    /// Code of the organisation that issues it.
+    pub issuer: String,
+    pub number_rule: NumberRule,
+    pub seal: SealPlace,
+    pub fields: Vec<FaceField>,
+    /// The face with every file that it may import.
+    pub template: Template,
+}
+
+/// All types of a pack. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct LicenceTypes(Arc<BTreeMap<String, LicenceType>>);
+
+impl LicenceTypes {
+    pub fn get(&self, code: &str) -> Option<&LicenceType> {
+        self.0.get(code)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &LicenceType> {
+        self.0.values()
+    }
+
+    /// Codes of the organisations that issue licences, each once.
+    pub fn issuers(&self) -> Vec<&str> {
+        let mut codes: Vec<&str> = self.iter().map(|t| t.issuer.as_str()).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        codes
+    }
+}
+
+/// Reads and compiles the licence types of a pack, telling everything that is wrong with file and element.
+pub fn check_types(folder: &Folder, findings: &mut Findings) -> LicenceTypes {
+    let types = check::all(folder, findings);
+    LicenceTypes(Arc::new(types))
+}

@@ -1,0 +1,51 @@
+//! What can be wrong with a request about a licence, with stable codes. Knows no page.
+
+use tongban_base::{Kind, Problem};
+
+use crate::model::Status;
+
+pub fn unknown_type(code: &str) -> Problem {
+    Problem::internal(format!("the pack has no licence type {code}"))
+}
+
+pub fn unknown_issuer(code: &str) -> Problem {
+    Problem::internal(format!("the pack has no organisation {code}"))
+}
+
+pub fn no_seal(organisation: &str) -> Problem {
+    Problem::internal(format!("organisation {organisation} has no seal"))
+}
+
+/// Somebody else was faster, or the licence has ended for another reason.
+pub fn not_in_force(status: Status) -> Problem {
+    let message = format!("这张证照的状态是“{}”，不能再作这项处理", status.title());
+    Problem::conflict("licence.not_in_force", message)
+}
+
+pub fn not_a_previous_licence() -> Problem {
+    Problem::conflict("licence.previous", "原证照不是申请人本人的同类证照，请核对")
+}
+
+pub fn not_made() -> Problem {
+    Problem::new(
+        Kind::Unavailable,
+        "licence.not_made",
+        "证照文件正在制作，请稍后再打开",
+    )
+}
+
+pub fn code_expired() -> Problem {
+    Problem::new(
+        Kind::Gone,
+        "licence.presentation_expired",
+        "二维码已经失效，请持证人刷新后再出示",
+    )
+}
+
+pub fn too_large(megabytes: usize) -> Problem {
+    Problem::new(
+        Kind::TooLarge,
+        "licence.file_too_large",
+        format!("文件超过 {megabytes} MB，不能核验，请确认是不是证照文件"),
+    )
+}

@@ -1,0 +1,45 @@
+//! What runs after the commit: making the files of an edition.
+
+use serde::{Deserialize, Serialize};
+use tongban_store::{Job, JobHandler};
+use tongban_ui::App;
+
+use crate::licences::Licences;
+use crate::model::{Licence, LicenceId};
+
+/// Makes the files of one version. Running it twice makes them once.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ProduceLicence {
+    pub licence: LicenceId,
+    pub version: i64,
+}
+
+impl ProduceLicence {
+    pub(crate) fn of(licence: &Licence) -> Self {
+        Self {
+            licence: licence.id,
+            version: licence.version,
+        }
+    }
+}
+
+impl Job for ProduceLicence {
+    const NAME: &'static str = "licence.produce";
+
+    fn ordering_key(&self) -> Option<String> {
+        Some(format!("licence {}", self.licence))
+    }
+}
+
+pub(crate) fn handlers(app: &App) -> Vec<JobHandler> {
+    let licences = app.service::<Licences>();
+    vec![JobHandler::new(move |ctx, job: ProduceLicence| {
+        let licences = licences.clone();
+        async move {
+            licences?
+                .produce(&ctx, job.licence, job.version)
+                .await
+                .map(|_| ())
+        }
+    })]
+}

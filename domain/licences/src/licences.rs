@@ -1,0 +1,141 @@
+//! The handle that everything of this crate hangs on: types, seals, keys, stores. Put together once by the wiring.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json};
+use tongban_audit::AuditKey;
+use tongban_base::{Result, Uuid};
+use tongban_crypto::{FieldCipher, KeyRing};
+use tongban_documents::Typesetter;
+use tongban_store::{Db, Objects};
+
+use crate::authority::{Authority, Issuer};
+use crate::definition::{LicenceType, LicenceTypes};
+use crate::error;
+use crate::model::{Changes, LicenceId};
+
+/// How long a shown code lasts when nobody set it otherwise.
+const PRESENTATION_SECONDS: i64 = 60;
+
+/// The parts that the wiring gives besides the keys.
+pub struct LicencesParts {
+    pub db: Db,
+    pub objects: Objects,
+    pub types: LicenceTypes,
+    pub authority: Authority,
+    pub typesetter: Typesetter,
+    /// All organisations of the pack.
+    pub issuers: Vec<Issuer>,
+    /// Address of the site, without a slash at the end; QR codes carry it.
+    pub public_url: String,
+    /// The pack's default for the setting `licence_present_seconds`, if it has one.
+    pub presentation_seconds: Option<i64>,
+}
+
+/// Cheap to clone; a write takes a clone of it as part of its input.
+#[derive(Clone)]
+pub struct Licences(Arc<Inner>);
+
+/// Public only because `Deref` names it; its fields are the crate's own.
+#[doc(hidden)]
+pub struct Inner {
+    pub(crate) db: Db,
+    pub(crate) objects: Objects,
+    pub(crate) types: LicenceTypes,
+    pub(crate) authority: Authority,
+    pub(crate) typesetter: Typesetter,
+    pub(crate) issuers: BTreeMap<String, Issuer>,
+    pub(crate) public_url: String,
+    pub(crate) presentation_seconds: i64,
+    pub(crate) cipher: FieldCipher,
+    pub(crate) audit_key: AuditKey,
+}
+
+impl std::ops::Deref for Licences {
+    type Target = Inner;
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl Licences {
+    pub fn new(parts: LicencesParts, ring: &KeyRing) -> Result<Self> {
+        let issuers = parts.issuers.into_iter().map(|i| (i.code.clone(), i));
+        Ok(Self(Arc::new(Inner {
+            db: parts.db,
+            objects: parts.objects,
+            types: parts.types,
+            authority: parts.authority,
+            typesetter: parts.typesetter,
+            issuers: issuers.collect(),
+            public_url: parts.public_url,
+            presentation_seconds: parts.presentation_seconds.unwrap_or(PRESENTATION_SECONDS),
+            cipher: ring.field_cipher()?,
+            audit_key: AuditKey::of(ring)?,
+        })))
+    }
+
+    pub fn authority(&self) -> &Authority {
+        &self.0.authority
+    }
+
+    pub fn types(&self) -> &LicenceTypes {
+        &self.0.types
+    }
+
+    /// The digest under which a person's licences are found.
+    pub fn holder_digest(&self, id_number: &str) -> String {
+        self.cipher.lookup_digest(&id_number.to_ascii_uppercase())
+    }
+
+    /// What the QR code on a face leads to.
+    pub fn verify_url(&self, verify_code: &str) -> String {
+        format!("{}/v/{verify_code}", self.public_url)
+    }
+
+    pub(crate) fn kind(&self, code: &str) -> Result<&LicenceType> {
+        self.0
+            .types
+            .get(code)
+            .ok_or_else(|| error::unknown_type(code))
+    }
+
+    pub(crate) fn issuer(&self, code: &str) -> Result<&Issuer> {
+        self.0
+            .issuers
+            .get(code)
+            .ok_or_else(|| error::unknown_issuer(code))
+    }
+
+    /// Encrypts one field of one licence; it opens nowhere else.
+    pub(crate) fn seal_field(&self, id: LicenceId, field: &str, text: &str) -> Result<String> {
+        Ok(self
+            .cipher
+            .encrypt(text, &format!("licence.{field} {id}"))?)
+    }
+
+    pub(crate) fn open_field(&self, id: LicenceId, field: &str, stored: &str) -> Result<String> {
+        Ok(self
+            .cipher
+            .decrypt(stored, &format!("licence.{field} {id}"))?)
+    }
+
+    pub(crate) fn open_face(&self, id: LicenceId, stored: &str) -> Result<Map<String, Json>> {
+        Ok(serde_json::from_str(&self.open_field(id, "face", stored)?)?)
+    }
+
+    pub(crate) fn seal_changes(&self, id: LicenceId, changes: &Changes) -> Result<Option<String>> {
+        if changes.0.is_empty() {
+            return Ok(None);
+        }
+        let text = serde_json::to_string(changes)?;
+        self.seal_field(id, "changes", &text).map(Some)
+    }
+}
+
+/// Asks the identity module for the number of the person behind an account; the wiring offers it as a service, so
+/// that licences issued before somebody registered are found when they do.
+pub struct HolderLookup(
+    pub Box<dyn Fn(Uuid) -> tongban_store::Fut<'static, Option<String>> + Send + Sync>,
+);

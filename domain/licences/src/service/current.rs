@@ -1,0 +1,47 @@
+//! The licence that counts for a person: what rules, prefilling and material checks see.
+
+use serde_json::Value as Json;
+use tongban_base::{Ctx, Date, Result};
+use tongban_store::Tx;
+
+use crate::licences::Licences;
+use crate::model::Licence;
+use crate::store::{editions, licences as store};
+
+impl Licences {
+    /// The facts of a person's licence of a kind, null when there is none: `{id, type, status, number, issued_on,
+    /// valid_from, valid_to, …face}`. Expired, cancelled and revoked ones are told too; `status` says so.
+    pub async fn current_of(&self, ctx: &Ctx, id_number: &str, kind: &str) -> Result<Json> {
+        let digest = self.holder_digest(id_number);
+        let input = (self.clone(), digest, kind.to_owned(), ctx.now.date());
+        self.db
+            .read(input, |tx, (licences, digest, kind, today)| {
+                Box::pin(licences.current_in(tx, digest, kind, *today))
+            })
+            .await
+    }
+
+    /// As `current_of`, inside the caller's transaction and by `holder_digest`.
+    pub async fn current_in(
+        &self,
+        tx: &mut Tx,
+        holder_digest: &str,
+        kind: &str,
+        today: Date,
+    ) -> Result<Json> {
+        match store::current(tx, holder_digest, kind).await? {
+            Some(licence) => self.facts_of(tx, &licence, today).await,
+            None => Ok(Json::Null),
+        }
+    }
+
+    pub(crate) async fn facts_of(
+        &self,
+        tx: &mut Tx,
+        licence: &Licence,
+        today: Date,
+    ) -> Result<Json> {
+        let sealed = editions::face(tx, licence.id, licence.version).await?;
+        Ok(licence.facts(&self.open_face(licence.id, &sealed)?, today))
+    }
+}

@@ -1,0 +1,59 @@
+//! Finding licences for staff: by number or by the holder's number, only what the officer may see.
+
+use tongban_base::{ActorKind, Ctx, Problem, Result, Scope};
+use tongban_ui::{Cursor, KeyPage};
+
+use crate::licences::Licences;
+use crate::model::{Licence, LicenceId};
+use crate::permissions;
+use crate::store::search::{Wanted, find};
+
+const PAGE: usize = 20;
+
+/// What an officer asks for; empty parts do not narrow.
+#[derive(Clone, Debug, Default)]
+pub struct LicenceQuery {
+    /// A licence number, or an identity number.
+    pub words: String,
+    pub kind: String,
+    pub cursor: Option<Cursor>,
+}
+
+impl Licences {
+    /// Errors: forbidden without the right to read or to revoke.
+    pub async fn search(&self, ctx: &Ctx, query: &LicenceQuery) -> Result<KeyPage<Licence>> {
+        may_search(ctx)?;
+        let words = query.words.trim().to_ascii_uppercase();
+        let looks_like_id = words.len() == 18 && words.is_ascii() && !words.contains('.');
+        let after = query.cursor.as_ref().and_then(|c| c.keys.first()?.as_str());
+        let wanted = Wanted {
+            holder_digest: match looks_like_id {
+                true => self.holder_digest(&words),
+                false => String::new(),
+            },
+            number: if looks_like_id { String::new() } else { words },
+            kind: query.kind.clone(),
+            after: after.map(str::parse::<LicenceId>).transpose()?,
+            backward: query.cursor.as_ref().is_some_and(|c| c.backward),
+            limit: PAGE as i64 + 1,
+        };
+        let rows = self
+            .db
+            .read((Scope::of(&ctx.actor), wanted), |tx, (scope, wanted)| {
+                Box::pin(find(tx, scope, wanted))
+            })
+            .await?;
+        let key = |licence: &Licence| vec![licence.id.to_string().into()];
+        Ok(KeyPage::new(rows, PAGE, query.cursor.as_ref(), key))
+    }
+}
+
+fn may_search(ctx: &Ctx) -> Result<()> {
+    let rights = ctx.actor.staff.as_ref().map(|staff| &staff.permissions);
+    let has = |right: &str| rights.is_some_and(|rights| rights.contains(right));
+    match ctx.actor.kind {
+        ActorKind::Staff if has(permissions::READ.0) || has(permissions::REVOKE.0) => Ok(()),
+        ActorKind::Anonymous => Err(Problem::unauthenticated()),
+        _ => Err(Problem::forbidden()),
+    }
+}

@@ -1,0 +1,124 @@
+//! Changing what a face says: the same number, a new version, new files. The old edition stays on record.
+
+use serde_json::{Map, Value as Json};
+use tongban_audit::{Entry, record};
+use tongban_base::{Ctx, Problem, Result};
+use tongban_store::Tx;
+
+use super::issue::issued;
+use crate::definition::{FaceValues, LicenceType, calculate};
+use crate::jobs::ProduceLicence;
+use crate::licences::Licences;
+use crate::model::{Change, Changes, Licence, LicenceId, Photo, Status};
+use crate::store::{editions, events, licences as store};
+use crate::{audit, error};
+
+/// What a case gives when it changes a licence.
+#[derive(Clone, Debug)]
+pub struct LicenceUpdate {
+    pub person: Json,
+    pub form: Json,
+    pub answers: Json,
+    pub case: Json,
+    pub case_id: Option<String>,
+    pub photo: Option<Photo>,
+}
+
+impl Licences {
+    /// Calculates the face anew. Where nothing on it changes (contact data), the files stay as they are.
+    /// Errors: the licence is not in force.
+    pub async fn update(
+        &self,
+        tx: &mut Tx,
+        ctx: &Ctx,
+        id: LicenceId,
+        update: &LicenceUpdate,
+    ) -> Result<()> {
+        let mut licence = store::by_id(tx, id).await?.ok_or_else(Problem::not_found)?;
+        let status = licence.status_on(ctx.now.date());
+        if status != Status::Valid {
+            return Err(error::not_in_force(status));
+        }
+        let kind = self.kind(&licence.kind)?;
+        let before = self.open_face(id, &editions::face(tx, id, licence.version).await?)?;
+        let edition = editions::one(tx, id, licence.version).await?;
+        let photo = update.photo.clone().or_else(|| edition.photo.clone());
+        let after = calculate(
+            &kind.fields,
+            &FaceValues {
+                person: &update.person,
+                form: &update.form,
+                answers: &update.answers,
+                case: &update.case,
+                licence: &licence.facts(&before, ctx.now.date()),
+                issued: &issued(&licence, photo.as_ref()),
+            },
+        )?;
+        let changes = changes(kind, &before, &after);
+        if !changes.0.is_empty() || photo != edition.photo {
+            self.next_edition(tx, ctx, &mut licence, photo, &after)
+                .await?;
+        }
+        self.note_update(tx, ctx, &licence, &changes, update.case_id.as_deref())
+            .await
+    }
+
+    /// Writes the next version with this face and has its files made.
+    pub(crate) async fn next_edition(
+        &self,
+        tx: &mut Tx,
+        ctx: &Ctx,
+        licence: &mut Licence,
+        photo: Option<Photo>,
+        face: &Map<String, Json>,
+    ) -> Result<()> {
+        if !store::set_version(tx, licence.id, licence.version).await? {
+            return Err(error::not_in_force(licence.status));
+        }
+        licence.version += 1;
+        self.keep_edition(tx, ctx, licence, photo, face).await?;
+        tx.enqueue(&ProduceLicence::of(licence), ctx.now).await
+    }
+
+    async fn note_update(
+        &self,
+        tx: &mut Tx,
+        ctx: &Ctx,
+        licence: &Licence,
+        changes: &Changes,
+        case_id: Option<&str>,
+    ) -> Result<()> {
+        let event = events::NewEvent {
+            licence: licence.id,
+            kind: "updated",
+            before: Some(licence.status),
+            after: licence.status,
+            changes: self.seal_changes(licence.id, changes)?,
+            basis: "",
+            reason: "",
+            case_id,
+        };
+        events::add(tx, ctx, event).await?;
+        let entry = Entry::done(audit::UPDATED, audit::SUBJECT, licence.id);
+        record(tx, ctx, &self.audit_key, entry).await?;
+        Ok(())
+    }
+}
+
+/// Fields that say something else now, in the order of the face.
+pub(crate) fn changes(
+    kind: &LicenceType,
+    before: &Map<String, Json>,
+    after: &Map<String, Json>,
+) -> Changes {
+    let value = |face: &Map<String, Json>, code: &str| face.get(code).cloned().unwrap_or_default();
+    let changed = kind.fields.iter().filter_map(|field| {
+        let (before, after) = (value(before, &field.code), value(after, &field.code));
+        (before != after).then(|| Change {
+            title: field.title.clone(),
+            before,
+            after,
+        })
+    });
+    Changes(changed.collect())
+}

@@ -1,0 +1,277 @@
+//! The one big answer: what a code or a file proves, together with what the register says today.
+//! Shows no whole name and no whole number.
+
+use serde::Serialize;
+use tongban_audit::{Entry, attempt};
+use tongban_base::{Ctx, Date, Problem, Result, date_words};
+use tongban_documents::{Reason, Verdict};
+use tongban_store::ObjectId;
+
+use super::file::{FileReport, verify_file};
+use crate::licences::Licences;
+use crate::model::{Edition, Licence, Status};
+use crate::store::{editions, licences as store};
+use crate::{audit, error};
+
+/// No sealed licence comes near this.
+pub const LARGEST_FILE: usize = 10 * 1024 * 1024;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    Valid,
+    Invalid,
+    Cancelled,
+    Revoked,
+    Expired,
+    /// Nothing can be said.
+    Unknown,
+}
+
+impl Answer {
+    pub fn title(self) -> &'static str {
+        match self {
+            Answer::Valid => "有效",
+            Answer::Invalid => "无效",
+            Answer::Cancelled => "已注销",
+            Answer::Revoked => "已撤销",
+            Answer::Expired => "已过期",
+            Answer::Unknown => "无法核验",
+        }
+    }
+}
+
+/// What anybody may see of a licence whose code or file they hold.
+#[derive(Clone, Debug, Serialize)]
+pub struct PublicLicence {
+    pub title: String,
+    pub type_code: String,
+    pub number: String,
+    pub identifier: String,
+    pub holder_name: String,
+    pub holder_number: String,
+    pub issuer_name: String,
+    pub issued_on: Date,
+    pub valid_from: Date,
+    pub valid_to: Option<Date>,
+    pub status: Status,
+    pub status_title: &'static str,
+    /// Since when it has this status, if it has ended.
+    pub since: Option<Date>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct VerifyReport {
+    pub answer: Answer,
+    pub title: &'static str,
+    pub reasons: Vec<Reason>,
+    /// RFC 3339.
+    pub checked_at: String,
+    pub licence: Option<PublicLicence>,
+    pub file: Option<FileReport>,
+}
+
+impl Licences {
+    /// By the code printed on a face. Spaces, hyphens and small letters do no harm.
+    pub async fn verify_code(&self, ctx: &Ctx, code: &str) -> Result<VerifyReport> {
+        let typed = code.chars().filter(|c| c.is_ascii_alphanumeric());
+        let code: String = typed.map(|c| c.to_ascii_uppercase()).take(40).collect();
+        let found = self
+            .db
+            .read(code, |tx, code| {
+                Box::pin(async move {
+                    let Some(licence) = store::by_verify_code(tx, code).await? else {
+                        return Ok(None);
+                    };
+                    let edition = editions::one(tx, licence.id, licence.version).await?;
+                    Ok(Some((licence, edition)))
+                })
+            })
+            .await?;
+        Ok(match found {
+            Some((licence, edition)) => of_register(ctx, &licence, &edition),
+            None => {
+                let reason = reason("licence.code_unknown", "没有查到这个核验码，请核对后再试");
+                report(ctx, Answer::Unknown, vec![reason])
+            }
+        })
+    }
+
+    /// Any bytes: the seal first, then the register.
+    /// Errors: more than `LARGEST_FILE`.
+    pub async fn verify_upload(&self, ctx: &Ctx, bytes: Vec<u8>) -> Result<VerifyReport> {
+        if bytes.len() > LARGEST_FILE {
+            return Err(error::too_large(LARGEST_FILE / 1024 / 1024));
+        }
+        let (this, now) = (self.clone(), ctx.now);
+        let work = move || verify_file(&bytes, this.authority.trust(), now);
+        let file = tokio::task::spawn_blocking(work)
+            .await
+            .map_err(Problem::internal)?;
+        let mut report = match file.verdict {
+            Verdict::Unreadable => report(ctx, Answer::Unknown, file.reasons.clone()),
+            Verdict::Invalid => report(ctx, Answer::Invalid, file.reasons.clone()),
+            Verdict::Valid => self.of_genuine(ctx, &file).await?,
+        };
+        report.file = Some(file);
+        self.note_verification(ctx, &report).await?;
+        Ok(report)
+    }
+
+    /// The seal is good. Now: which licence, which version, and does it still count?
+    async fn of_genuine(&self, ctx: &Ctx, file: &FileReport) -> Result<VerifyReport> {
+        let sealed = genuine(file);
+        let Some(identifier) = file.identifier.clone() else {
+            let note = reason("file.no_licence", "这份文件不是证照，只核验了签章");
+            return Ok(report(ctx, Answer::Valid, vec![sealed, note]));
+        };
+        let found = self
+            .db
+            .read(identifier, |tx, identifier| {
+                Box::pin(async move {
+                    let Some((id, edition)) = editions::named(tx, identifier).await? else {
+                        return Ok(None);
+                    };
+                    let licence = store::by_id(tx, id).await?.ok_or_else(Problem::not_found)?;
+                    Ok(Some((licence, edition)))
+                })
+            })
+            .await?;
+        let Some((licence, edition)) = found else {
+            let note = reason(
+                "licence.not_registered",
+                "签章完整，但证照登记中没有这张证照的编号",
+            );
+            return Ok(report(ctx, Answer::Unknown, vec![note]));
+        };
+        let mut report = of_register(ctx, &licence, &edition);
+        if let Some(fault) = not_the_file(&licence, &edition, file) {
+            if report.answer == Answer::Valid {
+                (report.answer, report.title) = (Answer::Invalid, Answer::Invalid.title());
+                report.reasons.clear();
+            }
+            report.reasons.push(fault);
+        } else {
+            report.reasons.insert(0, sealed);
+        }
+        Ok(report)
+    }
+
+    /// Who verified what, where the visitor is known: strangers must not be able to fill the log.
+    async fn note_verification(&self, ctx: &Ctx, report: &VerifyReport) -> Result<()> {
+        if !ctx.actor.is_signed_in() {
+            return Ok(());
+        }
+        let number = report.licence.as_ref().map_or("", |l| l.number.as_str());
+        let entry = Entry::done(audit::VERIFIED, audit::SUBJECT, number)
+            .with_detail(serde_json::json!({ "answer": report.answer }));
+        attempt(&self.db, ctx, &self.audit_key, entry).await
+    }
+}
+
+/// Sealed, but not the file that counts: an earlier version, or one that is not on record.
+fn not_the_file(licence: &Licence, edition: &Edition, file: &FileReport) -> Option<Reason> {
+    if edition.version != licence.version {
+        let words = "这是变更以前的旧版文件，请持证人重新下载";
+        return Some(reason("licence.old_version", words));
+    }
+    let is_ours = edition.files.as_ref().is_some_and(|files| {
+        [&files.ofd, &files.pdf]
+            .map(ObjectId::as_str)
+            .contains(&file.digest.as_str())
+    });
+    let words = "签章完整，但不是发证机关登记的证照文件";
+    (!is_ours).then(|| reason("licence.other_file", words))
+}
+
+fn genuine(file: &FileReport) -> Reason {
+    let signer = file.seal_name.as_deref().or(file.signer.as_deref());
+    let when = file
+        .signed
+        .map(|at| format!("于 {} ", at.words()))
+        .unwrap_or_default();
+    let words = format!(
+        "签章完整，内容没有改动：{when}由“{}”签章",
+        signer.unwrap_or("发证机关")
+    );
+    reason("file.genuine", words)
+}
+
+/// What the register says of a licence today.
+pub(super) fn of_register(ctx: &Ctx, licence: &Licence, edition: &Edition) -> VerifyReport {
+    let today = ctx.now.date();
+    let status = licence.status_on(today);
+    let answer = match status {
+        Status::Valid => Answer::Valid,
+        Status::Expired => Answer::Expired,
+        Status::Cancelled => Answer::Cancelled,
+        Status::Revoked => Answer::Revoked,
+        Status::Replaced | Status::Void => Answer::Invalid,
+    };
+    let mut report = report(ctx, answer, standing(licence, status, today));
+    report.licence = Some(PublicLicence {
+        title: licence.title.clone(),
+        type_code: licence.type_code.clone(),
+        number: licence.number.clone(),
+        identifier: edition.identifier.clone(),
+        holder_name: licence.holder_name_masked.clone(),
+        holder_number: licence.holder_number_masked.clone(),
+        issuer_name: licence.issuer_name.clone(),
+        issued_on: licence.issued_on,
+        valid_from: licence.valid_from,
+        valid_to: licence.valid_to,
+        status,
+        status_title: status.title(),
+        since: match status {
+            Status::Expired => licence.valid_to,
+            _ => licence.ended.as_ref().map(|e| e.on),
+        },
+    });
+    report
+}
+
+fn standing(licence: &Licence, status: Status, today: Date) -> Vec<Reason> {
+    let issuer = &licence.issuer_name;
+    let on = licence
+        .ended
+        .as_ref()
+        .map(|e| date_words(e.on))
+        .unwrap_or_default();
+    let words = match status {
+        Status::Valid => {
+            let issued = date_words(licence.issued_on);
+            let last = match licence.valid_to {
+                Some(last) => format!("有效期至 {}", date_words(last)),
+                None => "长期有效".to_owned(),
+            };
+            format!("{issuer}于 {issued} 颁发，{last}")
+        }
+        Status::Expired => {
+            let last = licence.valid_to.unwrap_or(today);
+            format!("有效期已于 {} 届满", date_words(last))
+        }
+        Status::Cancelled => format!("{issuer}于 {on} 注销"),
+        Status::Revoked => format!("{issuer}于 {on} 撤销"),
+        Status::Replaced => format!("{issuer}于 {on} 换发了新证，这张证照不再有效"),
+        Status::Void => "这张证照在制发中被收回，没有生效".to_owned(),
+    };
+    vec![reason(&format!("licence.{}", status.code()), words)]
+}
+
+fn report(ctx: &Ctx, answer: Answer, reasons: Vec<Reason>) -> VerifyReport {
+    VerifyReport {
+        answer,
+        title: answer.title(),
+        reasons,
+        checked_at: ctx.now.rfc3339(),
+        licence: None,
+        file: None,
+    }
+}
+
+fn reason(code: &str, message: impl Into<String>) -> Reason {
+    Reason {
+        code: code.to_owned(),
+        message: message.into(),
+    }
+}

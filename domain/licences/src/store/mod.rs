@@ -1,0 +1,8 @@
+//! SQL of this crate. Authorises nothing and decides nothing.
+
+pub(crate) mod authority;
+pub(crate) mod editions;
+pub(crate) mod events;
+pub(crate) mod licences;
+pub(crate) mod presentations;
+pub(crate) mod search;
