@@ -4,11 +4,20 @@
 
 mod bpmn;
 mod definition;
+mod model;
 mod net;
+mod service;
+mod store;
+
+use tongban_store::Migration;
 
 pub use definition::{
     Condition, Conditions, Decision, Definition, Diagnostic, Effect, Effects, FlowIx, Joint, Kind,
     Node, NodeIx, Rule, TimerSpec, Trigger, UserTask,
+};
+pub use model::{
+    DoneStep, DueTimer, HistoryStep, InstanceId, InstanceView, NewInstance, Outcome, Task, TaskId,
+    TaskQuery,
 };
 pub use net::{
     AddedSigner, Assignment, Change, Closed, Completion, Deviation, Environment, Firing,
@@ -16,3 +25,15 @@ pub use net::{
     Person, Place, Plan, PlanStep, Refusal, Run, SignerPlace, Status, Target, Timer, Token,
     TokenNo, Verb, apply,
 };
+pub use service::{
+    Engine, Operations, UNDO_BLOCKING, add_signer, claim, complete, count_open_tasks, delegate,
+    deliver_message, due_timers, fire_timer, hand_over, history, hold, instance, open_tasks,
+    release_task, remove_signer, resume, return_to, returnable_steps, start, stop, take_back, task,
+    tasks_of_instance, withdraw,
+};
+
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    module: "flows",
+    name: "0001_flows",
+    sql: include_str!("../migrations/0001_flows.sql"),
+}];

@@ -23,7 +23,7 @@ const MAX_DEPTH: usize = 64;
 
 impl Definition {
     /// Reads and checks a process. Everything that cannot be executed is told at once, each with its element.
-    pub fn read(
+    pub fn compile(
         xml: &str,
         conditions: &dyn Conditions,
         effects: &dyn Effects,

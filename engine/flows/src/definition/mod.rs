@@ -94,7 +94,7 @@ impl<F: Fn(&str) -> Option<Effect>> Effects for F {
 }
 
 /// A choice that the handler of a task has.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {
     pub name: String,
     pub label: String,

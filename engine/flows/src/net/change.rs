@@ -51,6 +51,23 @@ pub enum Closed {
     Undone,
 }
 
+impl Closed {
+    pub fn write(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Cancelled => "cancelled",
+            Self::Replaced => "replaced",
+            Self::Undone => "undone",
+        }
+    }
+
+    pub fn read(text: &str) -> Option<Self> {
+        [Self::Done, Self::Cancelled, Self::Replaced, Self::Undone]
+            .into_iter()
+            .find(|how| how.write() == text)
+    }
+}
+
 /// Going straight back came out differently at a gateway, because a rule read changed data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Deviation {

@@ -7,7 +7,7 @@ use serde_json::Value;
 use tongban_base::{Timestamp, calendar::WorkCalendar};
 
 use super::apply::Environment;
-use super::change::{Change, Closed, OperationCall, Timer};
+use super::change::{Change, Closed, Inverse, OperationCall, Timer};
 use super::firing::{Firing, FiringKind, FiringNo};
 use super::place::Place;
 use super::refusal::Refusal;
@@ -146,6 +146,11 @@ impl<'a> Run<'a> {
         if let Some(operation) = record.and_then(|firing| firing.operation.as_mut()) {
             operation.result = result;
         }
+    }
+
+    /// What has to be taken back, in order, before `step` is called.
+    pub fn inverses(&self) -> &[Inverse] {
+        &self.change.inverses
     }
 
     /// The new state and what changed. Call when `step` has nothing left.

@@ -106,6 +106,16 @@ impl Instance {
         &self.plans
     }
 
+    /// Takes over tokens that were stored.
+    pub(crate) fn put_tokens(&mut self, tokens: Vec<Token>) {
+        for token in tokens {
+            if token.is_live() {
+                self.live.insert(token.no);
+            }
+            self.tokens.insert(token.no, token);
+        }
+    }
+
     /// Live tokens of one net; messages wait outside every net.
     pub(crate) fn live_in(&self, net: FiringNo) -> impl Iterator<Item = &Token> {
         self.live()

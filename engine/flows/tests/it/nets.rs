@@ -84,6 +84,7 @@ impl Drawing {
         };
         drawing.sketch.message("m0");
         drawing.sketch.message("m1");
+        drawing.sketch.message("m2");
         drawing.sketch.nodes("startEvent", &["s"]);
         drawing.sketch.user("first", &[], "");
         let (from, to) = drawing.block(block);
@@ -140,9 +141,10 @@ impl Drawing {
                 self.sketch.node(&id, "intermediateCatchEvent", TIMER);
                 (id.clone(), id)
             }
+            // Boundary events have `m1` for themselves: they would catch it before what they guard.
             Block::Receive(name) => {
                 let id = self.id("receive");
-                let kind = format!("receiveTask messageRef='message-m{name}'");
+                let kind = format!("receiveTask messageRef='message-m{}'", name * 2);
                 self.sketch.node(&id, &kind, "");
                 (id.clone(), id)
             }

@@ -82,7 +82,7 @@ fn verb(world: &mut World, (kind, pick, bits): Seed) -> Option<Verb> {
             permit_blocking: true,
         }),
         165..=184 => Some(Verb::Message(Message {
-            name: format!("m{}", bits & 1),
+            name: format!("m{}", bits % 3),
             key: None,
             data: Value::Null,
         })),
@@ -195,7 +195,8 @@ fn play_to_the_end(world: &mut World) {
     if world.state.status == Status::Held {
         world.act(&Verb::Resume).unwrap();
     }
-    for round in 0..400 {
+    let mut messages = ["m0", "m2", "m1"].into_iter().cycle();
+    for _ in 0..400 {
         let ringing = world.state.timers().next();
         if world.state.status.is_over() {
             return;
@@ -206,7 +207,7 @@ fn play_to_the_end(world: &mut World) {
             world.now = world.now.max(due);
             world.act(&Verb::Timer { token, event }).unwrap();
         } else {
-            world.message(["m0", "m1"][round % 2], None);
+            world.message(messages.next().unwrap(), None);
         }
     }
     panic!("no end in reach: {:?}", world.tasks());

@@ -51,7 +51,7 @@ pub fn effect(operation: &str) -> Option<Effect> {
 }
 
 pub fn read(xml: &str) -> Result<Definition, Vec<Diagnostic>> {
-    Definition::read(xml, &Words, &effect)
+    Definition::compile(xml, &Words, &effect)
 }
 
 pub struct World {

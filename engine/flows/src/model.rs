@@ -1,0 +1,123 @@
+//! What callers see of a stored flow: ids, tasks, history, timers. Knows no statement.
+
+use serde_json::Value;
+use tongban_base::{Timestamp, id};
+use tongban_store::store_ids;
+
+use crate::definition::Decision;
+use crate::net::{Assignment, Closed, Deviation, FiringKind, FiringNo, Status, TokenNo};
+
+id!(InstanceId, TaskId);
+store_ids!(InstanceId, TaskId);
+
+/// A flow to start. `id` is the caller's, so that starting twice is refused.
+#[derive(Clone, Debug)]
+pub struct NewInstance {
+    pub id: InstanceId,
+    /// The hash of the release whose definition it follows.
+    pub release: String,
+    /// What it is about, as text: the id of a case.
+    pub subject: String,
+    pub organisation: String,
+    pub division: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InstanceView {
+    pub id: InstanceId,
+    pub release: String,
+    pub subject: String,
+    pub organisation: String,
+    pub division: String,
+    pub status: Status,
+    pub started_at: Timestamp,
+    pub ended_at: Option<Timestamp>,
+    pub version: i64,
+}
+
+/// A task as a work queue needs it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Task {
+    pub id: TaskId,
+    pub instance: InstanceId,
+    pub token: TokenNo,
+    pub subject: String,
+    pub stage: String,
+    pub element: String,
+    pub name: String,
+    pub role: String,
+    pub organisation: String,
+    pub division: String,
+    /// Working days.
+    pub limit: Option<u32>,
+    pub decisions: Vec<Decision>,
+    pub assignment: Assignment,
+    pub opened_at: Timestamp,
+    pub closed_at: Option<Timestamp>,
+    pub closed_how: Option<Closed>,
+    /// The name of the person whose verb closed it.
+    pub closed_by: Option<String>,
+    pub version: i64,
+}
+
+/// The open tasks of some roles in one organisation, within a division prefix, the oldest first.
+#[derive(Clone, Debug)]
+pub struct TaskQuery {
+    pub roles: Vec<String>,
+    pub organisation: String,
+    pub division_prefix: String,
+    pub after: Option<TaskId>,
+    pub limit: i64,
+}
+
+/// A line of the history; an undone one says by which step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HistoryStep {
+    pub no: FiringNo,
+    pub kind: FiringKind,
+    pub element: Option<String>,
+    pub name: String,
+    pub at: Timestamp,
+    pub actor: String,
+    pub decision: String,
+    pub opinion: String,
+    pub data: Value,
+    pub restores: Option<FiringNo>,
+    pub undone_by: Option<FiringNo>,
+}
+
+/// A step to which one can return.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DoneStep {
+    pub element: String,
+    pub name: String,
+    pub actor: String,
+    pub at: Timestamp,
+}
+
+/// A timer that has gone off and waits to be dealt with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DueTimer {
+    pub instance: InstanceId,
+    pub token: TokenNo,
+    pub element: String,
+    pub subject: String,
+    pub release: String,
+}
+
+/// What a verb came to.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    pub instance: InstanceId,
+    pub status: Status,
+    /// Tasks that are new.
+    pub opened: Vec<Task>,
+    /// Tokens of tasks that are no longer open, and why.
+    pub closed: Vec<(TokenNo, Closed)>,
+    /// Steps that were undone.
+    pub undone: Vec<FiringNo>,
+    /// Where going straight back came out otherwise.
+    pub deviations: Vec<Deviation>,
+    /// Undone steps that could not be put back.
+    pub dropped: Vec<FiringNo>,
+}

@@ -1,0 +1,65 @@
+//! Claim, put back, hand over, delegate, take back: who has a task. The net does not move.
+
+use tongban_base::{Ctx, Problem, Result};
+use tongban_store::Tx;
+
+use super::verbs::open_task;
+use crate::model::{Task, TaskId};
+use crate::net::{Assignment, Person};
+use crate::store::tasks;
+
+pub async fn claim(tx: &mut Tx, ctx: &Ctx, task: TaskId) -> Result<Task> {
+    let me = person(ctx)?;
+    change(tx, ctx, task, |assignment| assignment.claim(me)).await
+}
+
+/// Puts a claimed task back for everyone with its role.
+pub async fn release_task(tx: &mut Tx, ctx: &Ctx, task: TaskId) -> Result<Task> {
+    let me = person(ctx)?;
+    change(tx, ctx, task, |assignment| assignment.release(&me)).await
+}
+
+pub async fn hand_over(tx: &mut Tx, ctx: &Ctx, task: TaskId, to: Person) -> Result<Task> {
+    let me = person(ctx)?;
+    change(tx, ctx, task, |assignment| assignment.hand_over(&me, to)).await
+}
+
+pub async fn delegate(tx: &mut Tx, ctx: &Ctx, task: TaskId, to: Person) -> Result<Task> {
+    let me = person(ctx)?;
+    change(tx, ctx, task, |assignment| assignment.delegate(&me, to)).await
+}
+
+/// Only the one who delegated it can; the task is then someone else's, so that is not asked.
+pub async fn take_back(tx: &mut Tx, ctx: &Ctx, task: TaskId) -> Result<Task> {
+    let me = person(ctx)?;
+    let task = tasks::one(tx, task).await?;
+    let assignment = task.assignment.take_back(&me)?;
+    write(tx, task, assignment).await
+}
+
+async fn change(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    task: TaskId,
+    change: impl FnOnce(&Assignment) -> Result<Assignment>,
+) -> Result<Task> {
+    let task = open_task(tx, ctx, task).await?;
+    let assignment = change(&task.assignment)?;
+    write(tx, task, assignment).await
+}
+
+async fn write(tx: &mut Tx, mut task: Task, assignment: Assignment) -> Result<Task> {
+    tasks::assign(tx, &task, &assignment).await?;
+    task.assignment = assignment;
+    task.version += 1;
+    Ok(task)
+}
+
+/// The actor as one who can have a task.
+pub(super) fn person(ctx: &Ctx) -> Result<Person> {
+    let account = ctx.actor.account.ok_or_else(Problem::unauthenticated)?;
+    Ok(Person {
+        account: account.to_string(),
+        name: ctx.actor.name.clone(),
+    })
+}

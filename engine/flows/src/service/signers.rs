@@ -1,0 +1,72 @@
+//! Adding a signer to an open task, and taking one away.
+
+use serde_json::Value;
+use tongban_base::{Ctx, Result};
+use tongban_store::Tx;
+
+use super::Engine;
+use super::perform::perform;
+use super::verbs::open_task;
+use crate::model::{Outcome, TaskId};
+use crate::net::{AddedSigner, Person, SignerPlace, Verb};
+use crate::store::instances;
+
+/// A plain task becomes a joint sign of the one who has it and the one added.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "each one is a part of the order that an officer gives"
+)]
+pub async fn add_signer(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    engine: &Engine<'_>,
+    task: TaskId,
+    signer: &Person,
+    place: SignerPlace,
+    reason: &str,
+    variables: &Value,
+) -> Result<Outcome> {
+    let task = open_task(tx, ctx, task).await?;
+    let verb = Verb::AddSigner {
+        task: task.token,
+        added: AddedSigner {
+            signer: written(signer),
+            present: task
+                .assignment
+                .assignee
+                .as_ref()
+                .map(written)
+                .unwrap_or_default(),
+            place,
+        },
+        reason: reason.to_owned(),
+    };
+    let loaded = instances::load_live(tx, task.instance, engine.definition).await?;
+    perform(tx, ctx, engine, loaded.into(), &verb, variables).await
+}
+
+pub async fn remove_signer(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    engine: &Engine<'_>,
+    task: TaskId,
+    reason: &str,
+    variables: &Value,
+) -> Result<Outcome> {
+    // The one who takes a signer away need not be that signer.
+    let task = crate::store::tasks::one(tx, task).await?;
+    let verb = Verb::RemoveSigner {
+        task: task.token,
+        reason: reason.to_owned(),
+    };
+    let loaded = instances::load_live(tx, task.instance, engine.definition).await?;
+    perform(tx, ctx, engine, loaded.into(), &verb, variables).await
+}
+
+fn written(person: &Person) -> String {
+    if person.name.is_empty() {
+        person.account.clone()
+    } else {
+        format!("{} {}", person.account, person.name)
+    }
+}

@@ -1,0 +1,57 @@
+//! Reading: tasks, queues, history.
+
+use std::collections::BTreeSet;
+
+use tongban_base::Result;
+use tongban_store::Tx;
+
+use crate::model::{DoneStep, HistoryStep, InstanceId, InstanceView, Task, TaskId, TaskQuery};
+use crate::net::FiringKind;
+use crate::store::{firings, instances, tasks};
+
+/// A task, open or not.
+pub async fn task(tx: &mut Tx, id: TaskId) -> Result<Task> {
+    tasks::one(tx, id).await
+}
+
+/// The open tasks of a flow.
+pub async fn tasks_of_instance(tx: &mut Tx, id: InstanceId) -> Result<Vec<Task>> {
+    tasks::open_of(tx, id).await
+}
+
+pub async fn open_tasks(tx: &mut Tx, query: &TaskQuery) -> Result<Vec<Task>> {
+    tasks::queue(tx, query).await
+}
+
+pub async fn count_open_tasks(tx: &mut Tx, query: &TaskQuery) -> Result<u64> {
+    tasks::count(tx, query).await
+}
+
+pub async fn instance(tx: &mut Tx, id: InstanceId) -> Result<InstanceView> {
+    instances::view(tx, id).await
+}
+
+/// Everything that happened, undone steps included.
+pub async fn history(tx: &mut Tx, id: InstanceId) -> Result<Vec<HistoryStep>> {
+    firings::history(tx, id).await
+}
+
+/// The steps to which one can return, the latest first, each element once.
+pub async fn returnable_steps(tx: &mut Tx, id: InstanceId) -> Result<Vec<DoneStep>> {
+    let mut seen = BTreeSet::new();
+    let steps = firings::history(tx, id).await?;
+    let done = steps.into_iter().rev().filter(|step| {
+        step.undone_by.is_none() && matches!(step.kind, FiringKind::Complete | FiringKind::Open)
+    });
+    Ok(done
+        .filter_map(|step| {
+            let element = step.element?;
+            seen.insert(element.clone()).then_some(DoneStep {
+                element,
+                name: step.name,
+                actor: step.actor,
+                at: step.at,
+            })
+        })
+        .collect())
+}

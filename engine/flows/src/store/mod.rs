@@ -1,0 +1,68 @@
+//! The tables of flows. Knows rows and statements; decides nothing.
+
+pub(crate) mod firings;
+pub(crate) mod instances;
+pub(crate) mod tasks;
+pub(crate) mod timers;
+pub(crate) mod tokens;
+
+use std::fmt::Write as _;
+
+use tongban_base::Result;
+use tongban_store::{Tx, Value};
+
+/// Rows of one statement; more would come near the limit of parameters.
+const ROWS: usize = 200;
+
+/// One statement for many rows: `head (…) VALUES (…), (…) tail`.
+pub(crate) async fn put_rows(
+    tx: &mut Tx,
+    head: &str,
+    rows: Vec<Vec<Value>>,
+    tail: &str,
+) -> Result<()> {
+    let mut rows = rows;
+    while !rows.is_empty() {
+        let rest = rows.split_off(rows.len().min(ROWS));
+        let mut sql = format!("{head} VALUES ");
+        let mut next = 1;
+        for (index, row) in rows.iter().enumerate() {
+            sql.push_str(if index == 0 { "(" } else { ", (" });
+            places(&mut sql, &mut next, row.len());
+            sql.push(')');
+        }
+        let _ = write!(sql, " {tail}");
+        let values: Vec<Value> = rows.into_iter().flatten().collect();
+        tx.execute(&sql, &values).await?;
+        rows = rest;
+    }
+    Ok(())
+}
+
+/// `$n, $n+1, …`
+pub(crate) fn places(sql: &mut String, next: &mut usize, count: usize) {
+    for index in 0..count {
+        let _ = write!(sql, "{}${next}", if index == 0 { "" } else { ", " });
+        *next += 1;
+    }
+}
+
+/// Runs `head IN (…) tail` for each portion of `list`; `first` are the parameters before the list.
+pub(crate) async fn each_in(
+    tx: &mut Tx,
+    head: &str,
+    first: &[Value],
+    list: &[i64],
+    tail: &str,
+) -> Result<()> {
+    for portion in list.chunks(ROWS) {
+        let mut sql = format!("{head} IN (");
+        let mut next = first.len() + 1;
+        places(&mut sql, &mut next, portion.len());
+        let _ = write!(sql, ") {tail}");
+        let mut values = first.to_vec();
+        values.extend(portion.iter().map(|number| Value::from(*number)));
+        tx.execute(&sql, &values).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,224 @@
+//! `flow_task`: what a work queue shows. A task that is opened again after a return is a new row.
+
+use std::collections::BTreeMap;
+
+use tongban_base::{Problem, Result, Timestamp};
+use tongban_store::{Row, Tx, Value, params};
+
+use super::{each_in, places, put_rows};
+use crate::definition::Decision;
+use crate::model::{InstanceId, Task, TaskId, TaskQuery};
+use crate::net::{Assignment, Closed, Person, TokenNo};
+
+pub(crate) fn read(row: &Row) -> Result<Task> {
+    let decisions: Vec<Decision> = serde_json::from_value(row.get("decisions")?)?;
+    Ok(Task {
+        id: row.get("id")?,
+        instance: row.get("instance_id")?,
+        token: TokenNo(row.get("token")?),
+        subject: row.get("subject")?,
+        stage: row.get("stage")?,
+        element: row.get("element")?,
+        name: row.get("name")?,
+        role: row.get("role")?,
+        organisation: row.get("organisation")?,
+        division: row.get("division")?,
+        limit: row.get("limit_days")?,
+        decisions,
+        assignment: Assignment {
+            assignee: person(row, "assignee", "assignee_name")?,
+            owner: person(row, "owner", "owner_name")?,
+        },
+        opened_at: row.get("opened_at")?,
+        closed_at: row.get("closed_at")?,
+        closed_how: row
+            .get::<Option<String>>("closed_how")?
+            .as_deref()
+            .and_then(Closed::read),
+        closed_by: row.get("closed_by")?,
+        version: row.get("version")?,
+    })
+}
+
+fn person(row: &Row, account: &str, name: &str) -> Result<Option<Person>> {
+    let Some(account) = row.get::<Option<String>>(account)? else {
+        return Ok(None);
+    };
+    Ok(Some(Person {
+        account,
+        name: row.get::<Option<String>>(name)?.unwrap_or_default(),
+    }))
+}
+
+pub(crate) async fn one(tx: &mut Tx, id: TaskId) -> Result<Task> {
+    let row = tx
+        .query_one("SELECT * FROM flow_task WHERE id = $1", params![id])
+        .await?;
+    read(&row)
+}
+
+pub(crate) async fn open_of(tx: &mut Tx, id: InstanceId) -> Result<Vec<Task>> {
+    let rows = tx
+        .query(
+            "SELECT * FROM flow_task WHERE instance_id = $1 AND closed_at IS NULL ORDER BY id",
+            params![id],
+        )
+        .await?;
+    rows.iter().map(read).collect()
+}
+
+pub(crate) async fn insert(tx: &mut Tx, tasks: &[Task]) -> Result<()> {
+    let mut rows = Vec::new();
+    for task in tasks {
+        rows.push(row(task)?);
+    }
+    put_rows(
+        tx,
+        "INSERT INTO flow_task (id, instance_id, token, subject, stage, element, name, role, organisation,
+         division, limit_days, decisions, assignee, assignee_name, opened_at, version)",
+        rows,
+        "",
+    )
+    .await
+}
+
+fn row(task: &Task) -> Result<Vec<Value>> {
+    let assignee = task.assignment.assignee.as_ref();
+    Ok(vec![
+        Value::from(task.id),
+        Value::from(task.instance),
+        Value::from(task.token.0),
+        Value::from(&task.subject),
+        Value::from(&task.stage),
+        Value::from(&task.element),
+        Value::from(&task.name),
+        Value::from(&task.role),
+        Value::from(&task.organisation),
+        Value::from(&task.division),
+        Value::from(task.limit),
+        Value::from(serde_json::to_value(&task.decisions)?),
+        Value::from(assignee.map(|person| person.account.clone())),
+        Value::from(assignee.map(|person| person.name.clone())),
+        Value::from(task.opened_at),
+        Value::from(task.version),
+    ])
+}
+
+pub(crate) async fn close(
+    tx: &mut Tx,
+    id: InstanceId,
+    closed: &[(TokenNo, Closed)],
+    by: &str,
+    at: Timestamp,
+) -> Result<()> {
+    let mut kinds: BTreeMap<&str, Vec<i64>> = BTreeMap::new();
+    for (token, how) in closed {
+        kinds.entry(how.write()).or_default().push(token.0);
+    }
+    for (how, tokens) in kinds {
+        let first = params![id, at, how, by].to_vec();
+        each_in(
+            tx,
+            "UPDATE flow_task SET closed_at = $2, closed_how = $3, closed_by = $4, version = version + 1
+             WHERE instance_id = $1 AND closed_at IS NULL AND token",
+            &first,
+            &tokens,
+            "",
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// Who had the tasks of these tokens before they were opened again.
+pub(crate) async fn former_assignees(
+    tx: &mut Tx,
+    id: InstanceId,
+    tokens: &[TokenNo],
+) -> Result<BTreeMap<TokenNo, Person>> {
+    if tokens.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let mut sql = "SELECT token, assignee, assignee_name FROM flow_task
+        WHERE instance_id = $1 AND assignee IS NOT NULL AND token IN ("
+        .to_owned();
+    places(&mut sql, &mut 2, tokens.len());
+    sql.push_str(") ORDER BY id");
+    let mut values = vec![Value::from(id)];
+    values.extend(tokens.iter().map(|token| Value::from(token.0)));
+    let mut found = BTreeMap::new();
+    for row in tx.query(&sql, &values).await? {
+        if let Some(person) = person(&row, "assignee", "assignee_name")? {
+            found.insert(TokenNo(row.get("token")?), person);
+        }
+    }
+    Ok(found)
+}
+
+/// Refused when the task was changed since it was read.
+pub(crate) async fn assign(tx: &mut Tx, task: &Task, assignment: &Assignment) -> Result<()> {
+    let (assignee, owner) = (assignment.assignee.as_ref(), assignment.owner.as_ref());
+    let touched = tx
+        .execute(
+            "UPDATE flow_task SET assignee = $3, assignee_name = $4, owner = $5, owner_name = $6,
+             version = version + 1 WHERE id = $1 AND version = $2 AND closed_at IS NULL",
+            params![
+                task.id,
+                task.version,
+                assignee.map(|person| person.account.clone()),
+                assignee.map(|person| person.name.clone()),
+                owner.map(|person| person.account.clone()),
+                owner.map(|person| person.name.clone()),
+            ],
+        )
+        .await?;
+    if touched == 1 {
+        return Ok(());
+    }
+    Err(Problem::conflict(
+        "flow.task_changed",
+        "这一步刚有变化，请刷新后再试",
+    ))
+}
+
+pub(crate) async fn queue(tx: &mut Tx, query: &TaskQuery) -> Result<Vec<Task>> {
+    let (condition, mut values) = condition(query);
+    let mut sql = format!("SELECT * FROM flow_task WHERE {condition}");
+    if let Some(after) = query.after {
+        values.push(Value::from(after));
+        sql.push_str(&format!(" AND id > ${}", values.len()));
+    }
+    values.push(Value::from(query.limit));
+    sql.push_str(&format!(" ORDER BY id LIMIT ${}", values.len()));
+    let rows = tx.query(&sql, &values).await?;
+    rows.iter().map(read).collect()
+}
+
+pub(crate) async fn count(tx: &mut Tx, query: &TaskQuery) -> Result<u64> {
+    let (condition, values) = condition(query);
+    let sql = format!("SELECT COUNT(*) AS number FROM flow_task WHERE {condition}");
+    let number: i64 = tx.query_one(&sql, &values).await?.get("number")?;
+    Ok(u64::try_from(number).unwrap_or(0))
+}
+
+/// A range instead of LIKE, so that the index serves it on both databases.
+fn condition(query: &TaskQuery) -> (String, Vec<Value>) {
+    let mut next = 4;
+    let mut roles = String::new();
+    places(&mut roles, &mut next, query.roles.len());
+    if roles.is_empty() {
+        roles.push_str("NULL");
+    }
+    let prefix = &query.division_prefix;
+    let mut values = vec![
+        Value::from(&query.organisation),
+        Value::from(prefix),
+        Value::from(format!("{prefix}:")),
+    ];
+    values.extend(query.roles.iter().map(Value::from));
+    let condition = format!(
+        "closed_at IS NULL AND role IN ({roles}) AND organisation = $1
+         AND division >= $2 AND division < $3"
+    );
+    (condition, values)
+}

@@ -1,0 +1,76 @@
+//! `flow_token`: the live ones are the state, the others are its history.
+
+use tongban_base::{Problem, Result};
+use tongban_store::{Row, Tx, Value, params};
+
+use super::put_rows;
+use crate::definition::Definition;
+use crate::model::InstanceId;
+use crate::net::{FiringNo, Instance, Note, Place, Token, TokenNo};
+
+pub(crate) const COLUMNS: &str =
+    "k.no AS token_no, k.place, k.net, k.produced_by, k.consumed_by, k.undone, k.note";
+
+pub(crate) fn read(row: &Row, definition: &Definition) -> Result<Option<Token>> {
+    let Some(no) = row.get::<Option<i64>>("token_no")? else {
+        return Ok(None);
+    };
+    let place: String = row.get("place")?;
+    let place = Place::read(&place, definition)
+        .ok_or_else(|| Problem::internal(format!("token at unknown place {place}")))?;
+    let note: String = row.get::<serde_json::Value>("note")?.to_string();
+    Ok(Some(Token {
+        no: TokenNo(no),
+        place,
+        net: FiringNo(row.get("net")?),
+        by: FiringNo(row.get("produced_by")?),
+        consumed_by: row.get::<Option<i64>>("consumed_by")?.map(FiringNo),
+        undone: row.get("undone")?,
+        note: serde_json::from_str::<Note>(&note)?,
+    }))
+}
+
+/// All tokens that ever were.
+pub(crate) async fn all(
+    tx: &mut Tx,
+    id: InstanceId,
+    definition: &Definition,
+) -> Result<Vec<Token>> {
+    let sql = format!("SELECT {COLUMNS} FROM flow_token k WHERE k.instance_id = $1 ORDER BY k.no");
+    let rows = tx.query(&sql, params![id]).await?;
+    let tokens = rows
+        .iter()
+        .filter_map(|row| read(row, definition).transpose());
+    tokens.collect()
+}
+
+/// Writes new tokens, and of known ones what became of them, in one statement.
+pub(crate) async fn save(
+    tx: &mut Tx,
+    id: InstanceId,
+    definition: &Definition,
+    state: &Instance,
+    changed: impl Iterator<Item = TokenNo>,
+) -> Result<()> {
+    let row = |token: &Token| -> Result<Vec<Value>> {
+        Ok(vec![
+            Value::from(id),
+            Value::from(token.no.0),
+            Value::from(token.place.write(definition)),
+            Value::from(token.net.0),
+            Value::from(token.by.0),
+            Value::from(token.consumed_by.map(|by| by.0)),
+            Value::from(token.undone),
+            Value::from(serde_json::to_value(&token.note)?),
+        ])
+    };
+    let rows: Result<Vec<_>> = changed.filter_map(|no| state.token(no)).map(row).collect();
+    put_rows(
+        tx,
+        "INSERT INTO flow_token (instance_id, no, place, net, produced_by, consumed_by, undone, note)",
+        rows?,
+        "ON CONFLICT (instance_id, no) DO UPDATE
+         SET consumed_by = excluded.consumed_by, undone = excluded.undone",
+    )
+    .await
+}
