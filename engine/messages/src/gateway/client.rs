@@ -1,6 +1,6 @@
 //! Handing one SMS to the gateway, and telling what its answer means. Knows no retries: the job does.
 
-use axum::http::{StatusCode, Uri};
+use hyper::{StatusCode, Uri};
 use tongban_base::{Problem, Result, Timestamp};
 
 use super::contract::{Outgoing, RECEIPT_PATH, Refusal, SEND_PATH, Secret};

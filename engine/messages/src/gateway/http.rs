@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use axum::http::{Request, StatusCode, Uri, header};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Bytes;
 use hyper::client::conn::http1;
+use hyper::{Request, StatusCode, Uri, header};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tongban_base::{Problem, Result};
@@ -100,7 +100,7 @@ fn request(
     path: &str,
     body: Vec<u8>,
     mark: &Mark<'_>,
-) -> std::result::Result<Request<Full<Bytes>>, axum::http::Error> {
+) -> std::result::Result<Request<Full<Bytes>>, hyper::http::Error> {
     let path = format!("{}{path}", address.prefix);
     let at = mark.now.to_string();
     Request::post(&path)
