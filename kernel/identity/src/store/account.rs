@@ -95,7 +95,6 @@ pub(crate) async fn credentials(
         .transpose()
 }
 
-
 pub(crate) async fn person(tx: &mut Tx, keys: &Keys, account: Uuid) -> Result<Person> {
     let row = tx
         .query_one(

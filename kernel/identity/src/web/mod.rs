@@ -1,5 +1,8 @@
-//! Pages and interface of this crate.
+//! Pages and interface of this crate: extract, call one use case, render. No SQL, no decision.
 
-pub(crate) fn routes() -> tongban_ui::Routes {
-    tongban_ui::Routes::new()
-}
+mod api;
+mod cookie;
+mod pages;
+mod routes;
+
+pub(crate) use routes::routes;

@@ -1,0 +1,41 @@
+//! The session cookie and redirects that carry it. Knows no account.
+
+use axum::http::header::{LOCATION, SET_COOKIE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use tongban_base::{Problem, Result};
+use tongban_ui::{App, Flash, PageKey, SESSION_COOKIE};
+
+/// It ends with the browser: many people share computers in halls.
+pub(super) fn session(app: &App, token: &str) -> Result<HeaderValue> {
+    write(app, token, "")
+}
+
+pub(super) fn no_session(app: &App) -> Result<HeaderValue> {
+    write(app, "", "; Max-Age=0")
+}
+
+fn write(app: &App, token: &str, extra: &str) -> Result<HeaderValue> {
+    let secure = app.site().public_url.starts_with("https://");
+    let secure = if secure { "; Secure" } else { "" };
+    let text = format!("{SESSION_COOKIE}={token}; Path=/; HttpOnly; SameSite=Lax{secure}{extra}");
+    HeaderValue::from_str(&text).map_err(Problem::internal)
+}
+
+/// To a page of ours after a form was taken.
+pub(super) fn see_other(target: &str) -> Response {
+    let location = HeaderValue::from_str(target).unwrap_or(HeaderValue::from_static("/"));
+    (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response()
+}
+
+pub(super) fn add(response: &mut Response, cookie: HeaderValue) {
+    response.headers_mut().append(SET_COOKIE, cookie);
+}
+
+/// The next page shows this message.
+pub(super) fn tell(response: &mut Response, app: &App, flash: Flash) {
+    let key = app.service::<PageKey>().ok();
+    if let Some(cookie) = key.and_then(|key| flash.cookie(&key.0)) {
+        add(response, cookie);
+    }
+}

@@ -1,0 +1,187 @@
+//! `/login` and `/logout`: two doors on one page, for people of the town and people of the office.
+
+use askama::Template;
+use axum::Form;
+use axum::extract::{Query, State};
+use axum::http::header::USER_AGENT;
+use axum::http::{HeaderMap, StatusCode};
+use serde::Deserialize;
+use tongban_ui::view::{Tab, Tone};
+use tongban_ui::{Answer, App, Flash, Page, Visit, preferences, session_token};
+
+use super::{FormFaults, mendable, page};
+use crate::model::SessionKind;
+use crate::service::log_in::{LogIn, OpenedSession, log_in};
+use crate::service::log_out::log_out;
+use crate::web::cookie;
+use crate::{DemoAccount, Identity};
+
+const WORKBENCH: &str = "/workbench";
+
+#[derive(Template)]
+#[template(path = "login.html")]
+struct LoginPage<'a> {
+    page: Page,
+    staff: bool,
+    tabs: Vec<Tab>,
+    login: String,
+    next: String,
+    faults: FormFaults,
+    tone: Tone,
+    demo: Vec<&'a DemoAccount>,
+}
+
+#[derive(Default, Deserialize)]
+pub(crate) struct Door {
+    #[serde(default, rename = "as")]
+    door: String,
+    #[serde(default)]
+    next: String,
+}
+
+impl Door {
+    fn kind(&self) -> SessionKind {
+        match self.door.as_str() {
+            "staff" => SessionKind::Staff,
+            // Whoever was on the way to the workbench comes to the right door by himself.
+            "" if self.next.starts_with(WORKBENCH) => SessionKind::Staff,
+            _ => SessionKind::Citizen,
+        }
+    }
+}
+
+pub(crate) async fn show(
+    State(app): State<App>,
+    Visit(ctx): Visit,
+    Query(door): Query<Door>,
+    shell: Page,
+) -> Answer {
+    if ctx.actor.is_signed_in() {
+        let kind = match ctx.actor.staff {
+            Some(_) => SessionKind::Staff,
+            None => SessionKind::Citizen,
+        };
+        return Ok(cookie::see_other(landing(kind, &door.next)));
+    }
+    render(
+        &app,
+        shell,
+        &door,
+        String::new(),
+        (StatusCode::OK, FormFaults::default()),
+    )
+}
+
+#[derive(Deserialize)]
+pub(crate) struct LoginForm {
+    #[serde(default)]
+    login: String,
+    #[serde(default)]
+    password: String,
+    #[serde(flatten)]
+    door: Door,
+}
+
+pub(crate) async fn send(
+    State(app): State<App>,
+    Visit(ctx): Visit,
+    headers: HeaderMap,
+    shell: Page,
+    Form(form): Form<LoginForm>,
+) -> Answer {
+    let identity = app.service::<Identity>()?;
+    let wish = LogIn {
+        kind: form.door.kind(),
+        login: form.login,
+        password: form.password,
+    };
+    match log_in(&identity, &ctx, &wish, agent(&headers)).await {
+        Ok(opened) => {
+            // The browser gets a new session; the one it had must not live on beside it.
+            if let Some(old) = session_token(&headers) {
+                log_out(&identity, &ctx, old).await?;
+            }
+            enter(&app, &opened, landing(opened.kind, &form.door.next))
+        }
+        Err(problem) => render(&app, shell, &form.door, wish.login, mendable(problem)?),
+    }
+}
+
+pub(crate) async fn leave(State(app): State<App>, Visit(ctx): Visit, headers: HeaderMap) -> Answer {
+    if let Some(token) = session_token(&headers) {
+        let identity = app.service::<Identity>()?;
+        log_out(&identity, &ctx, token).await?;
+    }
+    let mut response = cookie::see_other("/");
+    cookie::add(&mut response, cookie::no_session(&app)?);
+    cookie::tell(&mut response, &app, Flash::done("已退出登录"));
+    Ok(response)
+}
+
+/// What the browser calls itself.
+pub(super) fn agent(headers: &HeaderMap) -> &str {
+    let value = headers
+        .get(USER_AGENT)
+        .and_then(|value| value.to_str().ok());
+    value.unwrap_or_default()
+}
+
+/// Sends the browser on with its new session.
+pub(super) fn enter(app: &App, opened: &OpenedSession, target: &str) -> Answer {
+    let mut response = cookie::see_other(target);
+    cookie::add(&mut response, cookie::session(app, &opened.token)?);
+    Ok(response)
+}
+
+/// Where a login leads: back to where it was asked for, if that belongs to this door.
+fn landing(kind: SessionKind, next: &str) -> &str {
+    let next = preferences::local(next);
+    let office = next == WORKBENCH || next.starts_with("/workbench/");
+    match kind {
+        SessionKind::Staff if office || next.starts_with("/me/") => next,
+        SessionKind::Staff => WORKBENCH,
+        SessionKind::Citizen if office || next.starts_with("/log") => "/",
+        SessionKind::Citizen => next,
+    }
+}
+
+fn render(
+    app: &App,
+    shell: Page,
+    door: &Door,
+    login: String,
+    (status, faults): (StatusCode, FormFaults),
+) -> Answer {
+    let identity = app.service::<Identity>()?;
+    let staff = door.kind() == SessionKind::Staff;
+    let demo = identity.demo_accounts().iter();
+    let template = LoginPage {
+        page: shell.titled(if staff {
+            "工作人员登录"
+        } else {
+            "个人登录"
+        }),
+        staff,
+        tabs: tabs(staff, &door.next),
+        login,
+        next: door.next.clone(),
+        faults,
+        tone: Tone::Late,
+        demo: demo.filter(|account| account.staff == staff).collect(),
+    };
+    page(status, &template)
+}
+
+fn tabs(staff: bool, next: &str) -> Vec<Tab> {
+    let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
+    let tab = |label: &str, door: &str, current| Tab {
+        label: label.to_owned(),
+        href: format!("/login?as={door}&next={next}"),
+        count: None,
+        current,
+    };
+    vec![
+        tab("个人登录", "citizen", !staff),
+        tab("工作人员登录", "staff", staff),
+    ]
+}

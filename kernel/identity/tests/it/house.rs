@@ -1,0 +1,282 @@
+//! A house with the identity module alone, the simulator of the population register on a real socket, and a browser
+//! that keeps cookies.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use http_body_util::BodyExt;
+use tongban_audit::{AuditEntry, AuditKey, EntryFilter, list_entries};
+use tongban_base::{Ctx, Timestamp};
+use tongban_crypto::{KeyRing, MacKey, PasswordStrength};
+use tongban_identity::simulator::PopulationSimulator;
+use tongban_identity::{
+    DemoAccount, HttpPopulationRegister, Identity, IdentityOptions, NewStaff, Role, Roles,
+    demo_accounts, demo_register, ensure_staff, job_handlers, seed_demo,
+};
+use tongban_store::{Db, Dispatcher, Migration, Objects};
+use tongban_testkit::actors::MONDAY_MORNING;
+use tongban_testkit::{Html, TestDatabase};
+use tongban_ui::{AppBuilder, Clock, PageKey, SiteSettings};
+use tower::ServiceExt;
+
+const APPLICATION: &str = "tongban-test";
+const SECRET: &[u8] = b"a secret of the test";
+pub const STAFF_PASSWORD: &str = "Vorgang-77";
+
+pub fn migrations() -> Vec<Migration> {
+    [tongban_audit::MIGRATIONS, tongban_identity::MIGRATIONS].concat()
+}
+
+/// Everything but the pages.
+pub struct House {
+    pub db: Db,
+    pub identity: Identity,
+    pub audit: AuditKey,
+    pub register: PopulationSimulator,
+}
+
+impl House {
+    pub async fn on(db: Db) -> Self {
+        Self::with(db, Vec::new()).await
+    }
+
+    async fn with(db: Db, demo_accounts: Vec<DemoAccount>) -> Self {
+        let ring = KeyRing::ephemeral().unwrap();
+        let register = PopulationSimulator::new(APPLICATION, SECRET, demo_register());
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(register.clone().serve(listener, std::future::pending()));
+        let client = HttpPopulationRegister::new(&base, APPLICATION, SECRET).unwrap();
+        let mut options = IdentityOptions::new(roles(), Arc::new(client));
+        options.password_strength = PasswordStrength::ForTestsOnly;
+        options.demo_accounts = demo_accounts;
+        let identity = Identity::new(db.clone(), &ring, options).unwrap();
+        Self {
+            audit: AuditKey::of(&ring).unwrap(),
+            db,
+            identity,
+            register,
+        }
+    }
+
+    pub async fn seed(&self) {
+        let ctx = Ctx::system(MONDAY_MORNING);
+        seed_demo(&self.identity, &ctx).await.unwrap();
+        ensure_staff(&self.identity, &ctx, &[clerk()])
+            .await
+            .unwrap();
+    }
+
+    /// Runs every job that is due, jobs that they start included.
+    pub async fn run_jobs(&self) {
+        self.run_jobs_at(|| Timestamp(Timestamp::now().0.max(MONDAY_MORNING.0)))
+            .await;
+    }
+
+    /// The same when what was postponed is due again.
+    pub async fn run_jobs_an_hour_later(&self) {
+        self.run_jobs_at(|| Timestamp(Timestamp::now().0.max(MONDAY_MORNING.0)).plus_minutes(60))
+            .await;
+    }
+
+    async fn run_jobs_at(&self, now: fn() -> Timestamp) {
+        let dispatcher = Dispatcher::new(self.db.clone(), job_handlers(&self.identity), now);
+        dispatcher.drain().await.unwrap();
+        assert_eq!(dispatcher.status().await.unwrap().dead, 0);
+    }
+
+    /// Newest first.
+    pub async fn log(&self, event: &str) -> Vec<AuditEntry> {
+        let filter = EntryFilter {
+            event: event.to_owned(),
+            ..EntryFilter::default()
+        };
+        list_entries(&self.db, &Ctx::system(MONDAY_MORNING), &filter, None, 100)
+            .await
+            .unwrap()
+    }
+
+    /// Somebody with access to the database, beside the program.
+    pub async fn meddle(&self, sql: &'static str) {
+        let touched = self
+            .db
+            .write((), move |tx, ()| {
+                Box::pin(tx.execute(sql, tongban_store::params![]))
+            })
+            .await
+            .unwrap();
+        assert!(touched > 0);
+    }
+}
+
+pub fn clerk() -> NewStaff {
+    NewStaff {
+        login: "acceptor".into(),
+        name: "测试甲".into(),
+        password: STAFF_PASSWORD.into(),
+        organisation: "transport".into(),
+        division: "310000000000".into(),
+        roles: vec!["acceptor".into()],
+    }
+}
+
+fn roles() -> Roles {
+    let role = |code: &str, title: &str, permissions: &[&str]| Role {
+        code: code.into(),
+        title: title.into(),
+        permissions: permissions.iter().map(|p| (*p).to_owned()).collect(),
+    };
+    Roles::new([
+        role("acceptor", "窗口受理", &["case.accept"]),
+        role("approver", "审批", &["case.decide"]),
+    ])
+}
+
+/// A house with pages, and the clock's hand on it.
+pub struct Site {
+    pub house: House,
+    router: Router,
+    /// Keeps the database's folder.
+    _database: TestDatabase,
+}
+
+impl Site {
+    pub async fn open() -> Self {
+        Self::with(Vec::new()).await
+    }
+
+    pub async fn open_with_demo_accounts() -> Self {
+        Self::with(demo_accounts(&[clerk()], &roles())).await
+    }
+
+    async fn with(demo_accounts: Vec<DemoAccount>) -> Self {
+        let database = tongban_testkit::sqlite(&migrations()).await;
+        let house = House::with(database.db(), demo_accounts).await;
+        house.seed().await;
+        let objects = Objects::open(database.folder().unwrap()).unwrap();
+        let module = tongban_identity::module();
+        let routes = (module.routes)();
+        let site = SiteSettings {
+            demo: true,
+            ..SiteSettings::default()
+        };
+        let app = AppBuilder::new(house.db.clone(), objects, Clock::default(), site)
+            .with(Arc::new(house.identity.clone()))
+            .with(Arc::new(PageKey(MacKey::new([3; 32]))))
+            .authenticator(Arc::new(house.identity.clone()))
+            .routes(routes.table().to_vec())
+            .build();
+        Self {
+            router: tongban_ui::router(app, vec![routes]),
+            house,
+            _database: database,
+        }
+    }
+
+    pub fn browser(&self) -> Browser {
+        Browser {
+            router: self.router.clone(),
+            cookies: BTreeMap::new(),
+        }
+    }
+
+    /// A browser in which this citizen of the demonstration is logged in.
+    pub async fn citizen(&self, login: &str) -> Browser {
+        let mut browser = self.browser();
+        let form = [
+            ("login", login),
+            ("password", tongban_identity::DEMO_PASSWORD),
+        ];
+        let answer = browser.post("/login", &form).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER);
+        browser
+    }
+}
+
+/// Keeps cookies and says where a form came from, as browsers do.
+pub struct Browser {
+    router: Router,
+    pub cookies: BTreeMap<String, String>,
+}
+
+pub struct Answer {
+    pub status: StatusCode,
+    pub location: String,
+    pub set_cookies: Vec<String>,
+    pub body: String,
+}
+
+impl Answer {
+    pub fn html(&self) -> Html {
+        Html::parse(&self.body)
+    }
+
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap()
+    }
+}
+
+impl Browser {
+    pub async fn get(&mut self, path: &str) -> Answer {
+        self.send(Request::get(path).body(Body::empty()).unwrap())
+            .await
+    }
+
+    pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let mut form = url::form_urlencoded::Serializer::new(String::new());
+        let request = Request::post(path)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header("sec-fetch-site", "same-origin")
+            .header(
+                header::USER_AGENT,
+                "Mozilla/5.0 (Windows NT 10.0) Firefox/140.0",
+            )
+            .body(Body::from(form.extend_pairs(fields).finish()))
+            .unwrap();
+        self.send(request).await
+    }
+
+    pub async fn send(&mut self, mut request: Request<Body>) -> Answer {
+        let cookies: Vec<String> = self
+            .cookies
+            .iter()
+            .map(|(k, v)| format!("{k}={v}"))
+            .collect();
+        if !cookies.is_empty() {
+            let value = cookies.join("; ").parse().unwrap();
+            request.headers_mut().insert(header::COOKIE, value);
+        }
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        let text = |value: &header::HeaderValue| value.to_str().unwrap().to_owned();
+        let set_cookies: Vec<String> = parts
+            .headers
+            .get_all(header::SET_COOKIE)
+            .iter()
+            .map(text)
+            .collect();
+        for line in &set_cookies {
+            let (pair, rest) = line.split_once(';').unwrap_or((line, ""));
+            let (name, value) = pair.split_once('=').unwrap();
+            if rest.contains("Max-Age=0") {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        Answer {
+            status: parts.status,
+            location: parts
+                .headers
+                .get(header::LOCATION)
+                .map(text)
+                .unwrap_or_default(),
+            set_cookies,
+            body: String::from_utf8(bytes.to_vec()).unwrap(),
+        }
+    }
+}
