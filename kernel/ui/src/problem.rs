@@ -114,7 +114,7 @@ fn icon(kind: Kind) -> &'static str {
 
 fn ways(kind: Kind, page: &Page) -> Vec<Link> {
     let home = match &page.visitor {
-        Some(visitor) if visitor.staff => Link::new("返回工作台", "/work"),
+        Some(visitor) if visitor.staff => Link::new("返回工作台", "/workbench"),
         _ => Link::new("返回首页", "/"),
     };
     match kind {

@@ -266,6 +266,13 @@ pub struct Figure {
     pub href: String,
 }
 
+impl Figure {
+    /// Too long for the large type.
+    pub fn is_long(&self) -> bool {
+        self.value.chars().count() > 8
+    }
+}
+
 /// A file, with what may be done to it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FileItem {

@@ -30,7 +30,7 @@ pub fn page(title: &str, active: &str, preferences: Preferences) -> Page {
         phone: "12345".into(),
         search_link: Some("/search".into()),
         my_link: Some("/my".into()),
-        messages_link: Some("/work/messages".into()),
+        messages_link: Some("/workbench/messages".into()),
         accessibility_link: Some("#".into()),
         complaint_link: Some("#".into()),
         demo: true,
