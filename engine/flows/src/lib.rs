@@ -27,9 +27,9 @@ pub use net::{
 };
 pub use service::{
     Engine, Operations, UNDO_BLOCKING, add_signer, claim, complete, count_open_tasks, delegate,
-    deliver_message, due_timers, fire_timer, hand_over, history, hold, instance, open_tasks,
-    release_task, remove_signer, resume, return_to, returnable_steps, start, stop, take_back, task,
-    tasks_of_instance, withdraw,
+    deliver_message, due_timers, fire_timer, hand_over, history, hold, instance, load_instance,
+    open_tasks, release_task, remove_signer, resume, return_to, returnable_steps, start, stop,
+    take_back, task, tasks_of_instance, withdraw,
 };
 
 pub const MIGRATIONS: &[Migration] = &[Migration {

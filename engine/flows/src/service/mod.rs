@@ -17,7 +17,8 @@ pub use events::{deliver_message, due_timers, fire_timer};
 pub use signers::{add_signer, remove_signer};
 pub use verbs::{complete, hold, resume, return_to, start, stop, withdraw};
 pub use view::{
-    count_open_tasks, history, instance, open_tasks, returnable_steps, task, tasks_of_instance,
+    count_open_tasks, history, instance, load_instance, open_tasks, returnable_steps, task,
+    tasks_of_instance,
 };
 
 use crate::definition::{Definition, Effect};

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use tongban_base::Result;
 use tongban_store::Tx;
 
+use crate::definition::Definition;
 use crate::model::{DoneStep, HistoryStep, InstanceId, InstanceView, Task, TaskId, TaskQuery};
-use crate::net::FiringKind;
+use crate::net::{FiringKind, Instance};
 use crate::store::{firings, instances, tasks};
 
 /// A task, open or not.
@@ -29,6 +30,15 @@ pub async fn count_open_tasks(tx: &mut Tx, query: &TaskQuery) -> Result<u64> {
 
 pub async fn instance(tx: &mut Tx, id: InstanceId) -> Result<InstanceView> {
     instances::view(tx, id).await
+}
+
+/// The whole state with its history, for pictures and checks.
+pub async fn load_instance(
+    tx: &mut Tx,
+    id: InstanceId,
+    definition: &Definition,
+) -> Result<Instance> {
+    Ok(instances::load_whole(tx, id, definition).await?.state)
 }
 
 /// Everything that happened, undone steps included.

@@ -7,5 +7,7 @@ mod oracle;
 mod properties;
 mod reference_models;
 mod sketch;
+mod stored;
+mod stored_verbs;
 mod verbs;
 mod world;

@@ -15,9 +15,9 @@ use crate::oracle::{self, Oracle};
 use crate::world::{World, read};
 
 /// A verb before it is known what there is to act on.
-type Seed = (u8, usize, u8);
+pub type Seed = (u8, usize, u8);
 
-fn weather(bits: u8) -> Value {
+pub fn weather(bits: u8) -> Value {
     let mut variables = Map::new();
     for bit in 0..WEATHER {
         variables.insert(format!("c{bit}"), json!(bits >> bit & 1 == 1));
@@ -63,7 +63,7 @@ fn returning(world: &World, pick: usize, mode: Mode, permit_blocking: bool) -> O
     })
 }
 
-fn verb(world: &mut World, (kind, pick, bits): Seed) -> Option<Verb> {
+pub fn verb(world: &mut World, (kind, pick, bits): Seed) -> Option<Verb> {
     let reason = "原因".to_owned();
     let open = world.open_tasks();
     let some_task = open.get(pick % open.len().max(1)).map(|(_, task)| *task);
@@ -213,7 +213,7 @@ fn play_to_the_end(world: &mut World) {
     panic!("no end in reach: {:?}", world.tasks());
 }
 
-fn seeds() -> impl Strategy<Value = Vec<Seed>> {
+pub fn seeds() -> impl Strategy<Value = Vec<Seed>> {
     prop::collection::vec((any::<u8>(), 0..64usize, any::<u8>()), 0..28)
 }
 

@@ -9,7 +9,7 @@ use crate::sketch::{Sketch, TIMER, joint, message_event};
 use crate::world::World;
 
 /// accept → (survey ∥ review) → approve → end; a service reserves after the survey.
-fn parallel() -> String {
+pub fn parallel() -> String {
     let mut s = Sketch::new();
     s.nodes("startEvent", &["s"]);
     s.nodes("endEvent", &["e"]);
@@ -297,7 +297,7 @@ fn signers_are_added_and_taken_away_also_on_a_plain_task() {
 }
 
 /// A sub-process of two parallel tasks, with an interrupting message and a timer that only reminds.
-fn guarded() -> String {
+pub fn guarded() -> String {
     let mut s = Sketch::new();
     s.message("cancel");
     s.nodes("startEvent", &["s"]);
