@@ -3,7 +3,9 @@
 use super::{Definition, Kind, NodeIx};
 use crate::bpmn::Draft;
 
-/// True when some pair is `c` and `!(c)`, or when every decision of the task just before is named.
+/// True when some pair is `a == b` and `a != b`, or when every decision of the task just before is named.
+/// Other opposites do not count: a condition on a value that is not known yet is not met, and neither is
+/// its opposite. A comparison for equality always has an answer.
 pub(super) fn is_exhaustive(definition: &Definition, draft: &Draft, node: NodeIx) -> bool {
     let sources: Vec<String> = definition
         .node(node)
@@ -12,20 +14,30 @@ pub(super) fn is_exhaustive(definition: &Definition, draft: &Draft, node: NodeIx
         .filter_map(|flow| draft.flows[usize::from(flow.0)].condition.as_deref())
         .map(normal)
         .collect();
-    has_complement(&sources) || names_every_decision(definition, node, &sources)
+    has_opposites(&sources) || names_every_decision(definition, node, &sources)
 }
 
-fn has_complement(sources: &[String]) -> bool {
-    sources.iter().any(|source| {
-        sources.contains(&format!("!({source})"))
-            || sources.contains(&format!("!{source}")) && is_name(source)
+fn has_opposites(sources: &[String]) -> bool {
+    let equalities = sources.iter().filter_map(|source| {
+        let (left, right) = source.split_once("==")?;
+        (is_operand(left) && is_operand(right)).then_some((left, right, source))
+    });
+    equalities.into_iter().any(|(left, right, source)| {
+        let opposites = [format!("{left}!={right}"), format!("!({source})")];
+        sources.iter().any(|other| opposites.contains(other))
     })
 }
 
-fn is_name(source: &str) -> bool {
-    source
-        .chars()
-        .all(|c| c.is_alphanumeric() || c == '_' || c == '.')
+/// A name with its members, a number, or a text in quotes.
+fn is_operand(text: &str) -> bool {
+    let plain = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
+    let quoted = |mark: char| {
+        let inner = text
+            .strip_prefix(mark)
+            .and_then(|rest| rest.strip_suffix(mark));
+        inner.is_some_and(|inner| !inner.contains(['\'', '"', '\\']))
+    };
+    !text.is_empty() && (text.chars().all(plain) || quoted('\'') || quoted('"'))
 }
 
 /// Only a gateway fed by one task alone knows which decisions can arrive.
@@ -70,7 +82,7 @@ fn compared(part: &str) -> Option<&str> {
     (!inner.contains(['\'', '"', '\\'])).then_some(inner)
 }
 
-/// Without white space outside quotes and without enclosing brackets.
+/// Without white space outside quotes.
 fn normal(source: &str) -> String {
     let mut quote = None;
     let mut text = String::new();

@@ -48,6 +48,12 @@ fn every_fault_names_its_element_and_reason() {
             s.flow_if("g", "e", "decision == 'yes'");
             s.flow_if("g", "e", "large");
         }),
+        ("g", "须设默认连线", |s| {
+            s.nodes("exclusiveGateway", &["g"]);
+            s.path(&["a", "g"]);
+            s.flow_if("g", "e", "large");
+            s.flow_if("g", "e", "!(large)");
+        }),
         ("g", "每条离开的连线都要写条件", |s| {
             s.nodes("exclusiveGateway", &["g"]);
             s.path(&["a", "g"]);
@@ -70,8 +76,8 @@ fn every_fault_names_its_element_and_reason() {
         }),
         ("spin", "一直空转", |s| {
             s.path(&["a", "spin"]);
-            s.flow_if("spin", "turn", "x");
-            s.flow_if("spin", "e", "!(x)");
+            s.flow_if("spin", "turn", "x == 1");
+            s.flow_if("spin", "e", "x != 1");
             s.flow("turn", "spin");
             s.nodes("exclusiveGateway", &["spin", "turn"]);
         }),
@@ -124,7 +130,8 @@ fn every_fault_names_its_element_and_reason() {
 fn conditions_that_name_every_decision_or_a_pair_of_opposites_need_no_default() {
     for (first, second) in [
         ("decision == 'yes'", "decision=='no'"),
-        ("large", "!(large)"),
+        ("answers.kind == 'a'", "answers.kind!='a'"),
+        ("!( case.size == 3 )", "case.size == 3"),
     ] {
         let mut s = base();
         s.nodes("exclusiveGateway", &["g"]);
@@ -148,8 +155,8 @@ fn inclusive_joins_that_would_wait_for_each_other_are_refused() {
     s.path(&["s", "split", "j1", "b1", "x1"]);
     s.path(&["split", "j2", "b2", "x2"]);
     for (gate, other) in [("x1", "j2"), ("x2", "j1")] {
-        s.flow_if(gate, other, "more");
-        s.flow_if(gate, "e", "!(more)");
+        s.flow_if(gate, other, "more == 1");
+        s.flow_if(gate, "e", "more != 1");
     }
     let found = faults(&s);
     let named: Vec<_> = found.iter().map(|(id, _)| id.as_str()).collect();
