@@ -1,16 +1,19 @@
 //! Where things are: the root, the target folder, the user's cache, the files that belong to the product.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result};
 
 use crate::command;
 
-/// The root of the workspace that this program was built in.
+/// The root of the workspace that cargo runs this program in. Asked at run time: a target folder that
+/// two checkouts share holds one program for both.
 pub fn root() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.parent().unwrap_or(here).to_owned()
+    let crate_folder = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let start = crate_folder.unwrap_or_else(|| PathBuf::from("."));
+    let root = start.ancestors().find(|a| a.join("Cargo.lock").is_file());
+    root.unwrap_or(&start).to_owned()
 }
 
 pub fn target() -> PathBuf {
