@@ -3,26 +3,20 @@
 
 mod key;
 mod model;
+mod module;
 mod service;
 mod store;
+mod web;
 
 pub use key::AuditKey;
 pub use model::{
-    AuditEntry, AuditEvent, Entry, Fault, FaultReason, Outcome, Verification, event_title,
+    AuditCatalogue, AuditEntry, AuditEvent, Entry, Fault, FaultReason, Outcome, Verification,
 };
+pub use module::{MIGRATIONS, module};
 pub use service::list::{Beside, EntryFilter, list_entries};
 pub use service::record::{attempt, record};
 pub use service::seal::{keep_sealed, seal_pending};
 pub use service::verify::verify;
-
-use tongban_store::Migration;
-
-/// The tables of this crate.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    module: "audit",
-    name: "0001_audit",
-    sql: include_str!("../migrations/0001_audit.sql"),
-}];
 
 /// Whoever holds this right reads the whole log.
 pub const READ: tongban_base::Permission = tongban_base::Permission("audit.read");

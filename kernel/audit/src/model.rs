@@ -162,10 +162,22 @@ impl Verification {
     }
 }
 
-/// The title of an event in the catalogues given; its name where none has it.
-pub fn event_title<'a>(catalogues: &[&[AuditEvent]], name: &'a str) -> &'a str {
-    let mut events = catalogues.iter().flat_map(|events| events.iter());
-    events
-        .find(|event| event.name == name)
-        .map_or(name, |event| event.title)
+/// The events of all modules; the wiring offers it as a service, so that pages can name them.
+#[derive(Clone, Debug, Default)]
+pub struct AuditCatalogue(Vec<AuditEvent>);
+
+impl AuditCatalogue {
+    pub fn new(modules: &[&[AuditEvent]]) -> Self {
+        Self(modules.concat())
+    }
+
+    pub fn events(&self) -> &[AuditEvent] {
+        &self.0
+    }
+
+    /// Its name where no module lists it.
+    pub fn title<'a>(&'a self, name: &'a str) -> &'a str {
+        let found = self.0.iter().find(|event| event.name == name);
+        found.map_or(name, |event| event.title)
+    }
 }

@@ -1,6 +1,8 @@
 //! The audit log on both databases: entries go with their change, attempts stay, and no later change goes unseen.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod pages;
+
 use serde_json::json;
 use tongban_audit::{
     AuditEvent, AuditKey, Beside, Entry, EntryFilter, FaultReason, MIGRATIONS, Outcome, attempt,

@@ -118,7 +118,7 @@ impl PopulationSimulator {
         path: &str,
         headers: &HeaderMap,
         body: &[u8],
-    ) -> std::result::Result<(String, Question), Response> {
+    ) -> std::result::Result<(String, Question), Refusal> {
         let text = |name: &str| {
             let value = headers.get(name).and_then(|value| value.to_str().ok());
             value.unwrap_or_default().to_owned()
@@ -138,17 +138,17 @@ impl PopulationSimulator {
             .parse::<i64>()
             .map_or(i64::MAX, |sent| (Timestamp::now().0 - sent).abs());
         if application != self.0.application || !signed || age > CLOCK_DIFFERENCE_MILLIS {
-            return Err(refusal(StatusCode::UNAUTHORIZED, "signature"));
+            return Err(Refusal(StatusCode::UNAUTHORIZED, "signature"));
         }
         let question: Question =
-            serde_json::from_slice(body).map_err(|_| refusal(StatusCode::BAD_REQUEST, "form"))?;
+            serde_json::from_slice(body).map_err(|_| Refusal(StatusCode::BAD_REQUEST, "form"))?;
         if idempotency.is_empty() {
-            return Err(refusal(StatusCode::BAD_REQUEST, "idempotency_key"));
+            return Err(Refusal(StatusCode::BAD_REQUEST, "idempotency_key"));
         }
         let mut memory = self.memory();
         let before = memory.asked.insert(idempotency.clone(), question.clone());
         if before.is_some_and(|before| before != question) {
-            return Err(refusal(StatusCode::CONFLICT, "idempotency_key_reused"));
+            return Err(Refusal(StatusCode::CONFLICT, "idempotency_key_reused"));
         }
         Ok((idempotency, question))
     }
@@ -163,13 +163,13 @@ async fn check(
     simulator.memory().requests += 1;
     let faults = simulator.0.faults.take();
     match faults.fault {
-        Fault::Down => return refusal(StatusCode::SERVICE_UNAVAILABLE, "down"),
+        Fault::Down => return Refusal(StatusCode::SERVICE_UNAVAILABLE, "down").into_response(),
         Fault::Delay => tokio::time::sleep(Duration::from_millis(faults.milliseconds)).await,
         _ => {}
     }
     let (idempotency, question) = match simulator.admit(uri.path(), &headers, &body) {
         Ok(admitted) => admitted,
-        Err(refusal) => return refusal,
+        Err(refusal) => return refusal.into_response(),
     };
     let answer = Answer {
         request: idempotency.clone(),
@@ -203,6 +203,11 @@ async fn state(State(simulator): State<PopulationSimulator>) -> Json<serde_json:
     Json(json!({ "requests": simulator.requests(), "questions": simulator.questions() }))
 }
 
-fn refusal(status: StatusCode, code: &str) -> Response {
-    (status, Json(json!({ "code": code }))).into_response()
+/// What the counterpart does not take.
+struct Refusal(StatusCode, &'static str);
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        (self.0, Json(json!({ "code": self.1 }))).into_response()
+    }
 }

@@ -1,0 +1,96 @@
+//! `GET /workbench/audit`
+
+use askama::Template;
+use axum::extract::{Query as UrlQuery, State};
+use axum::response::{Html, IntoResponse};
+use serde_json::Value as Json;
+use tongban_ui::view::{Badge, Choice, Pager, Tone};
+use tongban_ui::{Answer, App, Page, Visit};
+
+use super::query::Query;
+use crate::model::{AuditCatalogue, AuditEntry, Outcome};
+
+#[derive(Template)]
+#[template(path = "audit.html")]
+struct AuditPage {
+    page: Page,
+    query: Query,
+    events: Vec<Choice>,
+    outcomes: Vec<Choice>,
+    lines: Vec<Line>,
+    pager: Pager,
+}
+
+struct Line {
+    when: String,
+    who: String,
+    address: String,
+    event: String,
+    subject: String,
+    outcome: Badge,
+    before: String,
+    after: String,
+}
+
+pub(super) async fn show(
+    State(app): State<App>,
+    Visit(ctx): Visit,
+    shell: Page,
+    UrlQuery(query): UrlQuery<Query>,
+) -> Answer {
+    let found = query.page(&app, &ctx).await?;
+    let catalogue = app.service::<AuditCatalogue>().unwrap_or_default();
+    let pager = Pager::of(&shell.path, &found, None);
+    let choices = catalogue.events().iter();
+    let template = AuditPage {
+        events: choices
+            .map(|event| Choice::new(event.name, event.title, event.name == query.event))
+            .collect(),
+        outcomes: vec![Choice::new(
+            Outcome::Refused.code(),
+            "只看被拒的",
+            query.outcome == Outcome::Refused.code(),
+        )],
+        lines: found
+            .rows
+            .into_iter()
+            .map(|entry| line(&catalogue, entry))
+            .collect(),
+        page: shell.titled("审计日志"),
+        query,
+        pager,
+    };
+    Ok(Html(template.render()?).into_response())
+}
+
+fn line(catalogue: &AuditCatalogue, entry: AuditEntry) -> Line {
+    let tone = match entry.outcome {
+        Outcome::Done => Tone::Quiet,
+        Outcome::Refused => Tone::Late,
+    };
+    let (before, after) = change(&entry.detail);
+    Line {
+        when: entry.at.words(),
+        who: entry.actor_name,
+        address: entry.address,
+        event: catalogue.title(&entry.event).to_owned(),
+        subject: format!("{} {}", entry.subject_kind, entry.subject_id),
+        outcome: Badge::new(entry.outcome.title(), tone),
+        before,
+        after,
+    }
+}
+
+/// Old and new where there are both, else the rest as it is.
+fn change(detail: &Json) -> (String, String) {
+    let words = |value: &Json| match value {
+        Json::Null => String::new(),
+        Json::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    match (detail.get("old"), detail.get("new"), detail.get("reason")) {
+        (Some(old), Some(new), _) => (words(old), words(new)),
+        (_, _, Some(reason)) => (String::new(), words(reason)),
+        _ => (String::new(), words(detail)),
+    }
+}

@@ -1,0 +1,108 @@
+//! The log as a page and as JSON, through the real router.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use http_body_util::BodyExt;
+use tongban_audit::AuditCatalogue;
+use tongban_base::{Actor, Result, Timestamp};
+use tongban_store::Objects;
+use tongban_testkit::{Html, TestDatabase, actors};
+use tongban_ui::{AppBuilder, Authenticator, Clock, SiteSettings};
+use tower::ServiceExt;
+
+use super::{CHANGED, MIGRATIONS, write_entries};
+
+/// The token is the right that its holder has.
+struct Doorman;
+
+impl Authenticator for Doorman {
+    fn authenticate<'a>(
+        &'a self,
+        token: &'a str,
+        _: Timestamp,
+    ) -> Pin<Box<dyn Future<Output = Result<Option<Actor>>> + Send + 'a>> {
+        Box::pin(async move { Ok(Some(actors::supervisor(&[token]).actor)) })
+    }
+}
+
+async fn site() -> (Router, TestDatabase) {
+    let database = tongban_testkit::sqlite(MIGRATIONS).await;
+    let objects = Objects::open(database.folder().unwrap()).unwrap();
+    let routes = (tongban_audit::module().routes)();
+    let site = SiteSettings::default();
+    let app = AppBuilder::new(database.db(), objects, Clock::default(), site)
+        .with(Arc::new(AuditCatalogue::new(&[&[CHANGED]])))
+        .authenticator(Arc::new(Doorman))
+        .routes(routes.table().to_vec())
+        .build();
+    (tongban_ui::router(app, vec![routes]), database)
+}
+
+async fn get(router: &Router, path: &str, right: &str) -> (StatusCode, String) {
+    let request = Request::get(path).header(header::AUTHORIZATION, format!("Bearer {right}"));
+    let request = request.body(Body::empty()).unwrap();
+    let response = router.clone().oneshot(request).await.unwrap();
+    let status = response.status();
+    let bytes = response.into_body().collect().await.unwrap().to_bytes();
+    (status, String::from_utf8(bytes.to_vec()).unwrap())
+}
+
+#[tokio::test]
+async fn the_page_shows_fifty_entries_and_leads_on_and_back() {
+    let (router, database) = site().await;
+    write_entries(&database.db(), 0..60).await;
+    let (status, first) = get(&router, "/workbench/audit", "audit.read").await;
+    assert_eq!(status, StatusCode::OK);
+    let first = Html::parse(&first);
+    assert_eq!(first.all("tbody tr").len(), 50);
+    assert_eq!(first.texts("tbody td[data-label=事件]")[0], "修改");
+    assert_eq!(first.texts("tbody .tb-after")[0], r#"{"size":2}"#);
+    let next = first
+        .one("a[rel=next]")
+        .attribute("href")
+        .unwrap()
+        .to_owned();
+    let second = Html::parse(&get(&router, &next, "audit.read").await.1);
+    assert_eq!(second.all("tbody tr").len(), 10);
+    let back = second
+        .one("a[rel=prev]")
+        .attribute("href")
+        .unwrap()
+        .to_owned();
+    let again = Html::parse(&get(&router, &back, "audit.read").await.1);
+    assert_eq!(
+        again.texts("tbody td[data-label=对象]"),
+        first.texts("tbody td[data-label=对象]")
+    );
+}
+
+#[tokio::test]
+async fn the_log_is_closed_without_the_right_and_a_filter_that_cannot_fit_finds_nothing() {
+    let (router, database) = site().await;
+    write_entries(&database.db(), 0..3).await;
+    for path in ["/workbench/audit", "/api/v1/audit"] {
+        assert_eq!(
+            get(&router, path, "case.read").await.0,
+            StatusCode::FORBIDDEN
+        );
+    }
+    let (_, all) = get(&router, "/api/v1/audit?subject_id=1", "audit.read").await;
+    let all: serde_json::Value = serde_json::from_str(&all).unwrap();
+    assert_eq!(all["items"].as_array().unwrap().len(), 1);
+    assert_eq!(all["items"][0]["detail"]["old"]["size"], 1.5);
+    for path in [
+        "/workbench/audit?actor=nobody",
+        "/workbench/audit?outcome=refused",
+    ] {
+        let (status, none) = get(&router, path, "audit.read").await;
+        assert_eq!(status, StatusCode::OK);
+        assert!(Html::parse(&none).has(".tb-empty"));
+    }
+    let (status, _) = get(&router, "/workbench/audit?after=rubbish", "audit.read").await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+}
