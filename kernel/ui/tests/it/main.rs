@@ -188,3 +188,16 @@ async fn no_page_of_ours_needs_inline_script_or_style() {
         assert_eq!(found, 0, "{forbidden}");
     }
 }
+
+/// Suppressed whitespace glues attributes of the shells together wherever a crate compiles them.
+#[test]
+fn no_crate_suppresses_the_whitespace_of_our_shells() {
+    let house = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    for floor in ["kernel", "engine", "domain", "solution"] {
+        let crates = std::fs::read_dir(house.join(floor)).unwrap();
+        for folder in crates.map(|entry| entry.unwrap().path()) {
+            let config = std::fs::read_to_string(folder.join("askama.toml")).unwrap_or_default();
+            assert!(!config.contains("suppress"), "{}", folder.display());
+        }
+    }
+}
