@@ -18,6 +18,8 @@ pub enum Block {
     Choice(Vec<Block>),
     All(Vec<Block>),
     Some(Vec<Block>),
+    /// All begin; all but the first may turn away before they meet at an inclusive join.
+    Turning(Vec<Block>),
     Loop(Box<Block>),
     Race(Vec<Block>),
     Sub(Box<Block>, bool),
@@ -45,6 +47,7 @@ pub fn block() -> impl Strategy<Value = Block> {
             1 => several.clone().prop_map(Block::Choice),
             2 => several.clone().prop_map(Block::All),
             2 => several.clone().prop_map(Block::Some),
+            2 => several.clone().prop_map(Block::Turning),
             1 => several.prop_map(Block::Race),
             1 => inner.clone().prop_map(|b| Block::Loop(Box::new(b))),
             1 => (inner.clone(), any::<bool>()).prop_map(|(b, kill)| Block::Sub(Box::new(b), kill)),
@@ -164,6 +167,7 @@ impl Drawing {
             Block::Choice(blocks) => self.split("exclusiveGateway", blocks),
             Block::Some(blocks) => self.split("inclusiveGateway", blocks),
             Block::All(blocks) => self.split("parallelGateway", blocks),
+            Block::Turning(blocks) => self.turning(blocks),
             Block::Loop(body) => self.repeat(body),
             Block::Race(blocks) => self.race(blocks),
             Block::Sub(body, kill) => self.sub(body, *kill),
@@ -212,6 +216,27 @@ impl Drawing {
         };
         self.sketch.node(&open, &opening, "");
         self.sketch.node(&close, kind, "");
+        (open, close)
+    }
+
+    fn turning(&mut self, blocks: &[Block]) -> (String, String) {
+        let open = self.node("open", "parallelGateway");
+        let close = self.node("meet", "inclusiveGateway");
+        for (index, block) in blocks.iter().enumerate() {
+            let (from, to) = self.block(block);
+            self.sketch.flow(&open, &from);
+            if index == 0 {
+                self.sketch.flow(&to, &close);
+                continue;
+            }
+            let (gate, away) = (self.id("gate"), self.node("away", "endEvent"));
+            self.sketch.flow(&to, &gate);
+            let condition = self.condition();
+            self.sketch.flow_if(&gate, &away, &condition);
+            let default = self.sketch.flow(&gate, &close);
+            let kind = format!("exclusiveGateway default='{default}'");
+            self.sketch.node(&gate, &kind, "");
+        }
         (open, close)
     }
 

@@ -188,6 +188,34 @@ fn returning_to_the_decision_that_sent_a_branch_elsewhere_undoes_the_inclusive_j
     assert_eq!(world.state.status, Status::Completed);
 }
 
+#[test]
+fn a_later_round_of_an_inclusive_join_goes_with_the_round_that_used_up_its_missing_flow() {
+    let mut s = Sketch::new();
+    s.nodes("startEvent", &["s"]);
+    s.nodes("endEvent", &["e"]);
+    s.nodes("parallelGateway", &["split"]);
+    s.nodes("exclusiveGateway", &["merge"]);
+    s.nodes("inclusiveGateway", &["join"]);
+    for id in ["a", "b", "c", "last"] {
+        s.user(id, &[], "");
+    }
+    s.path(&["s", "split", "a", "join", "last", "e"]);
+    s.path(&["split", "b", "merge", "join"]);
+    s.path(&["split", "c", "merge"]);
+    let mut world = World::started(&s.write(), json!({}));
+    for task in ["a", "b", "c"] {
+        world.complete(task, "");
+    }
+    assert_eq!(world.tasks(), ["last", "last"]);
+
+    world.return_to("a", Mode::Again);
+
+    assert_eq!(world.tasks(), ["a"]);
+    crate::oracle::Oracle::check(&world.definition, &world.state);
+    world.complete("a", "");
+    assert_eq!(world.tasks(), ["last", "last"]);
+}
+
 fn signing(sequential: bool, rule: &str) -> World {
     let mut s = Sketch::new();
     s.nodes("startEvent", &["s"]);
