@@ -162,22 +162,39 @@ impl Verification {
     }
 }
 
-/// The events of all modules; the wiring offers it as a service, so that pages can name them.
+/// The events and subjects of all modules in words; the wiring offers it as a service, so that pages can name them.
 #[derive(Clone, Debug, Default)]
-pub struct AuditCatalogue(Vec<AuditEvent>);
+pub struct AuditCatalogue {
+    events: Vec<AuditEvent>,
+    subjects: Vec<(&'static str, &'static str)>,
+}
 
 impl AuditCatalogue {
     pub fn new(modules: &[&[AuditEvent]]) -> Self {
-        Self(modules.concat())
+        Self {
+            events: modules.concat(),
+            subjects: Vec::new(),
+        }
+    }
+
+    /// Kinds of subjects with their titles: `("case", "办件")`.
+    pub fn with_subjects(mut self, modules: &[&[(&'static str, &'static str)]]) -> Self {
+        self.subjects = modules.concat();
+        self
     }
 
     pub fn events(&self) -> &[AuditEvent] {
-        &self.0
+        &self.events
     }
 
     /// Its name where no module lists it.
     pub fn title<'a>(&'a self, name: &'a str) -> &'a str {
-        let found = self.0.iter().find(|event| event.name == name);
+        let found = self.events.iter().find(|event| event.name == name);
         found.map_or(name, |event| event.title)
+    }
+
+    pub fn subject_title<'a>(&'a self, kind: &'a str) -> &'a str {
+        let found = self.subjects.iter().find(|(known, _)| *known == kind);
+        found.map_or(kind, |(_, title)| title)
     }
 }

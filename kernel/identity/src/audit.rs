@@ -23,3 +23,11 @@ events! {
     ROLES_ASSIGNED = "staff.roles_assigned", "调整岗位";
     STAFF_TAMPERED = "staff.tampered", "工作人员授权记录被改动";
 }
+
+/// What the log calls the subjects of these events, in words.
+pub const SUBJECTS: &[(&str, &str)] = &[
+    ("account", "账号"),
+    ("staff", "工作人员"),
+    ("session", "登录"),
+    ("unknown_login", "不存在的账号"),
+];

@@ -18,7 +18,7 @@ pub mod simulator;
 mod store;
 mod web;
 
-pub use audit::EVENTS;
+pub use audit::{EVENTS, SUBJECTS};
 pub use demo::{
     DEMO_PASSWORD, DemoCitizen, FICTIONAL_AREA, demo_accounts, demo_people, demo_register,
     fictional_id_number, seed_demo,

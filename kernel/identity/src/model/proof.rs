@@ -80,7 +80,8 @@ impl ProofState {
             ProofState::Checking => "核验中",
             ProofState::Waiting => "待核验",
             ProofState::Proven => "已实名",
-            ProofState::Mismatch | ProofState::NotFound => "未通过",
+            ProofState::Mismatch => "信息不一致",
+            ProofState::NotFound => "查无此号",
             ProofState::Suspended => "需到窗口核验",
             ProofState::Taken => "已有实名账号",
         }

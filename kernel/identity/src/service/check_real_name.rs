@@ -65,7 +65,7 @@ async fn settle(identity: &Identity, ctx: &Ctx, check: CheckRow, answer: Match) 
                     let entry = match state {
                         ProofState::Proven => Entry::done(PROOF_ANSWERED, "account", check.account),
                         other => {
-                            Entry::refused(PROOF_ANSWERED, "account", check.account, other.code())
+                            Entry::refused(PROOF_ANSWERED, "account", check.account, other.title())
                         }
                     };
                     record(tx, ctx, identity.audit_key(), entry).await

@@ -90,7 +90,7 @@ pub(crate) async fn refuse(
         .write(input, |tx, (identity, ctx, subject, closes)| {
             Box::pin(async move {
                 let (lock, key) = (identity.lock, identity.audit_key());
-                let entry = Entry::refused(OPENED, subject.kind, &subject.id, "wrong_password");
+                let entry = Entry::refused(OPENED, subject.kind, &subject.id, "密码错误");
                 record(tx, ctx, key, entry).await?;
                 if *closes {
                     let guard = Guard {

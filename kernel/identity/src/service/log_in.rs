@@ -128,7 +128,7 @@ pub(crate) async fn alarm(identity: &Identity, ctx: &Ctx, subject: &Subject) -> 
         STAFF_TAMPERED,
         subject.kind,
         &subject.id,
-        "mark_does_not_fit",
+        "授权记录与校验值不符",
     );
     attempt(&identity.db, ctx, identity.audit_key(), entry).await
 }

@@ -219,8 +219,8 @@ async fn a_wrong_password_is_told_on_the_page_and_the_fifth_closes_it() {
 async fn the_demonstration_offers_its_accounts_on_the_login_page() {
     let site = Site::open_with_demo_accounts().await;
     let page = site.browser().get("/login").await.html();
-    assert_eq!(page.all("ul.tb-list li").len(), 5);
+    assert_eq!(page.all("#demo-accounts li").len(), 5);
     assert!(page.has("a[href^='/login?as=staff']"));
     let staff = site.browser().get("/login?as=staff").await.html();
-    assert_eq!(staff.texts("ul.tb-list strong"), ["测试甲"]);
+    assert_eq!(staff.texts("#demo-accounts strong"), ["测试甲"]);
 }
