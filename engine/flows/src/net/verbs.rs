@@ -137,7 +137,11 @@ impl Run<'_> {
                 make_joint(ix, token, added)
             }
         };
-        step.data = serde_json::to_value(added).unwrap_or_default();
+        let mut recorded = added.clone();
+        if matches!(token.place, Place::Signer(_) | Place::Inside(_)) {
+            recorded.present.clone_from(&token.note.signer);
+        }
+        step.data = serde_json::to_value(recorded).unwrap_or_default();
         reason.clone_into(&mut step.opinion);
         self.fire(step).map(drop)
     }

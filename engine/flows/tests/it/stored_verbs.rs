@@ -293,7 +293,7 @@ on_both_databases! {
         let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
         let mut runner = TestRunner::new_with_rng(Config::default(), rng);
         let cases = (block(), seeds());
-        for _ in 0..6 {
+        for _ in 0..12 {
             let (block, seeds) = cases.new_tree(&mut runner).unwrap().current();
             mirror(&db, &Drawing::of(&block, &[]), &seeds).await;
         }
