@@ -1,7 +1,7 @@
 //! One verb at work: fires steps on the state and keeps the account of what changed. Runs no operation itself;
 //! it stops at each one until the caller has run it.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde_json::Value;
 use tongban_base::{Timestamp, calendar::WorkCalendar};
@@ -31,6 +31,8 @@ pub struct Run<'a> {
     pub(super) agenda: VecDeque<TokenNo>,
     pub(super) call: Option<OperationCall>,
     pub(super) active: Option<ActivePlan>,
+    /// Timers of a task that became a joint sign: it is the same work, so they run on.
+    pub(super) carried: BTreeMap<NodeIx, Timestamp>,
     before: BTreeSet<TokenNo>,
     steps: usize,
 }
@@ -107,6 +109,7 @@ impl<'a> Run<'a> {
             agenda: VecDeque::new(),
             call: None,
             active: None,
+            carried: BTreeMap::new(),
             steps: 0,
         }
     }
@@ -288,7 +291,8 @@ impl<'a> Run<'a> {
                 firing.node == Some(node) && !firing.is_undone() && firing.reads.contains(&no)
             });
             if !went_off {
-                let due = spec.due(self.now, self.calendar);
+                let carried = self.carried.get(&node).copied();
+                let due = carried.unwrap_or_else(|| spec.due(self.now, self.calendar));
                 self.state.timers.insert((no, node), due);
                 self.change.armed.push(Timer {
                     token: no,

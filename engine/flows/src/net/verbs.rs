@@ -134,6 +134,11 @@ impl Run<'_> {
             Place::Inside(ix) => self.add_parallel(ix, token, added)?,
             place => {
                 let ix = place.task(self.definition).ok_or(Refusal::TaskGone)?;
+                let running = self.state.timers.iter();
+                self.carried = running
+                    .filter(|((host, _), _)| *host == token.no)
+                    .map(|((_, event), due)| (*event, *due))
+                    .collect();
                 make_joint(ix, token, added)
             }
         };

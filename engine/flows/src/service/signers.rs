@@ -9,7 +9,7 @@ use super::perform::perform;
 use super::verbs::open_task;
 use crate::model::{Outcome, TaskId};
 use crate::net::{AddedSigner, Person, SignerPlace, Verb};
-use crate::store::instances;
+use crate::store::{instances, timers};
 
 /// A plain task becomes a joint sign of the one who has it and the one added.
 #[expect(
@@ -41,7 +41,11 @@ pub async fn add_signer(
         },
         reason: reason.to_owned(),
     };
-    let loaded = instances::load_live(tx, task.instance, engine.definition).await?;
+    let mut loaded = instances::load_live(tx, task.instance, engine.definition).await?;
+    let running = timers::of_token(tx, task.instance, task.token, engine.definition).await?;
+    for (event, due) in running {
+        loaded.state.timers.insert((task.token, event), due);
+    }
     perform(tx, ctx, engine, loaded.into(), &verb, variables).await
 }
 

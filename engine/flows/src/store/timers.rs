@@ -6,7 +6,7 @@ use tongban_base::{Result, Timestamp};
 use tongban_store::{Row, Tx, Value, params};
 
 use super::put_rows;
-use crate::definition::Definition;
+use crate::definition::{Definition, NodeIx};
 use crate::model::{DueTimer, InstanceId};
 use crate::net::{Change, TokenNo};
 
@@ -60,6 +60,29 @@ pub(crate) async fn due(tx: &mut Tx, timer: &DueTimer) -> Result<Option<Timestam
         )
         .await?;
     row.map(|row| row.get("due")).transpose()
+}
+
+/// The timers that run for a token.
+pub(crate) async fn of_token(
+    tx: &mut Tx,
+    id: InstanceId,
+    token: TokenNo,
+    definition: &Definition,
+) -> Result<Vec<(NodeIx, Timestamp)>> {
+    let rows = tx
+        .query(
+            "SELECT element, due FROM flow_timer WHERE instance_id = $1 AND token = $2",
+            params![id, token.0],
+        )
+        .await?;
+    let mut found = Vec::new();
+    for row in &rows {
+        let element: String = row.get("element")?;
+        if let Some(node) = definition.find(&element) {
+            found.push((node, row.get("due")?));
+        }
+    }
+    Ok(found)
 }
 
 /// The timers that have gone off, the oldest first; those of held flows stand still.

@@ -1,11 +1,9 @@
 //! The verbs on processes that offices draw.
 
 use serde_json::json;
-use tongban_flows::{
-    AddedSigner, Effect, FiringKind, Mode, Refusal, SignerPlace, Status, Target, Verb,
-};
+use tongban_flows::{Effect, Mode, Refusal, Status, Target, Verb};
 
-use crate::sketch::{Sketch, TIMER, joint, message_event};
+use crate::sketch::{Sketch, TIMER, message_event};
 use crate::world::World;
 
 /// accept → (survey ∥ review) → approve → end; a service reserves after the survey.
@@ -214,114 +212,6 @@ fn a_later_round_of_an_inclusive_join_goes_with_the_round_that_used_up_its_missi
     crate::oracle::Oracle::check(&world.definition, &world.state);
     world.complete("a", "");
     assert_eq!(world.tasks(), ["last", "last"]);
-}
-
-fn signing(sequential: bool, rule: &str) -> World {
-    let mut s = Sketch::new();
-    s.nodes("startEvent", &["s"]);
-    s.nodes("endEvent", &["e", "denied"]);
-    s.user("draft", &[], "");
-    s.user(
-        "sign",
-        &["agree", "deny"],
-        &joint(sequential, rule, "signers"),
-    );
-    s.path(&["s", "draft", "sign", "g"]);
-    s.nodes("exclusiveGateway", &["g"]);
-    s.user("seal", &[], "");
-    s.flow_if("g", "seal", "decision == 'agree'");
-    s.flow_if("g", "denied", "decision == 'deny'");
-    s.path(&["seal", "e"]);
-    let mut world = World::started(&s.write(), json!({"signers": ["u1", "u2", "u3"]}));
-    world.complete("draft", "");
-    world
-}
-
-#[test]
-fn a_joint_sign_follows_its_rule() {
-    let mut all = signing(false, "all");
-    assert_eq!(all.tasks(), ["sign:u1", "sign:u2", "sign:u3"]);
-    all.complete("sign:u2", "agree");
-    all.complete("sign:u1", "deny");
-    all.complete("sign:u3", "agree");
-    assert_eq!(all.state.status, Status::Completed);
-
-    let mut two = signing(false, "2");
-    two.complete("sign:u3", "agree");
-    two.complete("sign:u1", "agree");
-    assert_eq!(two.tasks(), ["seal"]);
-    assert_eq!(two.change.closed.len(), 2);
-
-    let mut order = signing(true, "all");
-    for signer in ["u1", "u2", "u3"] {
-        assert_eq!(order.tasks(), [format!("sign:{signer}")]);
-        order.complete(&format!("sign:{signer}"), "agree");
-    }
-    assert_eq!(order.tasks(), ["seal"]);
-}
-
-#[test]
-fn one_signature_of_a_finished_joint_sign_can_be_taken_back_alone() {
-    let mut world = signing(false, "2");
-    world.complete("sign:u1", "agree");
-    world.complete("sign:u2", "agree");
-    let signature = world
-        .state
-        .firings()
-        .find(|f| f.kind == FiringKind::Sign)
-        .unwrap()
-        .no;
-
-    world
-        .try_return(Target::Step(signature), Mode::Again)
-        .unwrap();
-
-    assert_eq!(world.tasks(), ["sign:u1", "sign:u3"]);
-    world.complete("sign:u3", "agree");
-    assert_eq!(world.tasks(), ["seal"]);
-    let task = world.task("seal");
-    world
-        .try_return(Target::Previous(task), Mode::Again)
-        .unwrap();
-    assert_eq!(world.tasks(), ["sign:u1", "sign:u2", "sign:u3"]);
-}
-
-#[test]
-fn signers_are_added_and_taken_away_also_on_a_plain_task() {
-    let mut world = World::started(&parallel(), json!({}));
-    let added = |signer: &str, place| AddedSigner {
-        signer: signer.to_owned(),
-        present: "clerk".to_owned(),
-        place,
-    };
-    world
-        .act(&Verb::AddSigner {
-            task: world.task("accept"),
-            added: added("expert", SignerPlace::Before),
-            reason: "请专家先看".to_owned(),
-        })
-        .unwrap();
-    assert_eq!(world.tasks(), ["accept:expert"]);
-    world
-        .act(&Verb::AddSigner {
-            task: world.task("accept:expert"),
-            added: added("second", SignerPlace::After),
-            reason: String::new(),
-        })
-        .unwrap();
-    world.complete("accept:expert", "");
-    assert_eq!(world.tasks(), ["accept:second"]);
-    world
-        .act(&Verb::RemoveSigner {
-            task: world.task("accept:second"),
-            reason: "出差".to_owned(),
-        })
-        .unwrap();
-    world.complete("accept:clerk", "");
-    assert_eq!(world.tasks(), ["survey", "review"]);
-
-    world.return_to("accept", Mode::Again);
-    assert_eq!(world.tasks(), ["accept"]);
 }
 
 /// A sub-process of two parallel tasks, with an interrupting message and a timer that only reminds.
