@@ -33,6 +33,11 @@ pub struct FileReport {
 }
 
 impl FileReport {
+    /// No seal at all: nothing can be said.
+    pub fn is_unsigned(&self) -> bool {
+        self.reasons.iter().any(|r| r.code == "signature.none")
+    }
+
     /// For the command line: 0 valid, 1 invalid, 2 unreadable.
     pub fn exit_code(&self) -> u8 {
         match self.verdict {
@@ -45,28 +50,48 @@ impl FileReport {
 
 /// Verifies any bytes against the roots of `trust`.
 pub fn verify_file(bytes: &[u8], trust: &Trust, now: Timestamp) -> FileReport {
-    let found = verify(bytes, trust, now);
-    let identifier = match found.verdict {
-        Verdict::Valid => identifier_in(bytes),
-        // What a forged file says of itself is worth nothing.
-        Verdict::Invalid | Verdict::Unreadable => None,
-    };
+    let mut found = verify(bytes, trust, now);
+    if found.verdict == Verdict::Unreadable && was_sealed(bytes) {
+        found.verdict = Verdict::Invalid;
+        let words = "文件在签章后被改动，或者已经损坏";
+        found.reasons.insert(0, reason("file.damaged", words));
+    }
+    let is_unsigned = found.reasons.iter().any(|r| r.code == "signature.none");
     FileReport {
-        kind: found.kind,
-        verdict: found.verdict,
         answer: match found.verdict {
             Verdict::Valid => "有效",
+            Verdict::Invalid if is_unsigned => "无法核验",
             Verdict::Invalid => "无效",
             Verdict::Unreadable => "无法核验",
         },
+        identifier: match found.verdict {
+            Verdict::Valid => identifier_in(bytes),
+            // What a forged file says of itself is worth nothing.
+            Verdict::Invalid | Verdict::Unreadable => None,
+        },
+        kind: found.kind,
+        verdict: found.verdict,
         signer: found.signer,
         seal_name: found.seal_name,
         signed_at: found.signed_at.map(Timestamp::rfc3339),
-        identifier,
         reasons: found.reasons,
         digest: tongban_crypto::sm3_hex(bytes),
         signed: found.signed_at,
     }
+}
+
+pub(super) fn reason(code: &str, message: impl Into<String>) -> Reason {
+    Reason {
+        code: code.to_owned(),
+        message: message.into(),
+    }
+}
+
+/// Whether a file that cannot be read still shows that it once was a sealed OFD or PDF: then it is not some other
+/// file but a changed one.
+fn was_sealed(bytes: &[u8]) -> bool {
+    let has = |what: &[u8]| bytes.windows(what.len()).any(|window| window == what);
+    (has(b"OFD.xml") && has(b"Signatures.xml")) || (has(b"/ByteRange") && has(b"/SubFilter"))
 }
 
 /// The first identifier with a right check character. Both kinds of files carry it uncompressed in their metadata.

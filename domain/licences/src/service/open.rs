@@ -161,8 +161,12 @@ impl Licences {
     }
 }
 
-/// Staff who may revoke may also read.
+/// Staff who may revoke may also read. A holder may read, but never revoke.
 fn authorized(ctx: &Ctx, right: Permission, licence: &Licence) -> Result<Permit> {
+    if right == permissions::REVOKE && ctx.actor.kind == ActorKind::Citizen {
+        authorize(ctx, permissions::READ, licence)?;
+        return Err(Problem::forbidden());
+    }
     let permit = authorize(ctx, right, licence);
     let is_forbidden = permit.as_ref().is_err_and(|p| p.kind() == Kind::Forbidden);
     if right == permissions::READ && ctx.actor.kind == ActorKind::Staff && is_forbidden {

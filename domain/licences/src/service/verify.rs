@@ -7,7 +7,7 @@ use tongban_base::{Ctx, Date, Problem, Result, date_words};
 use tongban_documents::{Reason, Verdict};
 use tongban_store::ObjectId;
 
-use super::file::{FileReport, verify_file};
+use super::file::{FileReport, reason, verify_file};
 use crate::licences::Licences;
 use crate::model::{Edition, Licence, Status};
 use crate::store::{editions, licences as store};
@@ -110,6 +110,9 @@ impl Licences {
             .map_err(Problem::internal)?;
         let mut report = match file.verdict {
             Verdict::Unreadable => report(ctx, Answer::Unknown, file.reasons.clone()),
+            Verdict::Invalid if file.is_unsigned() => {
+                report(ctx, Answer::Unknown, file.reasons.clone())
+            }
             Verdict::Invalid => report(ctx, Answer::Invalid, file.reasons.clone()),
             Verdict::Valid => self.of_genuine(ctx, &file).await?,
         };
@@ -266,12 +269,5 @@ fn report(ctx: &Ctx, answer: Answer, reasons: Vec<Reason>) -> VerifyReport {
         checked_at: ctx.now.rfc3339(),
         licence: None,
         file: None,
-    }
-}
-
-fn reason(code: &str, message: impl Into<String>) -> Reason {
-    Reason {
-        code: code.to_owned(),
-        message: message.into(),
     }
 }

@@ -1,0 +1,219 @@
+//! What is made, and what a file proves.
+
+use serde_json::json;
+use tongban_base::numbers::licence_identifier_check;
+use tongban_documents::Verdict;
+use tongban_licences::{Answer, FileFormat, LicenceUpdate, MIGRATIONS, trust_from, verify_file};
+use tongban_store::{ObjectId, Objects};
+use tongban_testkit::actors::{self, MONDAY_MORNING};
+use tongban_testkit::{covers, on_both_databases, sqlite};
+
+use crate::house::{House, ZHANG, migrations, new_licence, person};
+
+on_both_databases! {
+    &migrations();
+
+    async fn an_issued_licence_is_made_and_verifies_as_ofd_and_as_pdf(db: Db) {
+        let house = House::on(db).await;
+        let holder = actors::citizen();
+        let id = house.issued_to(&holder, ZHANG).await;
+        for format in [FileFormat::Ofd, FileFormat::Pdf] {
+            let (file, name) = house.licences.download(&holder, id, format).await.unwrap();
+            assert!(name.starts_with("示例驾驶员证 示例2026000001."), "{name}");
+            let report = house.licences.verify_upload(&actors::anonymous(), file).await.unwrap();
+            assert_eq!(report.answer, Answer::Valid, "{report:?}");
+            let licence = report.licence.unwrap();
+            assert_eq!((licence.holder_name.as_str(), licence.holder_number.as_str()), ("测****", "310000********0010"));
+            let found = report.file.unwrap();
+            assert_eq!(found.seal_name.as_deref(), Some("示例发证处示例专用章"));
+            assert_eq!(found.identifier, Some(licence.identifier));
+        }
+        let (picture, _) = house.licences.download(&holder, id, FileFormat::Png).await.unwrap();
+        assert!(picture.starts_with(b"\x89PNG"));
+    }
+}
+
+#[tokio::test]
+async fn one_changed_byte_is_told_and_so_is_what_is_no_licence() {
+    covers!("SH-033", "HA-163");
+    let base = sqlite(&migrations()).await;
+    let house = House::on(base.db()).await;
+    let holder = actors::citizen();
+    let id = house.issued_to(&holder, ZHANG).await;
+    for format in [FileFormat::Ofd, FileFormat::Pdf] {
+        let (file, _) = house.licences.download(&holder, id, format).await.unwrap();
+        for place in [0, 3, file.len() / 3, file.len() / 2, file.len() - 40] {
+            let mut forged = file.clone();
+            forged[place] ^= 1;
+            let report = house.licences.verify_upload(&holder, forged).await.unwrap();
+            assert_eq!(
+                report.answer,
+                Answer::Invalid,
+                "{format:?} {place} {report:?}"
+            );
+            assert!(!report.reasons.is_empty() && report.licence.is_none());
+        }
+    }
+    for bytes in [
+        b"".to_vec(),
+        b"PK\x03\x04".to_vec(),
+        b"%PDF-1.7".to_vec(),
+        vec![0xff; 4096],
+    ] {
+        let report = house.licences.verify_upload(&holder, bytes).await.unwrap();
+        assert!(matches!(report.answer, Answer::Unknown | Answer::Invalid));
+        assert!(!report.reasons.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_file_is_verified_without_the_database_against_the_exported_root() {
+    let base = sqlite(&migrations()).await;
+    let house = House::on(base.db()).await;
+    let holder = actors::citizen();
+    let id = house.issued_to(&holder, ZHANG).await;
+    let (file, _) = house
+        .licences
+        .download(&holder, id, FileFormat::Ofd)
+        .await
+        .unwrap();
+    let data = house.folder.path();
+    assert_eq!(trust_from(data).unwrap_err().code(), "licence.trust");
+    house
+        .licences
+        .authority()
+        .export_root(&data.join("keys"))
+        .unwrap();
+    let now = MONDAY_MORNING.plus_minutes(10);
+    let report = verify_file(&file, &trust_from(data).unwrap(), now);
+    assert_eq!(
+        (report.verdict, report.exit_code()),
+        (Verdict::Valid, 0),
+        "{report:?}"
+    );
+    let mut forged = file.clone();
+    forged[file.len() / 2] ^= 1;
+    assert_eq!(
+        verify_file(&forged, &trust_from(data).unwrap(), now).exit_code(),
+        1
+    );
+    assert_eq!(
+        verify_file(b"hello", &trust_from(data).unwrap(), now).exit_code(),
+        2
+    );
+    let stranger = sqlite(MIGRATIONS).await;
+    let other = House::on(stranger.db()).await;
+    let untrusted = verify_file(&file, other.licences.authority().trust(), now);
+    assert_eq!(
+        (untrusted.verdict, untrusted.identifier),
+        (Verdict::Invalid, None)
+    );
+}
+
+#[tokio::test]
+async fn a_job_that_fails_half_way_leaves_nothing_that_looks_ready() {
+    let base = sqlite(&migrations()).await;
+    let house = House::on(base.db()).await;
+    let holder = actors::citizen();
+    let mut new = new_licence(ZHANG);
+    new.account = holder.actor.account;
+    let id = house.issue(&actors::system(), new).await.unwrap();
+    let incoming = house.folder.path().join("objects/incoming");
+    std::fs::remove_dir(&incoming).unwrap();
+    assert!(
+        house
+            .licences
+            .produce(&actors::system(), id, 1)
+            .await
+            .is_err()
+    );
+    let open = house.licences.open(&holder, id).await.unwrap();
+    assert_eq!(open.edition.files, None);
+    std::fs::create_dir(&incoming).unwrap();
+    let made = house
+        .licences
+        .produce(&actors::system(), id, 1)
+        .await
+        .unwrap();
+    let again = house
+        .licences
+        .produce(&actors::system(), id, 1)
+        .await
+        .unwrap();
+    assert!(made.is_some() && made == again);
+}
+
+#[tokio::test]
+async fn a_changed_face_is_a_new_version_and_the_old_file_is_told_as_old() {
+    let base = sqlite(&migrations()).await;
+    let house = House::on(base.db()).await;
+    let holder = actors::citizen();
+    let id = house.issued_to(&holder, ZHANG).await;
+    let (old, _) = house
+        .licences
+        .download(&holder, id, FileFormat::Pdf)
+        .await
+        .unwrap();
+    let before = house.licences.open(&holder, id).await.unwrap().edition;
+    for form in [json!({}), json!({ "address": "上海市示例路2号（虚构）" })] {
+        let update = LicenceUpdate {
+            person: person(ZHANG),
+            form,
+            answers: json!({}),
+            case: json!({}),
+            case_id: Some("case-1".into()),
+            photo: None,
+        };
+        let input = (house.licences.clone(), actors::system(), id, update);
+        let write = house.db.write(input, |tx, (licences, ctx, id, update)| {
+            Box::pin(licences.update(tx, ctx, *id, update))
+        });
+        write.await.unwrap();
+    }
+    let after = house.licences.open(&holder, id).await.unwrap().edition;
+    assert_eq!(
+        (before.version, after.version),
+        (1, 2),
+        "the first update changed nothing"
+    );
+    let parts: Vec<&str> = after.identifier.rsplit('.').take(5).collect();
+    let [check, version, serial, issuer, kind] = parts[..] else {
+        panic!()
+    };
+    assert_eq!(
+        (version, serial, issuer),
+        ("002", "2026000001", "11310000TEST000001")
+    );
+    let expected = licence_identifier_check(&[kind, issuer, serial, version]).unwrap();
+    assert_eq!(check, expected.to_string());
+    let report = house.licences.verify_upload(&holder, old).await.unwrap();
+    assert_eq!(report.answer, Answer::Invalid);
+    assert_eq!(report.reasons[0].code, "licence.old_version");
+    let (new, _) = house
+        .licences
+        .download(&holder, id, FileFormat::Pdf)
+        .await
+        .unwrap();
+    let report = house.licences.verify_upload(&holder, new).await.unwrap();
+    assert_eq!(report.answer, Answer::Valid, "{report:?}");
+    let changed = &house.licences.history(&holder, id).await.unwrap()[0]
+        .changes
+        .0;
+    assert_eq!((changed.len(), changed[0].title.as_str()), (1, "住址"));
+    let objects = Objects::open(&house.folder.path().join("objects")).unwrap();
+    let kept: ObjectId = before.files.unwrap().pdf;
+    assert!(objects.get(&kept).await.is_ok(), "old files stay");
+}
+
+#[tokio::test]
+async fn a_second_start_opens_the_same_authority() {
+    let base = sqlite(&migrations()).await;
+    let house = House::on(base.db()).await;
+    let again = house.authority_again().await;
+    assert_eq!(again.root_pem(), house.licences.authority().root_pem());
+    let (first, second) = (
+        house.licences.authority().seal_of("office"),
+        again.seal_of("office"),
+    );
+    assert_eq!(first.unwrap().seal.to_der(), second.unwrap().seal.to_der());
+}
