@@ -1,3 +1,54 @@
 //! The only program: command line, configuration, wiring of modules.
 
-fn main() {}
+mod backup;
+mod check;
+mod cli;
+mod coverage;
+mod data;
+mod demo;
+mod failure;
+mod modules;
+mod serve;
+mod simulate;
+mod verify;
+mod wiring;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cli::{AuditCommand, Cli, Command};
+use failure::Failure;
+
+fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_default_env()
+                .unwrap_or_else(|_| "info,typst=warn".into()),
+        )
+        .with_writer(std::io::stderr)
+        .init();
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(cause) => return Failure::new(format!("无法启动：{cause}")).exit(),
+    };
+    match runtime.block_on(run(Cli::parse().command)) {
+        Ok(code) => code,
+        Err(failure) => failure.exit(),
+    }
+}
+
+async fn run(command: Command) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Serve(args) => serve::serve(args).await,
+        Command::Check { pack } => check::check(pack.as_deref()),
+        Command::Verify { file, data } => verify::verify_file(&file, &data),
+        Command::Audit {
+            command: AuditCommand::Verify { data },
+        } => verify::verify_audit(&data).await,
+        Command::Simulate { name, listen } => simulate::simulate(&name, listen).await,
+        Command::Backup { target, data } => backup::backup(&target, &data).await,
+        Command::Restore { source, data } => backup::restore(&source, &data).await,
+        Command::Coverage { json } => coverage::coverage(json),
+    }
+}

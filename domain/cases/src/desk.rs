@@ -1,6 +1,7 @@
 //! What the services of this crate work with, put together once by the wiring.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use serde_json::{Value as Json, json};
 use tongban_audit::AuditKey;
@@ -8,9 +9,11 @@ use tongban_base::{Ctx, Problem, Result, Uuid};
 use tongban_crypto::{FieldCipher, KeyRing, MacKey, Purpose};
 use tongban_documents::Typesetter;
 use tongban_forms::Known;
-use tongban_identity::Identity;
+use tongban_identity::{Identity, Person};
 use tongban_items::{Catalog, Facts, ItemRelease};
 use tongban_licences::Licences;
+use tongban_messages::MessageTemplates;
+use tongban_packs::{Findings, ReleaseHash};
 use tongban_store::{Db, NumberBlocks, Objects};
 
 /// Cheap to clone; a write takes a clone of it as part of its input.
@@ -21,15 +24,17 @@ pub struct Inner {
     pub db: Db,
     pub objects: Objects,
     pub catalog: Arc<Catalog>,
-    pub identity: Arc<Identity>,
-    pub licences: Arc<Licences>,
-    pub typesetter: Arc<Typesetter>,
+    pub identity: Identity,
+    pub licences: Licences,
+    pub typesetter: Typesetter,
     pub cipher: FieldCipher,
     pub journal_key: MacKey,
     pub audit_key: AuditKey,
     pub numbers: NumberBlocks,
     pub public_url: String,
     pub demo: bool,
+    /// Messages of a release, compiled once.
+    messages: RwLock<HashMap<ReleaseHash, Arc<MessageTemplates>>>,
 }
 
 impl std::ops::Deref for Desk {
@@ -44,9 +49,9 @@ pub struct DeskParts {
     pub db: Db,
     pub objects: Objects,
     pub catalog: Arc<Catalog>,
-    pub identity: Arc<Identity>,
-    pub licences: Arc<Licences>,
-    pub typesetter: Arc<Typesetter>,
+    pub identity: Identity,
+    pub licences: Licences,
+    pub typesetter: Typesetter,
     pub public_url: String,
     pub demo: bool,
 }
@@ -68,7 +73,25 @@ impl Desk {
             numbers: NumberBlocks::new(),
             public_url: parts.public_url,
             demo: parts.demo,
+            messages: RwLock::default(),
         })))
+    }
+
+    /// What a release says to people.
+    pub fn messages_of(&self, release: &ItemRelease) -> Arc<MessageTemplates> {
+        let known = self.messages.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = known.get(release.hash()) {
+            return Arc::clone(found);
+        }
+        drop(known);
+        let read = MessageTemplates::read(release.folder(), &mut Findings::default());
+        let templates = Arc::new(read.with_cipher(self.cipher.clone()));
+        let mut known = self
+            .messages
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        known.insert(release.hash().clone(), Arc::clone(&templates));
+        templates
     }
 
     /// What is known of an applicant for one item: the person, the licence concerned, holds.
@@ -79,15 +102,13 @@ impl Desk {
         release: &ItemRelease,
         answers: Json,
     ) -> Result<Facts> {
-        let person = self.identity.person_json(account).await?;
-        let licence = match (&release.item().licence, person.get("id_number")) {
-            (Some(effect), Some(Json::String(id))) => {
-                self.licences.current_of(id, &effect.kind).await?
-            }
+        let person = self.identity.person_of(account).await?;
+        let licence = match (&release.item().licence, &person.id_number) {
+            (Some(effect), Some(id)) => self.licences.current_of(ctx, id, &effect.kind).await?,
             _ => Json::Null,
         };
         Ok(Facts {
-            person,
+            person: person_json(&person),
             licence,
             answers,
             holds: json!([]),
@@ -95,6 +116,13 @@ impl Desk {
             today: ctx.now.date(),
         })
     }
+}
+
+/// A person as expressions, forms and licence faces know one.
+pub(crate) fn person_json(person: &Person) -> Json {
+    let mut values = person.values();
+    values["open_cases"] = json!([]);
+    values
 }
 
 /// The same facts as forms know them.

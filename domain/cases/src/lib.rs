@@ -10,6 +10,7 @@ mod model;
 mod permissions;
 mod service;
 mod store;
+mod web;
 mod work;
 
 pub use audit::EVENTS;
@@ -38,6 +39,7 @@ pub use service::work::{
     Decision, QueueRow, complete_task, return_case, tasks_of, waiting, work_queue,
 };
 pub use store::cases::CaseFilter;
+pub use web::module;
 
 use tongban_store::Migration;
 

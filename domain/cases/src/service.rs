@@ -3,6 +3,7 @@
 pub mod applying;
 pub mod clocked;
 pub mod correct;
+mod licence;
 pub mod operations;
 pub mod overdue;
 pub mod pause;

@@ -7,6 +7,7 @@ mod environment;
 mod model;
 mod release;
 mod search;
+mod web;
 
 pub use catalog::{Catalog, ItemQuery, SharedEffects, check};
 pub use model::{
@@ -14,3 +15,7 @@ pub use model::{
     Validity,
 };
 pub use release::{Facts, ItemRelease, RELEASE_KIND, body};
+pub use web::module;
+
+/// Releases lie in the tables of packs; the directory has none of its own.
+pub(crate) const MIGRATIONS: &[tongban_store::Migration] = tongban_packs::MIGRATIONS;

@@ -105,6 +105,21 @@ impl Identity {
             .await
     }
 
+    /// The officers of an organisation who hold a right: account and name.
+    pub async fn officers_in(
+        &self,
+        tx: &mut Tx,
+        organisation: &str,
+        permission: &str,
+    ) -> Result<Vec<(Uuid, String)>> {
+        let staff = crate::store::staff::of_organisation(tx, &self.keys, organisation).await?;
+        Ok(staff
+            .into_iter()
+            .filter(|s| self.roles.permissions(&s.roles).contains(permission))
+            .map(|s| (s.id, s.name))
+            .collect())
+    }
+
     /// The same in a transaction that is already open.
     pub async fn person_in(&self, tx: &mut Tx, account: Uuid) -> Result<Person> {
         crate::store::account::person(tx, &self.keys, account).await

@@ -196,3 +196,20 @@ pub(crate) async fn record(
     let entry = Entry::done(event, "draft", draft.to_string());
     tongban_audit::record(tx, ctx, &desk.audit_key, entry).await
 }
+
+/// Replaces the form of a draft by what a program sent; legible values are kept, rules are told later.
+pub async fn save_form(
+    desk: &Desk,
+    ctx: &Ctx,
+    mut application: Application,
+    form: &Json,
+) -> Result<Application> {
+    let values = application
+        .release
+        .form()
+        .read_draft(form)
+        .map_err(Problem::fields)?;
+    application.draft.form = values.to_json();
+    save(desk, ctx, &application).await?;
+    Ok(application)
+}

@@ -162,3 +162,14 @@ fn changed(before: &serde_json::Value, after: &serde_json::Value) -> Vec<String>
     all.retain(|name| before.get(name) != after.get(name));
     all
 }
+
+/// What the page of a correction shows.
+pub async fn correction_view(
+    desk: &Desk,
+    ctx: &Ctx,
+    case: CaseId,
+) -> Result<(view::CaseView, Application, Correction)> {
+    let opened = view::open_case(desk, ctx, case).await?;
+    let (application, correction) = correcting(desk, ctx, case).await?;
+    Ok((opened, application, correction))
+}

@@ -1,20 +1,19 @@
 //! The operations that flows may call on a case, and the effect of each when its step is undone.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Value as Json, json};
 use tongban_base::{Ctx, Problem, Result};
 use tongban_flows::{Effect, Engine, InstanceId, NewInstance, OperationCall, Operations};
 use tongban_items::ItemRelease;
-use tongban_licences::{CaseFacts, LicenceChange};
 use tongban_messages::{MessageTemplates, Recipient, Subject};
-use tongban_packs::Findings;
 use tongban_store::{Fut, Tx};
 
 use crate::desk::Desk;
 use crate::letters;
 use crate::model::{Case, CaseDocument, CaseDocumentId, CaseId, Status};
 use crate::service::clocked::clock_of;
+use crate::service::licence;
 use crate::service::produce::ProduceLetter;
 use crate::store::{documents, events};
 use crate::work::Work;
@@ -119,8 +118,7 @@ impl CaseOperations {
             "document.make" => self.make_document(tx, ctx, text("template")).await,
             "message.send" => self.send(tx, ctx, text("event")).await,
             "licence.issue" | "licence.update" | "licence.cancel" => {
-                self.change_licence(tx, ctx, &call.operation, &call.arguments)
-                    .await
+                self.change_licence(tx, ctx, &call.operation).await
             }
             other => Err(Problem::internal(format!("no operation {other}"))),
         }
@@ -201,24 +199,19 @@ impl CaseOperations {
         Ok(json!({ "messages": sent }))
     }
 
-    async fn change_licence(
-        &self,
-        tx: &mut Tx,
-        ctx: &Ctx,
-        operation: &str,
-        arguments: &Json,
-    ) -> Result<Json> {
-        let facts = self.with(|work| licence_facts(&self.desk, work))?;
-        let change = match operation {
-            "licence.issue" => LicenceChange::Issue,
-            "licence.update" => LicenceChange::Update,
-            _ => LicenceChange::Cancel,
+    async fn change_licence(&self, tx: &mut Tx, ctx: &Ctx, operation: &str) -> Result<Json> {
+        let (case, release) = self.with(|work| (work.case.clone(), work.release.clone()));
+        let person = self.desk.identity.person_in(tx, case.account).await?;
+        let id = match operation {
+            "licence.issue" => {
+                licence::issue(tx, ctx, &self.desk, &case, &release, &person).await?
+            }
+            "licence.update" => {
+                licence::update(tx, ctx, &self.desk, &case, &release, &person).await?
+            }
+            _ => licence::cancel(tx, ctx, &self.desk, &case, &release, &person).await?,
         };
-        let done = self
-            .desk
-            .licences
-            .change(tx, ctx, change, &facts, arguments)
-            .await?;
+        let done = json!({ "licence": id });
         self.with(|work| work.happened(&self.desk, ctx, operation, done.clone()));
         Ok(done)
     }
@@ -240,7 +233,7 @@ impl CaseOperations {
                 self.with(|work| work.happened(&self.desk, ctx, "document.void", result.clone()));
             }
             "licence.issue" | "licence.update" | "licence.cancel" => {
-                self.desk.licences.undo(tx, ctx, result).await?;
+                licence::undo(tx, ctx, &self.desk, &call.operation, result).await?;
                 self.with(|work| work.happened(&self.desk, ctx, "licence.undone", result.clone()));
             }
             "case.close" => self.with(|work| {
@@ -272,7 +265,10 @@ fn settle(desk: &Desk, ctx: &Ctx, work: &mut Work, status: Status, event: &str) 
     json!({})
 }
 
-fn letter_to_applicant(desk: &Desk, work: &Work) -> (Recipient, Subject, Json, MessageTemplates) {
+fn letter_to_applicant(
+    desk: &Desk,
+    work: &Work,
+) -> (Recipient, Subject, Json, Arc<MessageTemplates>) {
     let case = &work.case;
     let to = Recipient {
         account: case.account,
@@ -288,8 +284,7 @@ fn letter_to_applicant(desk: &Desk, work: &Work) -> (Recipient, Subject, Json, M
         id: case.id.to_string(),
         link: format!("/me/cases/{}", case.id),
     };
-    let mut findings = Findings::default();
-    let templates = MessageTemplates::read(work.release.folder(), &mut findings);
+    let templates = desk.messages_of(&work.release);
     (to, subject, message_data(desk, work), templates)
 }
 
@@ -316,37 +311,6 @@ fn message_data(desk: &Desk, work: &Work) -> Json {
     })
 }
 
-fn licence_facts(desk: &Desk, work: &Work) -> Result<CaseFacts> {
-    let case = &work.case;
-    let item = work.release.item();
-    let effect = item
-        .licence
-        .as_ref()
-        .ok_or_else(|| Problem::internal(format!("item {} changes no licence", item.code)))?;
-    let office = desk.catalog.organisation(&case.organisation);
-    Ok(CaseFacts {
-        kind: effect.kind.clone(),
-        act: serde_json::to_value(effect.act)?
-            .as_str()
-            .unwrap_or_default()
-            .to_owned(),
-        validity: serde_json::to_value(effect.validity)?
-            .as_str()
-            .unwrap_or_default()
-            .to_owned(),
-        account: case.account,
-        case_id: case.id.to_string(),
-        case_number: case.number.clone(),
-        form: case.form.clone(),
-        answers: case.answers.clone(),
-        organisation: case.organisation.clone(),
-        issuer_name: office.map_or_else(String::new, |o| o.name.clone()),
-        issuer_code: office.map_or_else(String::new, |o| o.credit_code.clone()),
-        division: case.division.clone(),
-        folder: work.release.folder().clone(),
-    })
-}
-
 /// Tells the officers who hold a task of the case, and supervisors, by in-site message.
 pub(crate) async fn tell_office(
     tx: &mut Tx,
@@ -357,10 +321,9 @@ pub(crate) async fn tell_office(
 ) -> Result<()> {
     let officers = desk
         .identity
-        .officers(tx, &work.case.organisation, "case.supervise")
+        .officers_in(tx, &work.case.organisation, "case.supervise")
         .await?;
-    let mut findings = Findings::default();
-    let templates = MessageTemplates::read(work.release.folder(), &mut findings);
+    let templates = desk.messages_of(&work.release);
     let subject = Subject {
         kind: "case",
         id: work.case.id.to_string(),

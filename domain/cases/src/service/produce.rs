@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use tongban_base::{Ctx, Problem, Result};
-use tongban_documents::{Template, Typesetter};
+use tongban_documents::{OfdOptions, PdfOptions, StampPosition, Template, seal_ofd, seal_pdf};
 use tongban_packs::Folder;
 use tongban_store::Job;
 
@@ -89,38 +89,52 @@ async fn made(
     document: &CaseDocument,
     place: Option<SealPlace>,
 ) -> Result<(Vec<u8>, Vec<u8>)> {
-    let (typesetter, licences) = (desk.typesetter.clone(), desk.licences.clone());
+    let desk = desk.clone();
     let (document, organisation) = (document.clone(), organisation.to_owned());
-    tokio::task::spawn_blocking(move || {
-        set(
-            &typesetter,
-            &licences,
-            &organisation,
-            &template,
-            &document,
-            place,
-        )
-    })
-    .await
-    .map_err(Problem::internal)?
+    tokio::task::spawn_blocking(move || set(&desk, &organisation, &template, &document, place))
+        .await
+        .map_err(Problem::internal)?
 }
 
+/// Typeset once; both files are written and sealed from the same pages.
 fn set(
-    typesetter: &Typesetter,
-    licences: &tongban_licences::Licences,
+    desk: &Desk,
     organisation: &str,
     template: &Template,
     document: &CaseDocument,
     place: Option<SealPlace>,
 ) -> Result<(Vec<u8>, Vec<u8>)> {
-    let pages = typesetter
-        .typeset(template, &document.data)
-        .map_err(Problem::internal)?;
-    let about = tongban_licences::SheetInfo {
+    let pages = desk.typesetter.typeset(template, &document.data)?;
+    let pdf = pages.to_pdf(&PdfOptions {
         id: document.id.to_string(),
+        created: document.made_at,
+    })?;
+    let ofd = pages.to_ofd(&OfdOptions {
+        id: document.id.0.simple().to_string(),
         title: document.title.clone(),
-        at: document.made_at,
-        place: place.map(|p| (p.page, p.x_mm, p.y_mm, p.w_mm)),
+        author: organisation.to_owned(),
+        created: document.made_at,
+        metadata: Vec::new(),
+    })?;
+    let Some(place) = place else {
+        return Ok((pdf, ofd));
     };
-    licences.seal_pages(&pages, organisation, &about)
+    let positions = vec![position(place, pages.count())];
+    let job = desk
+        .licences
+        .authority()
+        .seal_job(organisation, document.made_at, positions)?;
+    Ok((seal_pdf(&pdf, &job)?, seal_ofd(&ofd, &job)?))
+}
+
+/// Page -1 is the last one.
+fn position(place: SealPlace, pages: usize) -> StampPosition {
+    let last = pages.saturating_sub(1);
+    StampPosition {
+        page: usize::try_from(place.page).unwrap_or(last).min(last),
+        x_mm: place.x_mm,
+        y_mm: place.y_mm,
+        width_mm: place.w_mm,
+        height_mm: place.w_mm,
+    }
 }

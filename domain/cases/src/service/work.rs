@@ -304,3 +304,25 @@ async fn send_back(
     tongban_audit::record(tx, ctx, &desk.audit_key, entry).await?;
     Ok(work.case.id)
 }
+
+/// A task by its id; acting on it asks for rights again.
+pub async fn task_of(desk: &Desk, id: TaskId) -> Result<Task> {
+    desk.db
+        .read(id, |tx, id| Box::pin(tongban_flows::task(tx, *id)))
+        .await
+}
+
+/// The steps to which a task can be sent back, the nearest first: element and name.
+pub async fn steps_to_return(desk: &Desk, task: &Task) -> Result<Vec<(String, String)>> {
+    let steps = desk
+        .db
+        .read(task.instance, |tx, id| {
+            Box::pin(tongban_flows::returnable_steps(tx, *id))
+        })
+        .await?;
+    Ok(steps
+        .into_iter()
+        .filter(|step| step.element != task.element)
+        .map(|step| (step.element, step.name))
+        .collect())
+}

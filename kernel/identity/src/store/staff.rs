@@ -60,6 +60,24 @@ pub(crate) async fn logins(tx: &mut Tx) -> Result<Vec<String>> {
     rows.iter().map(|row| row.get("login")).collect()
 }
 
+/// The active officers of an organisation whose rows are genuine.
+pub(crate) async fn of_organisation(
+    tx: &mut Tx,
+    keys: &Keys,
+    organisation: &str,
+) -> Result<Vec<StaffRecord>> {
+    let sql = format!("SELECT {COLUMNS} FROM staff WHERE organisation = $1 AND active = 1");
+    let rows = tx.query(&sql, params![organisation]).await?;
+    let mut officers = Vec::new();
+    for row in &rows {
+        let marked = marked(row, keys)?;
+        if marked.genuine {
+            officers.push(marked.staff);
+        }
+    }
+    Ok(officers)
+}
+
 fn roles_text(staff: &StaffRecord) -> String {
     staff
         .roles

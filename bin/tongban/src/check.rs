@@ -1,0 +1,41 @@
+//! `tongban check [PACK]`: everything that is wrong with a pack, each with file, line or element, and reason.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use tongban_packs::{Findings, Folder, Pack};
+
+use crate::failure::Failure;
+
+pub fn check(folder: Option<&Path>) -> Result<ExitCode, Failure> {
+    let folder = match folder {
+        Some(path) => Folder::read(path).map_err(|fault| Failure::new(fault.to_string()))?,
+        None => tongban_transport::pack(),
+    };
+    let mut findings = Findings::default();
+    let Some(pack) = Pack::load(folder, &mut findings) else {
+        return Ok(tell(&findings));
+    };
+    let releases = tongban_items::check(&pack, &tongban_cases::effect, &mut findings);
+    tongban_cases::check_letters(&pack, &mut findings);
+    tongban_licences::check_types(&pack.folder, &mut findings);
+    tongban_messages::MessageTemplates::read(&pack.folder, &mut findings);
+    tongban_reviews::ReviewSets::read(&pack.folder, &mut findings);
+    if findings.is_empty() {
+        println!(
+            "{}：没有发现问题，{} 个事项",
+            pack.head.title,
+            releases.len()
+        );
+        return Ok(ExitCode::SUCCESS);
+    }
+    Ok(tell(&findings))
+}
+
+fn tell(findings: &Findings) -> ExitCode {
+    for fault in &findings.0 {
+        println!("{fault}");
+    }
+    println!("发现 {} 处问题，没有发布", findings.0.len());
+    ExitCode::FAILURE
+}

@@ -1,0 +1,92 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// 通办：政务服务平台
+#[derive(Parser)]
+#[command(name = "tongban", version, about)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Serves all modules.
+    Serve(ServeArgs),
+    /// Checks a pack and tells everything that is wrong with it; without a folder, the built-in one.
+    Check { pack: Option<PathBuf> },
+    /// Verifies a sealed OFD or PDF: prints JSON; exit 0 valid, 1 invalid, 2 unreadable.
+    Verify {
+        file: PathBuf,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// The audit log.
+    Audit {
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
+    /// Plays a counterpart on a real socket.
+    Simulate {
+        name: String,
+        #[arg(long, default_value = "127.0.0.1:0")]
+        listen: SocketAddr,
+    },
+    /// Copies database, objects and keys while the server runs.
+    Backup {
+        target: PathBuf,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Brings a backup back into an empty data folder.
+    Restore {
+        source: PathBuf,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Which requirements are proved by the tests that ran.
+    Coverage {
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum AuditCommand {
+    /// Finds a changed, removed or reordered entry.
+    Verify {
+        #[command(flatten)]
+        data: DataArgs,
+    },
+}
+
+#[derive(Args, Clone)]
+pub struct DataArgs {
+    /// Folder of database, objects and keys.
+    #[arg(long, default_value = "data", env = "TONGBAN_DATA")]
+    pub data: PathBuf,
+    /// PostgreSQL; without it, the embedded database in the data folder.
+    #[arg(long, env = "TONGBAN_DATABASE")]
+    pub database: Option<String>,
+}
+
+#[derive(Args, Clone)]
+pub struct ServeArgs {
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    #[command(flatten)]
+    pub data: DataArgs,
+    /// Fictional people, offices and licences, with accounts to try.
+    #[arg(long)]
+    pub demo: bool,
+    /// A folder of definitions instead of the built-in one.
+    #[arg(long)]
+    pub pack: Option<PathBuf>,
+    /// Address under which visitors reach the server; QR codes carry it.
+    #[arg(long)]
+    pub public_url: Option<String>,
+}

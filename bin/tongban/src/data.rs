@@ -1,0 +1,52 @@
+//! The data folder: `tongban.db`, `objects/`, `keys/`.
+
+use std::path::{Path, PathBuf};
+
+use tongban_base::Problem;
+use tongban_crypto::KeyRing;
+use tongban_store::{Db, Objects};
+
+use crate::cli::DataArgs;
+use crate::failure::Failure;
+
+pub struct Data {
+    pub folder: PathBuf,
+    pub db: Db,
+    pub objects: Objects,
+    pub ring: KeyRing,
+}
+
+pub fn database_file(folder: &Path) -> PathBuf {
+    folder.join("tongban.db")
+}
+
+pub fn keys_folder(folder: &Path) -> PathBuf {
+    folder.join("keys")
+}
+
+pub fn objects_folder(folder: &Path) -> PathBuf {
+    folder.join("objects")
+}
+
+impl Data {
+    /// Opens what is there and makes what is missing.
+    pub async fn open(args: &DataArgs) -> Result<Self, Failure> {
+        std::fs::create_dir_all(&args.data).map_err(|cause| {
+            Failure::new(format!(
+                "数据文件夹 {} 打不开：{cause}",
+                args.data.display()
+            ))
+        })?;
+        let ring = KeyRing::open_or_create(&keys_folder(&args.data)).map_err(Problem::internal)?;
+        let db = match &args.database {
+            Some(url) => Db::open_postgres(url).await?,
+            None => Db::open_sqlite(&database_file(&args.data))?,
+        };
+        Ok(Self {
+            objects: Objects::open(&objects_folder(&args.data))?,
+            folder: args.data.clone(),
+            db,
+            ring,
+        })
+    }
+}

@@ -1,0 +1,23 @@
+//! The modules of the house, in one place. Adding a domain is one line here.
+
+use tongban_store::Migration;
+use tongban_ui::Module;
+
+pub fn all() -> Vec<Module> {
+    vec![
+        tongban_audit::module(),
+        tongban_identity::module(),
+        tongban_items::module(),
+        tongban_messages::MODULE,
+        tongban_licences::module(),
+        tongban_reviews::MODULE,
+        tongban_cases::module(),
+    ]
+}
+
+/// Migrations in the order of the modules; engines without pages first.
+pub fn migrations(modules: &[Module]) -> Vec<Migration> {
+    let engines = tongban_flows::MIGRATIONS.iter();
+    let parts = modules.iter().flat_map(|module| module.migrations);
+    engines.chain(parts).copied().collect()
+}

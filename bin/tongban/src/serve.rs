@@ -1,0 +1,119 @@
+//! `tongban serve`: opens the data folder, builds the house, serves until it is told to stop.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tongban_base::{Ctx, Timestamp};
+use tongban_cases::LookForOverdue;
+use tongban_identity::HttpPopulationRegister;
+use tongban_packs::Folder;
+use tongban_store::Dispatcher;
+use tongban_ui::SiteSettings;
+
+use crate::cli::ServeArgs;
+use crate::data::Data;
+use crate::failure::Failure;
+use crate::wiring::{House, Plan, build, load_pack};
+use crate::{demo, simulate};
+
+/// How often the server looks for what is late.
+const LOOK_EVERY: std::time::Duration = std::time::Duration::from_secs(1800);
+
+pub async fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
+    let (stop, stopped) = watch::channel(false);
+    let data = Data::open(&args.data).await?;
+    let folder = match &args.pack {
+        Some(path) => Folder::read(path).map_err(|fault| Failure::new(fault.to_string()))?,
+        None => tongban_transport::pack(),
+    };
+    let plan = plan(&args, &stopped).await?;
+    let house = build(&data, load_pack(folder)?, plan).await?;
+    if args.demo {
+        demo::seed(&house, &Ctx::system(Timestamp::now())).await?;
+    }
+    let listener = TcpListener::bind(args.listen)
+        .await
+        .map_err(|cause| Failure::new(format!("地址 {} 用不了：{cause}", args.listen)))?;
+    let address = listener.local_addr()?;
+    let work = background(&house, &stopped);
+    tokio::spawn(async move {
+        wait_for_signal().await;
+        let _ = stop.send(true);
+    });
+    println!("通办已启动：http://{address}");
+    let router = tongban_ui::router(house.app, house.routes);
+    tongban_ui::serve(router, listener, until(stopped)).await?;
+    for task in work {
+        let _ = task.await;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn plan(args: &ServeArgs, stopped: &watch::Receiver<bool>) -> Result<Plan, Failure> {
+    let address = if args.demo {
+        simulate::spawn_population(until(stopped.clone())).await?
+    } else {
+        std::env::var("TONGBAN_POPULATION_REGISTER").unwrap_or_else(|_| "http://127.0.0.1:1".into())
+    };
+    let register = HttpPopulationRegister::new(&address, simulate::APPLICATION, simulate::KEY)?;
+    let public_url = args
+        .public_url
+        .clone()
+        .unwrap_or_else(|| format!("http://{}", args.listen));
+    Ok(Plan {
+        site: SiteSettings {
+            demo: args.demo,
+            public_url,
+            ..SiteSettings::default()
+        },
+        register: Arc::new(register),
+        gateway: None,
+    })
+}
+
+/// Jobs, the sealing of the audit log, and the look for what is late.
+fn background(house: &House, stopped: &watch::Receiver<bool>) -> Vec<tokio::task::JoinHandle<()>> {
+    let db = house.app.db().clone();
+    let dispatcher = Dispatcher::new(db.clone(), house.jobs.clone(), Timestamp::now);
+    let sealing =
+        tongban_audit::keep_sealed(db.clone(), house.audit_key.clone(), until(stopped.clone()));
+    let jobs = tokio::spawn(dispatcher.serve(until(stopped.clone())));
+    let seal = tokio::spawn(async move {
+        let _ = sealing.await;
+    });
+    let mut stopped = stopped.clone();
+    let late = tokio::spawn(async move {
+        loop {
+            let asked = db
+                .write((), |tx, ()| {
+                    Box::pin(async move { tx.enqueue(&LookForOverdue {}, Timestamp::now()).await })
+                })
+                .await;
+            if let Err(problem) = asked {
+                tracing::error!(%problem, "asking for overdue cases failed");
+            }
+            tokio::select! {
+                _ = stopped.changed() => return,
+                () = tokio::time::sleep(LOOK_EVERY) => {}
+            }
+        }
+    });
+    vec![jobs, seal, late]
+}
+
+async fn until(mut stopped: watch::Receiver<bool>) {
+    let _ = stopped.wait_for(|stop| *stop).await;
+}
+
+async fn wait_for_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}

@@ -1,0 +1,56 @@
+//! `tongban simulate NAME`: counterparts that no one here can reach, played on real sockets by their contracts.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use tokio::net::TcpListener;
+use tongban_identity::demo_register;
+use tongban_identity::simulator::PopulationSimulator;
+use tongban_messages::simulator::SmsSimulator;
+
+use crate::failure::Failure;
+
+/// Name and key of this application at the simulated counterparts; worth nothing elsewhere.
+pub const APPLICATION: &str = "tongban-demo";
+pub const KEY: &[u8] = b"simulated counterpart, no secret";
+
+pub async fn simulate(name: &str, listen: SocketAddr) -> Result<ExitCode, Failure> {
+    let listener = TcpListener::bind(listen).await?;
+    println!("模拟对端 {name}：http://{}", listener.local_addr()?);
+    let stop = async {
+        let _ = tokio::signal::ctrl_c().await;
+    };
+    match name {
+        "population" => population().serve(listener, stop).await?,
+        "sms" => {
+            SmsSimulator::new(APPLICATION, &String::from_utf8_lossy(KEY))
+                .serve(listener, stop)
+                .await?;
+        }
+        other => {
+            return Err(Failure::new(format!(
+                "没有叫 {other} 的模拟对端；可用：population、sms"
+            )));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn population() -> PopulationSimulator {
+    PopulationSimulator::new(APPLICATION, KEY, demo_register())
+}
+
+/// The demonstration asks a simulated register on a free port of its own.
+pub async fn spawn_population(
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<String, Failure> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    tokio::spawn(async move {
+        if let Err(problem) = population().serve(listener, stop).await {
+            tracing::error!(%problem, "the simulated population register stopped");
+        }
+    });
+    Ok(format!("http://{address}"))
+}

@@ -1,0 +1,216 @@
+//! Puts the services of all modules together.
+
+use std::sync::Arc;
+
+use tongban_audit::{AuditCatalogue, AuditKey};
+use tongban_base::{Problem, Timestamp};
+use tongban_cases::{Desk, DeskParts};
+use tongban_crypto::Purpose;
+use tongban_documents::{Fonts, Typesetter};
+use tongban_identity::{Identity, IdentityOptions, LockSettings, PopulationRegister, Role, Roles};
+use tongban_items::{Catalog, SharedEffects};
+use tongban_licences::{Authority, HolderLookup, Issuer, Licences, LicencesParts, check_types};
+use tongban_messages::{GatewayConfig, MessageTemplates, Messaging, MessagingParts};
+use tongban_packs::{Findings, Folder, Pack};
+use tongban_reviews::{ReviewSets, Reviews, ReviewsParts};
+use tongban_store::{JobHandler, migrate};
+use tongban_ui::{App, AppBuilder, Clock, Module, PageKey, Routes, SiteSettings};
+
+use crate::data::{Data, keys_folder};
+use crate::failure::Failure;
+use crate::{demo, modules};
+
+/// The house, ready to serve.
+pub struct House {
+    pub app: App,
+    pub routes: Vec<Routes>,
+    pub jobs: Vec<JobHandler>,
+    pub audit_key: AuditKey,
+    pub desk: Desk,
+    pub identity: Identity,
+    pub licences: Licences,
+    pub pack: Pack,
+}
+
+/// What an installation decides.
+pub struct Plan {
+    pub site: SiteSettings,
+    pub register: Arc<dyn PopulationRegister>,
+    pub gateway: Option<GatewayConfig>,
+}
+
+pub fn load_pack(folder: Folder) -> Result<Pack, Failure> {
+    let mut findings = Findings::default();
+    Pack::load(folder, &mut findings).ok_or_else(|| {
+        let faults: Vec<String> = findings.0.iter().map(ToString::to_string).collect();
+        Failure::new(faults.join("\n"))
+    })
+}
+
+pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure> {
+    let now = Timestamp::now();
+    let modules = modules::all();
+    migrate(&data.db, &modules::migrations(&modules), now).await?;
+    let typesetter = Typesetter::new(Fonts::find(None).map_err(Problem::from)?);
+    let identity = identity(data, &pack, &plan)?;
+    let licences = licences(data, &pack, &plan, &typesetter, now).await?;
+    let effects: SharedEffects = Arc::new(tongban_cases::effect);
+    let catalog = Arc::new(Catalog::open(&data.db, pack.clone(), effects, now).await?);
+    let messaging = messaging(data, &pack, &plan)?;
+    let reviews = reviews(data, &pack)?;
+    let desk = Desk::new(
+        DeskParts {
+            db: data.db.clone(),
+            objects: data.objects.clone(),
+            catalog: Arc::clone(&catalog),
+            identity: identity.clone(),
+            licences: licences.clone(),
+            typesetter,
+            public_url: plan.site.public_url.clone(),
+            demo: plan.site.demo,
+        },
+        &data.ring,
+    )?;
+    let routes: Vec<Routes> = modules.iter().map(|m| (m.routes)()).collect();
+    let page_key = data
+        .ring
+        .mac_key(Purpose::SESSIONS)
+        .map_err(Problem::internal)?;
+    let app = AppBuilder::new(
+        data.db.clone(),
+        data.objects.clone(),
+        Clock::starting_at(now),
+        plan.site,
+    )
+    .with(Arc::new(identity.clone()))
+    .with(catalog)
+    .with(Arc::new(licences.clone()))
+    .with(Arc::new(holder_lookup(&identity)))
+    .with(Arc::new(messaging))
+    .with(Arc::new(reviews))
+    .with(Arc::new(review_sets(&pack)))
+    .with(Arc::new(desk.clone()))
+    .with(Arc::new(PageKey(page_key)))
+    .with(Arc::new(audit_catalogue()))
+    .authenticator(Arc::new(identity.clone()))
+    .menu(modules.iter().flat_map(|m| m.menu).copied().collect())
+    .routes(routes.iter().flat_map(|r| r.table().to_vec()).collect())
+    .build();
+    Ok(House {
+        jobs: jobs(&modules, &app),
+        audit_key: AuditKey::of(&data.ring)?,
+        app,
+        routes,
+        desk,
+        identity,
+        licences,
+        pack,
+    })
+}
+
+fn jobs(modules: &[Module], app: &App) -> Vec<JobHandler> {
+    modules.iter().flat_map(|m| (m.jobs)(app)).collect()
+}
+
+fn roles(pack: &Pack) -> Roles {
+    Roles::new(pack.roles.values().map(|role| Role {
+        code: role.code.clone(),
+        title: role.title.clone(),
+        permissions: role.permissions.clone(),
+    }))
+}
+
+fn identity(data: &Data, pack: &Pack, plan: &Plan) -> Result<Identity, Failure> {
+    let mut options = IdentityOptions::new(roles(pack), Arc::clone(&plan.register));
+    let number = |code: &str, otherwise: i64| pack.setting_number(code).unwrap_or(otherwise);
+    options.lock = LockSettings {
+        failures: number("login_max_failures", 5),
+        minutes: number("login_lock_minutes", 15),
+    };
+    options.sessions.idle_minutes = number("session_idle_minutes", 30);
+    if plan.site.demo {
+        options.demo_accounts = demo::accounts(pack, &roles(pack));
+    }
+    Ok(Identity::new(data.db.clone(), &data.ring, options)?)
+}
+
+async fn licences(
+    data: &Data,
+    pack: &Pack,
+    plan: &Plan,
+    typesetter: &Typesetter,
+    now: Timestamp,
+) -> Result<Licences, Failure> {
+    let mut findings = Findings::default();
+    let types = check_types(&pack.folder, &mut findings);
+    let issuers: Vec<Issuer> = pack
+        .organisations
+        .values()
+        .map(|o| Issuer {
+            code: o.code.clone(),
+            name: o.name.clone(),
+            credit_code: o.credit_code.clone(),
+            division: o.division.clone(),
+        })
+        .collect();
+    let authority = Authority::open(&data.db, &data.ring, typesetter, &issuers, now).await?;
+    authority.export_root(&keys_folder(&data.folder))?;
+    let parts = LicencesParts {
+        db: data.db.clone(),
+        objects: data.objects.clone(),
+        types,
+        authority,
+        typesetter: typesetter.clone(),
+        issuers,
+        public_url: plan.site.public_url.clone(),
+        presentation_seconds: pack.setting_number("licence_present_seconds"),
+    };
+    Ok(Licences::new(parts, &data.ring)?)
+}
+
+/// Licences issued before somebody registered are found when they do.
+fn holder_lookup(identity: &Identity) -> HolderLookup {
+    let identity = identity.clone();
+    HolderLookup(Box::new(move |account| {
+        let identity = identity.clone();
+        Box::pin(async move { Ok(identity.person_of(account).await?.id_number) })
+    }))
+}
+
+fn messaging(data: &Data, pack: &Pack, plan: &Plan) -> Result<Messaging, Failure> {
+    let parts = MessagingParts {
+        db: data.db.clone(),
+        templates: MessageTemplates::read(&pack.folder, &mut Findings::default()),
+        gateway: plan.gateway.clone(),
+        public_url: plan.site.public_url.clone(),
+    };
+    Ok(Messaging::new(parts, &data.ring)?)
+}
+
+fn reviews(data: &Data, pack: &Pack) -> Result<Reviews, Failure> {
+    let days = pack
+        .setting_number("rectification_days")
+        .and_then(|d| u32::try_from(d).ok());
+    let parts = ReviewsParts {
+        db: data.db.clone(),
+        calendar: pack.calendar.clone(),
+        rectification_days: days.unwrap_or(15),
+        templates: MessageTemplates::read(&pack.folder, &mut Findings::default()),
+    };
+    Ok(Reviews::new(parts, &data.ring)?)
+}
+
+fn review_sets(pack: &Pack) -> ReviewSets {
+    ReviewSets::read(&pack.folder, &mut Findings::default())
+}
+
+fn audit_catalogue() -> AuditCatalogue {
+    AuditCatalogue::new(&[
+        tongban_identity::EVENTS,
+        tongban_cases::EVENTS,
+        tongban_licences::EVENTS,
+        tongban_messages::EVENTS,
+        tongban_reviews::EVENTS,
+    ])
+    .with_subjects(&[tongban_identity::SUBJECTS])
+}

@@ -1,0 +1,132 @@
+//! What a case does to the licence of its applicant, in the transaction of its flow.
+
+use serde_json::{Value as Json, json};
+use tongban_base::{Ctx, Problem, Result};
+use tongban_identity::Person;
+use tongban_items::{ItemRelease, LicenceEffect};
+use tongban_licences::{Ending, LicenceId, LicenceUpdate, NewLicence, Photo};
+use tongban_store::Tx;
+
+use crate::desk::{Desk, person_json};
+use crate::model::Case;
+use crate::store::materials;
+
+/// The material whose picture goes onto a face.
+const PHOTO: &str = "photo";
+
+pub(super) async fn issue(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    desk: &Desk,
+    case: &Case,
+    release: &ItemRelease,
+    person: &Person,
+) -> Result<LicenceId> {
+    let effect = effect(release)?;
+    let validity = serde_json::from_value(serde_json::to_value(effect.validity)?)?;
+    let new = NewLicence {
+        kind: effect.kind.clone(),
+        previous: None,
+        validity,
+        account: Some(case.account),
+        person: person_json(person),
+        form: case.form.clone(),
+        answers: case.answers.clone(),
+        case: case_json(case),
+        case_id: Some(case.id.to_string()),
+        division: case.division.clone(),
+        photo: photo(tx, case).await?,
+    };
+    desk.licences.issue(tx, ctx, &new).await
+}
+
+pub(super) async fn update(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    desk: &Desk,
+    case: &Case,
+    release: &ItemRelease,
+    person: &Person,
+) -> Result<LicenceId> {
+    let id = current(tx, ctx, desk, release, person).await?;
+    let update = LicenceUpdate {
+        person: person_json(person),
+        form: case.form.clone(),
+        answers: case.answers.clone(),
+        case: case_json(case),
+        case_id: Some(case.id.to_string()),
+        photo: photo(tx, case).await?,
+    };
+    desk.licences.update(tx, ctx, id, &update).await?;
+    Ok(id)
+}
+
+pub(super) async fn cancel(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    desk: &Desk,
+    case: &Case,
+    release: &ItemRelease,
+    person: &Person,
+) -> Result<LicenceId> {
+    let id = current(tx, ctx, desk, release, person).await?;
+    let ending = Ending {
+        basis: case.number.clone(),
+        reason: case.item_name.clone(),
+        case_id: Some(case.id.to_string()),
+    };
+    desk.licences.cancel(tx, ctx, id, &ending).await?;
+    Ok(id)
+}
+
+/// Takes back what one of the operations above did.
+pub(super) async fn undo(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    desk: &Desk,
+    operation: &str,
+    result: &Json,
+) -> Result<()> {
+    let id: LicenceId = serde_json::from_value(result["licence"].clone())?;
+    match operation {
+        "licence.issue" => desk.licences.undo_issue(tx, ctx, id).await,
+        "licence.update" => desk.licences.undo_update(tx, ctx, id).await,
+        _ => desk.licences.undo_cancel(tx, ctx, id).await,
+    }
+}
+
+fn effect(release: &ItemRelease) -> Result<&LicenceEffect> {
+    let item = release.item();
+    item.licence
+        .as_ref()
+        .ok_or_else(|| Problem::internal(format!("item {} changes no licence", item.code)))
+}
+
+async fn current(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    desk: &Desk,
+    release: &ItemRelease,
+    person: &Person,
+) -> Result<LicenceId> {
+    let gone = || Problem::conflict("licence.none", "没有查到申请人名下的这种证照，不能办理");
+    let number = person.id_number.as_deref().ok_or_else(gone)?;
+    let digest = desk.licences.holder_digest(number);
+    let facts = desk
+        .licences
+        .current_in(tx, &digest, &effect(release)?.kind, ctx.now.date())
+        .await?;
+    let id = facts.get("id").and_then(Json::as_str).ok_or_else(gone)?;
+    id.parse()
+}
+
+fn case_json(case: &Case) -> Json {
+    json!({ "number": case.number, "item_name": case.item_name, "item": case.item_code })
+}
+
+/// The latest picture handed in as the material `photo`.
+async fn photo(tx: &mut Tx, case: &Case) -> Result<Option<Photo>> {
+    let files = materials::of_draft(tx, case.draft).await?;
+    let last = files.into_iter().rev().find(|f| f.material == PHOTO);
+    Ok(last.and_then(|file| Photo::new(file.object, &file.media_type)))
+}

@@ -1,0 +1,11 @@
+//! Pages and JSON of cases: the applicant's side, the office's side, and the public progress page.
+
+mod api;
+mod apply;
+mod input;
+mod mine;
+mod office;
+mod routes;
+mod views;
+
+pub use routes::module;

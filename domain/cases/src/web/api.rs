@@ -1,0 +1,147 @@
+//! Cases as JSON.
+
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, Query, State};
+use axum::response::IntoResponse;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tongban_base::{FieldError, Problem, Result};
+use tongban_ui::{Answer, App, Visit};
+
+use crate::desk::{Desk, known};
+use crate::model::Case;
+use crate::service::applying::{begin_application, open_application, save_answers, save_form};
+use crate::service::submit::submit_case;
+use crate::service::view::{list_cases, open_case};
+use crate::store::cases::CaseFilter;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BeginInput {
+    item: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SaveInput {
+    #[serde(default)]
+    answers: Option<Value>,
+    #[serde(default)]
+    form: Option<Value>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct ListInput {
+    status: String,
+    q: String,
+}
+
+/// A body that is not what the route takes is told as invalid input.
+fn body<T>(input: std::result::Result<Json<T>, JsonRejection>) -> Result<T> {
+    match input {
+        Ok(Json(value)) => Ok(value),
+        Err(cause) => {
+            let words = format!("请求内容不是这个接口要的 JSON：{}", cause.body_text());
+            Err(Problem::invalid("input.unreadable", words))
+        }
+    }
+}
+
+pub async fn begin(
+    State(app): State<App>,
+    Visit(ctx): Visit,
+    input: std::result::Result<Json<BeginInput>, JsonRejection>,
+) -> Answer {
+    let desk = app.service::<Desk>()?;
+    let draft = begin_application(&desk, &ctx, &body(input)?.item).await?;
+    Ok(Json(json!({ "draft": draft })).into_response())
+}
+
+pub async fn save(
+    State(app): State<App>,
+    Visit(ctx): Visit,
+    Path(id): Path<String>,
+    input: std::result::Result<Json<SaveInput>, JsonRejection>,
+) -> Answer {
+    let desk = app.service::<Desk>()?;
+    let input = body(input)?;
+    let mut application = open_application(&desk, &ctx, id.parse()?).await?;
+    if let Some(answers) = input.answers {
+        let given = pairs(&answers);
+        application = save_answers(&desk, &ctx, application, &given).await?;
+    }
+    let mut errors: Vec<FieldError> = Vec::new();
+    if let Some(form) = input.form {
+        application = save_form(&desk, &ctx, application, &form).await?;
+        let read = application
+            .release
+            .form()
+            .read(&application.draft.form, &known(&application.facts));
+        errors = read.err().unwrap_or_default();
+    }
+    let errors: Vec<Value> = errors
+        .iter()
+        .map(|e| json!({ "pointer": e.pointer, "code": e.code, "detail": e.message }))
+        .collect();
+    Ok(Json(json!({ "errors": errors, "refusals": application.refusals() })).into_response())
+}
+
+fn pairs(value: &Value) -> Vec<(String, String)> {
+    let map = value.as_object();
+    map.into_iter()
+        .flatten()
+        .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
+        .collect()
+}
+
+pub async fn submit(State(app): State<App>, Visit(ctx): Visit, Path(id): Path<String>) -> Answer {
+    let desk = app.service::<Desk>()?;
+    let done = submit_case(&desk, &ctx, id.parse()?).await?;
+    Ok(
+        Json(json!({ "case": done.case, "number": done.number, "fresh": done.fresh }))
+            .into_response(),
+    )
+}
+
+pub async fn list(
+    State(app): State<App>,
+    Visit(ctx): Visit,
+    Query(input): Query<ListInput>,
+) -> Answer {
+    let desk = app.service::<Desk>()?;
+    let filter = CaseFilter {
+        status: input.status,
+        words: input.q,
+        overdue_on: None,
+        before: None,
+        limit: 50,
+    };
+    let cases = list_cases(&desk, &ctx, filter).await?;
+    let rows: Vec<Value> = cases.iter().map(row).collect();
+    Ok(Json(json!({ "cases": rows })).into_response())
+}
+
+fn row(case: &Case) -> Value {
+    json!({
+        "id": case.id, "number": case.number, "item": case.item_code, "item_name": case.item_name,
+        "status": case.status, "submitted_at": case.submitted_at.rfc3339(), "due_on": case.due_on,
+        "result": case.result,
+    })
+}
+
+pub async fn show(State(app): State<App>, Visit(ctx): Visit, Path(id): Path<String>) -> Answer {
+    let desk = app.service::<Desk>()?;
+    let view = open_case(&desk, &ctx, id.parse()?).await?;
+    let mut shown = row(&view.case);
+    let events: Vec<Value> = view
+        .events
+        .iter()
+        .map(|e| json!({ "seq": e.seq, "at": e.at.rfc3339(), "kind": e.kind }))
+        .collect();
+    shown["clock"] = serde_json::to_value(&view.clock).map_err(Problem::from)?;
+    shown["events"] = Value::from(events);
+    shown["release"] = json!(view.case.release);
+    Ok(Json(shown).into_response())
+}

@@ -1,0 +1,371 @@
+//! The wizard: one theme per page, saved at once, errors beside the field, everything shown before the end.
+
+use askama::Template;
+use axum::extract::{Path, Request, State};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use tongban_base::{Ctx, FieldError, Kind, Problem};
+use tongban_forms::ReadOptions;
+use tongban_items::MaterialSource;
+use tongban_ui::view::Choice;
+use tongban_ui::{Answer, App, Page, Visit};
+
+use super::input::{Fields, uploads};
+use super::views::{
+    ConfirmPage, FormPage, MaterialView, MaterialsPage, QuestionView, QuestionsPage, material_view,
+    neighbour, wizard_steps,
+};
+use crate::desk::{Desk, known};
+use crate::model::DraftId;
+use crate::service::applying::{
+    Application, begin_application, open_application, save_answers, save_step as save_form_step,
+};
+use crate::service::submit::submit_case;
+use crate::service::upload::{remove_file, upload_file};
+
+pub async fn begin(State(app): State<App>, Visit(ctx): Visit, Path(code): Path<String>) -> Answer {
+    let desk = app.service::<Desk>()?;
+    let draft = begin_application(&desk, &ctx, &code).await?;
+    Ok(Redirect::to(&format!("/me/drafts/{draft}")).into_response())
+}
+
+/// The first step that is not complete yet is simply the first; people go on from there.
+pub async fn resume(State(app): State<App>, Visit(ctx): Visit, Path(id): Path<String>) -> Answer {
+    let desk = app.service::<Desk>()?;
+    let application = open_application(&desk, &ctx, id.parse()?).await?;
+    if let Some(case) = application.draft.case_id {
+        return Ok(Redirect::to(&format!("/me/cases/{case}")).into_response());
+    }
+    let first = wizard_first(&application);
+    Ok(Redirect::to(&format!("/me/drafts/{id}/{first}")).into_response())
+}
+
+fn wizard_first(application: &Application) -> String {
+    neighbour(application, "", false)
+}
+
+pub async fn show_step(
+    State(app): State<App>,
+    Visit(ctx): Visit,
+    page: Page,
+    Path((id, step)): Path<(String, String)>,
+) -> Answer {
+    let desk = app.service::<Desk>()?;
+    let application = open_application(&desk, &ctx, id.parse()?).await?;
+    if let Some(case) = application.draft.case_id {
+        return Ok(Redirect::to(&format!("/me/cases/{case}")).into_response());
+    }
+    render(page, &application, &step, &[])
+}
+
+fn render(page: Page, application: &Application, step: &str, errors: &[FieldError]) -> Answer {
+    let page = page.titled(&application.release.item().name);
+    let html = match step {
+        "questions" => questions_page(page, application, errors).render()?,
+        "materials" => materials_page(page, application, errors).render()?,
+        "confirm" => confirm_page(page, application, errors)?.render()?,
+        step => form_page(page, application, step, errors)?.render()?,
+    };
+    let status = if errors.is_empty() { 200 } else { 422 };
+    Ok((status_code(status), Html(html)).into_response())
+}
+
+fn status_code(code: u16) -> axum::http::StatusCode {
+    axum::http::StatusCode::from_u16(code).unwrap_or_default()
+}
+
+fn saved(application: &Application) -> String {
+    application.draft.updated_at.clock()
+}
+
+fn questions_page(page: Page, application: &Application, errors: &[FieldError]) -> QuestionsPage {
+    let questions = application
+        .release
+        .questions(&application.facts)
+        .into_iter()
+        .map(|q| {
+            let chosen = application
+                .facts
+                .answers
+                .get(&q.id)
+                .and_then(|v| v.as_str());
+            let pointer = format!("/answers/{}", q.id);
+            let error = errors.iter().find(|e| e.pointer == pointer);
+            QuestionView {
+                id: q.id.clone(),
+                text: q.text.clone(),
+                help: q.help.clone(),
+                error: error.map(|e| e.message.clone()).unwrap_or_default(),
+                choices: q
+                    .options
+                    .iter()
+                    .map(|o| Choice::new(&o.value, &o.label, chosen == Some(o.value.as_str())))
+                    .collect(),
+            }
+        })
+        .collect();
+    QuestionsPage {
+        page,
+        steps: wizard_steps(application, "questions"),
+        saved: saved(application),
+        refusals: application.refusals(),
+        errors: renamed(errors, "/answers/"),
+        questions,
+    }
+}
+
+/// The summary links to `f-NAME`, so the part of the pointer that names the page falls away.
+fn renamed(errors: &[FieldError], prefix: &str) -> Vec<FieldError> {
+    errors
+        .iter()
+        .map(|e| FieldError {
+            pointer: e.pointer.replacen(prefix, "/", 1),
+            ..e.clone()
+        })
+        .collect()
+}
+
+fn form_page(
+    page: Page,
+    application: &Application,
+    step: &str,
+    errors: &[FieldError],
+) -> Result<FormPage, Problem> {
+    let form = application.release.form();
+    let view = form
+        .step_view(
+            step,
+            &application.values(),
+            &known(&application.facts),
+            errors,
+        )
+        .ok_or_else(Problem::not_found)?;
+    Ok(FormPage {
+        page,
+        steps: wizard_steps(application, step),
+        saved: saved(application),
+        refusals: application.refusals(),
+        title: view.title.clone(),
+        fields: view.html()?,
+        first: neighbour(application, step, false) == step,
+    })
+}
+
+fn material_views(application: &Application, errors: &[FieldError]) -> Vec<MaterialView> {
+    let base = format!("/me/drafts/{}/files", application.draft.id);
+    application
+        .release
+        .materials(&application.facts)
+        .into_iter()
+        .filter(|m| m.source != MaterialSource::Form)
+        .map(|m| material_view(m, &application.files, "", &base, &base, errors))
+        .collect()
+}
+
+fn materials_page(page: Page, application: &Application, errors: &[FieldError]) -> MaterialsPage {
+    let base = format!("/me/drafts/{}", application.draft.id);
+    MaterialsPage {
+        page,
+        steps: wizard_steps(application, "materials"),
+        saved: saved(application),
+        materials: material_views(application, errors),
+        errors: renamed(errors, "/materials/"),
+        next: format!("{base}/confirm"),
+        previous: format!("{base}/{}", neighbour(application, "materials", false)),
+        base,
+    }
+}
+
+fn confirm_page(
+    page: Page,
+    application: &Application,
+    errors: &[FieldError],
+) -> Result<ConfirmPage, Problem> {
+    let base = format!("/me/drafts/{}", application.draft.id);
+    let form = application.release.form();
+    let options = ReadOptions {
+        mask: true,
+        markable: false,
+        problems: &[],
+    };
+    let questions = application.release.questions(&application.facts);
+    let answers = questions
+        .into_iter()
+        .filter_map(|q| {
+            let value = application.facts.answers.get(&q.id)?.as_str()?;
+            let label = q.options.iter().find(|o| o.value == value)?.label.clone();
+            Some((q.text.clone(), label))
+        })
+        .collect();
+    let limits = &application.release.item().limits;
+    Ok(ConfirmPage {
+        page,
+        steps: wizard_steps(application, "confirm"),
+        saved: saved(application),
+        refusals: application.refusals(),
+        errors: errors
+            .iter()
+            .map(|e| {
+                (
+                    format!("{base}/{}", step_of(application, e)),
+                    e.message.clone(),
+                )
+            })
+            .collect(),
+        answers,
+        form: form.read_view(&application.values(), &options).html()?,
+        materials: material_views(application, errors),
+        promised: limits.promised,
+        acceptance: limits.acceptance,
+        previous: format!("{base}/materials"),
+        base,
+    })
+}
+
+/// The page on which a fault can be mended.
+fn step_of(application: &Application, error: &FieldError) -> String {
+    if error.pointer.starts_with("/answers/") {
+        return "questions".into();
+    }
+    if error.pointer.starts_with("/materials/") {
+        return "materials".into();
+    }
+    let field = error.pointer.trim_start_matches('/');
+    let name = field.split('/').next().unwrap_or(field);
+    let steps = application.release.form().steps();
+    steps
+        .iter()
+        .find(|s| s.fields.iter().any(|f| f == name))
+        .map_or_else(|| wizard_first(application), |s| s.id.clone())
+}
+
+pub async fn save_step(
+    State(app): State<App>,
+    Visit(ctx): Visit,
+    page: Page,
+    Path((id, step)): Path<(String, String)>,
+    fields: Fields,
+) -> Answer {
+    let desk = app.service::<Desk>()?;
+    let draft: DraftId = id.parse()?;
+    if step == "confirm" {
+        return submit(&desk, &ctx, page, draft).await;
+    }
+    let application = open_application(&desk, &ctx, draft).await?;
+    let (application, errors) = match step.as_str() {
+        "questions" => {
+            let saved = save_answers(&desk, &ctx, application, &fields.of_form()).await?;
+            let errors = unanswered(&saved);
+            (saved, errors)
+        }
+        step => {
+            let (saved, reading) =
+                save_form_step(&desk, &ctx, application, step, &fields.of_form()).await?;
+            if reading.errors.is_empty()
+                && !reading.appeared.is_empty()
+                && fields.text("go") == "next"
+            {
+                return render(page, &saved, step, &[]);
+            }
+            (saved, reading.errors)
+        }
+    };
+    go_on(page, &application, &step, &fields.text("go"), &errors)
+}
+
+fn unanswered(application: &Application) -> Vec<FieldError> {
+    application
+        .release
+        .questions(&application.facts)
+        .into_iter()
+        .filter(|q| application.facts.answers.get(&q.id).is_none())
+        .map(|q| {
+            FieldError::new(
+                format!("/answers/{}", q.id),
+                "required",
+                format!("请选择：{}", q.text),
+            )
+        })
+        .collect()
+}
+
+fn go_on(
+    page: Page,
+    application: &Application,
+    step: &str,
+    go: &str,
+    errors: &[FieldError],
+) -> Answer {
+    let base = format!("/me/drafts/{}", application.draft.id);
+    let to = |path: String| Ok(Redirect::to(&path).into_response());
+    match go {
+        "save" => to("/me/cases".into()),
+        "back" => to(format!("{base}/{}", neighbour(application, step, false))),
+        _ if errors.is_empty() => to(format!("{base}/{}", neighbour(application, step, true))),
+        _ => render(page, application, step, errors),
+    }
+}
+
+async fn submit(desk: &Desk, ctx: &Ctx, page: Page, draft: DraftId) -> Answer {
+    match submit_case(desk, ctx, draft).await {
+        Ok(done) => Ok(Redirect::to(&format!("/me/cases/{}?fresh=1", done.case)).into_response()),
+        Err(problem) if problem.kind() == Kind::Invalid => {
+            let application = open_application(desk, ctx, draft).await?;
+            let mut errors = problem.field_errors().to_vec();
+            if errors.is_empty() {
+                errors.push(FieldError::new("", problem.code(), problem.message()));
+            }
+            render(page, &application, "confirm", &errors)
+        }
+        Err(problem) => Err(problem.into()),
+    }
+}
+
+pub async fn upload(
+    State(app): State<App>,
+    Visit(ctx): Visit,
+    page: Page,
+    Path((id, material)): Path<(String, String)>,
+    request: Request,
+) -> Answer {
+    let desk = app.service::<Desk>()?;
+    let application = open_application(&desk, &ctx, id.parse()?).await?;
+    let outcome = async {
+        for file in uploads(request, app.site().upload_limit).await? {
+            upload_file(
+                &desk,
+                &ctx,
+                &application,
+                &material,
+                &file.name,
+                file.content,
+            )
+            .await?;
+        }
+        Ok::<(), Problem>(())
+    }
+    .await;
+    match outcome {
+        Ok(()) => Ok(back_to_materials(&id, &material)),
+        Err(problem) if matches!(problem.kind(), Kind::Invalid | Kind::TooLarge) => {
+            let pointer = format!("/materials/{material}");
+            let error = FieldError::new(pointer, problem.code(), problem.message());
+            render(page, &application, "materials", &[error])
+        }
+        Err(problem) => Err(problem.into()),
+    }
+}
+
+fn back_to_materials(id: &str, material: &str) -> Response {
+    Redirect::to(&format!("/me/drafts/{id}/materials#f-{material}")).into_response()
+}
+
+pub async fn remove(
+    State(app): State<App>,
+    Visit(ctx): Visit,
+    Path((id, file)): Path<(String, String)>,
+) -> Answer {
+    let desk = app.service::<Desk>()?;
+    let application = open_application(&desk, &ctx, id.parse()?).await?;
+    remove_file(&desk, &ctx, &application, file.parse()?).await?;
+    Ok(Redirect::to(&format!("/me/drafts/{id}/materials")).into_response())
+}

@@ -1,0 +1,486 @@
+//! The office's side: the queue of a role, a case with its task, the clock.
+
+use std::collections::HashMap;
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect};
+use serde_json::Value as Json;
+use tongban_base::{Ctx, FieldError, Kind, Problem, Result};
+use tongban_flows::Task;
+use tongban_forms::{FieldProblem, ReadOptions, read_problems};
+use tongban_items::{Facts, MaterialSource};
+use tongban_ui::view::{Choice, Link, Pager, Tab};
+use tongban_ui::{Answer, App, Cursor, KeyPage, Page, Visit};
+
+use super::input::Fields;
+use super::mine::{before, download, key, letter};
+use super::views::{
+    CaseRow, CasesPage, OfficeCasePage, QueuePage, TaskView, badge, clock_view, decisions,
+    document_item, events_view, material_view,
+};
+use crate::desk::Desk;
+use crate::model::{Case, CaseId, Correction, Mend, Status};
+use crate::service::applying::values_of;
+use crate::service::pause::{ClockChange, change_clock};
+use crate::service::view::{CaseView, list_cases, material_content, open_case};
+use crate::service::work::{
+    Decision, complete_task, return_case, steps_to_return, task_of, tasks_of, work_queue,
+};
+use crate::store::cases::CaseFilter;
+
+const PAGE: usize = 30;
+const PHRASES: [&str; 4] = [
+    "材料齐全，符合法定形式",
+    "符合许可条件，拟同意",
+    "同意",
+    "材料不清晰，请重新上传",
+];
+
+pub async fn queue(
+    State(app): State<App>,
+    Visit(ctx): Visit,
+    page: Page,
+    Query(query): Query<HashMap<String, String>>,
+) -> Answer {
+    let desk = app.service::<Desk>()?;
+    let cursor = query
+        .get("after")
+        .and_then(|text| Cursor::decode(text).ok());
+    let after = cursor
+        .as_ref()
+        .and_then(|c| c.keys.first()?.as_str()?.parse().ok());
+    let found = work_queue(&desk, &ctx, after, PAGE as i64 + 1).await?;
+    let rows = KeyPage::new(found, PAGE, cursor.as_ref(), |row| {
+        vec![row.task.id.to_string().into()]
+    });
+    let view = QueuePage {
+        pager: Pager::of(&page.path, &rows, None),
+        page: page.titled("待办任务"),
+        tabs: views("queue"),
+        rows: rows
+            .rows
+            .iter()
+            .map(|row| CaseRow {
+                task: row.task.name.clone(),
+                ..case_row(&row.case, &ctx)
+            })
+            .collect(),
+    };
+    Ok(Html(view.render()?).into_response())
+}
+
+fn views(current: &str) -> Vec<Tab> {
+    [
+        ("queue", "待我办理", "/workbench"),
+        ("all", "全部办件", "/workbench/cases"),
+        ("late", "超期", "/workbench/cases?late=1"),
+    ]
+    .into_iter()
+    .map(|(name, label, href)| Tab {
+        label: label.into(),
+        href: href.into(),
+        count: None,
+        current: name == current,
+    })
+    .collect()
+}
+
+fn case_row(case: &Case, ctx: &Ctx) -> CaseRow {
+    let late = case.closed_at.is_none()
+        && case.paused.is_none()
+        && case.due_on.is_some_and(|d| d < ctx.now.date());
+    let note = match (case.closed_at, case.due_on, &case.paused) {
+        (Some(_), _, _) => "已办结".to_owned(),
+        (None, _, Some(name)) => format!("暂停：{name}"),
+        (None, Some(due), None) if late => format!("已超期（{}）", due.format("%-m月%-d日")),
+        (None, Some(due), None) => format!("截至 {}", due.format("%-m月%-d日")),
+        (None, None, None) => format!("{} 提交", case.submitted_at.date_words()),
+    };
+    CaseRow {
+        href: format!("/workbench/cases/{}", case.id),
+        item: case.item_name.clone(),
+        applicant: case.applicant.clone(),
+        number: case.number.clone(),
+        badge: badge(case.status),
+        note,
+        late,
+        task: String::new(),
+    }
+}
+
+pub async fn list(
+    State(app): State<App>,
+    Visit(ctx): Visit,
+    page: Page,
+    Query(query): Query<HashMap<String, String>>,
+) -> Answer {
+    let desk = app.service::<Desk>()?;
+    let text = |name: &str| query.get(name).cloned().unwrap_or_default();
+    let cursor = query
+        .get("after")
+        .and_then(|text| Cursor::decode(text).ok());
+    let late = query.contains_key("late");
+    let filter = CaseFilter {
+        status: text("status"),
+        words: text("q"),
+        overdue_on: late.then(|| ctx.now.date()),
+        before: before(cursor.as_ref()),
+        limit: PAGE as i64 + 1,
+    };
+    let found = list_cases(&desk, &ctx, filter).await?;
+    let cases = KeyPage::new(found, PAGE, cursor.as_ref(), key);
+    let statuses = [
+        Status::Submitted,
+        Status::Correcting,
+        Status::Accepted,
+        Status::Refused,
+        Status::Denied,
+        Status::Closed,
+        Status::Withdrawn,
+    ];
+    let view = CasesPage {
+        pager: Pager::of(&page.path, &cases, None),
+        page: page.titled("办件查询"),
+        tabs: views(if late { "late" } else { "all" }),
+        words: text("q"),
+        statuses: statuses
+            .into_iter()
+            .map(|s| Choice::new(s.code(), s.title(), s.code() == text("status")))
+            .collect(),
+        rows: cases.rows.iter().map(|case| case_row(case, &ctx)).collect(),
+    };
+    Ok(Html(view.render()?).into_response())
+}
+
+pub async fn show(
+    State(app): State<App>,
+    Visit(ctx): Visit,
+    page: Page,
+    Path(id): Path<String>,
+) -> Answer {
+    let desk = app.service::<Desk>()?;
+    render(&desk, &ctx, page, id.parse()?, "", &[], &[]).await
+}
+
+async fn render(
+    desk: &Desk,
+    ctx: &Ctx,
+    page: Page,
+    id: CaseId,
+    opinion: &str,
+    problems: &[FieldProblem],
+    errors: &[FieldError],
+) -> Answer {
+    let view = open_case(desk, ctx, id).await?;
+    let tasks = tasks_of(desk, id).await?;
+    let mine = tasks.iter().find(|t| ctx.actor.has_role(&t.role));
+    let task = match mine {
+        Some(task) => Some(task_view(desk, ctx, task).await?),
+        None => None,
+    };
+    let html = page_of(
+        desk,
+        ctx,
+        page,
+        view,
+        tasks.as_slice(),
+        task,
+        opinion,
+        problems,
+        errors,
+    )?
+    .render()?;
+    let status = if errors.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    Ok((status, Html(html)).into_response())
+}
+
+async fn task_view(desk: &Desk, ctx: &Ctx, task: &Task) -> Result<TaskView> {
+    let may_return = ctx
+        .actor
+        .staff
+        .as_ref()
+        .is_some_and(|s| s.permissions.contains("case.return"));
+    let steps = if may_return {
+        steps_to_return(desk, task).await?
+    } else {
+        Vec::new()
+    };
+    Ok(TaskView {
+        id: task.id.to_string(),
+        name: task.name.clone(),
+        decisions: decisions(task),
+        may_correct: task.decisions.iter().any(|d| d.name == "correct"),
+        may_return: !steps.is_empty(),
+        steps: steps
+            .into_iter()
+            .map(|(element, name)| Choice::new(element, name, false))
+            .collect(),
+    })
+}
+
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one page, put together from its parts"
+)]
+fn page_of(
+    desk: &Desk,
+    ctx: &Ctx,
+    page: Page,
+    view: CaseView,
+    tasks: &[Task],
+    task: Option<TaskView>,
+    opinion: &str,
+    problems: &[FieldProblem],
+    errors: &[FieldError],
+) -> Result<OfficeCasePage> {
+    let base = format!("/workbench/cases/{}", view.case.id);
+    let facts = Facts::answers_only(
+        view.case.answers.clone(),
+        desk.catalog.settings(),
+        ctx.now.date(),
+    );
+    let options = ReadOptions {
+        mask: true,
+        markable: task.as_ref().is_some_and(|t| t.may_correct),
+        problems,
+    };
+    let form = view
+        .release
+        .form()
+        .read_view(&values_of(&view.case.form), &options)
+        .html()?;
+    let suspend = ctx
+        .actor
+        .staff
+        .as_ref()
+        .is_some_and(|s| s.permissions.contains("case.suspend"));
+    let waiting = tasks.iter().map(|t| t.name.clone()).collect();
+    Ok(OfficeCasePage {
+        page: page.titled(&view.case.item_name),
+        crumbs: vec![
+            Link::new("办件", "/workbench/cases"),
+            Link::new(&view.case.number, ""),
+        ],
+        sub: format!("{}　办件编号 {}", view.case.applicant, view.case.number),
+        badge: badge(view.case.status),
+        clock: clock_view(&view.clock, ctx.now),
+        events: events_view(&view.events, true),
+        form,
+        materials: view
+            .release
+            .materials(&facts)
+            .into_iter()
+            .filter(|m| m.source != MaterialSource::Form)
+            .map(|m| material_view(m, &view.files, &format!("{base}/files"), "", "", errors))
+            .collect(),
+        documents: view
+            .documents
+            .iter()
+            .map(|d| document_item(d, &format!("{base}/documents")))
+            .collect(),
+        waiting,
+        phrases: PHRASES.to_vec(),
+        opinion: opinion.to_owned(),
+        opinion_error: errors
+            .iter()
+            .find(|e| e.pointer == "/opinion")
+            .map(|e| e.message.clone())
+            .unwrap_or_default(),
+        errors: errors.to_vec(),
+        may_suspend: suspend && view.case.status == Status::Accepted,
+        procedures: procedures(desk),
+        broken_at: view.broken_at,
+        task,
+        case: view.case,
+    })
+}
+
+/// The kinds of special procedures are a setting of the office.
+fn procedures(desk: &Desk) -> Vec<Choice> {
+    let settings = desk.catalog.settings();
+    let kinds = settings
+        .get("special_procedures")
+        .and_then(Json::as_array)
+        .cloned()
+        .unwrap_or_default();
+    kinds
+        .iter()
+        .filter_map(Json::as_str)
+        .map(|k| Choice::new(k, k, false))
+        .collect()
+}
+
+pub async fn complete(
+    State(app): State<App>,
+    Visit(ctx): Visit,
+    page: Page,
+    Path(id): Path<String>,
+    fields: Fields,
+) -> Answer {
+    let desk = app.service::<Desk>()?;
+    let task = task_of(&desk, id.parse()?).await?;
+    let case: CaseId = task.subject.parse()?;
+    let (decision, problems) = match decision(&desk, &ctx, case, &fields).await {
+        Ok(read) => read,
+        Err(problem) if problem.kind() == Kind::Invalid => {
+            return render(
+                &desk,
+                &ctx,
+                page,
+                case,
+                &fields.text("opinion"),
+                &[],
+                problem.field_errors(),
+            )
+            .await;
+        }
+        Err(problem) => return Err(problem.into()),
+    };
+    match complete_task(&desk, &ctx, task.id, decision).await {
+        Ok(_) => Ok(Redirect::to(&format!("/workbench/cases/{case}")).into_response()),
+        Err(problem) if problem.kind() == Kind::Invalid => {
+            render(
+                &desk,
+                &ctx,
+                page,
+                case,
+                &fields.text("opinion"),
+                &problems,
+                problem.field_errors(),
+            )
+            .await
+        }
+        Err(problem) => Err(problem.into()),
+    }
+}
+
+async fn decision(
+    desk: &Desk,
+    ctx: &Ctx,
+    case: CaseId,
+    fields: &Fields,
+) -> Result<(Decision, Vec<FieldProblem>)> {
+    let name = fields.text("decision");
+    let opinion = fields.text("opinion");
+    if name != "correct" {
+        let decision = Decision {
+            decision: name,
+            opinion,
+            correction: None,
+        };
+        return Ok((decision, Vec::new()));
+    }
+    let view = open_case(desk, ctx, case).await?;
+    let problems = read_problems(view.release.form(), &fields.0).map_err(Problem::fields)?;
+    let correction = Correction {
+        fields: problems
+            .iter()
+            .map(|p| Mend {
+                place: p.pointer.trim_start_matches('/').to_owned(),
+                title: p.title.clone(),
+                problem: p.problem.clone(),
+            })
+            .collect(),
+        materials: wrong_materials(&view, fields),
+        opinion: opinion.clone(),
+        due_on: String::new(),
+    };
+    let decision = Decision {
+        decision: name,
+        opinion,
+        correction: Some(correction),
+    };
+    Ok((decision, problems))
+}
+
+/// `material.CODE` holds what is wrong with a material.
+fn wrong_materials(view: &CaseView, fields: &Fields) -> Vec<Mend> {
+    view.release
+        .item()
+        .material
+        .iter()
+        .filter_map(|material| {
+            let problem = fields.text(&format!("material.{}", material.code));
+            (!problem.is_empty()).then(|| Mend {
+                place: material.code.clone(),
+                title: material.name.clone(),
+                problem,
+            })
+        })
+        .collect()
+}
+
+pub async fn send_back(
+    State(app): State<App>,
+    Visit(ctx): Visit,
+    page: Page,
+    Path(id): Path<String>,
+    fields: Fields,
+) -> Answer {
+    let desk = app.service::<Desk>()?;
+    let task = task_of(&desk, id.parse()?).await?;
+    let case: CaseId = task.subject.parse()?;
+    let to = Some(fields.text("to")).filter(|t| !t.is_empty());
+    match return_case(&desk, &ctx, task.id, to, fields.text("reason")).await {
+        Ok(_) => Ok(Redirect::to(&format!("/workbench/cases/{case}")).into_response()),
+        Err(problem) if problem.kind() == Kind::Invalid => {
+            render(&desk, &ctx, page, case, "", &[], problem.field_errors()).await
+        }
+        Err(problem) => Err(problem.into()),
+    }
+}
+
+pub async fn clock(
+    State(app): State<App>,
+    Visit(ctx): Visit,
+    page: Page,
+    Path(id): Path<String>,
+    fields: Fields,
+) -> Answer {
+    let desk = app.service::<Desk>()?;
+    let case: CaseId = id.parse()?;
+    let change = match fields.text("change").as_str() {
+        "pause" => ClockChange::Pause {
+            name: fields.text("name"),
+            reason: fields.text("reason"),
+        },
+        "resume" => ClockChange::Resume,
+        "extend" => ClockChange::Extend {
+            days: fields.text("days").parse().unwrap_or(0),
+            reason: fields.text("reason"),
+        },
+        _ => return Err(Problem::not_found().into()),
+    };
+    match change_clock(&desk, &ctx, case, change).await {
+        Ok(()) => Ok(Redirect::to(&format!("/workbench/cases/{case}")).into_response()),
+        Err(problem) if problem.kind() == Kind::Invalid => {
+            render(&desk, &ctx, page, case, "", &[], problem.field_errors()).await
+        }
+        Err(problem) => Err(problem.into()),
+    }
+}
+
+pub async fn document(
+    State(app): State<App>,
+    Visit(ctx): Visit,
+    Path((id, file)): Path<(String, String)>,
+) -> Answer {
+    let desk = app.service::<Desk>()?;
+    letter(&desk, &ctx, id.parse()?, &file).await
+}
+
+pub async fn file(
+    State(app): State<App>,
+    Visit(ctx): Visit,
+    Path((id, file)): Path<(String, String)>,
+) -> Answer {
+    let desk = app.service::<Desk>()?;
+    let (file, content) = material_content(&desk, &ctx, id.parse()?, file.parse()?).await?;
+    Ok(download(&file.name, &file.media_type, content))
+}

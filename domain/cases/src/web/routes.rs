@@ -1,0 +1,240 @@
+//! The route table of cases.
+
+use serde_json::json;
+use tongban_store::JobHandler;
+use tongban_ui::{Access, App, Module, NavEntry, Operation, Routes, Shell};
+
+use super::{api, apply, mine, office};
+use crate::MIGRATIONS;
+use crate::desk::Desk;
+use crate::permissions::PERMISSIONS;
+use crate::service::overdue::{LookForOverdue, report_overdue};
+use crate::service::produce::{ProduceLetter, produce_letter};
+
+pub fn module() -> Module {
+    Module {
+        name: "cases",
+        migrations: MIGRATIONS,
+        permissions: PERMISSIONS,
+        menu: MENU,
+        routes,
+        jobs,
+    }
+}
+
+const MENU: &[NavEntry] = &[
+    NavEntry {
+        shell: Shell::Portal,
+        title: "我的办件",
+        icon: "clipboard-list",
+        path: "/me/cases",
+        permission: "",
+        order: 30,
+    },
+    NavEntry {
+        shell: Shell::Workbench,
+        title: "待办任务",
+        icon: "checks",
+        path: "/workbench",
+        permission: "",
+        order: 10,
+    },
+    NavEntry {
+        shell: Shell::Workbench,
+        title: "办件查询",
+        icon: "search",
+        path: "/workbench/cases",
+        permission: "",
+        order: 20,
+    },
+];
+
+fn jobs(app: &App) -> Vec<JobHandler> {
+    let Ok(desk) = app.service::<Desk>() else {
+        return Vec::new();
+    };
+    let letters = desk.clone();
+    vec![
+        JobHandler::new(move |ctx, job: ProduceLetter| {
+            let desk = letters.clone();
+            async move { produce_letter(&desk, &ctx, job).await }
+        }),
+        JobHandler::new(move |ctx, _: LookForOverdue| {
+            let desk = desk.clone();
+            async move { report_overdue(&desk, &ctx).await.map(|_| ()) }
+        }),
+    ]
+}
+
+fn routes() -> Routes {
+    let routes = applicant(Routes::new());
+    let routes = progress(routes);
+    let routes = workbench(routes);
+    json_api(routes)
+}
+
+fn applicant(routes: Routes) -> Routes {
+    routes
+        .post(
+            "/items/{code}/apply",
+            Access::Citizen,
+            "case.draft_saved",
+            apply::begin,
+        )
+        .get("/me/drafts/{id}", Access::Citizen, apply::resume)
+        .get("/me/drafts/{id}/{step}", Access::Citizen, apply::show_step)
+        .post(
+            "/me/drafts/{id}/{step}",
+            Access::Citizen,
+            "case.draft_saved",
+            apply::save_step,
+        )
+        .post(
+            "/me/drafts/{id}/files/{material}",
+            Access::Citizen,
+            "case.file_uploaded",
+            apply::upload,
+        )
+        .post(
+            "/me/drafts/{id}/files/{file}/remove",
+            Access::Citizen,
+            "case.file_removed",
+            apply::remove,
+        )
+}
+
+fn progress(routes: Routes) -> Routes {
+    routes
+        .get("/me/cases", Access::Citizen, mine::list)
+        .get("/me/cases/{id}", Access::Citizen, mine::show)
+        .post(
+            "/me/cases/{id}/withdraw",
+            Access::Citizen,
+            "case.withdrawn",
+            mine::withdraw,
+        )
+        .get(
+            "/me/cases/{id}/correction",
+            Access::Citizen,
+            mine::show_correction,
+        )
+        .post(
+            "/me/cases/{id}/correction",
+            Access::Citizen,
+            "case.corrected",
+            mine::correct,
+        )
+        .post(
+            "/me/cases/{id}/correction/{material}",
+            Access::Citizen,
+            "case.file_uploaded",
+            mine::upload,
+        )
+        .get(
+            "/me/cases/{id}/documents/{file}",
+            Access::Citizen,
+            mine::document,
+        )
+        .get("/me/cases/{id}/files/{file}", Access::Citizen, mine::file)
+        .get("/c/{code}", Access::Public, mine::track)
+        .get("/c/{code}/qr.png", Access::Public, mine::qr)
+}
+
+fn workbench(routes: Routes) -> Routes {
+    routes
+        .get("/workbench", Access::Staff, office::queue)
+        .get("/workbench/cases", Access::Staff, office::list)
+        .get("/workbench/cases/{id}", Access::Staff, office::show)
+        .post(
+            "/workbench/cases/{id}/clock",
+            Access::Staff,
+            "case.paused",
+            office::clock,
+        )
+        .get(
+            "/workbench/cases/{id}/documents/{file}",
+            Access::Staff,
+            office::document,
+        )
+        .get(
+            "/workbench/cases/{id}/files/{file}",
+            Access::Staff,
+            office::file,
+        )
+        .post(
+            "/workbench/tasks/{id}",
+            Access::Staff,
+            "case.task_completed",
+            office::complete,
+        )
+        .post(
+            "/workbench/tasks/{id}/return",
+            Access::Staff,
+            "case.returned",
+            office::send_back,
+        )
+}
+
+fn json_api(routes: Routes) -> Routes {
+    let object = || json!({ "type": "object" });
+    routes
+        .post(
+            "/api/v1/drafts",
+            Access::Citizen,
+            "case.draft_saved",
+            api::begin,
+        )
+        .describe(Operation {
+            id: "begin_application",
+            summary: "开始申请一个事项",
+            request: Some(
+                json!({ "type": "object", "required": ["item"], "additionalProperties": false,
+                "properties": { "item": { "type": "string" } } }),
+            ),
+            response: json!({ "type": "object", "required": ["draft"] }),
+            query: &[],
+        })
+        .post(
+            "/api/v1/drafts/{id}",
+            Access::Citizen,
+            "case.draft_saved",
+            api::save,
+        )
+        .describe(Operation {
+            id: "save_application",
+            summary: "保存情形和表单",
+            request: Some(json!({ "type": "object", "additionalProperties": false,
+                "properties": { "answers": object(), "form": object() } })),
+            response: json!({ "type": "object", "required": ["errors"] }),
+            query: &[],
+        })
+        .post(
+            "/api/v1/drafts/{id}/submit",
+            Access::Citizen,
+            "case.submitted",
+            api::submit,
+        )
+        .describe(Operation {
+            id: "submit_case",
+            summary: "提交申请；重复提交得到同一个办件",
+            request: None,
+            response: json!({ "type": "object", "required": ["case", "number"] }),
+            query: &[],
+        })
+        .get("/api/v1/cases", Access::SignedIn, api::list)
+        .describe(Operation {
+            id: "list_cases",
+            summary: "有权查看的办件",
+            request: None,
+            response: json!({ "type": "object", "required": ["cases"] }),
+            query: &[("status", "状态代码"), ("q", "办件编号的开头或申请人姓名")],
+        })
+        .get("/api/v1/cases/{id}", Access::SignedIn, api::show)
+        .describe(Operation {
+            id: "show_case",
+            summary: "一个办件的状态、时限和经过",
+            request: None,
+            response: json!({ "type": "object", "required": ["number", "status", "clock"] }),
+            query: &[],
+        })
+}

@@ -1,0 +1,67 @@
+//! Pages and JSON of the directory: start page, search, guide.
+
+mod api;
+mod pages;
+mod views;
+
+use serde_json::json;
+use tongban_ui::{Access, Module, NavEntry, Operation, Routes, Shell};
+
+use crate::MIGRATIONS;
+
+pub fn module() -> Module {
+    Module {
+        name: "items",
+        migrations: MIGRATIONS,
+        permissions: &[],
+        menu: &[
+            NavEntry {
+                shell: Shell::Portal,
+                title: "首页",
+                icon: "home",
+                path: "/",
+                permission: "",
+                order: 10,
+            },
+            NavEntry {
+                shell: Shell::Portal,
+                title: "办事",
+                icon: "list",
+                path: "/items",
+                permission: "",
+                order: 20,
+            },
+        ],
+        routes,
+        jobs: |_| Vec::new(),
+    }
+}
+
+fn routes() -> Routes {
+    Routes::new()
+        .get("/", Access::Public, pages::show_home)
+        .get("/search", Access::Public, pages::list_items)
+        .get("/items", Access::Public, pages::list_items)
+        .get("/items/{code}", Access::Public, pages::show_guide)
+        .get("/api/v1/items", Access::Public, api::list_items)
+        .describe(Operation {
+            id: "list_items",
+            summary: "查找服务事项",
+            request: None,
+            response: json!({ "type": "object", "required": ["items"], "properties": {
+                "items": { "type": "array", "items": { "type": "object" } } } }),
+            query: &[
+                ("q", "文字、拼音或拼音首字母"),
+                ("theme", "主题代码"),
+                ("organisation", "机构代码"),
+            ],
+        })
+        .get("/api/v1/items/{code}", Access::Public, api::show_item)
+        .describe(Operation {
+            id: "show_item",
+            summary: "服务事项的办事指南和表单",
+            request: None,
+            response: json!({ "type": "object", "required": ["item", "form", "materials"] }),
+            query: &[],
+        })
+}

@@ -1,0 +1,123 @@
+//! Handlers of the directory's pages.
+
+use std::collections::HashMap;
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::response::{Html, IntoResponse};
+use serde::Deserialize;
+use serde_json::Value as Json;
+use tongban_ui::view::{Choice, Link};
+use tongban_ui::{Answer, App, Page};
+
+use super::views::{GuidePage, HomePage, ItemRow, ListPage, QuestionView};
+use crate::{Catalog, Facts, ItemQuery, ItemRelease};
+
+/// How many items stand on the start page.
+const OFTEN: usize = 6;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct SearchInput {
+    pub q: String,
+    pub theme: String,
+    pub organisation: String,
+    pub family: String,
+}
+
+impl SearchInput {
+    pub fn into_query(self) -> ItemQuery {
+        ItemQuery {
+            words: self.q.chars().take(60).collect(),
+            theme: self.theme,
+            organisation: self.organisation,
+            family: self.family,
+        }
+    }
+}
+
+pub async fn show_home(State(app): State<App>, page: Page) -> Answer {
+    let catalog = app.service::<Catalog>()?;
+    let often = catalog.find(&ItemQuery::default());
+    let view = HomePage {
+        page: page.titled("首页"),
+        themes: catalog.pack().themes.clone(),
+        often: rows(&catalog, often.iter().take(OFTEN)),
+    };
+    Ok(Html(view.render()?).into_response())
+}
+
+pub async fn list_items(
+    State(app): State<App>,
+    page: Page,
+    Query(input): Query<SearchInput>,
+) -> Answer {
+    let catalog = app.service::<Catalog>()?;
+    let query = input.into_query();
+    let found = catalog.find(&query);
+    let themes = catalog.pack().themes.iter();
+    let offices = catalog.pack().organisations.values();
+    let view = ListPage {
+        page: page.titled("办事"),
+        sub: format!("共 {} 项", found.len()),
+        words: query.words.clone(),
+        themes: themes
+            .map(|t| Choice::new(&t.code, &t.title, t.code == query.theme))
+            .collect(),
+        offices: offices
+            .map(|o| Choice::new(&o.code, &o.name, o.code == query.organisation))
+            .collect(),
+        rows: rows(&catalog, found.iter()),
+    };
+    Ok(Html(view.render()?).into_response())
+}
+
+pub async fn show_guide(
+    State(app): State<App>,
+    page: Page,
+    Path(code): Path<String>,
+    Query(given): Query<HashMap<String, String>>,
+) -> Answer {
+    let catalog = app.service::<Catalog>()?;
+    let release = catalog.current(&code)?;
+    let answers = known_answers(&release, &given);
+    let facts = Facts::answers_only(answers, catalog.settings(), app.now().date());
+    let item = release.item().clone();
+    let questions = release
+        .questions(&facts)
+        .into_iter()
+        .map(|q| QuestionView::new(q, facts.answers.get(&q.id).and_then(Json::as_str)))
+        .collect();
+    let view = GuidePage {
+        page: page.titled(&item.name),
+        crumbs: vec![
+            Link::new("首页", "/"),
+            Link::new(&item.family_title, format!("/items?family={}", item.family)),
+            Link::new(&item.short_name, ""),
+        ],
+        office: catalog.organisation(&item.organisation).cloned(),
+        materials: release.materials(&facts).into_iter().cloned().collect(),
+        questions,
+        item,
+    };
+    Ok(Html(view.render()?).into_response())
+}
+
+/// Only answers that the item's questions offer.
+fn known_answers(release: &ItemRelease, given: &HashMap<String, String>) -> Json {
+    let mut answers = serde_json::Map::new();
+    for question in &release.item().question {
+        if let Some(value) = given.get(&question.id)
+            && question.options.iter().any(|o| o.value == *value)
+        {
+            answers.insert(question.id.clone(), Json::from(value.as_str()));
+        }
+    }
+    Json::Object(answers)
+}
+
+fn rows<'r>(catalog: &Catalog, releases: impl Iterator<Item = &'r ItemRelease>) -> Vec<ItemRow> {
+    releases
+        .map(|r| ItemRow::new(r, catalog.organisation(&r.item().organisation)))
+        .collect()
+}
