@@ -44,7 +44,7 @@ pub async fn verify_audit(args: &DataArgs) -> Result<ExitCode, Failure> {
         println!(
             "第 {} 条（{}）：{}",
             fault.sequence,
-            fault.id,
+            fault.id.as_deref().unwrap_or("—"),
             fault.reason.words()
         );
     }

@@ -16,8 +16,8 @@ pub struct Letter {
     pub code: String,
     pub title: String,
     pub template: String,
-    /// `沪交从受〔{year}〕{seq:4}号`
-    pub number_rule: String,
+    /// `沪交从受〔{year}〕{seq:4}号`; without one the letter carries the number of its case.
+    pub number_rule: Option<String>,
     #[serde(default)]
     pub seal: bool,
     pub seal_at: Option<SealPlace>,
@@ -48,7 +48,7 @@ pub fn check_letters(pack: &Pack, findings: &mut Findings) {
         if pack.folder.bytes(&template).is_none() {
             findings.add(file, Some("template"), format!("没有模板 {template}"));
         }
-        if !letter.number_rule.contains("{seq") {
+        if letter.number_rule.as_ref().is_some_and(|rule| !rule.contains("{seq")) {
             findings.add(file, Some("number_rule"), "编号规则里没有流水号 {seq:位数}");
         }
     }

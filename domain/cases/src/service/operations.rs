@@ -166,8 +166,13 @@ impl CaseOperations {
             .to_string()
             .parse()
             .unwrap_or(0);
-        let sequence = documents::next_number(tx, &letter.code, year).await?;
-        let number = letters::number(&letter.number_rule, year, sequence);
+        let number = match &letter.number_rule {
+            Some(rule) => {
+                let sequence = documents::next_number(tx, &letter.code, year).await?;
+                letters::number(rule, year, sequence)
+            }
+            None => self.with(|work| format!("{}-{}", work.case.number, letter.code)),
+        };
         let document = self.with(|work| CaseDocument {
             id: CaseDocumentId::new(),
             case_id: work.case.id,

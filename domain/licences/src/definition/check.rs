@@ -112,6 +112,7 @@ fn fields(file: &str, read: &TypeFile, findings: &mut Findings) -> Option<Vec<Fa
                 code: field.code.clone(),
                 title: field.title.clone(),
                 from,
+                words: field.words.clone(),
             }),
             Err(error) => findings.add(file, Some(&element), error.to_string()),
         }

@@ -1,5 +1,7 @@
 //! What a face says: fields calculated from the person, the form and what is being issued. Knows no layout.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 use tongban_base::{Problem, Result};
@@ -11,6 +13,8 @@ pub struct FaceField {
     pub code: String,
     pub title: String,
     pub from: Program,
+    /// Words for values that are codes.
+    pub words: BTreeMap<String, String>,
 }
 
 /// What is fixed at the moment of issuing.

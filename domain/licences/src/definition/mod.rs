@@ -45,6 +45,9 @@ pub(crate) struct FieldFile {
     pub code: String,
     pub title: String,
     pub from: String,
+    /// Words for values that are codes: `"02001" = "经营性道路货物运输驾驶员"`.
+    #[serde(default)]
+    pub words: BTreeMap<String, String>,
 }
 
 /// Where the seal goes on a face. Millimetres from the upper left corner of a page counted from 1.

@@ -37,7 +37,11 @@ impl NumberRule {
     /// What the running number counts within: the year if the rule names it, else all time.
     pub fn period(&self, year: i32) -> String {
         let yearly = self.parts.contains(&Part::Year);
-        yearly.then(|| year.to_string()).unwrap_or_default()
+        if yearly {
+            year.to_string()
+        } else {
+            String::new()
+        }
     }
 
     pub fn number(&self, year: i32, sequence: i64) -> String {

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::extract::{Path, State};
+use axum::http::header::REFRESH;
 use axum::response::{Html, IntoResponse};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -42,6 +43,7 @@ struct DetailPage {
     badge: Badge,
     face: Vec<(String, String)>,
     identifier: String,
+    verify_code: String,
     /// Why it no longer counts, in words.
     ended: String,
     is_made: bool,
@@ -69,6 +71,7 @@ pub(super) async fn detail(
         badge: badge(status),
         face: face_rows(licences.kind(&open.licence.kind)?, &open),
         identifier: open.edition.identifier.clone(),
+        verify_code: open.licence.verify_code.clone(),
         ended: ended(status, &open.licence),
         is_made,
         page: page.titled(open.licence.title.clone()),
@@ -107,7 +110,6 @@ struct PresentPage {
     /// The QR code as a data address.
     picture: String,
     until: String,
-    seconds: i64,
 }
 
 pub(super) async fn present(
@@ -125,8 +127,13 @@ pub(super) async fn present(
         holder: open.holder_name.clone(),
         picture: format!("data:image/png;base64,{picture}"),
         until: shown.expires_at.local().format("%H:%M:%S").to_string(),
-        seconds: shown.seconds,
         page: page.titled("亮证"),
     };
-    Ok(Html(view.render()?).into_response())
+    let mut response = Html(view.render()?).into_response();
+    // A browser without scripts asks for a new code when this one ends. In elder mode the visitor does it, so that
+    // nothing runs away.
+    if !view.page.is_elder() {
+        response.headers_mut().insert(REFRESH, shown.seconds.into());
+    }
+    Ok(response)
 }

@@ -1,7 +1,10 @@
 //! What templates and JSON show of a licence: words, badges, rows. Knows no request.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::Value as Json;
+use tongban_base::numbers::Sex;
 use tongban_base::{Date, date_words};
 use tongban_ui::view::{Badge, Event, Tone, Verdict};
 
@@ -61,26 +64,27 @@ pub(super) fn validity(licence: &Licence) -> String {
 pub(super) fn face_rows(kind: &LicenceType, open: &OpenLicence) -> Vec<(String, String)> {
     let rows = kind.fields.iter().filter_map(|field| {
         let value = open.face.get(&field.code)?;
-        let words = words(&field.code, value);
+        let words = words(&field.words, value);
         let is_picture = field.code == "photo";
         (!is_picture && !words.is_empty()).then(|| (field.title.clone(), words))
     });
     rows.collect()
 }
 
-fn words(code: &str, value: &Json) -> String {
+/// A value as people read it: codes by the words of their field, sexes and dates by ours.
+fn words(known: &BTreeMap<String, String>, value: &Json) -> String {
     match value {
-        Json::String(text) if code == "sex" => match text.as_str() {
-            "male" => "男".to_owned(),
-            "female" => "女".to_owned(),
-            other => other.to_owned(),
-        },
-        Json::String(text) => match text.parse::<Date>() {
-            Ok(date) => date_words(date),
-            Err(_) => text.clone(),
+        Json::String(text) => match (known.get(text), text.parse::<Date>()) {
+            (Some(words), _) => words.clone(),
+            (None, Ok(date)) => date_words(date),
+            (None, Err(_)) => match text.as_str() {
+                "male" => Sex::Male.title().to_owned(),
+                "female" => Sex::Female.title().to_owned(),
+                other => other.to_owned(),
+            },
         },
         Json::Array(items) => {
-            let items: Vec<String> = items.iter().map(|item| words(code, item)).collect();
+            let items: Vec<String> = items.iter().map(|item| words(known, item)).collect();
             items.join("、")
         }
         Json::Null => String::new(),
@@ -120,7 +124,8 @@ fn event(event: &LicenceEvent) -> Event {
         other => other,
     };
     let changes = event.changes.0.iter().map(|change| {
-        let (before, after) = (words("", &change.before), words("", &change.after));
+        let known = BTreeMap::new();
+        let (before, after) = (words(&known, &change.before), words(&known, &change.after));
         format!("{}：{before} → {after}", change.title)
     });
     let mut lines: Vec<String> = changes.collect();

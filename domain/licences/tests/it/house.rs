@@ -154,6 +154,13 @@ impl House {
         (status, String::from_utf8(body).unwrap())
     }
 
+    pub async fn header(&self, path: &str, token: &str, name: &str) -> Option<String> {
+        let request = request("GET", path, token).body(Body::empty()).unwrap();
+        let response = self.router().oneshot(request).await.unwrap();
+        let value = response.headers().get(name)?;
+        Some(value.to_str().unwrap().to_owned())
+    }
+
     pub async fn post(
         &self,
         path: &str,
