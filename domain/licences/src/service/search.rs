@@ -1,12 +1,13 @@
 //! Finding licences for staff: by number or by the holder's number, only what the officer may see.
 
+use tongban_audit::{Entry, attempt};
 use tongban_base::{ActorKind, Ctx, Problem, Result, Scope};
 use tongban_ui::{Cursor, KeyPage};
 
 use crate::licences::Licences;
-use crate::model::{Licence, LicenceId};
-use crate::permissions;
+use crate::model::{Licence, LicenceId, mask_number};
 use crate::store::search::{Wanted, find};
+use crate::{audit, permissions};
 
 const PAGE: usize = 20;
 
@@ -25,6 +26,10 @@ impl Licences {
         may_search(ctx)?;
         let words = query.words.trim().to_ascii_uppercase();
         let looks_like_id = words.len() == 18 && words.is_ascii() && !words.contains('.');
+        if looks_like_id {
+            let entry = Entry::done(audit::SEARCHED, "person", mask_number(&words));
+            attempt(&self.db, ctx, &self.audit_key, entry).await?;
+        }
         let after = query.cursor.as_ref().and_then(|c| c.keys.first()?.as_str());
         let wanted = Wanted {
             holder_digest: match looks_like_id {

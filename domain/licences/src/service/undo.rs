@@ -29,17 +29,24 @@ impl Licences {
         self.restore(tx, ctx, id, Status::Cancelled).await
     }
 
-    /// The face says again what it said before its latest version, in a further version: files that were given out
-    /// stay distinguishable.
+    /// The face says again what it said before the latest update, in a further version: files that were given out
+    /// stay distinguishable. An update that changed nothing on the face leaves nothing to take back.
     pub async fn undo_update(&self, tx: &mut Tx, ctx: &Ctx, id: LicenceId) -> Result<()> {
         let mut licence = store::by_id(tx, id).await?.ok_or_else(Problem::not_found)?;
-        let Some(earlier) = Some(licence.version - 1).filter(|version| *version > 0) else {
+        if licence.status != Status::Valid {
             return Ok(());
-        };
-        let face = self.open_face(id, &editions::face(tx, id, earlier).await?)?;
-        let photo = editions::one(tx, id, earlier).await?.photo;
-        self.next_edition(tx, ctx, &mut licence, photo, &face)
-            .await?;
+        }
+        let begun = editions::created_at(tx, id, licence.version).await?;
+        let latest = events::of(tx, id, 1).await?;
+        let made_by_update =
+            |row: &events::EventRow| row.event.kind == "updated" && row.event.at == begun;
+        if licence.version > 1 && latest.first().is_some_and(made_by_update) {
+            let earlier = licence.version - 1;
+            let face = self.open_face(id, &editions::face(tx, id, earlier).await?)?;
+            let photo = editions::one(tx, id, earlier).await?.photo;
+            self.next_edition(tx, ctx, &mut licence, photo, &face)
+                .await?;
+        }
         self.note(tx, ctx, &licence, licence.status, licence.status)
             .await
     }

@@ -40,6 +40,15 @@ pub(crate) async fn one(tx: &mut Tx, licence: LicenceId, version: i64) -> Result
     read(&tx.query_one(&sql, params![licence, version]).await?)
 }
 
+pub(crate) async fn created_at(tx: &mut Tx, licence: LicenceId, version: i64) -> Result<Timestamp> {
+    tx.query_one(
+        "SELECT created_at FROM licence_edition WHERE licence_id = $1 AND version = $2",
+        params![licence, version],
+    )
+    .await?
+    .get("created_at")
+}
+
 /// The encrypted face.
 pub(crate) async fn face(tx: &mut Tx, licence: LicenceId, version: i64) -> Result<String> {
     tx.query_one(

@@ -107,7 +107,7 @@ pub(super) fn verdict(report: &VerifyReport) -> Verdict {
     }
 }
 
-/// The history as staff read it, changes as before → after.
+/// The history as staff read it.
 pub(super) fn history(events: &[LicenceEvent]) -> Vec<Event> {
     events.iter().map(event).collect()
 }
@@ -123,12 +123,12 @@ fn event(event: &LicenceEvent) -> Event {
         "undone" => "收回处理",
         other => other,
     };
-    let changes = event.changes.0.iter().map(|change| {
-        let known = BTreeMap::new();
-        let (before, after) = (words(&known, &change.before), words(&known, &change.after));
-        format!("{}：{before} → {after}", change.title)
-    });
-    let mut lines: Vec<String> = changes.collect();
+    // Staff see that a field changed; what it says is personal and stands on the face.
+    let changed: Vec<&str> = event.changes.0.iter().map(|c| c.title.as_str()).collect();
+    let mut lines = Vec::new();
+    if !changed.is_empty() {
+        lines.push(format!("变更的项目：{}", changed.join("、")));
+    }
     if !event.basis.is_empty() {
         lines.push(format!("文号：{}", event.basis));
     }

@@ -1,9 +1,11 @@
 //! What is made, and what a file proves.
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use tongban_base::numbers::licence_identifier_check;
 use tongban_documents::Verdict;
-use tongban_licences::{Answer, FileFormat, LicenceUpdate, MIGRATIONS, trust_from, verify_file};
+use tongban_licences::{
+    Answer, FileFormat, LicenceId, LicenceUpdate, MIGRATIONS, trust_from, verify_file,
+};
 use tongban_store::{ObjectId, Objects};
 use tongban_testkit::actors::{self, MONDAY_MORNING};
 use tongban_testkit::{covers, on_both_databases, sqlite};
@@ -143,6 +145,53 @@ async fn a_job_that_fails_half_way_leaves_nothing_that_looks_ready() {
     assert!(made.is_some() && made == again);
 }
 
+async fn update(house: &House, id: LicenceId, form: Json) {
+    let update = LicenceUpdate {
+        person: person(ZHANG),
+        form,
+        answers: json!({}),
+        case: json!({}),
+        case_id: Some("case-1".into()),
+        photo: None,
+    };
+    let input = (house.licences.clone(), house.tick(), id, update);
+    let write = house.db.write(input, |tx, (licences, ctx, id, update)| {
+        Box::pin(licences.update(tx, ctx, *id, update))
+    });
+    write.await.unwrap();
+}
+
+async fn undo_update(house: &House, id: LicenceId) {
+    let input = (house.licences.clone(), house.tick(), id);
+    let write = house.db.write(input, |tx, (licences, ctx, id)| {
+        Box::pin(licences.undo_update(tx, ctx, *id))
+    });
+    write.await.unwrap();
+}
+
+#[tokio::test]
+async fn an_update_taken_back_says_what_the_face_said_before_and_a_harmless_one_changes_nothing() {
+    let base = sqlite(&migrations()).await;
+    let house = House::on(base.db()).await;
+    let holder = actors::citizen();
+    let id = house.issued_to(&holder, ZHANG).await;
+    let address = |n: u8| json!({ "address": format!("上海市示例路{n}号（虚构）") });
+    let says = async |n: u8| {
+        let open = house.licences.open(&holder, id).await.unwrap();
+        assert_eq!(open.face["address"], address(n)["address"]);
+        open.licence.version
+    };
+    update(&house, id, address(2)).await;
+    update(&house, id, address(2)).await;
+    undo_update(&house, id).await;
+    assert_eq!(says(2).await, 2);
+    update(&house, id, address(3)).await;
+    assert_eq!(says(3).await, 3);
+    undo_update(&house, id).await;
+    undo_update(&house, id).await;
+    assert_eq!(says(2).await, 4);
+}
+
 #[tokio::test]
 async fn a_changed_face_is_a_new_version_and_the_old_file_is_told_as_old() {
     let base = sqlite(&migrations()).await;
@@ -155,21 +204,9 @@ async fn a_changed_face_is_a_new_version_and_the_old_file_is_told_as_old() {
         .await
         .unwrap();
     let before = house.licences.open(&holder, id).await.unwrap().edition;
-    for form in [json!({}), json!({ "address": "上海市示例路2号（虚构）" })] {
-        let update = LicenceUpdate {
-            person: person(ZHANG),
-            form,
-            answers: json!({}),
-            case: json!({}),
-            case_id: Some("case-1".into()),
-            photo: None,
-        };
-        let input = (house.licences.clone(), actors::system(), id, update);
-        let write = house.db.write(input, |tx, (licences, ctx, id, update)| {
-            Box::pin(licences.update(tx, ctx, *id, update))
-        });
-        write.await.unwrap();
-    }
+    let address = |n: u8| json!({ "address": format!("上海市示例路{n}号（虚构）") });
+    update(&house, id, json!({})).await;
+    update(&house, id, address(2)).await;
     let after = house.licences.open(&holder, id).await.unwrap().edition;
     assert_eq!(
         (before.version, after.version),

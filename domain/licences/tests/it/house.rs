@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use axum::Router;
@@ -47,6 +48,7 @@ pub struct House {
     pub folder: TempDir,
     pub ring: KeyRing,
     visitors: HashMap<String, Actor>,
+    ticks: AtomicI64,
 }
 
 impl House {
@@ -77,6 +79,7 @@ impl House {
             folder,
             ring,
             visitors: HashMap::new(),
+            ticks: AtomicI64::new(1),
         }
     }
 
@@ -108,6 +111,14 @@ impl House {
         let id = self.issue(&actors::system(), new).await.unwrap();
         self.run_jobs().await;
         id
+    }
+
+    /// The system, a moment later each time.
+    pub fn tick(&self) -> Ctx {
+        let mut ctx = actors::system();
+        let past = self.ticks.fetch_add(1, Ordering::Relaxed);
+        ctx.now = ctx.now.plus_millis(past);
+        ctx
     }
 
     pub async fn own(&self, holder: &Ctx, id: LicenceId) -> Licence {

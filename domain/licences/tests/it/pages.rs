@@ -74,7 +74,10 @@ async fn a_holder_sees_presents_and_downloads_and_another_citizen_finds_nothing(
     let page = Html::parse(&page);
     assert!(page.has(".tb-qr img") && page.has("figure img[src*='/picture']"));
     let path = format!("/me/licences/{id}/present");
-    assert_eq!(house.header(&path, "holder", "refresh").await.as_deref(), Some("30"));
+    assert_eq!(
+        house.header(&path, "holder", "refresh").await.as_deref(),
+        Some("30")
+    );
     let (_, shown) = house.licences.present(&holder, id).await.unwrap();
     let token = shown.url.rsplit('/').next().unwrap();
     let (_, scanned) = house.page(&format!("/v/p/{token}"), "").await;
