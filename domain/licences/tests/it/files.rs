@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 use tongban_base::numbers::licence_identifier_check;
 use tongban_documents::Verdict;
 use tongban_licences::{
-    Answer, FileFormat, LicenceId, LicenceUpdate, MIGRATIONS, trust_from, verify_file,
+    Answer, FileFormat, LicenceId, LicenceUpdate, MIGRATIONS, Photo, trust_from, verify_file,
 };
 use tongban_store::{ObjectId, Objects};
 use tongban_testkit::actors::{self, MONDAY_MORNING};
@@ -253,4 +253,30 @@ async fn a_second_start_opens_the_same_authority() {
         again.seal_of("office"),
     );
     assert_eq!(first.unwrap().seal.to_der(), second.unwrap().seal.to_der());
+}
+
+#[tokio::test]
+async fn the_holders_picture_is_on_the_face_and_stays_on_the_next_one() {
+    let base = sqlite(&migrations()).await;
+    let house = House::on(base.db()).await;
+    let holder = actors::citizen();
+    let objects = Objects::open(&house.folder.path().join("objects")).unwrap();
+    let picture = tongban_documents::qr_png("照片").unwrap();
+    let stored = objects
+        .put(&house.db, picture, "image/png", MONDAY_MORNING)
+        .await
+        .unwrap();
+    assert_eq!(Photo::new(stored.id.clone(), "application/pdf"), None);
+    let mut new = new_licence(ZHANG);
+    new.account = holder.actor.account;
+    new.photo = Photo::new(stored.id, "image/png");
+    let first = house.issue(&actors::system(), new.clone()).await.unwrap();
+    new.photo = None;
+    let second = house.issue(&actors::system(), new).await.unwrap();
+    house.run_jobs().await;
+    for id in [first, second] {
+        let open = house.licences.open(&holder, id).await.unwrap();
+        assert_eq!(open.face["photo"], "/photo.png");
+        assert!(open.edition.files.is_some() && open.edition.photo.is_some());
+    }
 }
