@@ -33,7 +33,6 @@ CREATE TABLE case_record (
     closed_at BIGINT,
     result TEXT,
     paused TEXT,
-    rated BIGINT NOT NULL DEFAULT 0,
     draft_id TEXT NOT NULL REFERENCES draft (id),
     event_seq BIGINT NOT NULL,
     event_hash TEXT NOT NULL

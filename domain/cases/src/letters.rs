@@ -18,14 +18,13 @@ pub struct Letter {
     pub template: String,
     /// `沪交从受〔{year}〕{seq:4}号`; without one the letter carries the number of its case.
     pub number_rule: Option<String>,
-    #[serde(default)]
-    pub seal: bool,
+    /// Where the office's seal goes; a letter without a place is not sealed.
     pub seal_at: Option<SealPlace>,
-    #[serde(default)]
-    pub effect: String,
-    #[serde(default)]
-    pub example: bool,
-    pub basis: Option<Basis>,
+    /// The office has yet to fix it; the numbers say so.
+    #[serde(default, rename = "example")]
+    _example: bool,
+    #[serde(rename = "basis")]
+    _basis: Option<Basis>,
 }
 
 /// Millimetres from the left upper corner of the page to the left upper corner of the seal; page -1 is the last.
@@ -48,7 +47,11 @@ pub fn check_letters(pack: &Pack, findings: &mut Findings) {
         if pack.folder.bytes(&template).is_none() {
             findings.add(file, Some("template"), format!("没有模板 {template}"));
         }
-        if letter.number_rule.as_ref().is_some_and(|rule| !rule.contains("{seq")) {
+        if letter
+            .number_rule
+            .as_ref()
+            .is_some_and(|rule| !rule.contains("{seq"))
+        {
             findings.add(file, Some("number_rule"), "编号规则里没有流水号 {seq:位数}");
         }
     }

@@ -104,7 +104,6 @@ pub struct Case {
     pub result: Option<String>,
     /// The special procedure under way, by its name.
     pub paused: Option<String>,
-    pub rated: bool,
     pub draft: DraftId,
     pub event_seq: i64,
     pub event_hash: String,

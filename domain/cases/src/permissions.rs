@@ -8,7 +8,6 @@ pub const READ: Permission = Permission("case.read");
 pub const APPLY: Permission = Permission("case.apply");
 pub const RETURN: Permission = Permission("case.return");
 pub const SUSPEND: Permission = Permission("case.suspend");
-pub const SUPERVISE: Permission = Permission("case.supervise");
 
 pub const PERMISSIONS: &[PermissionDef] = &[
     PermissionDef {

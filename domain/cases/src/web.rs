@@ -5,6 +5,7 @@ mod apply;
 mod input;
 mod mine;
 mod office;
+mod review;
 mod routes;
 mod views;
 

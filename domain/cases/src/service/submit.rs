@@ -177,7 +177,6 @@ async fn new_case(
         closed_at: None,
         result: None,
         paused: None,
-        rated: false,
         draft: application.draft.id,
         event_seq: 0,
         event_hash: journal::ROOT.to_owned(),

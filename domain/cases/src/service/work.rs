@@ -7,7 +7,7 @@ use tongban_flows::{Completion, Engine, Mode, Target, Task, TaskId, TaskQuery};
 use tongban_store::Tx;
 
 use crate::desk::Desk;
-use crate::model::{Case, CaseId, Correction};
+use crate::model::{Case, CaseId, Correction, Status};
 use crate::service::operations::{CaseOperations, instance_of, variables};
 use crate::service::view::visible;
 use crate::store::cases;
@@ -148,8 +148,13 @@ async fn complete(
         operations: &runner,
         calendar: desk.catalog.calendar(),
     };
-    tongban_flows::complete(tx, ctx, &engine, id, &completion, &variables).await?;
+    let outcome = tongban_flows::complete(tx, ctx, &engine, id, &completion, &variables).await?;
     let mut work = runner.into_work();
+    if outcome.status == tongban_flows::Status::Completed && work.case.status == Status::Closed {
+        // What follows the closing is the delivery; with its last step the matter is over.
+        work.case.status = Status::Delivered;
+        work.happened(desk, ctx, "case.delivered", json!({}));
+    }
     work.save(tx, desk).await?;
     let entry = Entry::done(audit::DECIDED, "case", work.case.id)
         .with_detail(json!({ "task": task.name, "decision": decision.decision }));
@@ -216,7 +221,7 @@ fn prepare(
         let due = desk.catalog.calendar().add_workdays(ctx.now.date(), days);
         let mut correction = correction.clone();
         correction.due_on = tongban_base::date_words(due);
-        work.case.status = crate::model::Status::Correcting;
+        work.case.status = Status::Correcting;
         work.case.correction = Some(correction.clone());
         work.happened(
             desk,

@@ -10,7 +10,7 @@ use crate::model::{Case, CaseId, Status};
 const FORM: &str = "case_record.form";
 const COLUMNS: &str = "c.id, c.number, c.code, c.item_code, c.item_name, c.release_hash, c.account, \
     c.applicant, c.organisation, c.division, c.status, c.answers, c.form, c.correction, c.submitted_at, \
-    c.accepted_at, c.due_on, c.closed_at, c.result, c.paused, c.rated, c.event_seq, c.event_hash, \
+    c.accepted_at, c.due_on, c.closed_at, c.result, c.paused, c.event_seq, c.event_hash, \
     c.draft_id";
 
 pub async fn insert(tx: &mut Tx, cipher: &FieldCipher, case: &Case) -> Result<()> {
@@ -55,8 +55,8 @@ pub async fn save(tx: &mut Tx, cipher: &FieldCipher, case: &Case, found_seq: i64
     let moved = tx
         .execute(
             "UPDATE case_record SET status = $2, form = $3, correction = $4, accepted_at = $5, due_on = $6,
-                 closed_at = $7, result = $8, paused = $9, rated = $10, event_seq = $11, event_hash = $12
-             WHERE id = $1 AND event_seq = $13",
+                 closed_at = $7, result = $8, paused = $9, event_seq = $10, event_hash = $11
+             WHERE id = $1 AND event_seq = $12",
             params![
                 case.id,
                 case.status.code(),
@@ -67,7 +67,6 @@ pub async fn save(tx: &mut Tx, cipher: &FieldCipher, case: &Case, found_seq: i64
                 case.closed_at,
                 &case.result,
                 &case.paused,
-                case.rated,
                 case.event_seq,
                 &case.event_hash,
                 found_seq
@@ -222,7 +221,6 @@ fn read(row: &Row, cipher: &FieldCipher) -> Result<Case> {
         closed_at: row.get("closed_at")?,
         result: row.get("result")?,
         paused: row.get("paused")?,
-        rated: row.get("rated")?,
         draft: row.get("draft_id")?,
         event_seq: row.get("event_seq")?,
         event_hash: row.get("event_hash")?,

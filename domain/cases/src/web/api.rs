@@ -39,7 +39,7 @@ pub struct ListInput {
 }
 
 /// A body that is not what the route takes is told as invalid input.
-fn body<T>(input: std::result::Result<Json<T>, JsonRejection>) -> Result<T> {
+pub(super) fn body<T>(input: std::result::Result<Json<T>, JsonRejection>) -> Result<T> {
     match input {
         Ok(Json(value)) => Ok(value),
         Err(cause) => {

@@ -171,7 +171,6 @@ fn materials_page(page: Page, application: &Application, errors: &[FieldError]) 
         errors: renamed(errors, "/materials/"),
         next: format!("{base}/confirm"),
         previous: format!("{base}/{}", neighbour(application, "materials", false)),
-        base,
     }
 }
 

@@ -104,11 +104,10 @@ pub async fn show(
     let desk = app.service::<Desk>()?;
     let view = open_case(&desk, &ctx, id.parse()?).await?;
     let fresh = query.contains_key("fresh");
-    Ok(Html(case_page(&desk, &ctx, page, view, fresh, "")?.render()?).into_response())
+    Ok(Html(case_page(&ctx, page, view, fresh, "")?.render()?).into_response())
 }
 
 fn case_page(
-    desk: &Desk,
     ctx: &Ctx,
     page: Page,
     view: CaseView,
@@ -150,11 +149,10 @@ fn case_page(
             .collect(),
         correcting: view.case.status == Status::Correcting,
         can_withdraw: view.case.status.can_withdraw(),
-        can_rate: finished && !view.case.rated && view.release.item().review.is_some(),
+        can_rate: finished && view.release.item().review.is_some(),
         has_licence: view.events.iter().any(|e| e.kind == "licence.issue"),
         fresh,
         qr: format!("/c/{}/qr.png", view.case.code),
-        track: format!("{}/c/{}", desk.public_url, view.case.code),
         reason_error: reason_error.to_owned(),
         case: view.case,
     })
@@ -177,7 +175,7 @@ pub async fn withdraw(
                 .first()
                 .map_or(problem.message(), |e| &e.message);
             let view = open_case(&desk, &ctx, case).await?;
-            let html = case_page(&desk, &ctx, page, view, false, words)?.render()?;
+            let html = case_page(&ctx, page, view, false, words)?.render()?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(html)).into_response())
         }
         Err(problem) => Err(problem.into()),

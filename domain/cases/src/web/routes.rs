@@ -4,7 +4,7 @@ use serde_json::json;
 use tongban_store::JobHandler;
 use tongban_ui::{Access, App, Module, NavEntry, Operation, Routes, Shell};
 
-use super::{api, apply, mine, office};
+use super::{api, apply, mine, office, review};
 use crate::MIGRATIONS;
 use crate::desk::Desk;
 use crate::permissions::PERMISSIONS;
@@ -136,6 +136,13 @@ fn progress(routes: Routes) -> Routes {
             mine::document,
         )
         .get("/me/cases/{id}/files/{file}", Access::Citizen, mine::file)
+        .get("/me/cases/{id}/review", Access::Citizen, review::show)
+        .post(
+            "/me/cases/{id}/review",
+            Access::Citizen,
+            "review.rated",
+            review::submit,
+        )
         .get("/c/{code}", Access::Public, mine::track)
         .get("/c/{code}/qr.png", Access::Public, mine::qr)
 }
@@ -221,6 +228,13 @@ fn json_api(routes: Routes) -> Routes {
             response: json!({ "type": "object", "required": ["case", "number"] }),
             query: &[],
         })
+        .post(
+            "/api/v1/cases/{id}/review",
+            Access::Citizen,
+            "review.rated",
+            review::submit_json,
+        )
+        .describe(tongban_reviews::rate_operation())
         .get("/api/v1/cases", Access::SignedIn, api::list)
         .describe(Operation {
             id: "list_cases",

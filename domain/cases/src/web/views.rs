@@ -337,7 +337,6 @@ pub struct MaterialsPage {
     pub page: Page,
     pub steps: Vec<Step>,
     pub saved: String,
-    pub base: String,
     pub materials: Vec<MaterialView>,
     pub errors: Vec<FieldError>,
     pub next: String,
@@ -401,7 +400,6 @@ pub struct CasePage {
     /// Just submitted: the receipt on top.
     pub fresh: bool,
     pub qr: String,
-    pub track: String,
     pub reason_error: String,
 }
 
