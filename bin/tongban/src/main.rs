@@ -1,24 +1,12 @@
-//! The only program: command line, configuration, wiring of modules.
-
-mod backup;
-mod check;
-mod cli;
-mod coverage;
-mod data;
-mod demo;
-mod failure;
-mod modules;
-mod serve;
-mod simulate;
-mod verify;
-mod wiring;
+//! The only program: reads its command line and runs what it says.
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use cli::{AuditCommand, Cli, Command};
-use failure::Failure;
+use tongban::cli::{AuditCommand, Cli, Command};
+use tongban::failure::Failure;
+use tongban::{backup, check, coverage, serve, simulate, verify};
 
 fn main() -> ExitCode {
     tracing_subscriber::fmt()

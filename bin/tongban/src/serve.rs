@@ -7,6 +7,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tongban_base::{Ctx, Timestamp};
 use tongban_cases::LookForOverdue;
+use tongban_crypto::PasswordStrength;
 use tongban_identity::HttpPopulationRegister;
 use tongban_packs::Folder;
 use tongban_store::Dispatcher;
@@ -70,6 +71,7 @@ async fn plan(args: &ServeArgs, stopped: &watch::Receiver<bool>) -> Result<Plan,
         },
         register: Arc::new(register),
         gateway: None,
+        password_strength: PasswordStrength::Normal,
     })
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tongban_audit::{AuditCatalogue, AuditKey};
 use tongban_base::{Problem, Timestamp};
 use tongban_cases::{Desk, DeskParts};
-use tongban_crypto::Purpose;
+use tongban_crypto::{PasswordStrength, Purpose};
 use tongban_documents::{Fonts, Typesetter};
 use tongban_identity::{Identity, IdentityOptions, LockSettings, PopulationRegister, Role, Roles};
 use tongban_items::{Catalog, SharedEffects};
@@ -37,6 +37,7 @@ pub struct Plan {
     pub site: SiteSettings,
     pub register: Arc<dyn PopulationRegister>,
     pub gateway: Option<GatewayConfig>,
+    pub password_strength: PasswordStrength,
 }
 
 pub fn load_pack(folder: Folder) -> Result<Pack, Failure> {
@@ -127,6 +128,7 @@ fn identity(data: &Data, pack: &Pack, plan: &Plan) -> Result<Identity, Failure> 
         failures: number("login_max_failures", 5),
         minutes: number("login_lock_minutes", 15),
     };
+    options.password_strength = plan.password_strength;
     options.sessions.idle_minutes = number("session_idle_minutes", 30);
     if plan.site.demo {
         options.demo_accounts = demo::accounts(pack, &roles(pack));

@@ -1,0 +1,14 @@
+//! The house as a library: command line, configuration, wiring of modules. Only the program and its tests use it.
+
+pub mod backup;
+pub mod check;
+pub mod cli;
+pub mod coverage;
+pub mod data;
+pub mod demo;
+pub mod failure;
+pub mod modules;
+pub mod serve;
+pub mod simulate;
+pub mod verify;
+pub mod wiring;
