@@ -1,7 +1,8 @@
 //! The demonstration: fictional people, officers of the pack, licences to work with.
 
-use chrono::Months;
-use serde_json::{Map, json};
+use chrono::{Days, Months};
+use serde::Deserialize;
+use serde_json::{Map, Value as Json, json};
 use tongban_base::{Ctx, Date};
 use tongban_identity::{
     DEMO_PASSWORD, DemoAccount, NewStaff, Roles, demo_accounts, demo_people, ensure_staff,
@@ -41,13 +42,44 @@ pub async fn seed(house: &House, ctx: &Ctx) -> Result<(), Failure> {
     Ok(())
 }
 
+/// What the pack says of the demonstration's licences.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DemoFile {
+    /// Told to readers of the file only: all of it is fictional.
+    #[serde(default, rename = "example")]
+    _example: bool,
+    #[serde(default)]
+    licence: Vec<DemoLicence>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DemoLicence {
+    #[serde(rename = "type")]
+    kind: String,
+    /// What the face takes from a form.
+    #[serde(default)]
+    form: Map<String, Json>,
+    days_left: Option<u64>,
+}
+
 /// Each demonstration citizen holds the certificates that the items renew, replace and cancel.
 async fn seed_licences(house: &House, ctx: &Ctx) -> Result<(), Failure> {
+    let file: DemoFile = house
+        .pack
+        .folder
+        .toml_or_default("demo.toml")
+        .map_err(|fault| Failure::new(fault.to_string()))?;
     let today = ctx.now.date();
+    let division = division(&house.pack);
+    let mut kinds: Vec<&str> = file.licence.iter().map(|l| l.kind.as_str()).collect();
+    kinds.dedup();
     let mut existing = Vec::new();
-    for (kind, division) in kinds(&house.pack) {
-        for person in demo_people() {
-            existing.push(licence(&kind, &division, &person, today));
+    for kind in kinds {
+        let offered = file.licence.iter().filter(|l| l.kind == kind).cycle();
+        for (person, licence) in demo_people().iter().zip(offered) {
+            existing.push(held(licence, &division, person, today));
         }
     }
     let input = (house.licences.clone(), ctx.clone(), existing);
@@ -61,49 +93,37 @@ async fn seed_licences(house: &House, ctx: &Ctx) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The licence types that some item works on, with the division of the issuing office.
-fn kinds(pack: &Pack) -> Vec<(String, String)> {
-    let mut kinds = Vec::new();
-    for file in pack.folder.list("licences/", ".toml") {
-        let code = file
-            .trim_start_matches("licences/")
-            .trim_end_matches(".toml")
-            .to_owned();
-        let division = pack
-            .organisations
-            .values()
-            .next()
-            .map_or_else(String::new, |o| o.division.clone());
-        kinds.push((code, division));
-    }
-    kinds
+fn division(pack: &Pack) -> String {
+    let first = pack.organisations.values().next();
+    first.map_or_else(String::new, |o| o.division.clone())
 }
 
-fn licence(
-    kind: &str,
+/// Six years, as the faces say; without a wish two of them are left.
+fn held(
+    licence: &DemoLicence,
     division: &str,
     person: &tongban_identity::DemoCitizen,
     today: Date,
 ) -> ExistingLicence {
-    let years = |n: u32| {
-        today
-            .checked_sub_months(Months::new(12 * n))
-            .unwrap_or(today)
+    let valid_to = match licence.days_left {
+        Some(days) => today.checked_add_days(Days::new(days)),
+        None => today.checked_add_months(Months::new(24)),
     };
-    let issued_on = years(4);
+    let issued_on = valid_to.and_then(|day| day.checked_sub_months(Months::new(72)));
+    let issued_on = issued_on.unwrap_or(today);
     ExistingLicence {
-        kind: kind.to_owned(),
+        kind: licence.kind.clone(),
         account: None,
         person: json!({
             "name": person.name, "id_number": person.id_number, "mobile": person.mobile,
             "address": person.address,
         }),
-        form: json!({}),
+        form: Json::Object(licence.form.clone()),
         face: Map::new(),
         division: division.to_owned(),
         issued_on,
         valid_from: issued_on,
-        valid_to: issued_on.checked_add_months(Months::new(72)),
+        valid_to,
         status: Status::Valid,
         ended: None,
     }
