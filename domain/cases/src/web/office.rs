@@ -305,7 +305,7 @@ fn page_of(
 fn procedures(desk: &Desk) -> Vec<Choice> {
     let settings = desk.catalog.settings();
     let kinds = settings
-        .get("special_procedures")
+        .get("special_procedure_kinds")
         .and_then(Json::as_array)
         .cloned()
         .unwrap_or_default();
