@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use tongban_base::Problem;
 
+#[derive(Debug)]
 pub struct Failure(String);
 
 impl Failure {

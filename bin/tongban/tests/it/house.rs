@@ -1,0 +1,215 @@
+//! A house of its own for each test, with the demonstration's people, licences and officers.
+
+use std::sync::Arc;
+
+use serde_json::{Value as Json, json};
+use tempfile::TempDir;
+use tongban::data::{Data, keys_folder, objects_folder};
+use tongban::wiring::{self, House, Plan};
+use tongban::{demo, modules};
+use tongban_base::{Ctx, Timestamp};
+use tongban_cases::{
+    CaseFilter, CaseId, DraftId, begin_application, open_application, save_answers, save_form,
+    submit_case, upload_file,
+};
+use tongban_crypto::{KeyRing, PasswordStrength};
+use tongban_identity::{
+    DEMO_PASSWORD, HttpPopulationRegister, LogIn, SessionKind, demo_people, log_in,
+};
+use tongban_packs::Folder;
+use tongban_store::{Db, Dispatcher, Migration, Objects, Row, params};
+use tongban_testkit::actors::MONDAY_MORNING;
+use tongban_ui::{RouteInfo, SiteSettings};
+
+use crate::browser::Browser;
+
+/// The item that most tests work on, and the material that it wants from the applicant.
+pub const ITEM: &str = "road-driver-reissue";
+pub const MATERIAL: &str = "damaged_licence";
+pub const PDF: &[u8] = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n";
+
+pub fn migrations() -> Vec<Migration> {
+    modules::migrations(&modules::all())
+}
+
+pub struct Site {
+    pub house: House,
+    pub data: Data,
+    pub table: Vec<RouteInfo>,
+    router: axum::Router,
+    /// Keeps objects and keys until the test ends.
+    _folder: TempDir,
+}
+
+impl Site {
+    pub async fn on(db: Db) -> Self {
+        Self::with_pack(db, tongban_transport::pack()).await
+    }
+
+    pub async fn with_pack(db: Db, pack: Folder) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let ring = KeyRing::open_or_create(&keys_folder(folder.path())).unwrap();
+        let data = Data {
+            folder: folder.path().to_owned(),
+            objects: Objects::open(&objects_folder(folder.path())).unwrap(),
+            db,
+            ring,
+        };
+        let pack = wiring::load_pack(pack).unwrap();
+        let mut house = wiring::build(&data, pack, plan()).await.unwrap();
+        demo::seed(&house, &Ctx::system(Timestamp::now()))
+            .await
+            .unwrap();
+        let routes = std::mem::take(&mut house.routes);
+        Self {
+            table: routes.iter().flat_map(|r| r.table().to_vec()).collect(),
+            router: tongban_ui::router(house.app.clone(), routes),
+            house,
+            data,
+            _folder: folder,
+        }
+    }
+
+    pub fn db(&self) -> &Db {
+        &self.data.db
+    }
+
+    /// Nobody in particular.
+    pub fn browser(&self) -> Browser {
+        Browser::new(self.router.clone(), None)
+    }
+
+    pub async fn citizen(&self, login: &str) -> Browser {
+        let token = self.token(SessionKind::Citizen, login).await;
+        Browser::new(self.router.clone(), Some(token))
+    }
+
+    pub async fn officer(&self, login: &str) -> Browser {
+        let token = self.token(SessionKind::Staff, login).await;
+        Browser::new(self.router.clone(), Some(token))
+    }
+
+    async fn token(&self, kind: SessionKind, login: &str) -> String {
+        let wish = LogIn {
+            kind,
+            login: login.to_owned(),
+            password: DEMO_PASSWORD.to_owned(),
+        };
+        let ctx = self.house.app.ctx_of(None).await.unwrap();
+        log_in(&self.house.identity, &ctx, &wish, "test")
+            .await
+            .unwrap()
+            .token
+    }
+
+    /// The same people for services, at a moment of the test's choice.
+    pub async fn citizen_at(&self, login: &str, now: Timestamp) -> Ctx {
+        self.ctx(SessionKind::Citizen, login, now).await
+    }
+
+    pub async fn officer_at(&self, login: &str, now: Timestamp) -> Ctx {
+        self.ctx(SessionKind::Staff, login, now).await
+    }
+
+    async fn ctx(&self, kind: SessionKind, login: &str, now: Timestamp) -> Ctx {
+        let token = self.token(kind, login).await;
+        let found = self.house.app.ctx_of(Some(&token)).await.unwrap();
+        Ctx::new(found.actor, now)
+    }
+
+    /// Runs every job that is due, and those that they start; none may rest as dead.
+    pub async fn drain(&self) {
+        let dispatcher = Dispatcher::new(self.db().clone(), self.house.jobs.clone(), || {
+            Timestamp(Timestamp::now().0.max(MONDAY_MORNING.0)).plus_minutes(120)
+        });
+        dispatcher.drain().await.unwrap();
+        assert_eq!(dispatcher.status().await.unwrap().dead, 0);
+    }
+
+    pub async fn rows(&self, sql: &'static str) -> Vec<Row> {
+        self.db()
+            .read((), move |tx, ()| Box::pin(tx.query(sql, params![])))
+            .await
+            .unwrap()
+    }
+
+    pub async fn count(&self, sql: &'static str) -> i64 {
+        self.rows(sql).await.first().unwrap().at(0).unwrap()
+    }
+
+    /// Entries of the audit log as `(event, outcome, subject)`.
+    pub async fn audited(&self, event: &str, outcome: &str) -> i64 {
+        self.db()
+            .read(
+                (event.to_owned(), outcome.to_owned()),
+                |tx, (event, outcome)| {
+                    Box::pin(async move {
+                        tx.query_one(
+                        "SELECT COUNT(*) AS n FROM audit_entry WHERE event = $1 AND outcome = $2",
+                        params![event.as_str(), outcome.as_str()],
+                    )
+                    .await?
+                    .get("n")
+                    })
+                },
+            )
+            .await
+            .unwrap()
+    }
+
+    /// A complete application that only waits to be submitted.
+    pub async fn complete_draft(&self, ctx: &Ctx, person: usize) -> DraftId {
+        let desk = &self.house.desk;
+        let draft = begin_application(desk, ctx, ITEM).await.unwrap();
+        let application = open_application(desk, ctx, draft).await.unwrap();
+        let given = [("reason".to_owned(), "damaged".to_owned())];
+        let application = save_answers(desk, ctx, application, &given).await.unwrap();
+        let application = save_form(desk, ctx, application, &form(person))
+            .await
+            .unwrap();
+        upload_file(desk, ctx, &application, MATERIAL, "原证.pdf", PDF.to_vec())
+            .await
+            .unwrap();
+        draft
+    }
+
+    pub async fn submitted(&self, ctx: &Ctx, person: usize) -> CaseId {
+        let draft = self.complete_draft(ctx, person).await;
+        let done = submit_case(&self.house.desk, ctx, draft).await.unwrap();
+        assert!(done.fresh);
+        done.case
+    }
+}
+
+/// What the applicant types; the rest is known of the account.
+pub fn form(person: usize) -> Json {
+    let known = &demo_people()[person - 1];
+    json!({
+        "mobile": known.mobile, "address": known.address, "driving_class": "A1",
+        "delivery": "electronic", "commitment": true,
+    })
+}
+
+pub fn everything() -> CaseFilter {
+    CaseFilter {
+        status: String::new(),
+        words: String::new(),
+        overdue_on: None,
+        before: None,
+        limit: 100,
+    }
+}
+
+fn plan() -> Plan {
+    // Nobody listens there: no test of this crate proves a name.
+    let register = HttpPopulationRegister::new("http://127.0.0.1:1", "test", b"test").unwrap();
+    Plan {
+        site: SiteSettings {
+            demo: true,
+            ..SiteSettings::default()
+        },
+        register: Arc::new(register),
+        gateway: None,
+        password_strength: PasswordStrength::ForTestsOnly,
+    }
+}

