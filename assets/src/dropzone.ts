@@ -31,6 +31,7 @@ function tooLarge(field: HTMLInputElement): string {
 }
 
 function send(form: HTMLFormElement, zone: HTMLElement): void {
+  for (const old of zone.querySelectorAll(".tb-error")) old.remove();
   const bar = document.createElement("progress");
   const words = document.createElement("span");
   bar.max = 100;
@@ -47,16 +48,26 @@ function send(form: HTMLFormElement, zone: HTMLElement): void {
   request.addEventListener("load", () => {
     // The server answers as it answers a form without a script: with a page, or with an address to go to.
     if (request.status < 400) location.assign(request.responseURL || location.href);
-    else fail(zone, bar, words, "上传没有成功，请检查文件后重试");
+    else fail(zone, bar, words, reason(request.responseText, zone));
   });
   request.addEventListener("error", () => fail(zone, bar, words, "网络中断，文件没有传完，请重新选择"));
   request.send(new FormData(form));
+}
+
+/** The page that was answered says beside this field what is wrong with the file. */
+function reason(page: string, zone: HTMLElement): string {
+  const field = zone.querySelector('input[type="file"]');
+  const said = new DOMParser().parseFromString(page, "text/html").getElementById(`${field?.id}-error`);
+  return said?.textContent?.trim() || "上传没有成功，请检查文件后重试";
 }
 
 function fail(zone: HTMLElement, bar: HTMLElement, words: HTMLElement, message: string): void {
   bar.remove();
   words.textContent = message;
   words.className = "tb-error";
+  // Choosing the same file again, mended, counts as a change too.
+  const field = zone.querySelector<HTMLInputElement>('input[type="file"]');
+  if (field) field.value = "";
   zone.append(words);
 }
 

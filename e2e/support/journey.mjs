@@ -17,22 +17,24 @@ after(async () => {
 export function journey(name, steps) {
   test(name, { timeout: 120_000 }, async () => {
     program ??= await Program.start();
-    await walk(name, program.url, steps);
+    await walk(name, program, steps);
   });
 }
 
 /** A test of the kit itself, which needs a browser and no program. */
 export function withoutProgram(name, steps) {
-  test(name, { timeout: 60_000 }, () => walk(name, "http://127.0.0.1:9", steps));
+  test(name, { timeout: 60_000 }, () => walk(name, { url: "http://127.0.0.1:9" }, steps));
 }
 
-async function walk(name, url, steps) {
+async function walk(name, program, steps) {
+  const { url } = program;
   browser ??= await Browser.launch();
   const visits = browser.visits(url);
   const claim = new Claim(name);
   try {
     await steps({
       url,
+      program,
       desktop: () => visits.page({ width: 1440, height: 900 }),
       phone: () => visits.page({ width: 390, height: 844 }, { isMobile: true, hasTouch: true, deviceScaleFactor: 2 }),
       covers: (...ids) => claim.covers(...ids),

@@ -17,13 +17,13 @@ export class Program {
     const listen = url.replace("http://", "");
     const options = ["serve", "--demo", "--listen", listen, "--data", data];
     const child = spawn(path.resolve(binary), options, { stdio: ["ignore", "pipe", "pipe"] });
-    const program = new Program(child, url, data);
+    const program = new Program(child, url, data, path.resolve(binary));
     await program.ready();
     return program;
   }
 
-  constructor(child, url, data) {
-    Object.assign(this, { child, url, data });
+  constructor(child, url, data, binary) {
+    Object.assign(this, { child, url, data, binary });
     mkdirSync(out, { recursive: true });
     const log = createWriteStream(path.join(out, `${path.basename(process.argv[1])}.log`));
     child.stdout.pipe(log, { end: false });

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::bench::BenchArgs;
+
 /// 通办：政务服务平台
 #[derive(Parser)]
 #[command(name = "tongban", version, about)]
@@ -48,6 +50,8 @@ pub enum Command {
         #[command(flatten)]
         data: DataArgs,
     },
+    /// Measures the house beside peers of the same run.
+    Bench(BenchArgs),
     /// Which requirements are proved by the tests that ran.
     Coverage {
         #[arg(long)]

@@ -1,6 +1,7 @@
 //! The house as a library: command line, configuration, wiring of modules. Only the program and its tests use it.
 
 pub mod backup;
+pub mod bench;
 pub mod check;
 pub mod cli;
 pub mod coverage;

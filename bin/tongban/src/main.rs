@@ -6,7 +6,7 @@ use clap::Parser;
 
 use tongban::cli::{AuditCommand, Cli, Command};
 use tongban::failure::Failure;
-use tongban::{backup, check, coverage, serve, simulate, verify};
+use tongban::{backup, bench, check, coverage, serve, simulate, verify};
 
 fn main() -> ExitCode {
     tracing_subscriber::fmt()
@@ -37,6 +37,7 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Simulate { name, listen } => simulate::simulate(&name, listen).await,
         Command::Backup { target, data } => backup::backup(&target, &data).await,
         Command::Restore { source, data } => backup::restore(&source, &data).await,
+        Command::Bench(args) => bench::bench(args).await,
         Command::Coverage { json } => coverage::coverage(json),
     }
 }

@@ -76,7 +76,10 @@ async fn plan(args: &ServeArgs, stopped: &watch::Receiver<bool>) -> Result<Plan,
 }
 
 /// Jobs, the sealing of the audit log, and the look for what is late.
-fn background(house: &House, stopped: &watch::Receiver<bool>) -> Vec<tokio::task::JoinHandle<()>> {
+pub(crate) fn background(
+    house: &House,
+    stopped: &watch::Receiver<bool>,
+) -> Vec<tokio::task::JoinHandle<()>> {
     let db = house.app.db().clone();
     let dispatcher = Dispatcher::new(db.clone(), house.jobs.clone(), Timestamp::now);
     let sealing =

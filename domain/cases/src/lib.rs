@@ -22,7 +22,8 @@ pub use model::{
     MaterialFileId, Mend, Status,
 };
 pub use service::applying::{
-    Application, begin_application, open_application, save_answers, save_step, unfinished,
+    Application, begin_application, open_application, save_answers, save_form, save_step,
+    unfinished,
 };
 pub use service::correct::{submit_correction, upload_correction};
 pub use service::operations::effect;

@@ -15,8 +15,8 @@ pub use model::{
     Basis, Division, Organisation, PackHead, Role, Setting, SettingValue, StaffMember, Theme,
 };
 pub use pack::Pack;
-pub use release::{Release, ReleaseHash, canonical, publish, published};
-pub use store::{change_setting, changed_settings};
+pub use release::{Release, ReleaseHash, canonical};
+pub use store::{change_setting, changed_settings, publish, published};
 
 use tongban_store::Migration;
 

@@ -1,26 +1,7 @@
-//! Values of settings that an office has changed.
+//! The tables of this crate; each has one file.
 
-use std::collections::BTreeMap;
+mod releases;
+mod settings;
 
-use serde_json::Value as Json;
-use tongban_base::{Ctx, Result};
-use tongban_store::{Tx, params};
-
-/// What differs from the pack's defaults.
-pub async fn changed_settings(tx: &mut Tx) -> Result<BTreeMap<String, Json>> {
-    tx.query("SELECT code, value FROM setting", params![])
-        .await?
-        .iter()
-        .map(|row| Ok((row.get("code")?, row.get("value")?)))
-        .collect()
-}
-
-pub async fn change_setting(tx: &mut Tx, ctx: &Ctx, code: &str, value: &Json) -> Result<()> {
-    tx.execute(
-        "INSERT INTO setting (code, value, changed_at, changed_by) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (code) DO UPDATE SET value = $2, changed_at = $3, changed_by = $4",
-        params![code, value, ctx.now, &ctx.actor.name],
-    )
-    .await?;
-    Ok(())
-}
+pub use releases::{publish, published};
+pub use settings::{change_setting, changed_settings};

@@ -1,1 +1,29 @@
-//! Registers: collections of records with a schema and a history.
+//! Registers: collections of records with a schema and a history, run from definitions of a pack.
+//! Knows no business: what a register holds, lists and refuses stands in its definition.
+
+mod audit;
+mod definition;
+mod model;
+mod module;
+mod permissions;
+mod registers;
+mod service;
+mod store;
+mod web;
+
+pub use audit::{EVENTS, SUBJECTS};
+pub use definition::{RecordCheck, RegisterDefinition, RegisterDefinitions};
+pub use model::{Change, HistoryLine, ListRow, OpenRecord, RecordId, RegisterRecord};
+pub use module::module;
+pub use permissions::{MANAGE, PERMISSIONS, READ};
+pub use registers::Registers;
+pub use service::import::Prepared;
+pub use service::list::ListQuery;
+
+use tongban_store::Migration;
+
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    module: "registers",
+    name: "0001_registers",
+    sql: include_str!("../migrations/0001_registers.sql"),
+}];

@@ -28,6 +28,8 @@ const NUMERALS: [&str; 20] = [
 ];
 /// The first of them have accounts with a proven name; the others are for registering.
 const WITH_ACCOUNT: usize = 5;
+/// Accounts made in one transaction.
+const PORTION: usize = 200;
 
 /// A person of the demonstration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,45 +107,70 @@ pub fn demo_accounts(officers: &[NewStaff], roles: &crate::Roles) -> Vec<DemoAcc
 
 /// Makes the citizens' accounts that are not there yet; gives their number.
 pub async fn seed_demo(identity: &Identity, ctx: &Ctx) -> Result<usize> {
-    let mut made = 0;
-    for person in demo_people().into_iter().take(WITH_ACCOUNT) {
+    let people: Vec<DemoCitizen> = demo_people().into_iter().take(WITH_ACCOUNT).collect();
+    Ok(seed_citizens(identity, ctx, &people).await?.len())
+}
+
+/// Makes accounts with a proven name for fictional people who have none yet; gives the new accounts.
+/// They share one password and therefore one hash of it: a town of thousands is filled in seconds.
+pub async fn seed_citizens(
+    identity: &Identity,
+    ctx: &Ctx,
+    people: &[DemoCitizen],
+) -> Result<Vec<Uuid>> {
+    let mut missing = Vec::new();
+    for person in people {
         let login = person.login.clone();
         let present = identity
             .db
             .read(login, |tx, login| Box::pin(account::login_taken(tx, login)))
             .await?;
-        if present {
-            continue;
+        if !present {
+            missing.push((Uuid::now_v7(), person.clone()));
         }
-        let row = AccountRow {
-            id: Uuid::now_v7(),
-            login: person.login.clone(),
-            password: identity.passwords.hash(DEMO_PASSWORD).await?,
-            mobile: person.mobile.clone(),
-            created_at: ctx.now,
-        };
+    }
+    if missing.is_empty() {
+        return Ok(Vec::new());
+    }
+    let password = identity.passwords.hash(DEMO_PASSWORD).await?;
+    for portion in missing.chunks(PORTION) {
+        let input = (
+            identity.clone(),
+            ctx.clone(),
+            password.clone(),
+            portion.to_vec(),
+        );
         identity
             .db
-            .write((identity.clone(), ctx.clone(), row, person), |tx, input| {
+            .write(input, |tx, (identity, ctx, password, people)| {
                 Box::pin(async move {
-                    let (identity, ctx, row, person) = input;
-                    seed(tx, identity, ctx, row, person).await
+                    for (account, person) in people {
+                        seed(tx, identity, ctx, *account, password, person).await?;
+                    }
+                    Ok(())
                 })
             })
             .await?;
-        made += 1;
     }
-    Ok(made)
+    Ok(missing.into_iter().map(|(account, _)| account).collect())
 }
 
 async fn seed(
     tx: &mut Tx,
     identity: &Identity,
     ctx: &Ctx,
-    row: &AccountRow,
+    account: Uuid,
+    password: &str,
     person: &DemoCitizen,
 ) -> Result<()> {
-    enter(tx, identity, ctx, row).await?;
+    let row = AccountRow {
+        id: account,
+        login: person.login.clone(),
+        password: password.to_owned(),
+        mobile: person.mobile.clone(),
+        created_at: ctx.now,
+    };
+    enter(tx, identity, ctx, &row).await?;
     let keys = &identity.keys;
     account::set_contact(tx, keys, row.id, &person.mobile, Some(&person.address)).await?;
     let check = CheckRow {

@@ -21,7 +21,7 @@ mod web;
 pub use audit::{EVENTS, SUBJECTS};
 pub use demo::{
     DEMO_PASSWORD, DemoCitizen, FICTIONAL_AREA, demo_accounts, demo_people, demo_register,
-    fictional_id_number, seed_demo,
+    fictional_id_number, seed_citizens, seed_demo,
 };
 pub use identity::{DemoAccount, Identity, IdentityOptions};
 pub use jobs::job_handlers;

@@ -88,6 +88,20 @@ impl Db {
         }
     }
 
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<()> {
+        self.read((), |tx, ()| {
+            Box::pin(async move { tx.query("SELECT 1 AS one", &[]).await.map(|_| ()) })
+        })
+        .await
+    }
+
+    /// How many jobs wait and how many were given up.
+    pub async fn jobs(&self) -> Result<crate::JobStatus> {
+        self.read((), |tx, ()| Box::pin(crate::jobs::count(tx)))
+            .await
+    }
+
     /// Runs a command that PostgreSQL takes only outside a transaction (`CREATE DATABASE`, `VACUUM`).
     pub async fn execute_outside(&self, sql: &str) -> Result<()> {
         match &*self.backend {

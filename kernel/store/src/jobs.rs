@@ -163,24 +163,22 @@ impl Dispatcher {
     }
 
     pub async fn status(&self) -> Result<JobStatus> {
-        self.db
-            .read((), |tx, ()| {
-                Box::pin(async move {
-                    let row = tx
-                        .query_one(
-                            "SELECT COUNT(*) FILTER (WHERE dead = 0) AS waiting,
-                                    COUNT(*) FILTER (WHERE dead = 1) AS dead FROM job",
-                            params![],
-                        )
-                        .await?;
-                    Ok(JobStatus {
-                        waiting: row.get("waiting")?,
-                        dead: row.get("dead")?,
-                    })
-                })
-            })
-            .await
+        self.db.jobs().await
     }
+}
+
+pub(crate) async fn count(tx: &mut Tx) -> Result<JobStatus> {
+    let row = tx
+        .query_one(
+            "SELECT COUNT(*) FILTER (WHERE dead = 0) AS waiting,
+                    COUNT(*) FILTER (WHERE dead = 1) AS dead FROM job",
+            params![],
+        )
+        .await?;
+    Ok(JobStatus {
+        waiting: row.get("waiting")?,
+        dead: row.get("dead")?,
+    })
 }
 
 async fn claim(tx: &mut Tx, now: Timestamp) -> Result<Vec<StoredJob>> {

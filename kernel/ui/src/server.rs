@@ -12,7 +12,6 @@ use axum::response::{IntoResponse, Response};
 use axum::{Json, Router, routing};
 use tokio::net::TcpListener;
 use tongban_base::{Ctx, Kind, Problem, Result, Timestamp};
-use tongban_store::params;
 
 use crate::fault::Fault;
 use crate::{App, Routes, assets, flash, guard, openapi, preferences, render, security};
@@ -135,11 +134,7 @@ fn accepts_json(headers: &HeaderMap) -> bool {
 }
 
 async fn ready(State(app): State<App>) -> std::result::Result<&'static str, Fault> {
-    app.db()
-        .read((), |tx, ()| {
-            Box::pin(async move { tx.query("SELECT 1 AS one", params![]).await })
-        })
-        .await?;
+    app.db().ping().await?;
     Ok("ready\n")
 }
 
@@ -151,21 +146,8 @@ async fn metrics(
     State(app): State<App>,
     axum::Extension(counters): axum::Extension<Arc<Counters>>,
 ) -> std::result::Result<String, Fault> {
-    let (waiting, dead) = app
-        .db()
-        .read((), |tx, ()| {
-            Box::pin(async move {
-                let row = tx
-                    .query_one(
-                        "SELECT COUNT(*) FILTER (WHERE dead = 0) AS waiting,
-                                COUNT(*) FILTER (WHERE dead = 1) AS dead FROM job",
-                        params![],
-                    )
-                    .await?;
-                Ok((row.get::<i64>("waiting")?, row.get::<i64>("dead")?))
-            })
-        })
-        .await?;
+    let jobs = app.db().jobs().await?;
+    let (waiting, dead) = (jobs.waiting, jobs.dead);
     let requests = counters.requests.load(Ordering::Relaxed);
     let faults = counters.faults.load(Ordering::Relaxed);
     Ok(format!(

@@ -93,7 +93,11 @@ fn site(app: &App, staff: bool) -> Site {
         region_link: served("/regions"),
         office: settings.office.clone(),
         phone: settings.phone.clone(),
-        search_link: served(if staff { "/workbench/search" } else { "/search" }),
+        search_link: served(if staff {
+            "/workbench/search"
+        } else {
+            "/search"
+        }),
         my_link: served("/me"),
         messages_link: served(if staff {
             "/workbench/messages"
@@ -132,16 +136,18 @@ fn menu(entries: &[NavEntry], actor: &Actor) -> Vec<MenuGroup> {
     }]
 }
 
-/// The entry whose address is the longest beginning of this one.
+/// The entry whose address is the longest beginning of this one. One that others lie below, as below `/me`,
+/// stands for its own page only.
 fn active(menu: &[MenuGroup], path: &str) -> String {
     let path = path.split('?').next().unwrap_or_default();
-    let begins = |href: &str| {
+    let below = |path: &str, href: &str| {
         path.strip_prefix(href)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            .is_some_and(|rest| rest.starts_with('/'))
     };
-    menu.iter()
-        .flat_map(|group| &group.entries)
-        .filter(|entry| begins(&entry.href))
+    let entries = || menu.iter().flat_map(|group| &group.entries);
+    let is_root = |href: &str| entries().any(|other| below(&other.href, href));
+    entries()
+        .filter(|entry| entry.href == path || (below(path, &entry.href) && !is_root(&entry.href)))
         .max_by_key(|entry| entry.href.len())
         .map(|entry| entry.key.clone())
         .unwrap_or_default()

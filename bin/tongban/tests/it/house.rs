@@ -126,6 +126,14 @@ impl Site {
         assert_eq!(dispatcher.status().await.unwrap().dead, 0);
     }
 
+    /// The practitioner's certificate that counts for a citizen of the demonstration.
+    pub async fn licence(&self, person: usize) -> Json {
+        let ctx = Ctx::system(self.house.app.now());
+        let id = &demo_people()[person - 1].id_number;
+        let licences = &self.house.licences;
+        licences.current_of(&ctx, id, "practitioner").await.unwrap()
+    }
+
     pub async fn rows(&self, sql: &'static str) -> Vec<Row> {
         self.db()
             .read((), move |tx, ()| Box::pin(tx.query(sql, params![])))

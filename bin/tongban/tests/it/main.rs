@@ -3,6 +3,14 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod at_once;
+mod bad_input;
+mod bad_pack;
 mod browser;
+mod clock;
+mod full;
 mod house;
+mod letters;
 mod main_job;
+mod rights;
+mod routes;

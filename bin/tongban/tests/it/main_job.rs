@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 use tongban_audit::verify;
-use tongban_cases::{CaseId, Status, open_case};
+use tongban_cases::{CaseId, Status, open_case, submit_case};
 use tongban_testkit::{covers, on_both_databases};
 
 use crate::browser::Browser;
@@ -70,11 +70,11 @@ on_both_databases! {
     &migrations();
 
     async fn an_application_goes_all_the_way_to_a_licence_that_verifies(db: Db) {
-        covers!("SH-079", "SH-135");
+        covers!("SH-079");
         let site = Site::on(db).await;
         let citizen = site.citizen("ceshi1").await;
         let acceptor = site.officer("acceptor").await;
-        let old = licences(&citizen).await;
+        let old = site.licence(1).await;
         let case = apply(&citizen, 1).await;
         assert_eq!(shown(&citizen, case).await["status"], "submitted");
 
@@ -92,6 +92,7 @@ on_both_databases! {
         the_letters_are_there(&site, &citizen, case).await;
         the_new_licence_counts(&site, &citizen, &old).await;
         nothing_was_changed_behind_the_back(&site, case).await;
+        without_a_certificate_there_is_nothing_to_replace(&site).await;
     }
 }
 
@@ -113,11 +114,6 @@ async fn correct(acceptor: &Browser, citizen: &Browser, case: CaseId) {
     ];
     citizen.post(&address, &fields).await.leads_to();
     assert_eq!(shown(citizen, case).await["status"], "submitted");
-}
-
-async fn licences(citizen: &Browser) -> Vec<Json> {
-    let found = citizen.get("/api/v1/me/licences").await.ok().json();
-    found["licences"].as_array().unwrap().clone()
 }
 
 /// Every step of the flow left its letter, numbered from one, typeset and sealed.
@@ -154,11 +150,57 @@ async fn the_letters_are_there(site: &Site, citizen: &Browser, case: CaseId) {
     }
 }
 
-/// The lost or damaged certificate no longer counts; the new one keeps its term and verifies for everyone.
-async fn the_new_licence_counts(site: &Site, citizen: &Browser, old: &[Json]) {
-    let new = licences(citizen).await;
-    println!("{}", json!({ "old": old, "new": new }));
-    let _ = site;
+/// The damaged certificate no longer counts; the new one keeps its term and verifies for everyone.
+async fn the_new_licence_counts(site: &Site, citizen: &Browser, old: &Json) {
+    let new = site.licence(1).await;
+    assert_ne!(new["number"], old["number"]);
+    assert_eq!(new["valid_to"], old["valid_to"]);
+    assert_eq!(new["status"], "valid");
+    let ctx = site.citizen_at("ceshi1", site.house.app.now()).await;
+    let before = old["id"].as_str().unwrap().parse().unwrap();
+    let before = site.house.licences.open(&ctx, before).await.unwrap();
+    assert_eq!(before.licence.status, tongban_licences::Status::Replaced);
+
+    let id = new["id"].as_str().unwrap();
+    let open = site.house.licences.open(&ctx, id.parse().unwrap()).await.unwrap();
+    let code = json!({ "code": open.licence.verify_code });
+    let anybody = site.browser();
+    let report = anybody.post_json("/api/v1/licences/verify", &code).await.ok().json();
+    assert_eq!(report["answer"], "valid", "{report}");
+    for format in ["pdf", "ofd"] {
+        let file = citizen.get(&format!("/licences/{id}/{format}")).await.ok().body;
+        assert_eq!(verified(&anybody, &file).await["answer"], "valid");
+        let mut changed = file.clone();
+        changed[file.len() / 2] ^= 1;
+        let report = verified(&anybody, &changed).await;
+        assert_ne!(report["answer"], "valid");
+        assert!(!report["reasons"].as_array().unwrap().is_empty(), "{report}");
+    }
+}
+
+async fn verified(anybody: &Browser, file: &[u8]) -> Json {
+    anybody
+        .upload("/api/v1/licences/verify", "licence", file)
+        .await
+        .ok()
+        .json()
+}
+
+/// Whoever holds no certificate in force is told why, and no case comes about.
+async fn without_a_certificate_there_is_nothing_to_replace(site: &Site) {
+    let approver = site.officer_at("approver", site.house.app.now()).await;
+    let id = site.licence(2).await["id"].as_str().unwrap().parse().unwrap();
+    site.house
+        .licences
+        .revoke_licence(&approver, id, "示例决定〔2026〕1号", "测试撤销")
+        .await
+        .unwrap();
+    let citizen = site.citizen_at("ceshi2", site.house.app.now()).await;
+    let draft = site.complete_draft(&citizen, 2).await;
+    let refused = submit_case(&site.house.desk, &citizen, draft).await.unwrap_err();
+    assert_eq!(refused.code(), "case.not_admitted");
+    assert!(refused.message().contains("撤销"), "{}", refused.message());
+    assert_eq!(site.count("SELECT COUNT(*) AS n FROM case_record").await, 1);
 }
 
 async fn nothing_was_changed_behind_the_back(site: &Site, case: CaseId) {

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Path, Request, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use tongban_base::{Ctx, FieldError, Kind, Problem};
-use tongban_forms::ReadOptions;
+use tongban_forms::{ReadOptions, Values};
 use tongban_items::MaterialSource;
 use tongban_ui::view::Choice;
 use tongban_ui::{Answer, App, Page, Visit};
@@ -18,6 +18,7 @@ use crate::desk::{Desk, known};
 use crate::model::DraftId;
 use crate::service::applying::{
     Application, begin_application, open_application, save_answers, save_step as save_form_step,
+    values_of,
 };
 use crate::service::submit::submit_case;
 use crate::service::upload::{remove_file, upload_file};
@@ -211,13 +212,35 @@ fn confirm_page(
             })
             .collect(),
         answers,
-        form: form.read_view(&application.values(), &options).html()?,
-        materials: material_views(application, errors),
+        form: form.read_view(&handed_in(application), &options).html()?,
+        materials: shown_materials(application, errors),
         promised: limits.promised,
         acceptance: limits.acceptance,
         previous: format!("{base}/materials"),
         base,
     })
+}
+
+/// What will be handed in: locked fields are not part of a draft, they come from what is known.
+fn handed_in(application: &Application) -> Values {
+    let mut form = application.values().into_json();
+    let known = application
+        .release
+        .form()
+        .prefill(&known(&application.facts));
+    if let Some(form) = form.as_object_mut() {
+        let locked = known.into_iter().filter(|(_, prefilled)| prefilled.locked);
+        form.extend(locked.map(|(name, prefilled)| (name, prefilled.value)));
+    }
+    values_of(&form)
+}
+
+/// On the last page files are looked at, not removed.
+fn shown_materials(application: &Application, errors: &[FieldError]) -> Vec<MaterialView> {
+    let mut materials = material_views(application, errors);
+    let files = materials.iter_mut().flat_map(|m| m.files.iter_mut());
+    files.for_each(|file| file.remove.clear());
+    materials
 }
 
 /// The page on which a fault can be mended.

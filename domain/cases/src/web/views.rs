@@ -171,7 +171,7 @@ pub fn material_view(
 ) -> MaterialView {
     let pointer = format!("/materials/{}", material.code);
     let megabytes = material.max_mb.unwrap_or(20);
-    let formats = material.formats.join("、");
+    let formats = material.formats.join("、").to_uppercase();
     MaterialView {
         code: material.code.clone(),
         name: material.name.clone(),

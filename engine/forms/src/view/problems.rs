@@ -14,27 +14,24 @@ pub struct FieldProblem {
     pub problem: String,
 }
 
-/// Reads `wrong./field` (ticked) and `problem./field` (what is wrong). A text without the tick counts
-/// too; a tick without a text is refused.
+/// Reads `problem./field`: what is wrong with a field. An empty one says nothing.
 pub fn read_problems(
     form: &Form,
     fields: &[(String, String)],
 ) -> Result<Vec<FieldProblem>, Vec<FieldError>> {
-    let sent = |prefix: &str, pointer: &str| {
+    let sent = |pointer: &str| {
         let mut found = fields.iter().rev();
-        let name = |name: &str| name.strip_prefix(prefix) == Some(pointer);
+        let name = |name: &str| name.strip_prefix("problem.") == Some(pointer);
         found.find(|(n, _)| name(n)).map(|(_, text)| text.trim())
     };
     let mut problems = Vec::new();
     let mut errors = Vec::new();
     for field in form.fields() {
         let pointer = field.pointer();
-        let text = sent("problem.", &pointer).unwrap_or_default();
-        let ticked = sent("wrong.", &pointer).is_some();
+        let text = sent(&pointer).unwrap_or_default();
         let length = text.chars().count();
         let refused = match () {
-            () if text.is_empty() && !ticked => continue,
-            () if text.is_empty() => format!("请写明“{}”有什么问题", field.title),
+            () if text.is_empty() => continue,
             () if length > MAX_LENGTH => {
                 format!("问题说明最多 {MAX_LENGTH} 个字，现在是 {length} 个")
             }

@@ -1,0 +1,139 @@
+//! Submissions a second, each durable with its journal, flow and outbox, beside bare rows through the same store.
+
+use std::time::Instant;
+
+use tongban_base::{Problem, Result, Uuid};
+use tongban_cases::submit_case;
+use tongban_store::{Db, params};
+
+use crate::callers::callers;
+use crate::load::median;
+use crate::town;
+use crate::{Figure, House, Report};
+
+const CALLERS: usize = 64;
+const ROUNDS: usize = 3;
+const SUBMISSIONS: usize = 600;
+const ROWS: usize = 6_000;
+const ROWS_ALONE: usize = 300;
+const SHARE: f64 = 0.25;
+const PER_SECOND: f64 = 500.0;
+
+/// A database to submit to, or why there is none.
+pub struct Database {
+    pub name: &'static str,
+    /// What its durability rests on, as the server tells it.
+    pub durability: String,
+    pub house: std::result::Result<House, String>,
+    /// A rate that must be reached besides the share.
+    pub must_reach: bool,
+}
+
+pub async fn cases(databases: Vec<Database>) -> Result<Report> {
+    let mut report = Report::new("cases");
+    for database in databases {
+        match &database.house {
+            Ok(house) => measure(&mut report, &database, house).await?,
+            Err(why) => {
+                let name = format!("submissions on {}", database.name);
+                report.add(Figure::not_run(name, "1/s", why).of_peer(SHARE));
+            }
+        }
+    }
+    Ok(report)
+}
+
+async fn measure(report: &mut Report, database: &Database, house: &House) -> Result<()> {
+    let count = u32::try_from(SUBMISSIONS * ROUNDS).map_err(Problem::internal)?;
+    let citizens = town::settle(house, count).await?;
+    let mut drafts = town::drafts(house, citizens).await?;
+    prepare(&house.db).await?;
+    let (mut rows, mut alone, mut submissions) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        rows.push(insert(&house.db, CALLERS, ROWS).await?);
+        alone.push(insert(&house.db, 1, ROWS_ALONE).await?);
+        let portion = drafts.split_off(drafts.len().saturating_sub(SUBMISSIONS));
+        submissions.push(submit(house, portion).await?);
+    }
+    stored(&house.db, i64::from(count)).await?;
+    let (rate, rows, alone) = (median(submissions), median(rows), median(alone));
+    let name = format!("submissions on {} ({})", database.name, database.durability);
+    if database.must_reach {
+        report.add(Figure::new(&name, rate, "1/s").at_least(PER_SECOND));
+    }
+    let grouped = format!("bare rows, {CALLERS} callers");
+    report.add(
+        Figure::new(&name, rate, "1/s")
+            .beside(&grouped, Some(rows))
+            .of_peer(SHARE),
+    );
+    report.add(Figure::new(&name, rate, "1/s").beside("bare rows, one after another", Some(alone)));
+    Ok(())
+}
+
+async fn submit(
+    house: &House,
+    drafts: Vec<(town::Citizen, tongban_cases::DraftId)>,
+) -> Result<f64> {
+    let (desk, count, begun) = (house.desk.clone(), drafts.len(), Instant::now());
+    let done = callers(CALLERS, drafts, move |(citizen, draft)| {
+        let desk = desk.clone();
+        async move { submit_case(&desk, &citizen.ctx(), draft).await }
+    })
+    .await?;
+    let rate = count as f64 / begun.elapsed().as_secs_f64();
+    if done.iter().all(|submitted| submitted.fresh) {
+        Ok(rate)
+    } else {
+        Err(Problem::internal("a draft had been submitted before"))
+    }
+}
+
+async fn prepare(db: &Db) -> Result<()> {
+    db.write((), |tx, ()| {
+        Box::pin(async move {
+            let sql =
+                "CREATE TABLE IF NOT EXISTS bench_row (id TEXT PRIMARY KEY, content TEXT NOT NULL)";
+            tx.execute(sql, params![]).await.map(drop)
+        })
+    })
+    .await
+}
+
+async fn insert(db: &Db, width: usize, count: usize) -> Result<f64> {
+    let rows: Vec<Uuid> = (0..count).map(|_| Uuid::now_v7()).collect();
+    let (db, begun) = (db.clone(), Instant::now());
+    callers(width, rows, move |id| {
+        let db = db.clone();
+        async move {
+            db.write(id, |tx, id| {
+                Box::pin(async move {
+                    let sql = "INSERT INTO bench_row (id, content) VALUES ($1, $2)";
+                    let content = "a single row with a little text in it";
+                    tx.execute(sql, params![*id, content]).await.map(drop)
+                })
+            })
+            .await
+        }
+    })
+    .await?;
+    Ok(count as f64 / begun.elapsed().as_secs_f64())
+}
+
+/// What was acknowledged is there.
+async fn stored(db: &Db, expected: i64) -> Result<()> {
+    let found: i64 = db
+        .read((), |tx, ()| {
+            Box::pin(async move {
+                let sql = "SELECT COUNT(*) AS number FROM case_record";
+                tx.query_one(sql, params![]).await?.get("number")
+            })
+        })
+        .await?;
+    if found == expected {
+        Ok(())
+    } else {
+        let words = format!("{found} cases are stored, {expected} were acknowledged");
+        Err(Problem::internal(words))
+    }
+}

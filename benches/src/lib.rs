@@ -1,0 +1,36 @@
+//! `tongban bench`: how fast the house is, each figure beside a peer measured in the same run.
+//! Knows no wiring: houses are handed to it, ready. Asserts nothing about time: it only tells.
+
+mod callers;
+mod cases;
+mod client;
+mod crowd;
+mod documents;
+mod flows;
+mod load;
+mod memory;
+mod pages;
+mod peers;
+mod report;
+mod town;
+
+pub use cases::{Database, cases};
+pub use documents::documents;
+pub use flows::flows;
+pub use memory::memory;
+pub use pages::pages;
+pub use report::{Figure, Report};
+
+use tongban_cases::Desk;
+use tongban_identity::Identity;
+use tongban_licences::Licences;
+use tongban_store::Db;
+
+/// A house to measure: freshly made, filled with nothing but its pack.
+pub struct House {
+    pub db: Db,
+    pub desk: Desk,
+    pub identity: Identity,
+    pub licences: Licences,
+    pub router: axum::Router,
+}

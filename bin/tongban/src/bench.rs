@@ -1,0 +1,193 @@
+//! `tongban bench NAME`: builds fresh houses in temporary folders, has them measured, prints what was found.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Args, ValueEnum};
+use tokio::sync::watch;
+use tongban_base::Uuid;
+use tongban_benches::{Database, Report};
+use tongban_crypto::PasswordStrength;
+use tongban_identity::HttpPopulationRegister;
+use tongban_store::{Db, params};
+use tongban_ui::SiteSettings;
+
+use crate::cli::DataArgs;
+use crate::data::Data;
+use crate::failure::Failure;
+use crate::wiring::{House, Plan, build, load_pack};
+use crate::{serve, simulate};
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Bench {
+    /// Pages a second beside a bare server, and 3,000 people at once.
+    Pages,
+    /// Durable submissions a second on both databases.
+    Cases,
+    /// Whole approvals a second beside other engines.
+    Flows,
+    /// Sealed licences and verifications a second.
+    Documents,
+    /// Memory at rest and under load, size of the program.
+    Memory,
+}
+
+#[derive(Args, Clone)]
+pub struct BenchArgs {
+    pub name: Bench,
+    #[arg(long)]
+    pub json: bool,
+    /// A PostgreSQL server on which a database may be made; it is dropped afterwards.
+    #[arg(long, env = "TONGBAN_TEST_POSTGRES")]
+    pub database: Option<String>,
+}
+
+pub async fn bench(args: BenchArgs) -> Result<ExitCode, Failure> {
+    let folder = Temporary::new()?;
+    let outcome = run(&args, &folder.0).await;
+    let report = outcome?;
+    if args.json {
+        println!("{}", report.json());
+    } else {
+        print!("{}", report.text());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn run(args: &BenchArgs, folder: &Path) -> Result<Report, Failure> {
+    let report = match args.name {
+        Bench::Pages => pages(folder).await?,
+        Bench::Cases => cases(folder, args.database.as_deref()).await?,
+        Bench::Flows => {
+            let db = Db::open_sqlite(&folder.join("flows.db"))?;
+            tongban_benches::flows(db).await?
+        }
+        Bench::Documents => tongban_benches::documents(tongban_transport::pack()).await?,
+        Bench::Memory => {
+            let program = std::env::current_exe()?;
+            tongban_benches::memory(&program, &folder.join("served")).await?
+        }
+    };
+    Ok(report)
+}
+
+/// With its jobs and the sealing of the audit log at work, as when it serves.
+async fn pages(folder: &Path) -> Result<Report, Failure> {
+    let house = house(folder, None).await?;
+    let (stop, stopped) = watch::channel(false);
+    let work = serve::background(&house, &stopped);
+    let report = tongban_benches::pages(measured(house)).await;
+    let _ = stop.send(true);
+    for task in work {
+        let _ = task.await;
+    }
+    Ok(report?)
+}
+
+async fn cases(folder: &Path, server: Option<&str>) -> Result<Report, Failure> {
+    let embedded = Database {
+        name: "SQLite",
+        durability: "synchronous=FULL".to_owned(),
+        house: Ok(measured(house(&folder.join("sqlite"), None).await?)),
+        must_reach: true,
+    };
+    let Some(server) = server else {
+        let without = Database {
+            name: "PostgreSQL",
+            durability: String::new(),
+            house: Err("no server was given by --database".to_owned()),
+            must_reach: false,
+        };
+        return Ok(tongban_benches::cases(vec![embedded, without]).await?);
+    };
+    let name = format!("bench_{}", Uuid::now_v7().simple());
+    let administrator = Db::open_postgres(server).await?;
+    let create = format!("CREATE DATABASE {name}");
+    administrator.execute_outside(&create).await?;
+    let outcome = async {
+        let url = database_url(server, &name);
+        let served = Database {
+            name: "PostgreSQL",
+            durability: durability(&administrator).await?,
+            house: Ok(measured(house(&folder.join("postgres"), Some(url)).await?)),
+            must_reach: false,
+        };
+        Ok::<_, Failure>(tongban_benches::cases(vec![embedded, served]).await?)
+    }
+    .await;
+    let drop = format!("DROP DATABASE {name} WITH (FORCE)");
+    administrator.execute_outside(&drop).await?;
+    outcome
+}
+
+/// The same server, another database.
+fn database_url(server: &str, name: &str) -> String {
+    let (address, options) = match server.split_once('?') {
+        Some((address, options)) => (address, format!("?{options}")),
+        None => (server, String::new()),
+    };
+    let base = address.rsplit_once('/').map_or(address, |(base, _)| base);
+    format!("{base}/{name}{options}")
+}
+
+/// A server that does not wait for its disk is no measure; it is told beside the figure.
+async fn durability(db: &Db) -> Result<String, Failure> {
+    let told = db.read((), |tx, ()| {
+        Box::pin(async move {
+            let sql = "SELECT current_setting('fsync') AS fsync,
+                current_setting('synchronous_commit') AS waits";
+            let row = tx.query_one(sql, params![]).await?;
+            let (fsync, waits): (String, String) = (row.get("fsync")?, row.get("waits")?);
+            Ok(format!("fsync={fsync}, synchronous_commit={waits}"))
+        })
+    });
+    Ok(told.await?)
+}
+
+async fn house(folder: &Path, database: Option<String>) -> Result<House, Failure> {
+    let data = Data::open(&DataArgs {
+        data: folder.to_owned(),
+        database,
+    })
+    .await?;
+    // Nobody proves a name while it is measured.
+    let nowhere = "http://127.0.0.1:1";
+    let register = HttpPopulationRegister::new(nowhere, simulate::APPLICATION, simulate::KEY)?;
+    let plan = Plan {
+        site: SiteSettings::default(),
+        register: Arc::new(register),
+        gateway: None,
+        password_strength: PasswordStrength::Normal,
+    };
+    build(&data, load_pack(tongban_transport::pack())?, plan).await
+}
+
+fn measured(house: House) -> tongban_benches::House {
+    tongban_benches::House {
+        db: house.app.db().clone(),
+        desk: house.desk,
+        identity: house.identity,
+        licences: house.licences,
+        router: tongban_ui::router(house.app, house.routes),
+    }
+}
+
+/// A folder on the disk of the working folder rather than in memory: durable must mean a disk.
+struct Temporary(PathBuf);
+
+impl Temporary {
+    fn new() -> Result<Self, Failure> {
+        let folder = PathBuf::from(format!("tongban-bench-{}", Uuid::now_v7().simple()));
+        std::fs::create_dir_all(&folder)?;
+        Ok(Self(folder))
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        if let Err(cause) = std::fs::remove_dir_all(&self.0) {
+            eprintln!("{} is left: {cause}", self.0.display());
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! The audit events of this crate. Entries name fields, never their values: those stand encrypted in the history.
+
+use tongban_audit::AuditEvent;
+
+pub const CREATED: AuditEvent = AuditEvent {
+    name: "register.created",
+    title: "登记台账记录",
+};
+pub const CHANGED: AuditEvent = AuditEvent {
+    name: "register.changed",
+    title: "变更台账记录",
+};
+pub const DELETED: AuditEvent = AuditEvent {
+    name: "register.deleted",
+    title: "删除台账记录",
+};
+pub const OPENED: AuditEvent = AuditEvent {
+    name: "register.opened",
+    title: "查看台账记录",
+};
+pub const UNMASKED: AuditEvent = AuditEvent {
+    name: "register.unmasked",
+    title: "查看台账记录的完整信息",
+};
+pub const SEARCHED: AuditEvent = AuditEvent {
+    name: "register.searched",
+    title: "按个人号码查询台账",
+};
+pub const IMPORTED: AuditEvent = AuditEvent {
+    name: "register.imported",
+    title: "导入台账记录",
+};
+
+pub const EVENTS: &[AuditEvent] = &[
+    CREATED, CHANGED, DELETED, OPENED, UNMASKED, SEARCHED, IMPORTED,
+];
+
+pub(crate) const RECORD: &str = "register_record";
+pub(crate) const REGISTER: &str = "register";
+
+pub const SUBJECTS: &[(&str, &str)] = &[(RECORD, "台账记录"), (REGISTER, "台账")];

@@ -1,0 +1,119 @@
+//! What a register is: read from `registers/CODE.toml` of a pack, checked as a whole, every fault with its place.
+//! Knows no record and no database.
+
+mod check;
+mod file;
+mod form;
+mod show;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value as Json;
+use tongban_base::FieldError;
+use tongban_expressions::{Program, Values};
+use tongban_forms::{Field, FieldKind, Form};
+use tongban_packs::{Division, Findings, Folder};
+
+pub(crate) use form::STEP;
+pub(crate) use show::{FilterKind, options, shown};
+
+/// A rule over the whole record; where it does not hold, its words stand beside the field.
+#[derive(Clone, Debug)]
+pub struct RecordCheck {
+    pub rule: Program,
+    pub pointer: String,
+    pub message: String,
+}
+
+/// Immutable once read.
+#[derive(Clone, Debug)]
+pub struct RegisterDefinition {
+    pub code: String,
+    pub title: String,
+    /// The field that names a record among people.
+    pub key: String,
+    /// Groups of fields that no two records share.
+    pub unique: Vec<Vec<String>>,
+    /// Columns of the list.
+    pub list: Vec<String>,
+    pub filters: Vec<String>,
+    /// Fields that can be searched: filters and indexes.
+    pub searchable: BTreeSet<String>,
+    /// Masked on pages, searched by digest.
+    pub sensitive: BTreeSet<String>,
+    pub checks: Vec<RecordCheck>,
+    pub form: Form,
+    /// The field that places a record in a division, if there is one.
+    pub division_field: Option<String>,
+    /// Nothing in it is law or fact: pages say 示例.
+    pub example: bool,
+}
+
+/// The registers of a pack by code.
+#[derive(Clone, Debug, Default)]
+pub struct RegisterDefinitions(BTreeMap<String, RegisterDefinition>);
+
+impl RegisterDefinitions {
+    /// Reads `registers/*.toml`; files that end with `-seed.toml` describe demonstration data and are left out.
+    pub fn read(
+        folder: &Folder,
+        divisions: &BTreeMap<String, Division>,
+        findings: &mut Findings,
+    ) -> Self {
+        let mut all = BTreeMap::new();
+        let names = folder.list("registers/", ".toml");
+        for name in names.filter(|name| !name.ends_with("-seed.toml")) {
+            let Some(file) = findings.take(folder.toml::<file::RegisterFile>(name)) else {
+                continue;
+            };
+            if name != format!("registers/{}.toml", file.code) {
+                findings.add(name, Some("code"), "代码应与文件名一致");
+            }
+            if let Some(definition) = check::definition(name, file, divisions, findings) {
+                all.insert(definition.code.clone(), definition);
+            }
+        }
+        Self(all)
+    }
+
+    pub fn get(&self, code: &str) -> Option<&RegisterDefinition> {
+        self.0.get(code)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &RegisterDefinition> {
+        self.0.values()
+    }
+}
+
+impl RegisterDefinition {
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.form.field(name)
+    }
+
+    /// The rules that a record breaks. A rule that cannot be answered yet holds; one that fails to run does not.
+    pub fn faults(&self, record: &Json) -> Vec<FieldError> {
+        let values = Values::new().with("record", record);
+        let broken = self.checks.iter().filter(|check| {
+            !matches!(
+                check.rule.evaluate(&values),
+                Ok(Json::Bool(true) | Json::Null)
+            )
+        });
+        broken
+            .map(|check| FieldError::new(&check.pointer, "check", &check.message))
+            .collect()
+    }
+
+    /// Text of a field for looking it up; several for a list of choices.
+    pub(crate) fn keys_of(&self, name: &str, value: &Json) -> Vec<String> {
+        match (value, self.field(name).map(|f| &f.kind)) {
+            (Json::Null, _) => Vec::new(),
+            (Json::String(text), _) => vec![text.clone()],
+            (Json::Array(items), Some(FieldKind::Choices(_))) => items
+                .iter()
+                .filter_map(|item| item.as_str().map(str::to_owned))
+                .collect(),
+            (other, _) => vec![other.to_string()],
+        }
+    }
+}

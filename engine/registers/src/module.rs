@@ -1,0 +1,26 @@
+//! What this crate brings to the house. The wiring offers `Registers` as a service.
+
+use tongban_ui::{Module, NavEntry, Shell};
+
+use crate::permissions::{PERMISSIONS, READ};
+use crate::{MIGRATIONS, web};
+
+const MENU: &[NavEntry] = &[NavEntry {
+    shell: Shell::Workbench,
+    title: "台账",
+    icon: "archive",
+    path: "/workbench/registers",
+    permission: READ.0,
+    order: 70,
+}];
+
+pub fn module() -> Module {
+    Module {
+        name: "registers",
+        migrations: MIGRATIONS,
+        permissions: PERMISSIONS,
+        menu: MENU,
+        routes: web::routes::routes,
+        jobs: |_| Vec::new(),
+    }
+}

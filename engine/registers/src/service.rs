@@ -1,0 +1,10 @@
+//! What can be done with registers, one verb per file. Pages, imports and other crates get the same answers.
+
+pub(crate) mod change;
+pub(crate) mod create;
+pub(crate) mod delete;
+pub(crate) mod find;
+pub(crate) mod import;
+pub(crate) mod list;
+pub(crate) mod open;
+mod prepare;

@@ -1,0 +1,118 @@
+//! Pages of a register for staff: by words and by the filters of its definition, only what the officer may see.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json, json};
+use tongban_audit::{Entry, attempt};
+use tongban_base::{Ctx, Result, Scope};
+use tongban_ui::{Cursor, KeyPage};
+
+use crate::audit;
+use crate::definition::{FilterKind, RegisterDefinition};
+use crate::model::{ListRow, RecordId};
+use crate::permissions::{READ, require};
+use crate::registers::Registers;
+use crate::store::list::{self, Condition, Wanted};
+use crate::store::records::RecordRow;
+
+const PAGE: usize = 20;
+
+/// What an officer asks for; empty parts do not narrow.
+#[derive(Clone, Debug, Default)]
+pub struct ListQuery {
+    /// The key, or a part of the title.
+    pub words: String,
+    /// By field name; fields that the definition does not filter by are left out.
+    pub filters: BTreeMap<String, String>,
+    pub cursor: Option<Cursor>,
+}
+
+impl Registers {
+    /// Errors: not found for an unknown register, forbidden without the right to read.
+    pub async fn list(
+        &self,
+        ctx: &Ctx,
+        register: &str,
+        query: &ListQuery,
+    ) -> Result<KeyPage<ListRow>> {
+        require(ctx, READ)?;
+        let definition = self.definition(register)?;
+        let wanted = self.wanted(definition, query)?;
+        if self.asks_for_a_person(definition, query) {
+            let entry = Entry::done(audit::SEARCHED, audit::REGISTER, register)
+                .with_detail(json!({ "fields": asked(definition, query) }));
+            attempt(self.db(), ctx, self.audit_key(), entry).await?;
+        }
+        let rows = self
+            .db()
+            .read((Scope::of(&ctx.actor), wanted), |tx, (scope, wanted)| {
+                Box::pin(list::page(tx, scope, wanted))
+            })
+            .await?;
+        let key = |row: &ListRow| vec![row.id.to_string().into()];
+        let rows: Result<Vec<ListRow>> = rows.iter().map(|row| self.line(definition, row)).collect();
+        Ok(KeyPage::new(rows?, PAGE, query.cursor.as_ref(), key))
+    }
+
+    fn wanted(&self, definition: &RegisterDefinition, query: &ListQuery) -> Result<Wanted> {
+        let after = query.cursor.as_ref().and_then(|c| c.keys.first()?.as_str());
+        let words = query.words.trim();
+        let whole = is_key(definition, words);
+        let mut wanted = Wanted {
+            register: definition.code.clone(),
+            title: if whole { "" } else { words }.to_owned(),
+            key_digest: whole.then(|| self.key_digest(definition, &words.to_ascii_uppercase())),
+            after: after.map(str::parse::<RecordId>).transpose()?,
+            backward: query.cursor.as_ref().is_some_and(|c| c.backward),
+            limit: PAGE as i64 + 1,
+            ..Wanted::default()
+        };
+        for name in asked(definition, query) {
+            let Some(field) = definition.field(name) else {
+                continue;
+            };
+            let text = query.filters.get(name).map_or("", |text| text.trim());
+            wanted.conditions.push(match definition.filter_kind(field) {
+                FilterKind::Part => Condition::Has(name.to_owned(), text.to_owned()),
+                FilterKind::Choice | FilterKind::Whole => {
+                    let value = self.stored_value(definition, name, text);
+                    Condition::Is(name.to_owned(), value)
+                }
+            });
+        }
+        Ok(wanted)
+    }
+
+    fn asks_for_a_person(&self, definition: &RegisterDefinition, query: &ListQuery) -> bool {
+        let sensitive = |name: &&str| definition.sensitive.contains(*name);
+        asked(definition, query).iter().any(|name| sensitive(&name))
+            || is_key(definition, query.words.trim())
+    }
+
+    fn line(&self, definition: &RegisterDefinition, row: &RecordRow) -> Result<ListRow> {
+        let data = self.open_data(row.id, &row.data)?;
+        let cell = |name: &String| {
+            let value = data.get(name).unwrap_or(&Json::Null);
+            definition.words(name, value)
+        };
+        Ok(ListRow {
+            id: row.id,
+            cells: definition.list.iter().map(cell).collect(),
+        })
+    }
+}
+
+/// The filters that were filled in, of those that the definition has.
+fn asked<'d>(definition: &'d RegisterDefinition, query: &ListQuery) -> Vec<&'d str> {
+    let filled = |name: &&String| {
+        let text = query.filters.get(name.as_str());
+        text.is_some_and(|text| !text.trim().is_empty())
+    };
+    let names = definition.filters.iter().filter(filled);
+    names.map(String::as_str).collect()
+}
+
+/// A personal number is asked for as a whole; only its digest is stored.
+fn is_key(definition: &RegisterDefinition, words: &str) -> bool {
+    definition.sensitive.contains(&definition.key) && words.len() == 18 && words.is_ascii()
+}

@@ -1,0 +1,125 @@
+//! Pages of records by key, built from what the officer may see.
+
+use tongban_base::{Result, Scope};
+use tongban_store::{Tx, Value};
+
+use super::records::{COLUMNS, RecordRow, of};
+use crate::model::RecordId;
+
+/// One condition on a searchable field.
+#[derive(Clone, Debug)]
+pub(crate) enum Condition {
+    Is(String, String),
+    /// A part of the text, wherever it stands.
+    Has(String, String),
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Wanted {
+    pub register: String,
+    /// A part of the title; empty for all.
+    pub title: String,
+    pub key_digest: Option<String>,
+    pub conditions: Vec<Condition>,
+    /// Begin behind this record, the newest first; `backward` reads towards the beginning.
+    pub after: Option<RecordId>,
+    pub backward: bool,
+    pub limit: i64,
+}
+
+/// Numbers its parameters as they are bound.
+struct Query {
+    conditions: Vec<String>,
+    given: Vec<Value>,
+}
+
+impl Query {
+    fn bind(&mut self, value: impl Into<Value>) -> String {
+        self.given.push(value.into());
+        format!("${}", self.given.len())
+    }
+
+    fn compare(&mut self, column: &str, comparison: &str, value: impl Into<Value>) {
+        let place = self.bind(value);
+        self.conditions
+            .push(format!("{column} {comparison} {place}"));
+    }
+}
+
+pub(crate) async fn page(tx: &mut Tx, scope: &Scope, wanted: &Wanted) -> Result<Vec<RecordRow>> {
+    let mut query = Query {
+        conditions: vec!["r.deleted_at IS NULL".into()],
+        given: Vec::new(),
+    };
+    query.compare("r.register", "=", &wanted.register);
+    match scope {
+        Scope::Nothing | Scope::Own(_) => return Ok(Vec::new()),
+        Scope::Everything => {}
+        Scope::Office {
+            organisation,
+            division_prefix,
+        } => {
+            query.compare("r.organisation", "=", organisation);
+            query.compare("r.division", ">=", format!("{division_prefix:0<12}"));
+            query.compare("r.division", "<=", format!("{division_prefix:9<12}"));
+        }
+    }
+    if let Some(digest) = &wanted.key_digest {
+        query.compare("r.key_digest", "=", digest);
+    }
+    if !wanted.title.is_empty() {
+        contains(&mut query, "r.title", &wanted.title);
+    }
+    for condition in &wanted.conditions {
+        narrow(&mut query, &wanted.register, condition);
+    }
+    if let Some(after) = wanted.after {
+        query.compare("r.id", if wanted.backward { ">" } else { "<" }, after);
+    }
+    let order = if wanted.backward { "ASC" } else { "DESC" };
+    let limit = query.bind(wanted.limit);
+    let sql = format!(
+        "SELECT {COLUMNS} FROM register_record r WHERE {} ORDER BY r.id {order} LIMIT {limit}",
+        query.conditions.join(" AND ")
+    );
+    let rows = tx.query(&sql, &query.given).await?;
+    rows.iter().map(of).collect()
+}
+
+fn narrow(query: &mut Query, register: &str, condition: &Condition) {
+    let (field, value, part) = match condition {
+        Condition::Is(field, value) => (field, value, false),
+        Condition::Has(field, value) => (field, value, true),
+    };
+    let mut inner = Query {
+        conditions: vec!["v.record_id = r.id".into()],
+        given: std::mem::take(&mut query.given),
+    };
+    inner.compare("v.register", "=", register);
+    inner.compare("v.field", "=", field);
+    if part {
+        contains(&mut inner, "v.value", value);
+    } else {
+        inner.compare("v.value", "=", value);
+    }
+    query.given = inner.given;
+    query.conditions.push(format!(
+        "EXISTS (SELECT 1 FROM register_value v WHERE {})",
+        inner.conditions.join(" AND ")
+    ));
+}
+
+/// The wild cards of LIKE are meant as they are written.
+fn contains(query: &mut Query, column: &str, text: &str) {
+    let escaped: String = text
+        .chars()
+        .flat_map(|c| match c {
+            '%' | '_' | '\\' => vec!['\\', c],
+            other => vec![other],
+        })
+        .collect();
+    let place = query.bind(format!("%{escaped}%"));
+    query
+        .conditions
+        .push(format!("{column} LIKE {place} ESCAPE '\\'"));
+}
