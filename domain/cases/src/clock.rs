@@ -256,15 +256,11 @@ mod tests {
             event("case.paused", "2026-11-09", json!({"name": "听证"})),
         ];
         proptest::proptest!(|(a in 0u64..60, b in 0u64..60)| {
-            let day = |n| Timestamp::start_of("2026-11-02".parse::<Date>().unwrap() + chrono_days(n));
+            let day = |n| Timestamp::start_of("2026-11-02".parse::<Date>().unwrap() + chrono::Days::new(n));
             let (early, late) = (a.min(b), a.max(b));
             let first = clock(20, &events, &calendar(), day(early));
             let second = clock(20, &events, &calendar(), day(late));
             proptest::prop_assert!(first.used <= second.used);
         });
-    }
-
-    fn chrono_days(n: u64) -> std::time::Duration {
-        std::time::Duration::from_secs(n * 86_400)
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use tongban_audit::Entry;
-use tongban_base::{Ctx, FieldError, Problem, Result, authorize};
+use tongban_base::{Ctx, FieldError, Problem, Result, Timestamp, authorize};
 use tongban_flows::{Completion, Engine, Task};
 use tongban_store::Tx;
 
@@ -53,6 +53,13 @@ pub async fn submit_correction(
     let (application, correction) = correcting(desk, ctx, case).await?;
     let asked: Vec<String> = correction.fields.iter().map(|m| m.place.clone()).collect();
     let opened = view::open_case(desk, ctx, case).await?;
+    let since = opened
+        .events
+        .iter()
+        .rev()
+        .find(|e| e.kind == "case.correction")
+        .map(|e| e.at);
+    in_time(desk, ctx, since)?;
     let before = values_of(&opened.case.form);
     let values = if asked.is_empty() {
         before
@@ -63,12 +70,6 @@ pub async fn submit_correction(
             .read_correction(&before, &asked, input, &known(&application.facts))
             .map_err(Problem::fields)?
     };
-    let since = opened
-        .events
-        .iter()
-        .rev()
-        .find(|e| e.kind == "case.correction")
-        .map(|e| e.at);
     let missing: Vec<FieldError> = correction
         .materials
         .iter()
@@ -92,6 +93,22 @@ pub async fn submit_correction(
             Box::pin(hand_in(tx, desk, ctx, *case, form))
         })
         .await
+}
+
+/// After the last day that the notice names, nothing can be mended any more.
+fn in_time(desk: &Desk, ctx: &Ctx, since: Option<Timestamp>) -> Result<()> {
+    let days = u32::try_from(desk.catalog.setting_number("correction_days", 15)).unwrap_or(15);
+    let due = since.map(|s| desk.catalog.calendar().add_workdays(s.date(), days));
+    match due {
+        Some(due) if ctx.now.date() > due => {
+            let words = format!(
+                "补正期限到{}为止，已经过了；仍要办理的，请撤回后重新申请",
+                tongban_base::date_words(due)
+            );
+            Err(Problem::conflict("case.correction_late", words))
+        }
+        _ => Ok(()),
+    }
 }
 
 async fn hand_in(

@@ -155,11 +155,27 @@ async fn complete(
         work.case.status = Status::Delivered;
         work.happened(desk, ctx, "case.delivered", json!({}));
     }
+    follow_stage(tx, &mut work).await?;
     work.save(tx, desk).await?;
     let entry = Entry::done(audit::DECIDED, "case", work.case.id)
         .with_detail(json!({ "task": task.name, "decision": decision.decision }));
     tongban_audit::record(tx, ctx, &desk.audit_key, entry).await?;
     Ok(work.case.id)
+}
+
+/// The permission is granted as soon as a step of that stage is open, and no longer when it was sent back from
+/// there. Nothing can be withdrawn or paused after it.
+async fn follow_stage(tx: &mut Tx, work: &mut Work) -> Result<()> {
+    if matches!(work.case.status, Status::Accepted | Status::Granted) {
+        let tasks = tongban_flows::tasks_of_instance(tx, instance_of(work.case.id)).await?;
+        let granted = tasks.iter().any(|t| t.stage == Status::Granted.title());
+        work.case.status = if granted {
+            Status::Granted
+        } else {
+            Status::Accepted
+        };
+    }
+    Ok(())
 }
 
 /// The role of the task decides who may complete it; the scope decides who may see it.
@@ -303,6 +319,7 @@ async fn send_back(
     )
     .await?;
     let mut work = runner.into_work();
+    follow_stage(tx, &mut work).await?;
     work.save(tx, desk).await?;
     let entry = Entry::done(audit::RETURNED, "case", work.case.id)
         .with_detail(json!({ "from": task.name, "reason": reason }));

@@ -371,7 +371,9 @@ pub async fn upload(
         Err(problem) if matches!(problem.kind(), Kind::Invalid | Kind::TooLarge) => {
             let pointer = format!("/materials/{material}");
             let error = FieldError::new(pointer, problem.code(), problem.message());
-            render(page, &application, "materials", &[error])
+            let mut answer = render(page, &application, "materials", &[error])?;
+            *answer.status_mut() = status_code(problem.kind().status());
+            Ok(answer)
         }
         Err(problem) => Err(problem.into()),
     }

@@ -325,7 +325,10 @@ pub async fn upload(
                 problem.code(),
                 problem.message(),
             );
-            correction_page(&desk, &ctx, page, case, &[], &[error]).await
+            let mut answer = correction_page(&desk, &ctx, page, case, &[], &[error]).await?;
+            *answer.status_mut() =
+                StatusCode::from_u16(problem.kind().status()).unwrap_or(answer.status());
+            Ok(answer)
         }
         Err(problem) => Err(problem.into()),
     }

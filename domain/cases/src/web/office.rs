@@ -135,6 +135,7 @@ pub async fn list(
         Status::Submitted,
         Status::Correcting,
         Status::Accepted,
+        Status::Granted,
         Status::Refused,
         Status::Denied,
         Status::Closed,
