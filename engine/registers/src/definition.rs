@@ -15,7 +15,7 @@ use tongban_forms::{Field, FieldKind, Form};
 use tongban_packs::{Division, Findings, Folder};
 
 pub(crate) use form::STEP;
-pub(crate) use show::{FilterKind, options, shown};
+pub(crate) use show::{FilterKind, options};
 
 /// A rule over the whole record; where it does not hold, its words stand beside the field.
 #[derive(Clone, Debug)]

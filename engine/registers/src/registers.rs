@@ -38,10 +38,7 @@ impl Registers {
 
     /// Errors: not found.
     pub fn definition(&self, code: &str) -> Result<&RegisterDefinition> {
-        self.0
-            .definitions
-            .get(code)
-            .ok_or_else(Problem::not_found)
+        self.0.definitions.get(code).ok_or_else(Problem::not_found)
     }
 
     pub(crate) fn db(&self) -> &Db {
@@ -61,7 +58,10 @@ impl Registers {
     /// Encrypts what a record says; it opens as no other record.
     pub(crate) fn seal(&self, id: RecordId, data: &Map<String, Json>) -> Result<String> {
         let text = serde_json::to_string(data)?;
-        Ok(self.0.cipher.encrypt(&text, &format!("register.data {id}"))?)
+        Ok(self
+            .0
+            .cipher
+            .encrypt(&text, &format!("register.data {id}"))?)
     }
 
     pub(crate) fn open_data(&self, id: RecordId, stored: &str) -> Result<Map<String, Json>> {

@@ -45,8 +45,8 @@ async fn create(
     let mut statements = records::insert(&new.row, &new.places);
     statements.push(history::add(ctx, id, (1, "created"), "", changes));
     tx.execute_all(&statements).await?;
-    let entry = Entry::done(audit::CREATED, audit::RECORD, id)
-        .with_detail(json!({ "register": register }));
+    let entry =
+        Entry::done(audit::CREATED, audit::RECORD, id).with_detail(json!({ "register": register }));
     record(tx, ctx, registers.audit_key(), entry).await?;
     Ok(id)
 }

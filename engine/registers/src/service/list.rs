@@ -50,7 +50,8 @@ impl Registers {
             })
             .await?;
         let key = |row: &ListRow| vec![row.id.to_string().into()];
-        let rows: Result<Vec<ListRow>> = rows.iter().map(|row| self.line(definition, row)).collect();
+        let rows: Result<Vec<ListRow>> =
+            rows.iter().map(|row| self.line(definition, row)).collect();
         Ok(KeyPage::new(rows?, PAGE, query.cursor.as_ref(), key))
     }
 
@@ -85,7 +86,7 @@ impl Registers {
 
     fn asks_for_a_person(&self, definition: &RegisterDefinition, query: &ListQuery) -> bool {
         let sensitive = |name: &&str| definition.sensitive.contains(*name);
-        asked(definition, query).iter().any(|name| sensitive(&name))
+        asked(definition, query).iter().any(|name| sensitive(name))
             || is_key(definition, query.words.trim())
     }
 

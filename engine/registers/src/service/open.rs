@@ -82,8 +82,7 @@ async fn look(
     (right, event): (Permission, AuditEvent),
 ) -> Result<OpenRecord> {
     let opened = permitted(tx, registers, ctx, (register, id), right).await?;
-    let entry =
-        Entry::done(event, audit::RECORD, id).with_detail(json!({ "register": register }));
+    let entry = Entry::done(event, audit::RECORD, id).with_detail(json!({ "register": register }));
     record(tx, ctx, registers.audit_key(), entry).await?;
     let mut lines = Vec::new();
     for line in history::of(tx, id, HISTORY).await? {

@@ -1,0 +1,227 @@
+//! What the pages show. Only the form shows personal numbers whole.
+
+use askama::Template;
+use serde_json::Value as Json;
+use tongban_base::FieldError;
+use tongban_ui::Page;
+use tongban_ui::view::{Choice, Link, Pager};
+
+use crate::definition::{FilterKind, RegisterDefinition, options};
+use crate::model::{HistoryLine, ListRow, OpenRecord};
+use crate::service::list::ListQuery;
+
+#[derive(Template)]
+#[template(path = "registers.html")]
+pub(super) struct RegistersPage {
+    pub page: Page,
+    pub registers: Vec<RegisterLine>,
+}
+
+pub(super) struct RegisterLine {
+    pub code: String,
+    pub title: String,
+    pub note: String,
+}
+
+impl RegisterLine {
+    pub fn of(definition: &RegisterDefinition) -> Self {
+        let columns: Vec<&str> = definition
+            .list
+            .iter()
+            .take(5)
+            .map(|name| title(definition, name))
+            .collect();
+        let example = if definition.example {
+            "（示例）"
+        } else {
+            ""
+        };
+        Self {
+            code: definition.code.clone(),
+            title: format!("{}{example}", definition.title),
+            note: columns.join("、"),
+        }
+    }
+}
+
+fn title<'d>(definition: &'d RegisterDefinition, name: &'d str) -> &'d str {
+    definition.field(name).map_or(name, |field| &field.title)
+}
+
+/// One filter of a list: a search box, or a select when there are choices.
+pub(super) struct FilterView {
+    pub name: String,
+    pub title: String,
+    pub value: String,
+    pub hint: &'static str,
+    pub choices: Option<Vec<Choice>>,
+}
+
+#[derive(Template)]
+#[template(path = "register.html")]
+pub(super) struct RecordsPage {
+    pub page: Page,
+    pub crumbs: Vec<Link>,
+    /// Address of the list.
+    pub base: String,
+    pub title: String,
+    pub example: bool,
+    pub filters: Vec<FilterView>,
+    pub columns: Vec<String>,
+    pub rows: Vec<ListRow>,
+    pub narrowed: bool,
+    pub may_manage: bool,
+    pub pager: Pager,
+}
+
+pub(super) fn filters(definition: &RegisterDefinition, query: &ListQuery) -> Vec<FilterView> {
+    let fields = definition
+        .filters
+        .iter()
+        .filter_map(|name| definition.field(name));
+    fields
+        .map(|field| {
+            let value = query.filters.get(&field.name).cloned().unwrap_or_default();
+            let kind = definition.filter_kind(field);
+            let choices = options(field)
+                .iter()
+                .map(|option| Choice::new(&option.value, &option.title, option.value == value));
+            FilterView {
+                name: field.name.clone(),
+                title: field.title.clone(),
+                hint: if kind == FilterKind::Whole {
+                    "填写完整号码"
+                } else {
+                    ""
+                },
+                choices: (kind == FilterKind::Choice).then(|| choices.collect()),
+                value,
+            }
+        })
+        .collect()
+}
+
+pub(super) fn columns(definition: &RegisterDefinition) -> Vec<String> {
+    let names = definition.list.iter();
+    names
+        .map(|name| title(definition, name).to_owned())
+        .collect()
+}
+
+#[derive(Template)]
+#[template(path = "register_record.html")]
+pub(super) struct RecordPage {
+    pub page: Page,
+    pub crumbs: Vec<Link>,
+    pub code: String,
+    pub register_title: String,
+    pub id: String,
+    pub version: i64,
+    pub heading: String,
+    pub deleted: Option<String>,
+    pub facts: Vec<(String, String)>,
+    pub history: Vec<LineView>,
+    pub may_manage: bool,
+    pub reason: String,
+    pub errors: Vec<FieldError>,
+}
+
+pub(super) struct LineView {
+    pub title: &'static str,
+    pub when: String,
+    pub by: String,
+    pub reason: String,
+    pub changes: Vec<ChangeView>,
+}
+
+pub(super) struct ChangeView {
+    pub title: String,
+    pub before: String,
+    pub after: String,
+}
+
+impl RecordPage {
+    pub fn new(
+        page: Page,
+        definition: &RegisterDefinition,
+        open: &OpenRecord,
+        may_manage: bool,
+    ) -> Self {
+        let record = &open.record;
+        let base = format!("/workbench/registers/{}", definition.code);
+        let fields = definition.form.fields().iter();
+        let facts = fields.map(|field| {
+            let value = record.data.get(&field.name).unwrap_or(&Json::Null);
+            (field.title.clone(), definition.words(&field.name, value))
+        });
+        Self {
+            page: page.titled(record.title.clone()),
+            crumbs: vec![
+                Link::new("台账", "/workbench/registers"),
+                Link::new(definition.title.clone(), base),
+                Link::new(record.title.clone(), ""),
+            ],
+            code: definition.code.clone(),
+            register_title: definition.title.clone(),
+            id: record.id.to_string(),
+            version: record.version,
+            heading: record.title.clone(),
+            deleted: record.deleted_at.map(|at| at.words()),
+            facts: facts.filter(|(_, words)| !words.is_empty()).collect(),
+            history: open
+                .history
+                .iter()
+                .map(|line| line_view(definition, line))
+                .collect(),
+            may_manage: may_manage && record.deleted_at.is_none(),
+            reason: String::new(),
+            errors: Vec::new(),
+        }
+    }
+
+    fn error(&self, name: &str) -> String {
+        let found = self.errors.iter().find(|e| e.pointer == format!("/{name}"));
+        found.map(|e| e.message.clone()).unwrap_or_default()
+    }
+}
+
+fn line_view(definition: &RegisterDefinition, line: &HistoryLine) -> LineView {
+    let changes = line.changes.iter().map(|change| ChangeView {
+        title: title(definition, &change.field).to_owned(),
+        before: words(definition, &change.field, &change.before),
+        after: words(definition, &change.field, &change.after),
+    });
+    LineView {
+        title: match line.kind.as_str() {
+            "created" => "登记",
+            "changed" => "变更",
+            "deleted" => "删除",
+            "imported" => "存量导入",
+            _ => "其他",
+        },
+        when: line.at.words(),
+        by: line.actor_name.clone(),
+        reason: line.reason.clone(),
+        changes: changes.collect(),
+    }
+}
+
+fn words(definition: &RegisterDefinition, field: &str, value: &Json) -> String {
+    match value {
+        Json::Null => "（空）".to_owned(),
+        value => definition.words(field, value),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "register_form.html")]
+pub(super) struct FormPage {
+    pub page: Page,
+    pub crumbs: Vec<Link>,
+    pub note: &'static str,
+    pub action: String,
+    pub back: String,
+    /// None for a new record.
+    pub version: Option<i64>,
+    pub fields: String,
+}
