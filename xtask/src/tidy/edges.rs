@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::{command, workspace};
 
-const RANKS: [&str; 5] = ["kernel", "engine", "domain", "solution", "bin"];
+const RANKS: [&str; 6] = ["kernel", "engine", "domain", "solution", "benches", "bin"];
 /// Only for tests: allowed as a dev-dependency and nowhere else.
 const TEST_ONLY: &str = "tongban-testkit";
 
