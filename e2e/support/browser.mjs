@@ -41,6 +41,7 @@ class Visits {
 
   async page(viewport, more = {}) {
     const context = await this.chrome.newContext({ viewport, baseURL: this.url, locale: "zh-CN", timezoneId: "Asia/Shanghai", ...more });
+    context.setDefaultTimeout(15_000);
     this.contexts.push(context);
     await context.route((address) => this.isOutside(address), (route) => {
       this.troubles.push(`asked for ${route.request().url()}`);

@@ -20,10 +20,12 @@ export async function handle(page, number, label, opinion = "") {
   assert.equal(await page.getByRole("button", { name: label, exact: true }).count(), 0, `${label} is done`);
 }
 
-/** Marks one field of the application as wrong. */
+/** Says of one field of the application what is wrong with it. */
 export async function mark(page, pointer, problem) {
-  await page.locator(`[name="wrong.${pointer}"]`).check();
-  await page.locator(`[name="problem.${pointer}"]`).fill(problem);
+  const field = page.locator(`[data-pointer="${pointer}"]`);
+  const words = field.getByRole("textbox");
+  if (!(await words.isVisible())) await field.getByText("有问题", { exact: true }).click();
+  await words.fill(problem);
 }
 
 /** Work that follows a step (letters, licences) is done soon after it: looks again until it is there. */
