@@ -48,6 +48,8 @@ class Visits {
       return route.abort();
     });
     const page = await context.newPage();
+    // Asked “really?”, people who pressed the button say yes.
+    page.on("dialog", (question) => question.accept());
     page.on("pageerror", (error) => this.troubles.push(`error in a page: ${error.message}`));
     page.on("console", (line) => {
       // Refused and invalid entries are part of journeys; Chromium writes a line for each such answer.

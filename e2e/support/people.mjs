@@ -23,3 +23,31 @@ export async function officer(page, login) {
   assert.equal(new URL(page.url()).pathname, "/workbench", `${login} is logged in`);
   return page;
 }
+
+export const NEWCOMER = { name: "测试六", id: "31000019770711906X" };
+
+/** Registers an account. Whoever registers is logged in. */
+export async function register(page, login, mobile) {
+  await page.goto("/register");
+  await page.getByLabel("登录名").fill(login);
+  await page.getByLabel("手机号").fill(mobile);
+  await page.getByLabel("密码", { exact: true }).fill(PASSWORD);
+  await page.getByLabel("再填一次密码").fill(PASSWORD);
+  await page.getByRole("button", { name: "注册" }).click();
+  await page.waitForURL((url) => url.pathname !== "/register");
+}
+
+/** The population register answers soon; the page looks by itself. */
+export async function proveRealName(page, { name, id }) {
+  await page.goto("/me/real-name");
+  await page.getByLabel("姓名").fill(name);
+  await page.getByLabel("身份证号").fill(id);
+  await page.getByRole("button", { name: "提交核验" }).click();
+  await page.getByRole("link", { name: "去办事" }).waitFor();
+}
+
+export async function logOut(page) {
+  await page.locator("summary", { hasText: "我的" }).click();
+  await page.getByRole("button", { name: "退出登录" }).click();
+  await page.waitForLoadState();
+}

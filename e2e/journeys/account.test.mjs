@@ -1,0 +1,87 @@
+// An account of one's own: registering, proving a real name, leaving, and what keeps others out.
+import assert from "node:assert/strict";
+import { journey } from "../support/journey.mjs";
+import * as application from "../support/application.mjs";
+import { logIn, logOut, NEWCOMER, PASSWORD, proveRealName, register } from "../support/people.mjs";
+
+const main = (page) => page.locator("main").innerText();
+
+for (const width of ["desktop", "phone"]) {
+  journey(`a newcomer registers on ${width}, and what was typed wrong is told beside its field`, async (kit) => {
+    const page = await kit[width]();
+    await page.goto("/register");
+    await kit.axe(page);
+    await page.getByLabel("登录名").fill("ab");
+    await page.getByLabel("手机号").fill("123");
+    await page.getByLabel("密码", { exact: true }).fill("short");
+    await page.getByLabel("再填一次密码").fill("other");
+    await page.getByRole("button", { name: "注册" }).click();
+    for (const field of ["login", "mobile", "password"]) await page.locator(`#f-${field}-error`).waitFor();
+    assert.equal(await page.getByLabel("登录名").inputValue(), "ab", "what was typed stays");
+    await kit.axe(page);
+    await kit.picture(page, `register-${width}`);
+    await register(page, `newcomer-${width}`, width === "desktop" ? "19900000066" : "19900000067");
+    await page.goto("/me");
+    assert.match(await main(page), /您还没有实名/);
+    await kit.axe(page);
+    await logOut(page);
+    await page.goto("/me/cases");
+    assert.match(page.url(), /\/login/, "after logging out nothing of one's own is shown");
+    await logIn(page, `newcomer-${width}`);
+    await page.goto("/me");
+    assert.match(await main(page), /您还没有实名/);
+  });
+}
+
+journey("a real name is proven once the number is right, and only then one can apply", async ({ desktop, axe, picture }) => {
+  const page = await desktop();
+  await register(page, "newcomer6", "19900000069");
+  await page.goto("/me/real-name");
+  await page.getByLabel("姓名").fill(NEWCOMER.name);
+  await page.getByLabel("身份证号").fill(NEWCOMER.id.replace("X", "1"));
+  await page.getByRole("button", { name: "提交核验" }).click();
+  assert.match(await page.locator("#f-id_number-error").innerText(), /第 18 位应为 X/);
+  await axe(page);
+  await picture(page, "real-name-error");
+
+  await page.goto("/items/road-driver-reissue");
+  await page.getByRole("button", { name: "在线办理" }).click();
+  await page.waitForLoadState();
+  assert.doesNotMatch(page.url(), /\/me\/drafts/, "without a real name nothing begins");
+  assert.match(await main(page), /实名/);
+  await axe(page);
+
+  await proveRealName(page, NEWCOMER);
+  assert.match(await main(page), /测\*六|\*\*六|测试\*|测\*\*|\*六/);
+  await axe(page);
+  await application.begin(page);
+  assert.match(await main(page), /没有查到您名下的道路客货运输驾驶员从业资格证/);
+});
+
+journey("five wrong passwords lock the account for a time, also for the right password", async ({ phone, axe }) => {
+  const page = await phone();
+  await register(page, "forgetful", "19900000068");
+  await logOut(page);
+  for (let wrong = 1; wrong <= 5; wrong += 1) {
+    await logIn(page, "forgetful", { password: `Wrong-${wrong}${wrong}${wrong}` });
+    assert.match(await page.getByRole("alert").innerText(), wrong < 5 ? /密码/ : /锁定/);
+  }
+  await logIn(page, "forgetful", { password: PASSWORD });
+  assert.match(await page.getByRole("alert").innerText(), /账号已锁定，请 \d+ 分钟后再试/);
+  await axe(page);
+});
+
+journey("one's sessions are listed, and another one can be ended", async ({ desktop, phone, axe }) => {
+  const here = await desktop();
+  const there = await phone();
+  await logIn(here, "ceshi5");
+  await logIn(there, "ceshi5");
+  await here.goto("/me/sessions");
+  await axe(here);
+  await here.getByRole("button", { name: /结束/ }).first().click();
+  await here.waitForLoadState();
+  await there.goto("/me/cases");
+  assert.match(there.url(), /\/login/, "the ended session shows nothing any more");
+  await here.goto("/me/cases");
+  assert.match(here.url(), /\/me\/cases/);
+});
