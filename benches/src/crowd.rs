@@ -25,11 +25,18 @@ pub struct Outcome {
     /// Not answered, or not as expected; by what was asked and how it failed.
     pub failures: BTreeMap<String, usize>,
     times: Vec<Duration>,
+    slowest: BTreeMap<&'static str, Duration>,
 }
 
 impl Outcome {
     pub fn last(&self) -> f64 {
         self.part(1.0)
+    }
+
+    /// The last answer of each kind, in seconds.
+    pub fn slowest(&self) -> impl Iterator<Item = (&'static str, f64)> {
+        let kinds = self.slowest.iter();
+        kinds.map(|(what, took)| (*what, took.as_secs_f64()))
     }
 
     /// The time in which this part of all had their answers.
@@ -55,7 +62,7 @@ pub async fn press(server: SocketAddr, presses: Vec<Press>) -> Result<Outcome> {
                 Ok(status) => Some(format!("{}: status {status}", press.what)),
                 Err(problem) => Some(format!("{}: {problem}", press.what)),
             };
-            (took, fault)
+            (press.what, took, fault)
         });
     }
     // Everybody stands at the gate before it opens.
@@ -63,8 +70,10 @@ pub async fn press(server: SocketAddr, presses: Vec<Press>) -> Result<Outcome> {
     gate.send(Some(Instant::now())).map_err(Problem::internal)?;
     let mut outcome = Outcome::default();
     while let Some(ended) = tasks.join_next().await {
-        let (took, fault) = ended.map_err(Problem::internal)?;
+        let (what, took, fault) = ended.map_err(Problem::internal)?;
         outcome.times.push(took);
+        let slowest = outcome.slowest.entry(what).or_default();
+        *slowest = took.max(*slowest);
         match fault {
             None => outcome.answered += 1,
             Some(words) => *outcome.failures.entry(words).or_default() += 1,

@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::process::Command;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
 use tongban_base::{Problem, Result};
 
 use crate::client::{get, post};
@@ -31,7 +30,7 @@ const SUBMISSIONS: usize = 240;
 pub async fn pages(house: House) -> Result<Report> {
     let mut report = Report::new("pages");
     let application = town::application()?;
-    let server = serve(house.router.clone()).await?;
+    let server = serve(house.router.clone())?;
     rates(&mut report, server, &application).await?;
     allow_sockets();
     let presses = presses(&house, &application).await?;
@@ -54,6 +53,9 @@ pub async fn pages(house: House) -> Result<Report> {
         "s",
     ));
     report.add(Figure::new(format!("{name}last answer"), outcome.last(), "s").at_most(LAST));
+    for (what, took) in outcome.slowest() {
+        report.add(Figure::new(format!("{name}last {what}"), took, "s"));
+    }
     Ok(report)
 }
 
@@ -62,22 +64,21 @@ fn note(words: &str) {
     eprintln!("{words}");
 }
 
-async fn serve(router: axum::Router) -> Result<SocketAddr> {
-    let listener = TcpListener::bind("127.0.0.1:0")
-        .await
-        .map_err(Problem::internal)?;
+fn serve(router: axum::Router) -> Result<SocketAddr> {
+    let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
+    let listener = tongban_ui::listen(anywhere).map_err(Problem::internal)?;
     let address = listener.local_addr().map_err(Problem::internal)?;
     tokio::spawn(tongban_ui::serve(router, listener, std::future::pending()));
     Ok(address)
 }
 
-async fn bare() -> Result<SocketAddr> {
+fn bare() -> Result<SocketAddr> {
     let hello = axum::Router::new().route("/", axum::routing::get(|| async { "hello" }));
-    serve(hello).await
+    serve(hello)
 }
 
 async fn rates(report: &mut Report, server: SocketAddr, application: &Application) -> Result<()> {
-    let bare = bare().await?;
+    let bare = bare()?;
     let asked = [
         ("hello", bare, "/".to_owned()),
         ("item list", server, "/items".to_owned()),

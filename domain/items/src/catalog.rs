@@ -275,8 +275,10 @@ impl Catalog {
             })
             .collect();
         found.sort_by(|(a, left), (b, right)| {
-            let key = |r: &ItemRelease| (r.item().family.clone(), r.item().code.clone());
-            b.cmp(a).then_with(|| key(left).cmp(&key(right)))
+            let (left, right) = (left.item(), right.item());
+            b.cmp(a)
+                .then_with(|| left.family.cmp(&right.family))
+                .then_with(|| left.code.cmp(&right.code))
         });
         found.into_iter().map(|(_, release)| release).collect()
     }

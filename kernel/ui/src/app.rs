@@ -4,13 +4,14 @@ use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use tongban_base::{Actor, Ctx, Problem, Result, Timestamp};
 use tongban_store::{Db, Objects};
 
 use crate::module::{NavEntry, RouteInfo};
+use crate::shell::ShellParts;
 
 /// Finds out who holds a session token.
 pub trait Authenticator: Send + Sync {
@@ -84,6 +85,7 @@ struct Inner {
     authenticator: Option<Arc<dyn Authenticator>>,
     menu: Vec<NavEntry>,
     routes: Vec<RouteInfo>,
+    shell: OnceLock<ShellParts>,
 }
 
 /// Collects what an `App` is made of.
@@ -100,6 +102,7 @@ impl AppBuilder {
             authenticator: None,
             menu: Vec::new(),
             routes: Vec::new(),
+            shell: OnceLock::new(),
         })
     }
 
@@ -153,6 +156,10 @@ impl App {
 
     pub fn routes(&self) -> &[RouteInfo] {
         &self.0.routes
+    }
+
+    pub(crate) fn shell(&self) -> &ShellParts {
+        self.0.shell.get_or_init(|| ShellParts::of(self))
     }
 
     /// A service by its type; a missing one is a fault of the wiring.

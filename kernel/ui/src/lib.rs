@@ -34,6 +34,6 @@ pub use guard::{SESSION_COOKIE, session_token};
 pub use module::{Access, Module, NavEntry, Operation, PermissionDef, RouteInfo, Routes, Shell};
 pub use page::{MenuEntry, MenuGroup, Page, Site, Visitor};
 pub use preferences::{Mode, Preferences, Theme};
-pub use server::{router, serve};
+pub use server::{listen, router, serve};
 pub use shell::PageKey;
 pub(crate) use shell::problem_page;

@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router, routing};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tongban_base::{Ctx, Kind, Problem, Result, Timestamp};
 
 use crate::fault::Fault;
@@ -44,6 +44,21 @@ pub fn router(app: App, routes: Vec<Routes>) -> Router {
         .layer(from_fn_with_state(app.clone(), finish))
         .layer(axum::Extension(counters))
         .with_state(app)
+}
+
+/// So many may knock in the same moment: beyond it the system drops them, and they try again only a second later.
+const KNOCKING: u32 = 4096;
+
+/// Listens where thousands may come at once.
+pub fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    // A restarted server takes its address again at once.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(KNOCKING)
 }
 
 /// Serves until `stop` resolves; requests under way are finished.

@@ -40,16 +40,43 @@ impl FromRequestParts<App> for Page {
 impl Page {
     /// A page for this visitor, without what only the browser's cookies know.
     pub fn of(app: &App, actor: &Actor, path: &str) -> Self {
-        let menu = menu(app.menu(), actor);
         let staff = actor.kind == ActorKind::Staff;
+        let shell = app.shell();
+        let menu = if staff {
+            Arc::new(menu(app.menu(), actor))
+        } else {
+            Arc::clone(&shell.portal_menu)
+        };
         Page {
             title: String::new(),
-            site: Arc::new(site(app, staff)),
+            site: Arc::clone(if staff {
+                &shell.workbench
+            } else {
+                &shell.portal
+            }),
             visitor: actor.is_signed_in().then(|| visitor(actor)),
             active: active(&menu, path),
-            menu: Arc::new(menu),
+            menu,
             path: path.to_owned(),
             ..Page::default()
+        }
+    }
+}
+
+/// What is the same on every page of an installation, put together once: routes and settings do not change while it
+/// runs. The menu of the portal is the same for everybody; that of officers follows from their rights.
+pub(crate) struct ShellParts {
+    portal: Arc<Site>,
+    workbench: Arc<Site>,
+    portal_menu: Arc<Vec<MenuGroup>>,
+}
+
+impl ShellParts {
+    pub(crate) fn of(app: &App) -> Self {
+        Self {
+            portal: Arc::new(site(app, false)),
+            workbench: Arc::new(site(app, true)),
+            portal_menu: Arc::new(menu(app.menu(), &Actor::anonymous())),
         }
     }
 }

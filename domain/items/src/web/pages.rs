@@ -41,7 +41,7 @@ pub async fn show_home(State(app): State<App>, page: Page) -> Answer {
     let often = catalog.find(&ItemQuery::default());
     let view = HomePage {
         page: page.titled("首页"),
-        themes: catalog.pack().themes.clone(),
+        themes: &catalog.pack().themes,
         often: rows(&catalog, often.iter().take(OFTEN)),
     };
     Ok(Html(view.render()?).into_response())
@@ -82,7 +82,7 @@ pub async fn show_guide(
     let release = catalog.current(&code)?;
     let answers = known_answers(&release, &given);
     let facts = Facts::answers_only(answers, catalog.settings(), app.now().date());
-    let item = release.item().clone();
+    let item = release.item();
     let questions = release
         .questions(&facts)
         .into_iter()
@@ -95,8 +95,8 @@ pub async fn show_guide(
             Link::new(&item.family_title, format!("/items?family={}", item.family)),
             Link::new(&item.short_name, ""),
         ],
-        office: catalog.organisation(&item.organisation).cloned(),
-        materials: release.materials(&facts).into_iter().cloned().collect(),
+        office: catalog.organisation(&item.organisation),
+        materials: release.materials(&facts),
         questions,
         item,
     };
@@ -116,7 +116,10 @@ fn known_answers(release: &ItemRelease, given: &HashMap<String, String>) -> Json
     Json::Object(answers)
 }
 
-fn rows<'r>(catalog: &Catalog, releases: impl Iterator<Item = &'r ItemRelease>) -> Vec<ItemRow> {
+fn rows<'r>(
+    catalog: &'r Catalog,
+    releases: impl Iterator<Item = &'r ItemRelease>,
+) -> Vec<ItemRow<'r>> {
     releases
         .map(|r| ItemRow::new(r, catalog.organisation(&r.item().organisation)))
         .collect()

@@ -9,24 +9,24 @@ use crate::ItemRelease;
 use crate::model::{Item, Material, Question};
 
 /// An item as a line of a list.
-pub struct ItemRow {
+pub struct ItemRow<'r> {
     pub href: String,
-    pub name: String,
-    pub summary: String,
-    pub office: String,
+    pub name: &'r str,
+    pub summary: &'r str,
+    pub office: &'r str,
     pub promised: u32,
     pub statutory: u32,
     pub example: bool,
 }
 
-impl ItemRow {
-    pub fn new(release: &ItemRelease, office: Option<&Organisation>) -> Self {
+impl<'r> ItemRow<'r> {
+    pub fn new(release: &'r ItemRelease, office: Option<&'r Organisation>) -> Self {
         let item = release.item();
         Self {
             href: format!("/items/{}", item.code),
-            name: item.name.clone(),
-            summary: item.summary.clone(),
-            office: office.map(|o| o.name.clone()).unwrap_or_default(),
+            name: &item.name,
+            summary: &item.summary,
+            office: office.map_or("", |o| o.name.as_str()),
             promised: item.limits.promised,
             statutory: item.limits.statutory,
             example: item.limits.example,
@@ -36,21 +36,21 @@ impl ItemRow {
 
 #[derive(Template)]
 #[template(path = "items_home.html")]
-pub struct HomePage {
+pub struct HomePage<'r> {
     pub page: Page,
-    pub themes: Vec<Theme>,
-    pub often: Vec<ItemRow>,
+    pub themes: &'r [Theme],
+    pub often: Vec<ItemRow<'r>>,
 }
 
 #[derive(Template)]
 #[template(path = "items_list.html")]
-pub struct ListPage {
+pub struct ListPage<'r> {
     pub page: Page,
     pub sub: String,
     pub words: String,
     pub themes: Vec<Choice>,
     pub offices: Vec<Choice>,
-    pub rows: Vec<ItemRow>,
+    pub rows: Vec<ItemRow<'r>>,
 }
 
 /// A situation question with the choices and what was chosen.
@@ -78,11 +78,11 @@ impl QuestionView {
 
 #[derive(Template)]
 #[template(path = "items_guide.html")]
-pub struct GuidePage {
+pub struct GuidePage<'r> {
     pub page: Page,
     pub crumbs: Vec<Link>,
-    pub item: Item,
-    pub office: Option<Organisation>,
+    pub item: &'r Item,
+    pub office: Option<&'r Organisation>,
     pub questions: Vec<QuestionView>,
-    pub materials: Vec<Material>,
+    pub materials: Vec<&'r Material>,
 }
