@@ -47,8 +47,15 @@ journey("a real name is proven once the number is right, and only then one can a
   await page.goto("/items/road-driver-reissue");
   await page.getByRole("button", { name: "在线办理" }).click();
   await page.waitForLoadState();
-  assert.doesNotMatch(page.url(), /\/me\/drafts/, "without a real name nothing begins");
-  assert.match(await main(page), /实名/);
+  assert.match(page.url(), /\/me\/real-name$/, "without a real name one is led there first");
+  assert.match(await main(page), /实名认证以后才能在线申请/);
+  await page.goto("/me/cases");
+  await page.getByRole("link", { name: /补发/ }).click();
+  assert.match(await main(page), /实名认证以后才能申请/);
+  await page.goto(page.url().replace(/[a-z]+$/, "confirm"));
+  await page.getByRole("button", { name: "提交申请" }).click();
+  await page.waitForLoadState();
+  assert.match(page.url(), /\/me\/drafts\/.*confirm/, "it is refused");
   await axe(page);
 
   await proveRealName(page, NEWCOMER);

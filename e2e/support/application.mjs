@@ -35,8 +35,8 @@ export async function chooseDelivery(page) {
 }
 
 /** From the guide to a submitted case, without looking around. Returns its address and number. */
-export async function apply(page) {
-  await begin(page);
+export async function apply(page, item) {
+  await begin(page, item);
   await answer(page, "遗失");
   await go(page, "下一步");
   await go(page, "下一步");

@@ -21,9 +21,21 @@ pub struct Application {
 }
 
 impl Application {
-    /// Why this person cannot apply, in the words of the item.
+    /// Whether the account belongs to a person whose name is proven.
+    pub fn is_proven(&self) -> bool {
+        self.facts
+            .person
+            .get("id_number")
+            .is_some_and(Json::is_string)
+    }
+
+    /// Why this person cannot apply, in the words of the item. Of someone unknown nothing else can be said.
     pub fn refusals(&self) -> Vec<String> {
-        self.release.refusals(&self.facts)
+        if self.is_proven() {
+            self.release.refusals(&self.facts)
+        } else {
+            vec!["实名认证以后才能申请。请先到“我的账号”里完成实名认证。".to_owned()]
+        }
     }
 
     pub fn values(&self) -> Values {

@@ -26,6 +26,9 @@ use crate::service::upload::{remove_file, upload_file};
 pub async fn begin(State(app): State<App>, Visit(ctx): Visit, Path(code): Path<String>) -> Answer {
     let desk = app.service::<Desk>()?;
     let draft = begin_application(&desk, &ctx, &code).await?;
+    if !open_application(&desk, &ctx, draft).await?.is_proven() {
+        return Ok(Redirect::to("/me/real-name").into_response());
+    }
     Ok(Redirect::to(&format!("/me/drafts/{draft}")).into_response())
 }
 
