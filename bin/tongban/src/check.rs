@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use tongban_packs::{Findings, Folder, Pack};
+use tongban_transport::seed::Seed;
 
 use crate::failure::Failure;
 
@@ -20,6 +21,10 @@ pub fn check(folder: Option<&Path>) -> Result<ExitCode, Failure> {
     tongban_cases::check_letters(&pack, &mut findings);
     tongban_licences::check_types(&pack.folder, &mut findings);
     tongban_messages::MessageTemplates::read(&pack.folder, &mut findings);
+    tongban_registers::RegisterDefinitions::read(&pack.folder, &pack.divisions, &mut findings);
+    if Seed::is_in(&pack) {
+        findings.take(Seed::read(&pack));
+    }
     tongban_reviews::ReviewSets::read(&pack.folder, &mut findings);
     if findings.is_empty() {
         println!(

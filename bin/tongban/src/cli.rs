@@ -87,6 +87,9 @@ pub struct ServeArgs {
     /// Fictional people, offices and licences, with accounts to try.
     #[arg(long)]
     pub demo: bool,
+    /// At most so many fictional practitioners in the registers of the demonstration.
+    #[arg(long, default_value_t = 10_000, env = "TONGBAN_DEMO_PEOPLE")]
+    pub people: u32,
     /// A folder of definitions instead of the built-in one.
     #[arg(long)]
     pub pack: Option<PathBuf>,

@@ -3,13 +3,16 @@
 use chrono::{Days, Months};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
-use tongban_base::{Ctx, Date};
+use tongban_base::numbers::ResidentId;
+use tongban_base::{Ctx, Date, Timestamp};
+use tongban_identity::simulator::Citizen;
 use tongban_identity::{
-    DEMO_PASSWORD, DemoAccount, NewStaff, Roles, demo_accounts, demo_people, ensure_staff,
-    seed_demo,
+    DEMO_PASSWORD, DemoAccount, DemoCitizen, NewStaff, Roles, demo_accounts, demo_citizens,
+    demo_people, demo_register, ensure_staff, seed_demo,
 };
 use tongban_licences::{ExistingLicence, Status};
 use tongban_packs::Pack;
+use tongban_transport::seed::Seed;
 
 use crate::failure::Failure;
 use crate::wiring::House;
@@ -28,17 +31,85 @@ fn officers(pack: &Pack) -> Vec<NewStaff> {
         .collect()
 }
 
-/// What the login page offers.
-pub fn accounts(pack: &Pack, roles: &Roles) -> Vec<DemoAccount> {
-    demo_accounts(&officers(pack), roles)
+/// Who has an account: the citizens with licences of `demo.toml`, and one person for each situation of the seed.
+fn citizens(pack: &Pack) -> Result<Vec<DemoCitizen>, Failure> {
+    let file = file(pack)?;
+    let mut citizens = demo_citizens();
+    for (index, citizen) in citizens.iter_mut().enumerate() {
+        let held = file.kinds().into_iter().filter_map(|kind| {
+            let offered = file.licence.iter().filter(|l| l.kind == kind);
+            offered.cycle().nth(index)
+        });
+        let about: Vec<&str> = held
+            .filter_map(|licence| licence.about.as_deref())
+            .collect();
+        if !about.is_empty() {
+            citizen.note = about.join("；");
+        }
+    }
+    if let Some(seed) = people(pack)? {
+        let fixed = seed.fixed(Timestamp::now().date()).into_iter();
+        citizens.extend(fixed.filter_map(|person| {
+            Some(DemoCitizen {
+                login: person.login?,
+                name: person.name,
+                id_number: person.id_number,
+                mobile: person.mobile,
+                address: person.address,
+                note: person.about,
+            })
+        }));
+    }
+    Ok(citizens)
 }
 
-/// Makes what is missing; a second start finds everything there.
+/// The people of the seed, if the pack has one.
+fn people(pack: &Pack) -> Result<Option<Seed>, Failure> {
+    if !Seed::is_in(pack) {
+        return Ok(None);
+    }
+    let seed = Seed::read(pack).map_err(|fault| Failure::new(fault.to_string()))?;
+    Ok(Some(seed))
+}
+
+/// Whom the simulated population register knows: everyone with an account, and some who may still register.
+pub fn population(pack: &Pack) -> Result<Vec<Citizen>, Failure> {
+    let mut known = citizens(pack)?;
+    let others = demo_people().into_iter();
+    known.extend(others.skip(demo_citizens().len()));
+    Ok(demo_register(&known))
+}
+
+/// What the login page offers.
+pub fn accounts(pack: &Pack, roles: &Roles) -> Result<Vec<DemoAccount>, Failure> {
+    Ok(demo_accounts(&citizens(pack)?, &officers(pack), roles))
+}
+
+/// Makes the accounts that are missing and what their people hold; a second start finds everything there.
 pub async fn seed(house: &House, ctx: &Ctx) -> Result<(), Failure> {
     ensure_staff(&house.identity, ctx, &officers(&house.pack)).await?;
-    if seed_demo(&house.identity, ctx).await? > 0 {
+    if seed_demo(&house.identity, ctx, &citizens(&house.pack)?).await? > 0 {
         seed_licences(house, ctx).await?;
     }
+    if let Some(seed) = people(&house.pack)? {
+        let fixed = seed.fixed(ctx.now.date());
+        let services = (&house.registers, &house.licences);
+        seed.write_missing(house.app.db(), ctx, services, &fixed)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Fills the registers with the people of the seed, at most so many; those that are there stay.
+pub async fn fill(house: &House, ctx: &Ctx, most: u32) -> Result<(), Failure> {
+    let Some(seed) = people(&house.pack)? else {
+        return Ok(());
+    };
+    let count = seed.count().min(most);
+    let services = (&house.registers, &house.licences);
+    let tell = |done: u32, of: u32| println!("正在准备演示数据 {done}/{of}");
+    seed.fill(house.app.db(), ctx, services, count, tell)
+        .await?;
     Ok(())
 }
 
@@ -62,21 +133,31 @@ struct DemoLicence {
     #[serde(default)]
     form: Map<String, Json>,
     days_left: Option<u64>,
+    /// What its holder can try.
+    about: Option<String>,
+}
+
+impl DemoFile {
+    /// Each kind once, in the order of the file.
+    fn kinds(&self) -> Vec<&str> {
+        let mut kinds: Vec<&str> = self.licence.iter().map(|l| l.kind.as_str()).collect();
+        kinds.dedup();
+        kinds
+    }
+}
+
+fn file(pack: &Pack) -> Result<DemoFile, Failure> {
+    let read = pack.folder.toml_or_default("demo.toml");
+    read.map_err(|fault| Failure::new(fault.to_string()))
 }
 
 /// Each demonstration citizen holds the certificates that the items renew, replace and cancel.
 async fn seed_licences(house: &House, ctx: &Ctx) -> Result<(), Failure> {
-    let file: DemoFile = house
-        .pack
-        .folder
-        .toml_or_default("demo.toml")
-        .map_err(|fault| Failure::new(fault.to_string()))?;
+    let file = file(&house.pack)?;
     let today = ctx.now.date();
     let division = division(&house.pack);
-    let mut kinds: Vec<&str> = file.licence.iter().map(|l| l.kind.as_str()).collect();
-    kinds.dedup();
     let mut existing = Vec::new();
-    for kind in kinds {
+    for kind in file.kinds() {
         let offered = file.licence.iter().filter(|l| l.kind == kind).cycle();
         for (person, licence) in demo_people().iter().zip(offered) {
             existing.push(held(licence, &division, person, today));
@@ -102,7 +183,7 @@ fn division(pack: &Pack) -> String {
 fn held(
     licence: &DemoLicence,
     division: &str,
-    person: &tongban_identity::DemoCitizen,
+    person: &DemoCitizen,
     today: Date,
 ) -> ExistingLicence {
     let valid_to = match licence.days_left {
@@ -111,12 +192,14 @@ fn held(
     };
     let issued_on = valid_to.and_then(|day| day.checked_sub_months(Months::new(72)));
     let issued_on = issued_on.unwrap_or(today);
+    let id = ResidentId::parse(&person.id_number, today).ok();
     ExistingLicence {
         kind: licence.kind.clone(),
         account: None,
         person: json!({
             "name": person.name, "id_number": person.id_number, "mobile": person.mobile,
-            "address": person.address,
+            "address": person.address, "sex": id.as_ref().map(|id| id.sex.code()),
+            "birth_date": id.as_ref().map(|id| id.birth_date.to_string()),
         }),
         form: Json::Object(licence.form.clone()),
         face: Map::new(),

@@ -11,6 +11,7 @@ pub fn all() -> Vec<Module> {
         tongban_messages::MODULE,
         tongban_licences::module(),
         tongban_reviews::MODULE,
+        tongban_registers::module(),
         tongban_cases::module(),
     ]
 }

@@ -3,13 +3,12 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tongban_base::{Ctx, Timestamp};
 use tongban_cases::LookForOverdue;
 use tongban_crypto::PasswordStrength;
 use tongban_identity::HttpPopulationRegister;
-use tongban_packs::Folder;
+use tongban_packs::{Folder, Pack};
 use tongban_store::Dispatcher;
 use tongban_ui::SiteSettings;
 
@@ -29,13 +28,15 @@ pub async fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
         Some(path) => Folder::read(path).map_err(|fault| Failure::new(fault.to_string()))?,
         None => tongban_transport::pack(),
     };
-    let plan = plan(&args, &stopped).await?;
-    let house = build(&data, load_pack(folder)?, plan).await?;
+    let pack = load_pack(folder)?;
+    let plan = plan(&args, &pack, &stopped).await?;
+    let house = build(&data, pack, plan).await?;
     if args.demo {
-        demo::seed(&house, &Ctx::system(Timestamp::now())).await?;
+        let ctx = Ctx::system(Timestamp::now());
+        demo::seed(&house, &ctx).await?;
+        demo::fill(&house, &ctx, args.people).await?;
     }
-    let listener = TcpListener::bind(args.listen)
-        .await
+    let listener = tongban_ui::listen(args.listen)
         .map_err(|cause| Failure::new(format!("地址 {} 用不了：{cause}", args.listen)))?;
     let address = listener.local_addr()?;
     let work = background(&house, &stopped);
@@ -52,9 +53,13 @@ pub async fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn plan(args: &ServeArgs, stopped: &watch::Receiver<bool>) -> Result<Plan, Failure> {
+async fn plan(
+    args: &ServeArgs,
+    pack: &Pack,
+    stopped: &watch::Receiver<bool>,
+) -> Result<Plan, Failure> {
     let address = if args.demo {
-        simulate::spawn_population(until(stopped.clone())).await?
+        simulate::spawn_population(pack, until(stopped.clone())).await?
     } else {
         std::env::var("TONGBAN_POPULATION_REGISTER").unwrap_or_else(|_| "http://127.0.0.1:1".into())
     };

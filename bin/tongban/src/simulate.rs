@@ -5,11 +5,13 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use tokio::net::TcpListener;
-use tongban_identity::demo_register;
 use tongban_identity::simulator::PopulationSimulator;
 use tongban_messages::simulator::SmsSimulator;
+use tongban_packs::Pack;
 
+use crate::demo;
 use crate::failure::Failure;
+use crate::wiring::load_pack;
 
 /// Name and key of this application at the simulated counterparts; worth nothing elsewhere.
 pub const APPLICATION: &str = "tongban-demo";
@@ -22,7 +24,10 @@ pub async fn simulate(name: &str, listen: SocketAddr) -> Result<ExitCode, Failur
         let _ = tokio::signal::ctrl_c().await;
     };
     match name {
-        "population" => population().serve(listener, stop).await?,
+        "population" => {
+            let pack = load_pack(tongban_transport::pack())?;
+            population(&pack)?.serve(listener, stop).await?;
+        }
         "sms" => {
             SmsSimulator::new(APPLICATION, &String::from_utf8_lossy(KEY))
                 .serve(listener, stop)
@@ -37,18 +42,21 @@ pub async fn simulate(name: &str, listen: SocketAddr) -> Result<ExitCode, Failur
     Ok(ExitCode::SUCCESS)
 }
 
-fn population() -> PopulationSimulator {
-    PopulationSimulator::new(APPLICATION, KEY, demo_register())
+fn population(pack: &Pack) -> Result<PopulationSimulator, Failure> {
+    let people = demo::population(pack)?;
+    Ok(PopulationSimulator::new(APPLICATION, KEY, people))
 }
 
 /// The demonstration asks a simulated register on a free port of its own.
 pub async fn spawn_population(
+    pack: &Pack,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<String, Failure> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
+    let simulator = population(pack)?;
     tokio::spawn(async move {
-        if let Err(problem) = population().serve(listener, stop).await {
+        if let Err(problem) = simulator.serve(listener, stop).await {
             tracing::error!(%problem, "the simulated population register stopped");
         }
     });

@@ -12,6 +12,7 @@ use tongban_items::{Catalog, SharedEffects};
 use tongban_licences::{Authority, HolderLookup, Issuer, Licences, LicencesParts, check_types};
 use tongban_messages::{GatewayConfig, MessageTemplates, Messaging, MessagingParts};
 use tongban_packs::{Findings, Folder, Pack};
+use tongban_registers::{RegisterDefinitions, Registers};
 use tongban_reviews::{ReviewSets, Reviews, ReviewsParts};
 use tongban_store::{JobHandler, migrate};
 use tongban_ui::{App, AppBuilder, Clock, Module, PageKey, Routes, SiteSettings};
@@ -29,6 +30,7 @@ pub struct House {
     pub desk: Desk,
     pub identity: Identity,
     pub licences: Licences,
+    pub registers: Registers,
     pub pack: Pack,
 }
 
@@ -59,6 +61,7 @@ pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure
     let catalog = Arc::new(Catalog::open(&data.db, pack.clone(), effects, now).await?);
     let messaging = messaging(data, &pack, &plan)?;
     let reviews = reviews(data, &pack)?;
+    let registers = registers(data, &pack)?;
     let desk = Desk::new(
         DeskParts {
             db: data.db.clone(),
@@ -89,6 +92,7 @@ pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure
     .with(Arc::new(holder_lookup(&identity)))
     .with(Arc::new(messaging))
     .with(Arc::new(reviews))
+    .with(Arc::new(registers.clone()))
     .with(Arc::new(review_sets(&pack)))
     .with(Arc::new(desk.clone()))
     .with(Arc::new(PageKey(page_key)))
@@ -105,6 +109,7 @@ pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure
         desk,
         identity,
         licences,
+        registers,
         pack,
     })
 }
@@ -131,7 +136,7 @@ fn identity(data: &Data, pack: &Pack, plan: &Plan) -> Result<Identity, Failure> 
     options.password_strength = plan.password_strength;
     options.sessions.idle_minutes = number("session_idle_minutes", 30);
     if plan.site.demo {
-        options.demo_accounts = demo::accounts(pack, &roles(pack));
+        options.demo_accounts = demo::accounts(pack, &roles(pack))?;
     }
     Ok(Identity::new(data.db.clone(), &data.ring, options)?)
 }
@@ -202,6 +207,12 @@ fn reviews(data: &Data, pack: &Pack) -> Result<Reviews, Failure> {
     Ok(Reviews::new(parts, &data.ring)?)
 }
 
+fn registers(data: &Data, pack: &Pack) -> Result<Registers, Failure> {
+    let mut findings = Findings::default();
+    let read = RegisterDefinitions::read(&pack.folder, &pack.divisions, &mut findings);
+    Ok(Registers::new(data.db.clone(), read, &data.ring)?)
+}
+
 fn review_sets(pack: &Pack) -> ReviewSets {
     ReviewSets::read(&pack.folder, &mut Findings::default())
 }
@@ -213,6 +224,7 @@ fn audit_catalogue() -> AuditCatalogue {
         tongban_licences::EVENTS,
         tongban_messages::EVENTS,
         tongban_reviews::EVENTS,
+        tongban_registers::EVENTS,
     ])
-    .with_subjects(&[tongban_identity::SUBJECTS])
+    .with_subjects(&[tongban_identity::SUBJECTS, tongban_registers::SUBJECTS])
 }

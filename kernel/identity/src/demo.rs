@@ -39,6 +39,8 @@ pub struct DemoCitizen {
     pub id_number: String,
     pub mobile: String,
     pub address: String,
+    /// What the account is good to try; stands beside it on the login page.
+    pub note: String,
 }
 
 /// A number that parses: area code, birth date, a sequence of up to three digits (odd for men), check character.
@@ -65,33 +67,40 @@ pub fn demo_people() -> Vec<DemoCitizen> {
                 id_number: fictional_id_number(birth_date, 900 + index)?,
                 mobile: format!("199000000{index:02}"),
                 address: format!("示例市示例区示例路{index}号"),
+                note: "已实名".to_owned(),
             })
         })
         .collect()
 }
 
-/// The people whom the simulator of the population register knows.
-pub fn demo_register() -> Vec<Citizen> {
-    let citizens = demo_people().into_iter().map(|person| Citizen {
-        name: person.name,
-        id_number: person.id_number,
+/// Those of them who have accounts.
+pub fn demo_citizens() -> Vec<DemoCitizen> {
+    demo_people().into_iter().take(WITH_ACCOUNT).collect()
+}
+
+/// These people as the simulator of the population register knows them.
+pub fn demo_register(people: &[DemoCitizen]) -> Vec<Citizen> {
+    let citizens = people.iter().map(|person| Citizen {
+        name: person.name.clone(),
+        id_number: person.id_number.clone(),
         suspended: false,
     });
     citizens.collect()
 }
 
-/// What the login page offers: the citizens with accounts, and the officers given.
-pub fn demo_accounts(officers: &[NewStaff], roles: &crate::Roles) -> Vec<DemoAccount> {
-    let citizens = demo_people()
-        .into_iter()
-        .take(WITH_ACCOUNT)
-        .map(|person| DemoAccount {
-            login: person.login,
-            password: DEMO_PASSWORD.to_owned(),
-            name: person.name,
-            note: "已实名".to_owned(),
-            staff: false,
-        });
+/// What the login page offers: these citizens, and these officers.
+pub fn demo_accounts(
+    citizens: &[DemoCitizen],
+    officers: &[NewStaff],
+    roles: &crate::Roles,
+) -> Vec<DemoAccount> {
+    let citizens = citizens.iter().map(|person| DemoAccount {
+        login: person.login.clone(),
+        password: DEMO_PASSWORD.to_owned(),
+        name: person.name.clone(),
+        note: person.note.clone(),
+        staff: false,
+    });
     let officers = officers.iter().map(|officer| {
         let titles: BTreeSet<&str> = officer.roles.iter().map(|code| roles.title(code)).collect();
         DemoAccount {
@@ -105,21 +114,19 @@ pub fn demo_accounts(officers: &[NewStaff], roles: &crate::Roles) -> Vec<DemoAcc
     citizens.chain(officers).collect()
 }
 
-/// Makes the citizens' accounts that are not there yet; gives their number.
-pub async fn seed_demo(identity: &Identity, ctx: &Ctx) -> Result<usize> {
-    let people: Vec<DemoCitizen> = demo_people().into_iter().take(WITH_ACCOUNT).collect();
-    Ok(seed_citizens(identity, ctx, &people).await?.len())
+/// Makes the accounts of these citizens that are not there yet, their real names proven; gives their number.
+pub async fn seed_demo(identity: &Identity, ctx: &Ctx, citizens: &[DemoCitizen]) -> Result<usize> {
+    Ok(seed_citizens(identity, ctx, citizens).await?.len())
 }
 
-/// Makes accounts with a proven name for fictional people who have none yet; gives the new accounts.
-/// They share one password and therefore one hash of it: a town of thousands is filled in seconds.
+/// The same, giving the new accounts in the order of their owners; a town of thousands is filled in seconds.
 pub async fn seed_citizens(
     identity: &Identity,
     ctx: &Ctx,
-    people: &[DemoCitizen],
+    citizens: &[DemoCitizen],
 ) -> Result<Vec<Uuid>> {
     let mut missing = Vec::new();
-    for person in people {
+    for person in citizens {
         let login = person.login.clone();
         let present = identity
             .db
@@ -132,6 +139,7 @@ pub async fn seed_citizens(
     if missing.is_empty() {
         return Ok(Vec::new());
     }
+    // One hash for all: the password is one and public, and hashing is slow on purpose.
     let password = identity.passwords.hash(DEMO_PASSWORD).await?;
     for portion in missing.chunks(PORTION) {
         let input = (

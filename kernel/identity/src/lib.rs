@@ -20,8 +20,8 @@ mod web;
 
 pub use audit::{EVENTS, SUBJECTS};
 pub use demo::{
-    DEMO_PASSWORD, DemoCitizen, FICTIONAL_AREA, demo_accounts, demo_people, demo_register,
-    fictional_id_number, seed_citizens, seed_demo,
+    DEMO_PASSWORD, DemoCitizen, FICTIONAL_AREA, demo_accounts, demo_citizens, demo_people,
+    demo_register, fictional_id_number, seed_citizens, seed_demo,
 };
 pub use identity::{DemoAccount, Identity, IdentityOptions};
 pub use jobs::job_handlers;

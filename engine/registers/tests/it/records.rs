@@ -3,7 +3,6 @@
 use serde_json::json;
 use tongban_base::{Kind, Problem};
 use tongban_registers::{ListQuery, RecordId};
-use tongban_store::Db;
 use tongban_testkit::{actors, on_both_databases};
 use tongban_ui::Cursor;
 

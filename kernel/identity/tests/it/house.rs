@@ -14,7 +14,8 @@ use tongban_crypto::{KeyRing, MacKey, PasswordStrength};
 use tongban_identity::simulator::PopulationSimulator;
 use tongban_identity::{
     DemoAccount, HttpPopulationRegister, Identity, IdentityOptions, NewStaff, Role, Roles,
-    demo_accounts, demo_register, ensure_staff, job_handlers, seed_demo,
+    demo_accounts, demo_citizens, demo_people, demo_register, ensure_staff, job_handlers,
+    seed_demo,
 };
 use tongban_store::{Db, Dispatcher, Migration, Objects};
 use tongban_testkit::actors::MONDAY_MORNING;
@@ -45,7 +46,7 @@ impl House {
 
     async fn with(db: Db, demo_accounts: Vec<DemoAccount>) -> Self {
         let ring = KeyRing::ephemeral().unwrap();
-        let register = PopulationSimulator::new(APPLICATION, SECRET, demo_register());
+        let register = PopulationSimulator::new(APPLICATION, SECRET, demo_register(&demo_people()));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(register.clone().serve(listener, std::future::pending()));
@@ -64,7 +65,9 @@ impl House {
 
     pub async fn seed(&self) {
         let ctx = Ctx::system(MONDAY_MORNING);
-        seed_demo(&self.identity, &ctx).await.unwrap();
+        seed_demo(&self.identity, &ctx, &demo_citizens())
+            .await
+            .unwrap();
         ensure_staff(&self.identity, &ctx, &[clerk()])
             .await
             .unwrap();
@@ -149,7 +152,7 @@ impl Site {
     }
 
     pub async fn open_with_demo_accounts() -> Self {
-        Self::with(demo_accounts(&[clerk()], &roles())).await
+        Self::with(demo_accounts(&demo_citizens(), &[clerk()], &roles())).await
     }
 
     async fn with(demo_accounts: Vec<DemoAccount>) -> Self {

@@ -1,0 +1,113 @@
+//! The people of the demonstration: the same each time, visibly fictional, with numbers that hold, and fit for the
+//! items that their accounts are offered for.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tongban_base::Date;
+use tongban_base::numbers::{ResidentId, check_mobile};
+use tongban_licences::Status;
+use tongban_packs::{Findings, Pack};
+use tongban_registers::RegisterDefinitions;
+use tongban_transport::seed::{Practitioner, Seed};
+
+fn today() -> Date {
+    "2026-11-23".parse().unwrap()
+}
+
+fn pack() -> Pack {
+    Pack::load(tongban_transport::pack(), &mut Findings::default()).unwrap()
+}
+
+fn everyone() -> Vec<Practitioner> {
+    let seed = Seed::read(&pack()).unwrap();
+    let random = (0..seed.count()).map(|number| seed.person(number, today()).unwrap());
+    seed.fixed(today()).into_iter().chain(random).collect()
+}
+
+#[test]
+fn ten_thousand_people_have_numbers_that_hold_and_differ() {
+    let all = everyone();
+    let seed = Seed::read(&pack()).unwrap();
+    assert_eq!(all.len(), 10_000 + seed.fixed(today()).len());
+    let mut numbers = BTreeSet::new();
+    let mut mobiles = BTreeSet::new();
+    for person in &all {
+        let id = ResidentId::parse(&person.id_number, today()).unwrap();
+        assert!(person.id_number.starts_with("310000"), "an area of nobody");
+        assert!(person.name.starts_with("测试") && person.address.ends_with("（虚构）"));
+        check_mobile(&person.mobile).unwrap();
+        if let Some(record) = &person.record {
+            assert_eq!(record["sex"], id.sex.code());
+            assert_eq!(record["birth_date"], id.birth_date.to_string());
+        }
+        numbers.insert(&person.id_number);
+        mobiles.insert(&person.mobile);
+    }
+    assert_eq!((numbers.len(), mobiles.len()), (all.len(), all.len()));
+}
+
+#[test]
+fn three_runs_give_the_same_people_and_each_alone_as_among_all() {
+    let told = |people: &[Practitioner]| format!("{people:?}");
+    let first = everyone();
+    for _ in 0..2 {
+        assert_eq!(told(&everyone()), told(&first));
+    }
+    let seed = Seed::read(&pack()).unwrap();
+    let alone = seed.person(7_777, today()).unwrap();
+    let fixed = seed.fixed(today()).len();
+    assert_eq!(told(&[alone]), told(&first[fixed + 7_777..=fixed + 7_777]));
+}
+
+#[test]
+fn every_record_and_hold_is_what_its_register_takes() {
+    let (pack, mut findings) = (pack(), Findings::default());
+    let all = RegisterDefinitions::read(&pack.folder, &pack.divisions, &mut findings);
+    assert!(findings.is_empty(), "{findings:?}");
+    let known = tongban_testkit::actors::system();
+    let ring = tongban_crypto::KeyRing::ephemeral().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let db = tongban_store::Db::open_sqlite(&folder.path().join("t.db")).unwrap();
+    let registers = tongban_registers::Registers::new(db, all, &ring).unwrap();
+    let mut holds = 0;
+    for person in everyone() {
+        let place = (person.organisation.as_str(), person.division.as_str());
+        for (register, record) in [("practitioner", person.record), ("hold", person.hold)] {
+            let Some(record) = record else { continue };
+            holds += usize::from(register == "hold");
+            let read = registers.prepare(&known, register, place, &record.into());
+            assert!(read.is_ok(), "{register}: {:?}", read.err());
+        }
+    }
+    assert!((50..200).contains(&holds), "{holds}");
+}
+
+#[test]
+fn licences_begin_before_they_end_and_are_as_mixed_as_the_file_says() {
+    let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
+    let mut ended = 0;
+    for licence in everyone()
+        .iter()
+        .filter_map(|person| person.licence.as_ref())
+    {
+        assert!(licence.valid_from <= today(), "{licence:?}");
+        assert!(licence.valid_to.unwrap() > licence.valid_from);
+        let first = licence.face["first_issued_on"].as_str().unwrap();
+        assert!(first <= licence.valid_from.to_string().as_str());
+        match &licence.ended {
+            Some(end) => assert!(end.on >= licence.valid_from && end.on <= today()),
+            None => assert_eq!(licence.status, Status::Valid),
+        }
+        ended += usize::from(licence.ended.is_some());
+        *kinds.entry(licence.kind.clone()).or_default() += 1;
+    }
+    let share = |kind: &str| kinds[kind] / 100;
+    assert!((70..74).contains(&share("practitioner")), "{kinds:?}");
+    assert!((9..12).contains(&share("taxi-driver")), "{kinds:?}");
+    assert!(
+        (16..20).contains(&share("ride-hailing-driver")),
+        "{kinds:?}"
+    );
+    assert!((450..750).contains(&ended), "{ended}");
+}
