@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use serde_json::{Value as Json, json};
 use tongban_audit::AuditKey;
-use tongban_base::{Ctx, Problem, Result, Uuid};
+use tongban_base::{Ctx, Date, Problem, Result, Uuid};
 use tongban_crypto::{FieldCipher, KeyRing, MacKey, Purpose};
 use tongban_documents::Typesetter;
 use tongban_forms::Known;
@@ -14,7 +14,7 @@ use tongban_items::{Catalog, Facts, ItemRelease};
 use tongban_licences::Licences;
 use tongban_messages::MessageTemplates;
 use tongban_packs::{Findings, ReleaseHash};
-use tongban_store::{Db, NumberBlocks, Objects};
+use tongban_store::{Db, Fut, NumberBlocks, Objects};
 
 /// Cheap to clone; a write takes a clone of it as part of its input.
 #[derive(Clone)]
@@ -31,6 +31,7 @@ pub struct Inner {
     pub journal_key: MacKey,
     pub audit_key: AuditKey,
     pub numbers: NumberBlocks,
+    pub restrictions: Restrictions,
     pub public_url: String,
     pub demo: bool,
     /// Messages of a release, compiled once.
@@ -52,9 +53,14 @@ pub struct DeskParts {
     pub identity: Identity,
     pub licences: Licences,
     pub typesetter: Typesetter,
+    pub restrictions: Restrictions,
     pub public_url: String,
     pub demo: bool,
 }
+
+/// Asks what restricts the person of an identity number on a day; the wiring knows who keeps that. Each answer has
+/// kind, basis_number, body, from, to, acts, reason and way_out; with a licence_type it restricts that type only.
+pub struct Restrictions(pub Box<dyn Fn(String, Date) -> Fut<'static, Vec<Json>> + Send + Sync>);
 
 impl Desk {
     pub fn new(parts: DeskParts, ring: &KeyRing) -> Result<Self> {
@@ -71,6 +77,7 @@ impl Desk {
                 .map_err(Problem::internal)?,
             audit_key: AuditKey::of(ring)?,
             numbers: NumberBlocks::new(),
+            restrictions: parts.restrictions,
             public_url: parts.public_url,
             demo: parts.demo,
             messages: RwLock::default(),
@@ -111,10 +118,26 @@ impl Desk {
             person: person_json(&person),
             licence,
             answers,
-            holds: json!([]),
+            holds: self.holds(ctx, release, person.id_number.clone()).await?,
             settings: self.catalog.settings(),
             today: ctx.now.date(),
         })
+    }
+}
+
+impl Desk {
+    /// What restricts a person in the matter of an item.
+    async fn holds(&self, ctx: &Ctx, release: &ItemRelease, id: Option<String>) -> Result<Json> {
+        let Some(id) = id else {
+            return Ok(json!([]));
+        };
+        let kind = release.item().licence.as_ref().map(|effect| &effect.kind);
+        let mut holds = (self.restrictions.0)(id, ctx.now.date()).await?;
+        holds.retain(|hold| match (hold["licence_type"].as_str(), kind) {
+            (Some(only), Some(kind)) => only == kind,
+            _ => true,
+        });
+        Ok(Json::Array(holds))
     }
 }
 

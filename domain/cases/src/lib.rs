@@ -15,7 +15,7 @@ mod work;
 
 pub use audit::EVENTS;
 pub use clock::{Clock, ClockDay, ClockState, clock};
-pub use desk::{Desk, DeskParts};
+pub use desk::{Desk, DeskParts, Restrictions};
 pub use letters::check_letters;
 pub use model::{
     Case, CaseDocument, CaseDocumentId, CaseId, Correction, Draft, DraftId, Event, MaterialFile,

@@ -225,7 +225,7 @@ fn prepare(
     );
     if let Some(correction) = &decision.correction {
         if correction.fields.is_empty() && correction.materials.is_empty() {
-            let words = "请勾选需要补正的内容，并写明问题";
+            let words = "请在有问题的内容下面写明哪里不对，再退回补正";
             return Err(Problem::fields(vec![FieldError::new(
                 "/correction",
                 "required",
