@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tongban_audit::{AuditCatalogue, AuditKey};
 use tongban_base::{Problem, Timestamp};
-use tongban_cases::{Desk, DeskParts};
+use tongban_cases::{Desk, DeskParts, Restrictions};
 use tongban_crypto::{PasswordStrength, Purpose};
 use tongban_documents::{Fonts, Typesetter};
 use tongban_identity::{Identity, IdentityOptions, LockSettings, PopulationRegister, Role, Roles};
@@ -15,6 +15,7 @@ use tongban_packs::{Findings, Folder, Pack};
 use tongban_registers::{RegisterDefinitions, Registers};
 use tongban_reviews::{ReviewSets, Reviews, ReviewsParts};
 use tongban_store::{JobHandler, migrate};
+use tongban_transport::holds::active_holds;
 use tongban_ui::{App, AppBuilder, Clock, Module, PageKey, Routes, SiteSettings};
 
 use crate::data::{Data, keys_folder};
@@ -70,6 +71,7 @@ pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure
             identity: identity.clone(),
             licences: licences.clone(),
             typesetter,
+            restrictions: restrictions(data, &registers),
             public_url: plan.site.public_url.clone(),
             demo: plan.site.demo,
         },
@@ -211,6 +213,15 @@ fn registers(data: &Data, pack: &Pack) -> Result<Registers, Failure> {
     let mut findings = Findings::default();
     let read = RegisterDefinitions::read(&pack.folder, &pack.divisions, &mut findings);
     Ok(Registers::new(data.db.clone(), read, &data.ring)?)
+}
+
+/// Holds are kept in a register; cases ask for those of an applicant.
+fn restrictions(data: &Data, registers: &Registers) -> Restrictions {
+    let (db, registers) = (data.db.clone(), registers.clone());
+    Restrictions(Box::new(move |id_number, today| {
+        let (db, registers) = (db.clone(), registers.clone());
+        Box::pin(async move { active_holds(&db, &registers, &id_number, today).await })
+    }))
 }
 
 fn review_sets(pack: &Pack) -> ReviewSets {

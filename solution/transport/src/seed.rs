@@ -19,8 +19,6 @@ use file::SeedFile;
 pub use fill::Batch;
 
 const FILE: &str = "registers/practitioner-seed.toml";
-/// The register of holds, which the seed file speaks of as `hold`.
-pub const HOLDS: &str = "hold";
 
 /// Reads people out of the seed; any of them at any time, without those before.
 #[derive(Clone, Debug)]

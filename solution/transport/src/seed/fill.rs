@@ -7,7 +7,8 @@ use tongban_licences::{ExistingLicence, Licences};
 use tongban_registers::{Prepared, Registers};
 use tongban_store::{Db, Tx};
 
-use super::{HOLDS, Practitioner, Seed};
+use super::{Practitioner, Seed};
+use crate::holds::REGISTER as HOLDS;
 
 /// What is written in one transaction.
 #[derive(Clone)]
