@@ -162,7 +162,7 @@ async function askForCorrection(page, number, kit) {
   }
   await office.open(page, number);
   await office.decide(page, "退回补正", "请补充住址");
-  await page.getByText("请勾选需要补正的内容").first().waitFor();
+  await page.getByText("请在有问题的内容下面写明哪里不对").first().waitFor();
   await office.mark(page, "/address", "请写到门牌号");
   if (kit) {
     await kit.axe(page);
