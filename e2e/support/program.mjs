@@ -15,7 +15,8 @@ export class Program {
     const data = mkdtempSync(path.join(tmpdir(), "tongban-journey-"));
     const url = `http://127.0.0.1:${await freePort()}`;
     const listen = url.replace("http://", "");
-    const options = ["serve", "--demo", "--listen", listen, "--data", data];
+    // A few hundred people fill several pages of a list; ten thousand would only take time.
+    const options = ["serve", "--demo", "--people", "300", "--listen", listen, "--data", data];
     const child = spawn(path.resolve(binary), options, { stdio: ["ignore", "pipe", "pipe"] });
     const program = new Program(child, url, data, path.resolve(binary));
     await program.ready();
