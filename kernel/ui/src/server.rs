@@ -116,7 +116,7 @@ fn taken(response: &mut Response) -> Option<Arc<Problem>> {
     let problem = match response.status().as_u16() {
         404 if plain => Problem::not_found(),
         405 => Problem::new(Kind::NotFound, "method", "这个地址不支持这种操作"),
-        413 => Problem::new(
+        413 if plain => Problem::new(
             Kind::TooLarge,
             "input.too_large",
             "提交的内容太大，请缩小后再试",

@@ -14,6 +14,8 @@ use crate::service::operations;
 use crate::store::{cases, drafts};
 use crate::{audit, journal};
 
+const OPEN_ALREADY: &str = "case.open_already";
+
 /// What the applicant gets back.
 #[derive(Clone, Debug)]
 pub struct Submitted {
@@ -29,7 +31,16 @@ pub async fn submit_case(desk: &Desk, ctx: &Ctx, draft: DraftId) -> Result<Submi
     if let Some(case) = application.draft.case_id {
         return earlier(desk, case).await;
     }
-    let values = check(desk, &application).await?;
+    let values = match check(desk, &application).await {
+        // The open case may be this very draft's: a click that came a moment before.
+        Err(problem) if problem.code() == OPEN_ALREADY => {
+            return match open_application(desk, ctx, draft).await?.draft.case_id {
+                Some(case) => earlier(desk, case).await,
+                None => Err(problem),
+            };
+        }
+        checked => checked?,
+    };
     let case = new_case(desk, ctx, &application, &values).await?;
     let submitted = Submitted {
         case: case.id,
@@ -89,7 +100,7 @@ async fn check(desk: &Desk, application: &Application) -> Result<Values> {
         .await?;
     if let Some(number) = open {
         let words = format!("您已有一件同样的申请正在办理（办件号 {number}），办结后才能再次申请");
-        return Err(Problem::conflict("case.open_already", words));
+        return Err(Problem::conflict(OPEN_ALREADY, words));
     }
     let mut faults = unanswered(application);
     faults.extend(missing_materials(application));

@@ -115,11 +115,11 @@ pub async fn list(
         conditions.push(format!("c.status = ${}", values.len()));
     }
     if !filter.words.is_empty() {
-        values.push(Value::from(format!("{}%", filter.words)));
+        values.push(Value::from(format!("{}%", literal(&filter.words))));
         let like = values.len();
         values.push(Value::from(&filter.words));
         conditions.push(format!(
-            "(c.number LIKE ${like} OR c.applicant = ${})",
+            "(c.number LIKE ${like} ESCAPE '\\' OR c.applicant = ${})",
             values.len()
         ));
     }
@@ -181,6 +181,12 @@ fn scoped(scope: &Scope, conditions: &mut Vec<String>, values: &mut Vec<Value>) 
             conditions.push(format!("c.division LIKE ${}", values.len()));
         }
     }
+}
+
+/// Words as they were typed: `%` and `_` stand for themselves.
+fn literal(words: &str) -> String {
+    let escaped = words.replace('\\', "\\\\");
+    escaped.replace('%', "\\%").replace('_', "\\_")
 }
 
 /// Open cases of an account for one item: a second application waits for the first.
