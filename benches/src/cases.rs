@@ -29,6 +29,21 @@ pub struct Database {
     pub must_reach: bool,
 }
 
+/// What a PostgreSQL server says of waiting for its disk: one that does not is no measure, so it is told beside the
+/// figure.
+pub async fn durability(db: &Db) -> Result<String> {
+    db.read((), |tx, ()| {
+        Box::pin(async move {
+            let sql = "SELECT current_setting('fsync') AS fsync,
+                current_setting('synchronous_commit') AS waits";
+            let row = tx.query_one(sql, params![]).await?;
+            let (fsync, waits): (String, String) = (row.get("fsync")?, row.get("waits")?);
+            Ok(format!("fsync={fsync}, synchronous_commit={waits}"))
+        })
+    })
+    .await
+}
+
 pub async fn cases(databases: Vec<Database>) -> Result<Report> {
     let mut report = Report::new("cases");
     for database in databases {

@@ -14,7 +14,7 @@ mod peers;
 mod report;
 mod town;
 
-pub use cases::{Database, cases};
+pub use cases::{Database, cases, durability};
 pub use documents::documents;
 pub use flows::flows;
 pub use memory::memory;

@@ -106,6 +106,7 @@ fn person(index: u32) -> Option<DemoCitizen> {
         id_number: fictional_id_number(born, index % 1000)?,
         mobile: format!("1991{index:07}"),
         address: format!("示例市示例区示例路{index}号"),
+        note: String::new(),
     })
 }
 

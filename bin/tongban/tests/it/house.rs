@@ -9,8 +9,8 @@ use tongban::wiring::{self, House, Plan};
 use tongban::{demo, modules};
 use tongban_base::{Ctx, Timestamp};
 use tongban_cases::{
-    CaseFilter, CaseId, DraftId, begin_application, open_application, save_answers, save_form,
-    submit_case, upload_file,
+    CaseId, DraftId, begin_application, open_application, save_answers, save_form, submit_case,
+    upload_file,
 };
 use tongban_crypto::{KeyRing, PasswordStrength};
 use tongban_identity::{
@@ -89,11 +89,20 @@ impl Site {
         Browser::new(self.router.clone(), Some(token))
     }
 
+    pub async fn citizen_with(&self, login: &str, password: &str) -> Browser {
+        let token = self.token_with(SessionKind::Citizen, login, password).await;
+        Browser::new(self.router.clone(), Some(token))
+    }
+
     async fn token(&self, kind: SessionKind, login: &str) -> String {
+        self.token_with(kind, login, DEMO_PASSWORD).await
+    }
+
+    async fn token_with(&self, kind: SessionKind, login: &str, password: &str) -> String {
         let wish = LogIn {
             kind,
             login: login.to_owned(),
-            password: DEMO_PASSWORD.to_owned(),
+            password: password.to_owned(),
         };
         let ctx = self.house.app.ctx_of(None).await.unwrap();
         log_in(&self.house.identity, &ctx, &wish, "test")
@@ -167,8 +176,13 @@ impl Site {
 
     /// A complete application that only waits to be submitted.
     pub async fn complete_draft(&self, ctx: &Ctx, person: usize) -> DraftId {
+        self.complete_draft_for(ctx, person, ITEM).await
+    }
+
+    /// The items of replacing a damaged certificate ask the same of everyone.
+    pub async fn complete_draft_for(&self, ctx: &Ctx, person: usize, item: &str) -> DraftId {
         let desk = &self.house.desk;
-        let draft = begin_application(desk, ctx, ITEM).await.unwrap();
+        let draft = begin_application(desk, ctx, item).await.unwrap();
         let application = open_application(desk, ctx, draft).await.unwrap();
         let given = [("reason".to_owned(), "damaged".to_owned())];
         let application = save_answers(desk, ctx, application, &given).await.unwrap();
@@ -182,7 +196,11 @@ impl Site {
     }
 
     pub async fn submitted(&self, ctx: &Ctx, person: usize) -> CaseId {
-        let draft = self.complete_draft(ctx, person).await;
+        self.submitted_for(ctx, person, ITEM).await
+    }
+
+    pub async fn submitted_for(&self, ctx: &Ctx, person: usize, item: &str) -> CaseId {
+        let draft = self.complete_draft_for(ctx, person, item).await;
         let done = submit_case(&self.house.desk, ctx, draft).await.unwrap();
         assert!(done.fresh);
         done.case
@@ -198,17 +216,7 @@ pub fn form(person: usize) -> Json {
     })
 }
 
-pub fn everything() -> CaseFilter {
-    CaseFilter {
-        status: String::new(),
-        words: String::new(),
-        overdue_on: None,
-        before: None,
-        limit: 100,
-    }
-}
-
-fn plan() -> Plan {
+pub fn plan() -> Plan {
     // Nobody listens there: no test of this crate proves a name.
     let register = HttpPopulationRegister::new("http://127.0.0.1:1", "test", b"test").unwrap();
     Plan {

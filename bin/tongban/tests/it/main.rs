@@ -4,13 +4,16 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod at_once;
+mod backup;
 mod bad_input;
 mod bad_pack;
 mod browser;
 mod clock;
 mod full;
 mod house;
+mod kill;
 mod letters;
 mod main_job;
 mod rights;
 mod routes;
+mod server;

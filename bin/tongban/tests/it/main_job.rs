@@ -1,5 +1,6 @@
 //! From the application to a licence that anybody can verify, through the same addresses as browsers and programs.
 
+use axum::http::StatusCode;
 use serde_json::{Value as Json, json};
 use tongban_audit::verify;
 use tongban_cases::{CaseId, Status, open_case, submit_case};
@@ -107,12 +108,15 @@ async fn correct(acceptor: &Browser, citizen: &Browser, case: CaseId) {
     let address = format!("/me/cases/{case}/correction");
     let page = citizen.get(&address).await.ok().html();
     assert!(page.has("[name=address]") && !page.has("[name=driving_class]"));
-    // Only what was asked for changes, whatever else is sent.
+    // Only what was asked for may be sent.
     let fields = [
         ("address", "示例市示例区示例路88号"),
         ("driving_class", "C1"),
     ];
-    citizen.post(&address, &fields).await.leads_to();
+    let refused = citizen.post(&address, &fields).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(shown(citizen, case).await["status"], "correcting");
+    citizen.post(&address, &fields[..1]).await.leads_to();
     assert_eq!(shown(citizen, case).await["status"], "submitted");
 }
 
@@ -157,24 +161,42 @@ async fn the_new_licence_counts(site: &Site, citizen: &Browser, old: &Json) {
     assert_eq!(new["valid_to"], old["valid_to"]);
     assert_eq!(new["status"], "valid");
     let ctx = site.citizen_at("ceshi1", site.house.app.now()).await;
-    let before = old["id"].as_str().unwrap().parse().unwrap();
-    let before = site.house.licences.open(&ctx, before).await.unwrap();
-    assert_eq!(before.licence.status, tongban_licences::Status::Replaced);
+    let replaced = site
+        .rows("SELECT id FROM licence WHERE status = 'replaced'")
+        .await;
+    assert_eq!(replaced.len(), 1);
+    assert_eq!(replaced[0].at::<String>(0).unwrap(), old["id"]);
 
     let id = new["id"].as_str().unwrap();
-    let open = site.house.licences.open(&ctx, id.parse().unwrap()).await.unwrap();
+    let open = site
+        .house
+        .licences
+        .open(&ctx, id.parse().unwrap())
+        .await
+        .unwrap();
     let code = json!({ "code": open.licence.verify_code });
     let anybody = site.browser();
-    let report = anybody.post_json("/api/v1/licences/verify", &code).await.ok().json();
+    let report = anybody
+        .post_json("/api/v1/licences/verify", &code)
+        .await
+        .ok()
+        .json();
     assert_eq!(report["answer"], "valid", "{report}");
     for format in ["pdf", "ofd"] {
-        let file = citizen.get(&format!("/licences/{id}/{format}")).await.ok().body;
+        let file = citizen
+            .get(&format!("/licences/{id}/{format}"))
+            .await
+            .ok()
+            .body;
         assert_eq!(verified(&anybody, &file).await["answer"], "valid");
         let mut changed = file.clone();
         changed[file.len() / 2] ^= 1;
         let report = verified(&anybody, &changed).await;
         assert_ne!(report["answer"], "valid");
-        assert!(!report["reasons"].as_array().unwrap().is_empty(), "{report}");
+        assert!(
+            !report["reasons"].as_array().unwrap().is_empty(),
+            "{report}"
+        );
     }
 }
 
@@ -189,7 +211,11 @@ async fn verified(anybody: &Browser, file: &[u8]) -> Json {
 /// Whoever holds no certificate in force is told why, and no case comes about.
 async fn without_a_certificate_there_is_nothing_to_replace(site: &Site) {
     let approver = site.officer_at("approver", site.house.app.now()).await;
-    let id = site.licence(2).await["id"].as_str().unwrap().parse().unwrap();
+    let id = site.licence(2).await["id"]
+        .as_str()
+        .unwrap()
+        .parse()
+        .unwrap();
     site.house
         .licences
         .revoke_licence(&approver, id, "示例决定〔2026〕1号", "测试撤销")
@@ -197,7 +223,9 @@ async fn without_a_certificate_there_is_nothing_to_replace(site: &Site) {
         .unwrap();
     let citizen = site.citizen_at("ceshi2", site.house.app.now()).await;
     let draft = site.complete_draft(&citizen, 2).await;
-    let refused = submit_case(&site.house.desk, &citizen, draft).await.unwrap_err();
+    let refused = submit_case(&site.house.desk, &citizen, draft)
+        .await
+        .unwrap_err();
     assert_eq!(refused.code(), "case.not_admitted");
     assert!(refused.message().contains("撤销"), "{}", refused.message());
     assert_eq!(site.count("SELECT COUNT(*) AS n FROM case_record").await, 1);

@@ -1,0 +1,120 @@
+//! A pack with a fault: `tongban check` tells file, place and reason; what is in force stays in force.
+
+use std::path::Path;
+use std::process::Command;
+
+use tongban::wiring::{build, load_pack};
+use tongban_packs::Folder;
+use tongban_testkit::on_both_databases;
+
+use crate::house::{ITEM, Site, migrations, plan};
+
+/// What is changed in the pack, and what the check must say of it.
+struct Slip {
+    file: &'static str,
+    from: &'static str,
+    to: &'static str,
+    says: &'static [&'static str],
+}
+
+const SLIPS: [Slip; 5] = [
+    Slip {
+        file: "items/road-driver-reissue.toml",
+        from: "short_name = ",
+        to: "surprise = 1\nshort_name = ",
+        says: &["items/road-driver-reissue.toml:4", "surprise"],
+    },
+    Slip {
+        file: "items/road-driver-reissue.toml",
+        from: "licence.valid_to >= today\"",
+        to: "today + 1 == 'x'\"",
+        says: &["items/road-driver-reissue.toml", "[admission]", "第 72 列"],
+    },
+    Slip {
+        file: "forms/road-driver-reissue.json",
+        from: "form.lost_on <= today",
+        to: "form.lost_no <= today",
+        says: &["forms/road-driver-reissue.json", "lost_no"],
+    },
+    Slip {
+        file: "flows/cancel.bpmn",
+        from: "decision == 'deny'",
+        to: "decision == 'grant' &amp;&amp; decision == 'deny'",
+        says: &["flows/cancel.bpmn", "[decision_result]"],
+    },
+    Slip {
+        file: "flows/cancel.bpmn",
+        from: "tb:operation=\"licence.cancel\"",
+        to: "tb:operation=\"licence.destroy\"",
+        says: &["flows/cancel.bpmn", "licence.destroy"],
+    },
+];
+
+fn pack() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../solution/transport/pack")
+}
+
+impl Slip {
+    fn made(&self) -> (Folder, String) {
+        let folder = Folder::read(&pack()).unwrap();
+        let before = folder.text(self.file).unwrap();
+        let after = before.replacen(self.from, self.to, 1);
+        assert_ne!(before, after, "{} has {}", self.file, self.from);
+        (folder.clone().with(self.file, after.clone()), after)
+    }
+}
+
+fn check(folder: &Path) -> (bool, String) {
+    let done = Command::new(env!("CARGO_BIN_EXE_tongban"))
+        .arg("check")
+        .arg(folder)
+        .output()
+        .unwrap();
+    (
+        done.status.success(),
+        String::from_utf8(done.stdout).unwrap(),
+    )
+}
+
+#[test]
+fn the_check_tells_file_place_and_reason_of_every_slip() {
+    let (good, said) = check(&pack());
+    assert!(good, "{said}");
+    for slip in &SLIPS {
+        let folder = tempfile::tempdir().unwrap();
+        let copied = Command::new("cp")
+            .arg("-r")
+            .arg(pack().join("."))
+            .arg(folder.path())
+            .status();
+        assert!(copied.unwrap().success());
+        std::fs::write(folder.path().join(slip.file), slip.made().1).unwrap();
+        let (good, said) = check(folder.path());
+        assert!(!good, "{}: {}", slip.file, slip.to);
+        for part in slip.says {
+            assert!(said.contains(part), "`{part}` of {}: {said}", slip.to);
+        }
+    }
+}
+
+on_both_databases! {
+    &migrations();
+
+    async fn a_pack_with_a_slip_is_not_published_and_the_release_in_force_stays(db: Db) {
+        let site = Site::on(db).await;
+        let catalog = &site.house.desk.catalog;
+        let items = ["road-driver-cancel", ITEM];
+        let before = items.map(|code| catalog.current(code).unwrap().hash().clone());
+        for slip in [&SLIPS[0], &SLIPS[1], &SLIPS[3]] {
+            let restarted = build(&site.data, load_pack(slip.made().0).unwrap(), plan()).await.unwrap();
+            let now = items.map(|code| restarted.desk.catalog.current(code).unwrap().hash().clone());
+            assert_eq!(now, before, "{}", slip.to);
+        }
+        // A pack without a slip is published by the same way.
+        let folder = Folder::read(&pack()).unwrap();
+        let file = format!("items/{ITEM}.toml");
+        let text = folder.text(&file).unwrap().replacen("损毁时", "损坏时", 1);
+        let renewed = build(&site.data, load_pack(folder.with(&file, text)).unwrap(), plan()).await.unwrap();
+        assert_ne!(renewed.desk.catalog.current(ITEM).unwrap().hash(), &before[1]);
+    }
+}

@@ -1,0 +1,151 @@
+//! The real program as a child process on a real socket, and a client that speaks to it.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+
+use http_body_util::{BodyExt, Full};
+use hyper::body::Bytes;
+use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper_util::rt::TokioIo;
+use serde_json::Value as Json;
+use tokio::net::TcpStream;
+
+/// Killed at the latest when the test ends.
+pub struct Server {
+    child: Child,
+    pub address: String,
+    /// Kept open: a program whose words nobody can hear any more ends.
+    _said: BufReader<ChildStdout>,
+}
+
+pub fn program(data: &Path, database: Option<&str>, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tongban"));
+    command.args(arguments).arg("--data").arg(data);
+    if let Some(url) = database {
+        command.args(["--database", url]);
+    }
+    command
+        .env("RUST_LOG", "error")
+        .env("TONGBAN_DEMO_PEOPLE", "0");
+    command
+}
+
+/// Runs a command to its end; what it printed.
+pub fn run(data: &Path, database: Option<&str>, arguments: &[&str]) -> String {
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = program(data, database, arguments).output().unwrap();
+    assert!(status.success(), "{}", String::from_utf8_lossy(&stderr));
+    String::from_utf8(stdout).unwrap()
+}
+
+impl Server {
+    pub fn start(data: &Path, database: Option<&str>) -> Self {
+        let serve = ["serve", "--demo", "--listen", "127.0.0.1:0"];
+        let mut child = program(data, database, &serve)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        let mut said = String::new();
+        while !said.contains("http://") {
+            said.clear();
+            assert!(output.read_line(&mut said).unwrap() > 0, "the server ended");
+        }
+        let address = said.trim().rsplit_once("http://").unwrap().1.to_owned();
+        Self {
+            child,
+            address,
+            _said: output,
+        }
+    }
+
+    /// As a power cut would: nothing is finished, nothing is said.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// One connection; every call gives nothing once the server is gone.
+pub struct Client {
+    connection: SendRequest<Full<Bytes>>,
+    host: String,
+    pub token: String,
+}
+
+impl Client {
+    pub async fn connect(address: &str) -> Option<Self> {
+        let stream = TcpStream::connect(address).await.ok()?;
+        let (connection, serving) = handshake(TokioIo::new(stream)).await.ok()?;
+        tokio::spawn(serving);
+        Some(Self {
+            connection,
+            host: address.to_owned(),
+            token: String::new(),
+        })
+    }
+
+    pub async fn call(
+        &mut self,
+        method: &str,
+        path: &str,
+        body: Option<&Json>,
+    ) -> Option<(u16, Json)> {
+        let sent = body.map(Json::to_string).unwrap_or_default();
+        self.send(method, path, "application/json", sent).await
+    }
+
+    pub async fn form(&mut self, path: &str, body: &str) -> Option<(u16, Json)> {
+        let kind = "application/x-www-form-urlencoded";
+        self.send("POST", path, kind, body.to_owned()).await
+    }
+
+    async fn send(
+        &mut self,
+        method: &str,
+        path: &str,
+        kind: &str,
+        body: String,
+    ) -> Option<(u16, Json)> {
+        let request = hyper::Request::builder()
+            .method(method)
+            .uri(path)
+            .header("host", &self.host)
+            .header("accept", "application/json")
+            .header("content-type", kind)
+            .header("authorization", format!("Bearer {}", self.token))
+            .body(Full::new(Bytes::from(body)))
+            .unwrap();
+        self.connection.ready().await.ok()?;
+        let response = self.connection.send_request(request).await.ok()?;
+        let status = response.status().as_u16();
+        let body = response.into_body().collect().await.ok()?.to_bytes();
+        Some((status, serde_json::from_slice(&body).unwrap_or(Json::Null)))
+    }
+}
+
+/// A new database on the test server.
+pub async fn new_database() -> String {
+    let server = std::env::var("TONGBAN_TEST_POSTGRES").unwrap();
+    let name = format!("kill_{}", tongban_base::Uuid::now_v7().simple());
+    let (client, connection) = tokio_postgres::connect(&server, tokio_postgres::NoTls)
+        .await
+        .unwrap();
+    tokio::spawn(connection);
+    client
+        .batch_execute(&format!("CREATE DATABASE {name}"))
+        .await
+        .unwrap();
+    format!("{}/{name}", server.rsplit_once('/').unwrap().0)
+}
