@@ -10,7 +10,7 @@ use tongban_base::Uuid;
 use tongban_benches::{Database, Report};
 use tongban_crypto::PasswordStrength;
 use tongban_identity::HttpPopulationRegister;
-use tongban_store::{Db, params};
+use tongban_store::Db;
 use tongban_ui::SiteSettings;
 
 use crate::cli::DataArgs;
@@ -109,7 +109,7 @@ async fn cases(folder: &Path, server: Option<&str>) -> Result<Report, Failure> {
         let url = database_url(server, &name);
         let served = Database {
             name: "PostgreSQL",
-            durability: durability(&administrator).await?,
+            durability: tongban_benches::durability(&administrator).await?,
             house: Ok(measured(house(&folder.join("postgres"), Some(url)).await?)),
             must_reach: false,
         };
@@ -129,20 +129,6 @@ fn database_url(server: &str, name: &str) -> String {
     };
     let base = address.rsplit_once('/').map_or(address, |(base, _)| base);
     format!("{base}/{name}{options}")
-}
-
-/// A server that does not wait for its disk is no measure; it is told beside the figure.
-async fn durability(db: &Db) -> Result<String, Failure> {
-    let told = db.read((), |tx, ()| {
-        Box::pin(async move {
-            let sql = "SELECT current_setting('fsync') AS fsync,
-                current_setting('synchronous_commit') AS waits";
-            let row = tx.query_one(sql, params![]).await?;
-            let (fsync, waits): (String, String) = (row.get("fsync")?, row.get("waits")?);
-            Ok(format!("fsync={fsync}, synchronous_commit={waits}"))
-        })
-    });
-    Ok(told.await?)
 }
 
 async fn house(folder: &Path, database: Option<String>) -> Result<House, Failure> {
