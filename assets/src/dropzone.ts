@@ -16,12 +16,15 @@ function watch(zone: HTMLElement): void {
     field.files = event.dataTransfer.files;
     field.dispatchEvent(new Event("change", { bubbles: true }));
   });
-  field.addEventListener("change", () => {
+  const chosen = () => {
     const words = tooLarge(field);
     field.setCustomValidity(words);
     if (words) field.reportValidity();
     else if (zone.hasAttribute("data-send-at-once") && field.files?.length) send(form, zone);
-  });
+  };
+  field.addEventListener("change", chosen);
+  // On a slow line people choose before this script has come.
+  if (field.files?.length) chosen();
 }
 
 function tooLarge(field: HTMLInputElement): string {

@@ -18,6 +18,7 @@ export async function answer(page, words) {
 export const stepOf = (page) => new URL(page.url()).pathname.split("/").at(-1);
 
 export async function upload(page, material, file) {
+  await page.waitForURL(/\/materials/);
   await page.locator(`#f-${material}`).setInputFiles(file);
   await page.waitForLoadState();
 }

@@ -12,8 +12,8 @@ use tongban_ui::{Answer, App, Page, Visit};
 use super::input::{Fields, uploads};
 use super::views::{
     ConfirmPage, FormPage, MaterialView, MaterialsPage, QuestionView, QuestionsPage, material_view,
-    neighbour, wizard_steps,
 };
+use super::wizard::{neighbour, wizard_steps};
 use crate::desk::{Desk, known};
 use crate::model::DraftId;
 use crate::service::applying::{

@@ -87,7 +87,7 @@ fn row(case: &Case) -> CaseRow {
         item: case.item_name.clone(),
         applicant: case.applicant.clone(),
         number: case.number.clone(),
-        badge: badge(case.status),
+        badge: badge(case),
         note: case.submitted_at.date_words(),
         late: false,
         task: String::new(),
@@ -133,7 +133,7 @@ fn case_page(
             Link::new(&view.case.number, ""),
         ],
         submitted: format!("{} 提交", view.case.submitted_at.words()),
-        badge: badge(view.case.status),
+        badge: badge(&view.case),
         clock: clock_view(&view.clock, ctx.now),
         events: events_view(&view.events, false),
         form,
@@ -402,7 +402,7 @@ pub async fn track(
         page: page.titled("办理进度"),
         number: view.case.number.clone(),
         item: view.case.item_name.clone(),
-        badge: badge(view.case.status),
+        badge: badge(&view.case),
         clock: clock_view(&view.clock, ctx.now),
         events: events_view(&view.events, false)
             .into_iter()

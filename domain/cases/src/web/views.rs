@@ -12,9 +12,13 @@ use tongban_ui::view::{
 
 use crate::clock::{self, ClockState};
 use crate::model::{Case, CaseDocument, Event as JournalEvent, MaterialFile, Status};
-use crate::service::applying::Application;
 
-pub fn badge(status: Status) -> Badge {
+/// The state of a case; while its clock stands still for a special procedure, that is its state.
+pub fn badge(case: &Case) -> Badge {
+    let status = case.status;
+    if case.paused.is_some() && !status.is_final() {
+        return Badge::new("特别程序中", Tone::Warn);
+    }
     let tone = match status {
         Status::Submitted | Status::Accepted | Status::Granted => Tone::Info,
         Status::Correcting => Tone::Warn,
@@ -238,65 +242,6 @@ pub fn document_item(document: &CaseDocument, base: &str) -> FileItem {
         href,
         ..FileItem::default()
     }
-}
-
-/// The steps of an application: questions, the form's own, materials, confirmation.
-pub fn wizard_steps(application: &Application, current: &str) -> Vec<Step> {
-    let base = format!("/me/drafts/{}", application.draft.id);
-    let mut names: Vec<(String, String)> = Vec::new();
-    if !application.release.item().question.is_empty() {
-        names.push(("questions".into(), "选择情形".into()));
-    }
-    names.extend(
-        application
-            .release
-            .form()
-            .steps()
-            .iter()
-            .map(|s| (s.id.clone(), s.title.clone())),
-    );
-    names.push(("materials".into(), "上传材料".into()));
-    names.push(("confirm".into(), "确认提交".into()));
-    let at = names.iter().position(|(id, _)| id == current).unwrap_or(0);
-    names
-        .into_iter()
-        .enumerate()
-        .map(|(index, (id, label))| Step {
-            label,
-            href: (index < at).then(|| format!("{base}/{id}")),
-            done: index < at,
-            current: index == at,
-        })
-        .collect()
-}
-
-/// The name of the step before or after.
-pub fn neighbour(application: &Application, current: &str, forward: bool) -> String {
-    let mut names: Vec<String> = Vec::new();
-    if !application.release.item().question.is_empty() {
-        names.push("questions".into());
-    }
-    names.extend(
-        application
-            .release
-            .form()
-            .steps()
-            .iter()
-            .map(|s| s.id.clone()),
-    );
-    names.push("materials".into());
-    names.push("confirm".into());
-    let at = names.iter().position(|n| n == current).unwrap_or(0);
-    let next = if forward {
-        at + 1
-    } else {
-        at.saturating_sub(1)
-    };
-    names
-        .get(next)
-        .or(names.last())
-        .cloned()
-        .unwrap_or_default()
 }
 
 #[derive(Template)]
