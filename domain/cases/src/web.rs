@@ -8,5 +8,6 @@ mod office;
 mod review;
 mod routes;
 mod views;
+mod wizard;
 
 pub use routes::module;
