@@ -85,8 +85,9 @@ impl Registers {
     }
 
     fn asks_for_a_person(&self, definition: &RegisterDefinition, query: &ListQuery) -> bool {
-        let sensitive = |name: &&str| definition.sensitive.contains(*name);
-        asked(definition, query).iter().any(|name| sensitive(name))
+        asked(definition, query)
+            .iter()
+            .any(|name| definition.sensitive.contains(*name))
             || is_key(definition, query.words.trim())
     }
 

@@ -1,5 +1,5 @@
-//! The people of the demonstration: the same each time, visibly fictional, with numbers that hold, and fit for the
-//! items that their accounts are offered for.
+//! The people of the demonstration: the same each time, visibly fictional, with numbers that hold, and records that
+//! the registers take.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -61,7 +61,7 @@ fn three_runs_give_the_same_people_and_each_alone_as_among_all() {
 }
 
 #[test]
-fn every_record_and_hold_is_what_its_register_takes() {
+fn records_and_holds_are_what_their_registers_take() {
     let (pack, mut findings) = (pack(), Findings::default());
     let all = RegisterDefinitions::read(&pack.folder, &pack.divisions, &mut findings);
     assert!(findings.is_empty(), "{findings:?}");
@@ -71,7 +71,10 @@ fn every_record_and_hold_is_what_its_register_takes() {
     let db = tongban_store::Db::open_sqlite(&folder.path().join("t.db")).unwrap();
     let registers = tongban_registers::Registers::new(db, all, &ring).unwrap();
     let mut holds = 0;
-    for person in everyone() {
+    // All fixed people and one in seven of the others: each goes through the whole form.
+    let people = everyone().into_iter().enumerate();
+    let some = people.filter(|(index, person)| person.login.is_some() || index % 7 == 0);
+    for (_, person) in some {
         let place = (person.organisation.as_str(), person.division.as_str());
         for (register, record) in [("practitioner", person.record), ("hold", person.hold)] {
             let Some(record) = record else { continue };
@@ -80,7 +83,7 @@ fn every_record_and_hold_is_what_its_register_takes() {
             assert!(read.is_ok(), "{register}: {:?}", read.err());
         }
     }
-    assert!((50..200).contains(&holds), "{holds}");
+    assert!((5..40).contains(&holds), "{holds}");
 }
 
 #[test]
