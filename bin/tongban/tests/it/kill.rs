@@ -11,9 +11,9 @@ use tongban_store::{Db, params};
 
 use crate::server::{Client, Server, new_database, run};
 
-/// Submissions acknowledged in all, and how often the server is killed on the way.
-const SUBMISSIONS: usize = 2_000;
-const KILLS: usize = 8;
+/// Submissions acknowledged on each database, two thousand in all, and how often the server is killed on the way.
+const SUBMISSIONS: usize = 1_000;
+const KILLS: usize = 6;
 const ITEMS: [&str; 3] = [
     "road-driver-cancel",
     "ride-hailing-cancel",
