@@ -62,7 +62,14 @@ journey("a real name is proven once the number is right, and only then one can a
   assert.match(await main(page), /测\*六|\*\*六|测试\*|测\*\*|\*六/);
   await axe(page);
   await application.begin(page);
-  assert.match(await main(page), /没有查到您名下的道路客货运输驾驶员从业资格证/);
+  assert.equal(await page.getByText("实名认证以后才能申请").count(), 0);
+  await page.goto("/me/licences");
+  assert.match(await main(page), /道路运输从业人员从业资格证/, "what the person holds belongs to the account now");
+
+  const beginner = await desktop();
+  await logIn(beginner, "applicant-new");
+  await application.begin(beginner);
+  assert.match(await main(beginner), /没有查到您名下的道路客货运输驾驶员从业资格证/);
 });
 
 journey("five wrong passwords lock the account for a time, also for the right password", async ({ phone, axe }) => {
