@@ -93,7 +93,7 @@ impl Site {
             .unwrap();
         (
             status,
-            Html::parse(&String::from_utf8(body.to_vec()).unwrap()),
+            Html::parse(std::str::from_utf8(&body).unwrap()),
             location,
         )
     }
