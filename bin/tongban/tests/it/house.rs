@@ -126,11 +126,20 @@ impl Site {
         Ctx::new(found.actor, now)
     }
 
-    /// Runs every job that is due, and those that they start; none may rest as dead.
+    /// Runs every job that is due some time after the moment of the tests, and those that they start; none may rest
+    /// as dead.
     pub async fn drain(&self) {
-        let dispatcher = Dispatcher::new(self.db().clone(), self.house.jobs.clone(), || {
-            Timestamp(Timestamp::now().0.max(MONDAY_MORNING.0)).plus_minutes(120)
-        });
+        self.drain_at(|| Timestamp(Timestamp::now().0.max(MONDAY_MORNING.0)).plus_minutes(120))
+            .await;
+    }
+
+    /// The same at the present moment, for what went through the routes.
+    pub async fn drain_now(&self) {
+        self.drain_at(Timestamp::now).await;
+    }
+
+    async fn drain_at(&self, now: fn() -> Timestamp) {
+        let dispatcher = Dispatcher::new(self.db().clone(), self.house.jobs.clone(), now);
         dispatcher.drain().await.unwrap();
         assert_eq!(dispatcher.status().await.unwrap().dead, 0);
     }

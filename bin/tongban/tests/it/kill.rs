@@ -65,7 +65,8 @@ async fn killed_again_and_again(data: &Path, database: Option<&str>) {
         filling.wait_for(|count| *count >= enough).await.unwrap();
         server.kill();
         people.join_all().await;
-        whole(data, database, &acknowledged.lock().unwrap()).await;
+        let known = acknowledged.lock().unwrap().clone();
+        whole(data, database, &known).await;
     }
     let said = run(data, database, &["audit", "verify"]);
     assert!(said.contains("审计日志"), "{said}");

@@ -88,7 +88,7 @@ on_both_databases! {
         assert_eq!(shown(&citizen, case).await["status"], "closed");
         decide(&acceptor, case, "delivered", &[]).await;
         assert_eq!(shown(&citizen, case).await["status"], "delivered");
-        site.drain().await;
+        site.drain_now().await;
 
         the_letters_are_there(&site, &citizen, case).await;
         the_new_licence_counts(&site, &citizen, &old).await;
