@@ -21,7 +21,7 @@ const ITEMS: [&str; 3] = [
 ];
 
 /// What the server said yes to.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Acknowledged {
     submitted: BTreeSet<String>,
     withdrawn: BTreeSet<String>,
