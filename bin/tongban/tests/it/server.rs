@@ -111,7 +111,23 @@ impl Client {
         self.send("POST", path, kind, body.to_owned()).await
     }
 
+    /// A server that is too busy says so, has kept nothing, and is asked again.
     async fn send(
+        &mut self,
+        method: &str,
+        path: &str,
+        kind: &str,
+        body: String,
+    ) -> Option<(u16, Json)> {
+        loop {
+            let (status, said) = self.ask(method, path, kind, body.clone()).await?;
+            if said["code"] != "store.unavailable" {
+                return Some((status, said));
+            }
+        }
+    }
+
+    async fn ask(
         &mut self,
         method: &str,
         path: &str,
