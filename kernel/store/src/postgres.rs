@@ -13,7 +13,8 @@ use crate::db::Fut;
 use crate::tx::Inner;
 use crate::{Row, Tx, Value, error};
 
-const ATTEMPTS: u32 = 12;
+/// With the waits between them about two seconds: longer than any crowd on one row was seen to last.
+const ATTEMPTS: u32 = 20;
 
 pub(crate) struct Postgres {
     pool: Pool,
@@ -116,7 +117,7 @@ fn backoff(attempt: u32) -> Duration {
     let noise = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
         .map_or(0, |d| d.subsec_nanos() % 1000);
-    Duration::from_micros(u64::from(200 * attempt * attempt + noise * attempt))
+    Duration::from_micros(u64::from(500 * attempt * attempt + noise * attempt))
 }
 
 fn is_transient(state: Option<&SqlState>) -> bool {
