@@ -36,9 +36,7 @@ pub use service::view::{
     CaseView, letter_content, list_cases, material_content, open_case, track_case,
 };
 pub use service::withdraw::withdraw_case;
-pub use service::work::{
-    Decision, QueueRow, complete_task, return_case, tasks_of, waiting, work_queue,
-};
+pub use service::work::{Decision, QueueRow, complete_task, return_case, tasks_of, work_queue};
 pub use store::cases::CaseFilter;
 pub use web::module;
 

@@ -17,7 +17,6 @@ pub struct Site {
     /// Where a person answers; stands on every page in elder mode.
     pub phone: String,
     pub search_link: Option<String>,
-    pub my_link: Option<String>,
     pub messages_link: Option<String>,
     pub accessibility_link: Option<String>,
     pub complaint_link: Option<String>,

@@ -125,7 +125,6 @@ fn site(app: &App, staff: bool) -> Site {
         } else {
             "/search"
         }),
-        my_link: served("/me"),
         messages_link: served(if staff {
             "/workbench/messages"
         } else {

@@ -57,25 +57,6 @@ pub async fn work_queue(
         .await
 }
 
-/// How many tasks wait for the actor's roles.
-pub async fn waiting(desk: &Desk, ctx: &Ctx) -> Result<u64> {
-    let Some(staff) = ctx.actor.staff.as_ref() else {
-        return Ok(0);
-    };
-    let query = TaskQuery {
-        roles: staff.roles.iter().cloned().collect(),
-        organisation: staff.organisation.clone(),
-        division_prefix: tongban_base::division_prefix(&staff.division).to_owned(),
-        after: None,
-        limit: 0,
-    };
-    desk.db
-        .read(query, |tx, query| {
-            Box::pin(tongban_flows::count_open_tasks(tx, query))
-        })
-        .await
-}
-
 /// The open tasks of a case.
 pub async fn tasks_of(desk: &Desk, case: CaseId) -> Result<Vec<Task>> {
     desk.db

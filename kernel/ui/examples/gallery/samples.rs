@@ -29,7 +29,6 @@ pub fn page(title: &str, active: &str, preferences: Preferences) -> Page {
         office: "示例市数据局".into(),
         phone: "12345".into(),
         search_link: Some("/search".into()),
-        my_link: Some("/my".into()),
         messages_link: Some("/workbench/messages".into()),
         accessibility_link: Some("#".into()),
         complaint_link: Some("#".into()),
