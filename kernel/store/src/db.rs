@@ -36,11 +36,9 @@ impl Db {
 
     /// Connects to PostgreSQL or what speaks its protocol.
     pub async fn open_postgres(url: &str) -> Result<Self> {
-        let postgres = Postgres::connect(url).await?;
-        Ok(Self::with(
-            Backend::Postgres(postgres),
-            Arc::new(Notify::new()),
-        ))
+        let bell = Arc::new(Notify::new());
+        let postgres = Postgres::connect(url, Arc::clone(&bell)).await?;
+        Ok(Self::with(Backend::Postgres(postgres), bell))
     }
 
     fn with(backend: Backend, bell: Arc<Notify>) -> Self {
@@ -78,13 +76,7 @@ impl Db {
     {
         match &*self.backend {
             Backend::Sqlite(sqlite) => sqlite.write(input, body).await,
-            Backend::Postgres(postgres) => {
-                let (value, enqueued) = postgres.write(input, body).await?;
-                if enqueued {
-                    self.bell.notify_one();
-                }
-                Ok(value)
-            }
+            Backend::Postgres(postgres) => postgres.write(input, body).await,
         }
     }
 

@@ -40,3 +40,10 @@ pub(crate) fn stopped() -> Problem {
 pub(crate) fn foreign_await() -> Problem {
     Problem::internal("a transaction awaited something else than the database")
 }
+
+/// A write went on after a statement of its own had failed.
+pub(crate) fn failed_before(state: &str) -> Problem {
+    Problem::internal(format!(
+        "a write went on after a statement failed with {state}"
+    ))
+}

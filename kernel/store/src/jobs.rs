@@ -72,19 +72,17 @@ pub struct JobStatus {
     pub dead: i64,
 }
 
-pub(crate) async fn insert(
+pub(crate) fn insert(
     tx: &mut Tx,
     name: &str,
     key: Option<&str>,
     payload: &Json,
     run_at: Timestamp,
-) -> Result<()> {
-    tx.execute(
-        "INSERT INTO job (id, name, ordering_key, payload, run_at) VALUES ($1, $2, $3, $4, $5)",
+) {
+    tx.insert(
+        "INSERT INTO job (id, name, ordering_key, payload, run_at)",
         params![Uuid::now_v7(), name, key, payload, run_at],
-    )
-    .await?;
-    Ok(())
+    );
 }
 
 /// Runs the jobs of one node.

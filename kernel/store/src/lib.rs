@@ -8,9 +8,11 @@ mod jobs;
 mod migrate;
 mod numbering;
 mod objects;
+mod pending;
 mod postgres;
 mod row;
 mod sqlite;
+mod task;
 mod tx;
 mod value;
 

@@ -9,60 +9,31 @@ use std::sync::Arc;
 use std::sync::mpsc;
 
 use rusqlite::{Connection, OpenFlags};
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::Notify;
 use tongban_base::{Problem, Result};
 
 use crate::db::Fut;
+use crate::task::{Task, call};
 use crate::{Tx, error};
 
 pub(crate) use tx::SqliteTx;
 
-/// Work for a database thread: run once or again, then be answered.
-pub(crate) trait Task: Send {
-    fn run(&mut self, tx: &mut Tx) -> std::result::Result<(), Problem>;
-    fn answer(self: Box<Self>, outcome: std::result::Result<(), Problem>);
-}
-
-struct Call<I, T, F> {
-    input: Arc<I>,
-    body: F,
-    value: Option<T>,
-    reply: Option<oneshot::Sender<Result<T>>>,
-}
-
-impl<I, T, F> Task for Call<I, T, F>
-where
-    I: Send + Sync + 'static,
-    T: Send + 'static,
-    F: for<'t> Fn(&'t mut Tx, &'t I) -> Fut<'t, T> + Send + Sync + 'static,
-{
-    fn run(&mut self, tx: &mut Tx) -> std::result::Result<(), Problem> {
-        self.value = None;
-        let input = Arc::clone(&self.input);
-        let mut future = (self.body)(tx, &input);
-        // Statements on SQLite are ready at once; whatever is not awaits something else.
-        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-        match future.as_mut().poll(&mut context) {
-            std::task::Poll::Ready(result) => {
-                drop(future);
-                self.value = Some(result?);
-                Ok(())
-            }
-            std::task::Poll::Pending => Err(error::foreign_await()),
-        }
+/// Runs a task on the thread that owns the connection. Statements on SQLite are ready at once; whatever is not
+/// awaits something else.
+fn run(task: &mut dyn Task, tx: &mut Tx) -> Result<()> {
+    tx.pending.clear();
+    let outcome = now(task.run(tx)).and_then(|()| now(Box::pin(tx.flush())));
+    if outcome.is_err() {
+        tx.pending.clear();
     }
+    outcome
+}
 
-    fn answer(mut self: Box<Self>, outcome: std::result::Result<(), Problem>) {
-        let Some(reply) = self.reply.take() else {
-            return;
-        };
-        let result = match (outcome, self.value.take()) {
-            (Ok(()), Some(value)) => Ok(value),
-            (Ok(()), None) => Err(error::stopped()),
-            (Err(problem), _) => Err(problem),
-        };
-        // The caller may have gone; its work is committed all the same.
-        let _ = reply.send(result);
+fn now(mut future: Fut<'_, ()>) -> Result<()> {
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    match future.as_mut().poll(&mut context) {
+        std::task::Poll::Ready(result) => result,
+        std::task::Poll::Pending => Err(error::foreign_await()),
     }
 }
 
@@ -122,24 +93,6 @@ fn copy(source: &Path, target: &Path) -> Result<()> {
     backup
         .run_to_completion(4096, std::time::Duration::ZERO, None)
         .map_err(tx::problem)
-}
-
-type Answer<T> = oneshot::Receiver<Result<T>>;
-
-fn call<I, T, F>(input: I, body: F) -> (Box<dyn Task>, Answer<T>)
-where
-    I: Send + Sync + 'static,
-    T: Send + 'static,
-    F: for<'t> Fn(&'t mut Tx, &'t I) -> Fut<'t, T> + Send + Sync + 'static,
-{
-    let (reply, answer) = oneshot::channel();
-    let task = Call {
-        input: Arc::new(input),
-        body,
-        value: None,
-        reply: Some(reply),
-    };
-    (Box::new(task), answer)
 }
 
 pub(crate) fn connect(path: &Path, read_only: bool) -> Result<Connection> {

@@ -4,13 +4,15 @@ use serde_json::Value as Json;
 use tongban_base::{Problem, Result, Timestamp};
 
 use crate::jobs::{self, Job};
+use crate::pending::{Pending, Written};
 use crate::postgres::PostgresTx;
 use crate::sqlite::SqliteTx;
-use crate::{Row, Value};
+use crate::{Row, Value, error};
 
 /// An open transaction. It is handed to closures of `Db::read` and `Db::write` and ends with them.
 pub struct Tx {
     pub(crate) inner: Inner,
+    pub(crate) pending: Pending,
     /// Set when a job was enqueued, so that the dispatcher is woken after the commit.
     pub(crate) enqueued: bool,
 }
@@ -24,35 +26,72 @@ impl Tx {
     pub(crate) fn new(inner: Inner) -> Self {
         Self {
             inner,
+            pending: Pending::default(),
             enqueued: false,
+        }
+    }
+
+    /// Adds a row whose answer nobody needs: `INSERT INTO t (…)` and its values. It is written, together with other
+    /// rows of the table, before the next statement and at the latest with the commit; what is wrong with it is told then.
+    pub fn insert(&mut self, head: &'static str, row: &[Value]) {
+        self.insert_or(head, row, "");
+    }
+
+    /// The same with what follows the values (`ON CONFLICT …`).
+    pub fn insert_or(&mut self, head: &'static str, row: &[Value], tail: &'static str) {
+        self.pending.add(head, row.to_vec(), tail);
+    }
+
+    pub(crate) fn into_postgres(self) -> Result<PostgresTx> {
+        match self.inner {
+            Inner::Postgres(tx) => Ok(tx),
+            Inner::Sqlite(_) => Err(error::foreign_await()),
         }
     }
 
     /// Runs a statement and gives the number of rows it touched.
     pub async fn execute(&mut self, sql: &str, params: &[Value]) -> Result<u64> {
+        let before = self.pending.take();
         match &mut self.inner {
-            Inner::Sqlite(tx) => tx.execute(sql, params),
-            Inner::Postgres(tx) => tx.execute(sql, params).await,
+            Inner::Sqlite(tx) => {
+                tx.run_all(&before)?;
+                tx.execute(sql, params)
+            }
+            Inner::Postgres(tx) => tx.execute(&before, sql, params).await,
         }
     }
 
     /// Runs several statements; over a network they travel together in one round trip.
     pub async fn execute_all(&mut self, statements: &[(&str, Vec<Value>)]) -> Result<()> {
-        match &mut self.inner {
-            Inner::Sqlite(tx) => {
-                for (sql, params) in statements {
-                    tx.execute(sql, params)?;
-                }
-                Ok(())
-            }
-            Inner::Postgres(tx) => tx.execute_all(statements).await,
-        }
+        let mut all = self.pending.take();
+        all.extend(statements.iter().map(|(sql, params)| Written {
+            sql: (*sql).to_owned(),
+            params: params.clone(),
+        }));
+        self.run(&all).await
     }
 
     pub async fn query(&mut self, sql: &str, params: &[Value]) -> Result<Vec<Row>> {
+        let before = self.pending.take();
         match &mut self.inner {
-            Inner::Sqlite(tx) => tx.query(sql, params),
-            Inner::Postgres(tx) => tx.query(sql, params).await,
+            Inner::Sqlite(tx) => {
+                tx.run_all(&before)?;
+                tx.query(sql, params)
+            }
+            Inner::Postgres(tx) => tx.query(&before, sql, params).await,
+        }
+    }
+
+    /// Writes the rows that still wait.
+    pub(crate) async fn flush(&mut self) -> Result<()> {
+        let before = self.pending.take();
+        self.run(&before).await
+    }
+
+    async fn run(&mut self, statements: &[Written]) -> Result<()> {
+        match &mut self.inner {
+            Inner::Sqlite(tx) => tx.run_all(statements),
+            Inner::Postgres(tx) => tx.run_all(statements).await,
         }
     }
 
@@ -76,8 +115,7 @@ impl Tx {
             job.ordering_key().as_deref(),
             &payload,
             run_at,
-        )
-        .await?;
+        );
         self.enqueued = true;
         Ok(())
     }

@@ -68,7 +68,7 @@ pub(super) async fn perform(
         view.ended_at = Some(ctx.now);
     }
     if fresh {
-        instances::insert(tx, &view, &state).await?;
+        instances::insert(tx, &view, &state)?;
     } else {
         instances::update(tx, &view, &state).await?;
     }
@@ -94,14 +94,7 @@ async fn save(
 ) -> Result<Vec<Task>> {
     let definition = engine.definition;
     firings::save(tx, view.id, definition, state, change).await?;
-    tokens::save(
-        tx,
-        view.id,
-        definition,
-        state,
-        change.tokens.iter().copied(),
-    )
-    .await?;
+    tokens::save(tx, view.id, definition, state, change)?;
     tasks::close(tx, view.id, &change.closed, &ctx.actor.name, ctx.now).await?;
     timers::save(tx, view.id, definition, change).await?;
     let mut opened: Vec<Task> = change
@@ -120,7 +113,7 @@ async fn save(
             task.assignment.assignee = Some(person.clone());
         }
     }
-    tasks::insert(tx, &opened).await?;
+    tasks::insert(tx, &opened)?;
     Ok(opened)
 }
 

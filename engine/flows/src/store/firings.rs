@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use tongban_base::{Problem, Result};
 use tongban_store::{Row, Tx, Value, params};
 
-use super::{each_in, put_rows};
+use super::each_in;
 use crate::definition::{Definition, Effect};
 use crate::model::{HistoryStep, InstanceId};
 use crate::net::{Change, Firing, FiringKind, FiringNo, Instance, OperationRecord, TokenNo};
@@ -82,18 +82,13 @@ pub(crate) async fn save(
     state: &Instance,
     change: &Change,
 ) -> Result<()> {
-    let mut rows = Vec::new();
     for firing in change.firings.iter().filter_map(|no| state.firing(*no)) {
-        rows.push(row(id, definition, firing)?);
+        tx.insert(
+            "INSERT INTO flow_firing (instance_id, no, kind, element, name, net, consumes, needs, produces,
+             at, actor, decision, opinion, data, operation, restores, undone_by)",
+            &row(id, definition, firing)?,
+        );
     }
-    put_rows(
-        tx,
-        "INSERT INTO flow_firing (instance_id, no, kind, element, name, net, consumes, needs, produces,
-         at, actor, decision, opinion, data, operation, restores, undone_by)",
-        rows,
-        "",
-    )
-    .await?;
     let undone: Vec<i64> = change.undone.iter().map(|no| no.0).collect();
     let by = change.undone.first().and_then(|no| state.firing(*no));
     let first = params![id, by.and_then(|firing| firing.undone_by).map(|no| no.0)].to_vec();

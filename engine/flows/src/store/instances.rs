@@ -97,11 +97,10 @@ fn read(row: &Row) -> Result<Loaded> {
     })
 }
 
-pub(crate) async fn insert(tx: &mut Tx, view: &InstanceView, state: &Instance) -> Result<()> {
-    tx.execute(
+pub(crate) fn insert(tx: &mut Tx, view: &InstanceView, state: &Instance) -> Result<()> {
+    tx.insert(
         "INSERT INTO flow_instance (id, release_hash, subject, organisation, division, status, held_since,
-         last_firing, last_token, plans, started_at, ended_at, version)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1)",
+         last_firing, last_token, plans, started_at, ended_at, version)",
         params![
             view.id,
             &view.release,
@@ -115,10 +114,10 @@ pub(crate) async fn insert(tx: &mut Tx, view: &InstanceView, state: &Instance) -
             serde_json::to_value(&state.plans)?,
             view.started_at,
             view.ended_at,
+            1,
         ],
-    )
-    .await
-    .map(drop)
+    );
+    Ok(())
 }
 
 /// Refused when someone else changed the instance since it was read.

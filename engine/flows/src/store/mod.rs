@@ -11,33 +11,8 @@ use std::fmt::Write as _;
 use tongban_base::Result;
 use tongban_store::{Tx, Value};
 
-/// Rows of one statement; more would come near the limit of parameters.
-const ROWS: usize = 200;
-
-/// One statement for many rows: `head (…) VALUES (…), (…) tail`.
-pub(crate) async fn put_rows(
-    tx: &mut Tx,
-    head: &str,
-    rows: Vec<Vec<Value>>,
-    tail: &str,
-) -> Result<()> {
-    let mut rows = rows;
-    while !rows.is_empty() {
-        let rest = rows.split_off(rows.len().min(ROWS));
-        let mut sql = format!("{head} VALUES ");
-        let mut next = 1;
-        for (index, row) in rows.iter().enumerate() {
-            sql.push_str(if index == 0 { "(" } else { ", (" });
-            places(&mut sql, &mut next, row.len());
-            sql.push(')');
-        }
-        let _ = write!(sql, " {tail}");
-        let values: Vec<Value> = rows.into_iter().flatten().collect();
-        tx.execute(&sql, &values).await?;
-        rows = rest;
-    }
-    Ok(())
-}
+/// Numbers of one list; more would come near the limit of parameters.
+const LIST: usize = 200;
 
 /// `$n, $n+1, …`
 pub(crate) fn places(sql: &mut String, next: &mut usize, count: usize) {
@@ -55,7 +30,7 @@ pub(crate) async fn each_in(
     list: &[i64],
     tail: &str,
 ) -> Result<()> {
-    for portion in list.chunks(ROWS) {
+    for portion in list.chunks(LIST) {
         let mut sql = format!("{head} IN (");
         let mut next = first.len() + 1;
         places(&mut sql, &mut next, portion.len());

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tongban_base::{Problem, Result, Timestamp};
 use tongban_store::{Row, Tx, Value, params};
 
-use super::{each_in, places, put_rows};
+use super::{each_in, places};
 use crate::definition::Decision;
 use crate::model::{InstanceId, Task, TaskId, TaskQuery};
 use crate::net::{Assignment, Closed, Person, TokenNo};
@@ -67,19 +67,15 @@ pub(crate) async fn open_of(tx: &mut Tx, id: InstanceId) -> Result<Vec<Task>> {
     rows.iter().map(read).collect()
 }
 
-pub(crate) async fn insert(tx: &mut Tx, tasks: &[Task]) -> Result<()> {
-    let mut rows = Vec::new();
+pub(crate) fn insert(tx: &mut Tx, tasks: &[Task]) -> Result<()> {
     for task in tasks {
-        rows.push(row(task)?);
+        tx.insert(
+            "INSERT INTO flow_task (id, instance_id, token, subject, stage, element, name, role, organisation,
+             division, limit_days, decisions, assignee, assignee_name, opened_at, version)",
+            &row(task)?,
+        );
     }
-    put_rows(
-        tx,
-        "INSERT INTO flow_task (id, instance_id, token, subject, stage, element, name, role, organisation,
-         division, limit_days, decisions, assignee, assignee_name, opened_at, version)",
-        rows,
-        "",
-    )
-    .await
+    Ok(())
 }
 
 fn row(task: &Task) -> Result<Vec<Value>> {

@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use tongban_base::{Result, Timestamp};
 use tongban_store::{Row, Tx, Value, params};
 
-use super::put_rows;
 use crate::definition::{Definition, NodeIx};
 use crate::model::{DueTimer, InstanceId};
 use crate::net::{Change, TokenNo};
@@ -34,21 +33,18 @@ pub(crate) async fn save(
         let sql = "UPDATE flow_timer SET due = due + $2 WHERE instance_id = $1";
         tx.execute(sql, params![id, pause]).await?;
     }
-    let row = |timer: &crate::net::Timer| {
-        vec![
-            Value::from(id),
-            Value::from(timer.token.0),
-            Value::from(&definition.node(timer.node).id),
-            Value::from(timer.due),
-        ]
-    };
-    put_rows(
-        tx,
-        "INSERT INTO flow_timer (instance_id, token, element, due)",
-        change.armed.iter().map(row).collect(),
-        "",
-    )
-    .await
+    for timer in &change.armed {
+        tx.insert(
+            "INSERT INTO flow_timer (instance_id, token, element, due)",
+            params![
+                id,
+                timer.token.0,
+                &definition.node(timer.node).id,
+                timer.due
+            ],
+        );
+    }
+    Ok(())
 }
 
 /// When a timer is due; none when it does not run any more.

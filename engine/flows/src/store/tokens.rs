@@ -1,12 +1,11 @@
 //! `flow_token`: the live ones are the state, the others are its history.
 
 use tongban_base::{Problem, Result};
-use tongban_store::{Row, Tx, Value, params};
+use tongban_store::{Row, Tx, params};
 
-use super::put_rows;
 use crate::definition::Definition;
 use crate::model::InstanceId;
-use crate::net::{FiringNo, Instance, Note, Place, Token, TokenNo};
+use crate::net::{Change, FiringNo, Instance, Note, Place, Token, TokenNo};
 
 pub(crate) const COLUMNS: &str =
     "k.no AS token_no, k.place, k.net, k.produced_by, k.consumed_by, k.undone, k.note";
@@ -44,33 +43,30 @@ pub(crate) async fn all(
     tokens.collect()
 }
 
-/// Writes new tokens, and of known ones what became of them, in one statement.
-pub(crate) async fn save(
+/// Writes new tokens, and of known ones what became of them.
+pub(crate) fn save(
     tx: &mut Tx,
     id: InstanceId,
     definition: &Definition,
     state: &Instance,
-    changed: impl Iterator<Item = TokenNo>,
+    change: &Change,
 ) -> Result<()> {
-    let row = |token: &Token| -> Result<Vec<Value>> {
-        Ok(vec![
-            Value::from(id),
-            Value::from(token.no.0),
-            Value::from(token.place.write(definition)),
-            Value::from(token.net.0),
-            Value::from(token.by.0),
-            Value::from(token.consumed_by.map(|by| by.0)),
-            Value::from(token.undone),
-            Value::from(serde_json::to_value(&token.note)?),
-        ])
-    };
-    let rows: Result<Vec<_>> = changed.filter_map(|no| state.token(no)).map(row).collect();
-    put_rows(
-        tx,
-        "INSERT INTO flow_token (instance_id, no, place, net, produced_by, consumed_by, undone, note)",
-        rows?,
-        "ON CONFLICT (instance_id, no) DO UPDATE
-         SET consumed_by = excluded.consumed_by, undone = excluded.undone",
-    )
-    .await
+    for token in change.tokens.iter().filter_map(|no| state.token(*no)) {
+        tx.insert_or(
+            "INSERT INTO flow_token (instance_id, no, place, net, produced_by, consumed_by, undone, note)",
+            params![
+                id,
+                token.no.0,
+                token.place.write(definition),
+                token.net.0,
+                token.by.0,
+                token.consumed_by.map(|by| by.0),
+                token.undone,
+                serde_json::to_value(&token.note)?,
+            ],
+            "ON CONFLICT (instance_id, no) DO UPDATE
+             SET consumed_by = excluded.consumed_by, undone = excluded.undone",
+        );
+    }
+    Ok(())
 }

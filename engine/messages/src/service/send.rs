@@ -26,16 +26,13 @@ pub async fn send(
         let text = templates.close_text(&template.render(data)?)?;
         for channel in &template.channels {
             let message = message(templates, template, *channel, &text, to)?;
-            insert::message(tx, &message, to, subject, ctx.now).await?;
+            insert::message(tx, &message, to, subject, ctx.now);
             if message.state == State::Queued {
-                let run_at = due_at(tx, templates, ctx.now).await?;
-                tx.enqueue(
-                    &SendSms {
-                        message: message.id,
-                    },
-                    run_at,
-                )
-                .await?;
+                let job = SendSms {
+                    message: message.id,
+                };
+                // Whether these are quiet hours is asked when it is handed over.
+                tx.enqueue(&job, ctx.now).await?;
             }
             ids.push(message.id.to_string());
         }

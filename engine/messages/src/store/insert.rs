@@ -1,6 +1,6 @@
 //! Writing a message.
 
-use tongban_base::{Result, Timestamp};
+use tongban_base::Timestamp;
 use tongban_store::{Tx, params};
 
 use crate::model::{Channel, MessageId, Recipient, State, StoredText, Subject};
@@ -17,18 +17,17 @@ pub(crate) struct NewMessage<'m> {
     pub state: State,
 }
 
-pub(crate) async fn message(
+pub(crate) fn message(
     tx: &mut Tx,
     new: &NewMessage<'_>,
     to: &Recipient,
     subject: &Subject,
     now: Timestamp,
-) -> Result<()> {
+) {
     let delivered = (new.state == State::Delivered).then_some(now);
-    tx.execute(
+    tx.insert(
         "INSERT INTO message (id, account, recipient, channel, event, template, title, text, mobile,
-             mobile_masked, subject_kind, subject_id, link, state, created_at, sent_at, delivered_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16)",
+             mobile_masked, subject_kind, subject_id, link, state, created_at, sent_at, delivered_at)",
         params![
             new.id,
             to.account,
@@ -45,9 +44,8 @@ pub(crate) async fn message(
             &subject.link,
             new.state.code(),
             now,
+            delivered,
             delivered
         ],
-    )
-    .await?;
-    Ok(())
+    );
 }

@@ -74,7 +74,9 @@ on_both_databases! {
         let mut night = actors::system();
         night.now = LATE;
         house.tell(&night, house.recipient(), "A1").await;
-        assert_eq!(house.dispatcher(|| LATE).drain().await.unwrap(), 0);
+        // Looked at once, and put back.
+        assert_eq!(house.dispatcher(|| LATE).drain().await.unwrap(), 1);
+        assert_eq!(house.sms("A1").await.detail, "");
         assert_eq!(house.dispatcher(|| EARLY).drain().await.unwrap(), 0);
         assert_eq!(house.dispatcher(|| EIGHT).drain().await.unwrap(), 1);
         assert!(house.sms("A1").await.detail.starts_with("第 1 次没有发出"));

@@ -33,11 +33,10 @@ pub(crate) struct ChainedEntry {
 const COLUMNS: &str = "id, at, actor_kind, actor_id, actor_name, address, request_id, event, \
                        subject_kind, subject_id, outcome, detail, mac, sequence, chain";
 
-pub(crate) async fn insert(tx: &mut Tx, entry: &WrittenEntry, mac: &str) -> Result<()> {
-    tx.execute(
+pub(crate) fn insert(tx: &mut Tx, entry: &WrittenEntry, mac: &str) {
+    tx.insert(
         "INSERT INTO audit_entry (id, at, actor_kind, actor_id, actor_name, address, request_id, event,
-             subject_kind, subject_id, outcome, detail, mac)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+             subject_kind, subject_id, outcome, detail, mac)",
         params![
             &entry.id,
             entry.at,
@@ -53,9 +52,7 @@ pub(crate) async fn insert(tx: &mut Tx, entry: &WrittenEntry, mac: &str) -> Resu
             &entry.detail,
             mac
         ],
-    )
-    .await?;
-    Ok(())
+    );
 }
 
 /// Ids and marks of entries without a place, in the order in which they were made.

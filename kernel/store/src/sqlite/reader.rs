@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use tongban_base::{Problem, Result};
 
 use super::tx::SqliteTx;
-use super::{Task, connect};
+use super::{connect, run};
+use crate::task::Task;
 use crate::tx::Inner;
 use crate::{Tx, error};
 
@@ -48,7 +49,7 @@ fn serve(connection: rusqlite::Connection, tasks: &Mutex<mpsc::Receiver<Box<dyn 
 
 fn snapshot(tx: &mut Tx, task: &mut dyn Task) -> Result<()> {
     batch(tx, "BEGIN")?;
-    let outcome = task.run(tx);
+    let outcome = run(task, tx);
     let ended = batch(tx, "COMMIT");
     outcome.and(ended)
 }

@@ -6,6 +6,7 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, ErrorCode};
 use tongban_base::{Problem, Result};
 
+use crate::pending::Written;
 use crate::{Row, Value, error};
 
 pub(crate) struct SqliteTx {
@@ -42,6 +43,13 @@ impl SqliteTx {
             });
         }
         Ok(found)
+    }
+
+    pub(crate) fn run_all(&mut self, statements: &[Written]) -> Result<()> {
+        for statement in statements {
+            self.execute(&statement.sql, &statement.params)?;
+        }
+        Ok(())
     }
 
     pub(crate) fn batch(&mut self, sql: &str) -> Result<()> {

@@ -9,8 +9,9 @@ use rusqlite::Connection;
 use tokio::sync::Notify;
 use tongban_base::{Problem, Result};
 
-use super::Task;
+use super::run;
 use super::tx::{SqliteTx, problem};
+use crate::task::Task;
 use crate::tx::Inner;
 use crate::{Tx, error};
 
@@ -108,7 +109,7 @@ impl Writer {
         self.batch("SAVEPOINT member")?;
         let limit = millis(self.started).saturating_add(WRITE_LIMIT.as_millis() as i64);
         self.deadline.store(limit, Ordering::Relaxed);
-        let outcome = task.run(&mut self.tx);
+        let outcome = run(task, &mut self.tx);
         self.deadline.store(i64::MAX, Ordering::Relaxed);
         match outcome {
             Ok(()) => self.batch("RELEASE member"),
@@ -163,7 +164,7 @@ impl Writer {
 
     fn alone(&mut self, task: &mut dyn Task) -> Result<()> {
         self.batch("BEGIN IMMEDIATE")?;
-        let outcome = task.run(&mut self.tx).and_then(|()| self.batch("COMMIT"));
+        let outcome = run(task, &mut self.tx).and_then(|()| self.batch("COMMIT"));
         if outcome.is_err() && !self.outer_is_gone() {
             let _ = self.batch("ROLLBACK");
         }

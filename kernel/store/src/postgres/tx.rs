@@ -1,0 +1,198 @@
+//! Statements on one connection. What needs no answer travels with the next statement that does, `BEGIN` with the
+//! first, `COMMIT` with the last rows: each awaited statement is one round trip.
+
+use std::task::{Context, Waker};
+
+use deadpool_postgres::Object;
+use futures::future::{join, join_all};
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Error, Statement};
+use tongban_base::{Problem, Result};
+
+use super::value::read;
+use crate::pending::Written;
+use crate::{Row, Value, error};
+
+pub(crate) struct PostgresTx {
+    client: Object,
+    /// Still to be sent, with the first statement.
+    begin: Option<&'static str>,
+    ended: bool,
+    /// The state of the first failed statement: tells whether the whole write is worth another run.
+    failed: Option<SqlState>,
+}
+
+impl PostgresTx {
+    pub(super) fn new(client: Object, begin: &'static str) -> Self {
+        Self {
+            client,
+            begin: Some(begin),
+            ended: false,
+            failed: None,
+        }
+    }
+
+    pub(super) fn is_transient(&self) -> bool {
+        self.failed.as_ref().is_some_and(is_transient)
+    }
+
+    async fn prepare(&mut self, sql: &str) -> Result<Statement> {
+        let prepared = self.client.prepare_cached(sql).await;
+        prepared.map_err(|cause| self.failure(cause))
+    }
+
+    async fn prepare_all(&mut self, statements: &[Written]) -> Result<Vec<Statement>> {
+        let mut prepared = Vec::with_capacity(statements.len());
+        for statement in statements {
+            prepared.push(self.prepare(&statement.sql).await?);
+        }
+        Ok(prepared)
+    }
+
+    fn failure(&mut self, cause: Error) -> Problem {
+        if self.failed.is_none() {
+            self.failed = cause.code().cloned();
+        }
+        problem(cause)
+    }
+
+    /// Sends `BEGIN` if it is due, the statements, and then whatever `last` sends, without waiting in between.
+    /// The first failure in that order is the one that is told.
+    async fn together<T>(
+        &mut self,
+        before: &[Written],
+        last: impl AsyncFnOnce(&Object) -> std::result::Result<T, Error>,
+    ) -> Result<T> {
+        let prepared = self.prepare_all(before).await?;
+        let (client, begin) = (&self.client, self.begin.take());
+        let begin = async {
+            match begin {
+                Some(sql) => client.batch_execute(sql).await,
+                None => Ok(()),
+            }
+        };
+        let before = prepared
+            .iter()
+            .zip(before)
+            .map(|(statement, written)| client.execute_raw(statement, &written.params));
+        // Each future sends when it is first polled, and they are polled in this order.
+        let (begun, (done, last)) = join(begin, join(join_all(before), last(client))).await;
+        let first = begun
+            .err()
+            .or_else(|| done.into_iter().find_map(|one| one.err()));
+        match (first, last) {
+            (None, Ok(value)) => Ok(value),
+            (Some(cause), _) | (None, Err(cause)) => Err(self.failure(cause)),
+        }
+    }
+
+    pub(crate) async fn run_all(&mut self, statements: &[Written]) -> Result<()> {
+        if statements.is_empty() {
+            return Ok(());
+        }
+        self.together(statements, async |_| Ok(())).await
+    }
+
+    pub(crate) async fn batch(&mut self, sql: &str) -> Result<()> {
+        self.together(&[], async |client| client.batch_execute(sql).await)
+            .await
+    }
+
+    pub(crate) async fn execute(
+        &mut self,
+        before: &[Written],
+        sql: &str,
+        params: &[Value],
+    ) -> Result<u64> {
+        let statement = self.prepare(sql).await?;
+        self.together(before, async |client| {
+            client.execute_raw(&statement, params).await
+        })
+        .await
+    }
+
+    pub(crate) async fn query(
+        &mut self,
+        before: &[Written],
+        sql: &str,
+        params: &[Value],
+    ) -> Result<Vec<Row>> {
+        let statement = self.prepare(sql).await?;
+        let references: Vec<&(dyn ToSql + Sync)> =
+            params.iter().map(|p| p as &(dyn ToSql + Sync)).collect();
+        let found = self
+            .together(before, async |client| {
+                client.query(&statement, &references).await
+            })
+            .await?;
+        let columns = statement
+            .columns()
+            .iter()
+            .map(|c| c.name().to_owned())
+            .collect::<std::sync::Arc<[String]>>();
+        found
+            .iter()
+            .map(|row| {
+                let values = (0..columns.len())
+                    .map(|index| read(row, index))
+                    .collect::<Result<Vec<_>>>()?;
+                Ok(Row {
+                    columns: std::sync::Arc::clone(&columns),
+                    values,
+                })
+            })
+            .collect()
+    }
+
+    /// Writes what still waits and commits, in one round trip. A transaction that never began has nothing to commit.
+    pub(super) async fn commit(&mut self, before: &[Written]) -> Result<()> {
+        if self.begin.is_some() && before.is_empty() {
+            return Ok(());
+        }
+        // PostgreSQL would take the commit and keep nothing.
+        if let Some(state) = &self.failed {
+            return Err(error::failed_before(state.code()));
+        }
+        // Kept or not, after this there is no transaction any more.
+        self.ended = true;
+        self.together(before, async |client| client.batch_execute("COMMIT").await)
+            .await
+    }
+
+    /// Ends the transaction without waiting for the answer: whoever gets the connection next is served after it.
+    pub(super) fn leave(self, how: &str) {
+        if self.begin.is_some() || self.ended {
+            return;
+        }
+        let end = std::pin::pin!(self.client.batch_execute(how));
+        // The first poll sends it; a connection that is gone has nothing to end.
+        let _ = end.poll(&mut Context::from_waker(Waker::noop()));
+    }
+
+    /// Gives the connection up in the middle of a statement: the server ends its transaction.
+    pub(super) fn abandon(self) {
+        drop(Object::take(self.client));
+    }
+}
+
+/// Worth another run: nothing is wrong with the write but the moment.
+fn is_transient(state: &SqlState) -> bool {
+    *state == SqlState::T_R_SERIALIZATION_FAILURE
+        || *state == SqlState::T_R_DEADLOCK_DETECTED
+        || *state == SqlState::LOCK_NOT_AVAILABLE
+}
+
+pub(super) fn problem(cause: tokio_postgres::Error) -> Problem {
+    match cause.code() {
+        Some(state) if *state == SqlState::UNIQUE_VIOLATION => error::unique(cause),
+        Some(state) if state.code().starts_with("23") => error::constraint(cause),
+        Some(state) if *state == SqlState::DISK_FULL => error::full(cause),
+        Some(state) if is_transient(state) => error::unavailable(cause),
+        Some(state) if state.code().starts_with("57") || state.code().starts_with("53") => {
+            error::unavailable(cause)
+        }
+        None => error::unavailable(cause),
+        _ => Problem::internal(cause),
+    }
+}

@@ -1,0 +1,148 @@
+//! Writes that wait at the same moment share a transaction and its commit, as on SQLite. When anything goes wrong in
+//! a shared one, each of its members runs again alone, so that one cause fails only its own.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Notify, mpsc};
+use tongban_base::{Problem, Result};
+
+use super::{Connections, PostgresTx};
+use crate::task::Task;
+use crate::tx::Inner;
+use crate::{Tx, error};
+
+const GROUP_SIZE: usize = 32;
+/// A group that takes longer is left to itself, and the next begins beside it.
+const PATIENCE: Duration = Duration::from_millis(20);
+/// A write that lasts longer than this is cut off.
+const WRITE_LIMIT: Duration = Duration::from_secs(10);
+/// With the waits between them about two seconds: longer than any crowd on one row was seen to last.
+const ATTEMPTS: u32 = 20;
+
+const BEGIN: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE";
+/// A group does not wait long for a row that another group holds: that would mostly end in a serialization failure.
+const BEGIN_GROUP: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE; SET LOCAL lock_timeout = '100ms'";
+
+pub(super) type Queue = mpsc::UnboundedSender<Box<dyn Task>>;
+
+/// One group after another: writes of a node that ran beside each other would mostly make each other fail, because
+/// PostgreSQL watches pages of an index and new rows stand side by side. Ends when nobody can ask any more.
+pub(super) fn spawn(connections: Connections, bell: Arc<Notify>) -> Queue {
+    let (queue, mut tasks) = mpsc::unbounded_channel();
+    let writer = Writer { connections, bell };
+    tokio::spawn(async move {
+        while let Some(group) = next_group(&mut tasks).await {
+            let writer = writer.clone();
+            let served = tokio::spawn(async move { writer.serve(group).await });
+            // Later it goes on by itself.
+            let _ = tokio::time::timeout(PATIENCE, served).await;
+        }
+    });
+    queue
+}
+
+async fn next_group(
+    tasks: &mut mpsc::UnboundedReceiver<Box<dyn Task>>,
+) -> Option<Vec<Box<dyn Task>>> {
+    let mut group = Vec::new();
+    (tasks.recv_many(&mut group, GROUP_SIZE).await > 0).then_some(group)
+}
+
+#[derive(Clone)]
+struct Writer {
+    connections: Connections,
+    bell: Arc<Notify>,
+}
+
+impl Writer {
+    async fn serve(&self, mut group: Vec<Box<dyn Task>>) {
+        if group.len() > 1 && self.once(BEGIN_GROUP, &mut group).await.is_ok() {
+            for task in group {
+                task.answer(Ok(()));
+            }
+            return;
+        }
+        for task in group {
+            self.alone(task).await;
+        }
+    }
+
+    async fn alone(&self, task: Box<dyn Task>) {
+        let mut task = [task];
+        let mut attempt = 1;
+        let outcome = loop {
+            match self.once(BEGIN, &mut task).await {
+                Err(Failure { again: true, .. }) if attempt < ATTEMPTS => {}
+                outcome => break outcome.map_err(|failure| failure.problem),
+            }
+            tokio::time::sleep(backoff(attempt)).await;
+            attempt += 1;
+        };
+        let [task] = task;
+        task.answer(outcome);
+    }
+
+    /// Runs the tasks in one transaction, once.
+    async fn once(
+        &self,
+        begin: &'static str,
+        tasks: &mut [Box<dyn Task>],
+    ) -> std::result::Result<(), Failure> {
+        let client = self.connections.get().await.map_err(Failure::last)?;
+        let mut tx = Tx::new(Inner::Postgres(PostgresTx::new(client, begin)));
+        let outcome = tokio::time::timeout(WRITE_LIMIT, run(&mut tx, tasks)).await;
+        let (enqueued, inner) = (tx.enqueued, tx.into_postgres().map_err(Failure::last)?);
+        match outcome {
+            Ok(Ok(())) => {
+                if enqueued {
+                    self.bell.notify_one();
+                }
+                Ok(())
+            }
+            Ok(Err(problem)) => {
+                let again = inner.is_transient();
+                inner.leave("ROLLBACK");
+                Err(Failure { problem, again })
+            }
+            Err(elapsed) => {
+                inner.abandon();
+                tracing::error!("a write lasted too long and was cut off");
+                Err(Failure::last(error::unavailable(elapsed)))
+            }
+        }
+    }
+}
+
+async fn run(tx: &mut Tx, tasks: &mut [Box<dyn Task>]) -> Result<()> {
+    for task in tasks {
+        task.run(tx).await?;
+    }
+    let before = tx.pending.take();
+    match &mut tx.inner {
+        Inner::Postgres(tx) => tx.commit(&before).await,
+        Inner::Sqlite(_) => Err(error::foreign_await()),
+    }
+}
+
+struct Failure {
+    problem: Problem,
+    again: bool,
+}
+
+impl Failure {
+    fn last(problem: Problem) -> Self {
+        Self {
+            problem,
+            again: false,
+        }
+    }
+}
+
+/// A little longer each time, spread by the clock's own noise so that rivals do not meet again.
+fn backoff(attempt: u32) -> Duration {
+    let noise = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .map_or(0, |d| d.subsec_nanos() % 1000);
+    Duration::from_micros(u64::from(500 * attempt * attempt + noise * attempt))
+}
