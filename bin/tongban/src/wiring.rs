@@ -71,7 +71,7 @@ pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure
             identity: identity.clone(),
             licences: licences.clone(),
             typesetter,
-            restrictions: restrictions(data, &registers),
+            restrictions: restrictions(&registers),
             public_url: plan.site.public_url.clone(),
             demo: plan.site.demo,
         },
@@ -216,11 +216,11 @@ fn registers(data: &Data, pack: &Pack) -> Result<Registers, Failure> {
 }
 
 /// Holds are kept in a register; cases ask for those of an applicant.
-fn restrictions(data: &Data, registers: &Registers) -> Restrictions {
-    let (db, registers) = (data.db.clone(), registers.clone());
-    Restrictions(Box::new(move |id_number, today| {
-        let (db, registers) = (db.clone(), registers.clone());
-        Box::pin(async move { active_holds(&db, &registers, &id_number, today).await })
+fn restrictions(registers: &Registers) -> Restrictions {
+    let registers = registers.clone();
+    Restrictions(Box::new(move |tx, id_number, today| {
+        let registers = registers.clone();
+        Box::pin(async move { active_holds(tx, &registers, id_number, today).await })
     }))
 }
 

@@ -7,8 +7,7 @@ CREATE TABLE draft (
     form TEXT NOT NULL,
     division TEXT NOT NULL,
     created_at BIGINT NOT NULL,
-    updated_at BIGINT NOT NULL,
-    case_id TEXT
+    updated_at BIGINT NOT NULL
 );
 CREATE INDEX draft_account ON draft (account, updated_at);
 
@@ -33,13 +32,13 @@ CREATE TABLE case_record (
     closed_at BIGINT,
     result TEXT,
     paused TEXT,
-    draft_id TEXT NOT NULL REFERENCES draft (id),
+    -- One draft becomes one case, whoever presses how often.
+    draft_id TEXT NOT NULL UNIQUE REFERENCES draft (id),
     event_seq BIGINT NOT NULL,
     event_hash TEXT NOT NULL
 );
 CREATE INDEX case_account ON case_record (account, submitted_at);
 CREATE INDEX case_office ON case_record (organisation, division, submitted_at);
-CREATE INDEX case_draft ON case_record (draft_id);
 CREATE INDEX case_due ON case_record (closed_at, due_on);
 
 CREATE TABLE case_event (
@@ -70,7 +69,8 @@ CREATE INDEX material_file_draft ON material_file (draft_id, material);
 
 CREATE TABLE case_document (
     id TEXT NOT NULL PRIMARY KEY,
-    case_id TEXT NOT NULL REFERENCES case_record (id),
+    -- A flow may make a document before its new case is written, at the end of the same transaction.
+    case_id TEXT NOT NULL REFERENCES case_record (id) DEFERRABLE INITIALLY DEFERRED,
     template TEXT NOT NULL,
     title TEXT NOT NULL,
     number TEXT NOT NULL UNIQUE,

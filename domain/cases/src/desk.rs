@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use serde_json::{Value as Json, json};
 use tongban_audit::AuditKey;
-use tongban_base::{Ctx, Date, Problem, Result, Uuid};
+use tongban_base::{Date, Problem, Result, Uuid};
 use tongban_crypto::{FieldCipher, KeyRing, MacKey, Purpose};
 use tongban_documents::Typesetter;
 use tongban_forms::Known;
@@ -14,7 +14,7 @@ use tongban_items::{Catalog, Facts, ItemRelease};
 use tongban_licences::Licences;
 use tongban_messages::MessageTemplates;
 use tongban_packs::{Findings, ReleaseHash};
-use tongban_store::{Db, Fut, NumberBlocks, Objects};
+use tongban_store::{Db, Fut, NumberBlocks, Objects, Tx};
 
 /// Cheap to clone; a write takes a clone of it as part of its input.
 #[derive(Clone)]
@@ -60,7 +60,10 @@ pub struct DeskParts {
 
 /// Asks what restricts the person of an identity number on a day; the wiring knows who keeps that. Each answer has
 /// kind, basis_number, body, from, to, acts, reason and way_out; with a licence_type it restricts that type only.
-pub struct Restrictions(pub Box<dyn Fn(String, Date) -> Fut<'static, Vec<Json>> + Send + Sync>);
+pub struct Restrictions(pub Box<AskRestrictions>);
+
+type AskRestrictions =
+    dyn for<'t> Fn(&'t mut Tx, &'t str, Date) -> Fut<'t, Vec<Json>> + Send + Sync;
 
 impl Desk {
     pub fn new(parts: DeskParts, ring: &KeyRing) -> Result<Self> {
@@ -104,35 +107,49 @@ impl Desk {
     /// What is known of an applicant for one item: the person, the licence concerned, holds.
     pub async fn facts(
         &self,
-        ctx: &Ctx,
+        tx: &mut Tx,
         account: Uuid,
         release: &ItemRelease,
         answers: Json,
+        today: Date,
     ) -> Result<Facts> {
-        let person = self.identity.person_of(account).await?;
+        let person = self.identity.person_in(tx, account).await?;
         let licence = match (&release.item().licence, &person.id_number) {
-            (Some(effect), Some(id)) => self.licences.current_of(ctx, id, &effect.kind).await?,
+            (Some(effect), Some(id)) => {
+                let holder = self.licences.holder_digest(id);
+                let licences = &self.licences;
+                licences
+                    .current_in(tx, &holder, &effect.kind, today)
+                    .await?
+            }
             _ => Json::Null,
+        };
+        let holds = match &person.id_number {
+            Some(id) => self.holds(tx, release, id, today).await?,
+            None => json!([]),
         };
         Ok(Facts {
             person: person_json(&person),
             licence,
             answers,
-            holds: self.holds(ctx, release, person.id_number.clone()).await?,
+            holds,
             settings: self.catalog.settings(),
-            today: ctx.now.date(),
+            today,
         })
     }
 }
 
 impl Desk {
     /// What restricts a person in the matter of an item.
-    async fn holds(&self, ctx: &Ctx, release: &ItemRelease, id: Option<String>) -> Result<Json> {
-        let Some(id) = id else {
-            return Ok(json!([]));
-        };
+    async fn holds(
+        &self,
+        tx: &mut Tx,
+        release: &ItemRelease,
+        id: &str,
+        today: Date,
+    ) -> Result<Json> {
         let kind = release.item().licence.as_ref().map(|effect| &effect.kind);
-        let mut holds = (self.restrictions.0)(id, ctx.now.date()).await?;
+        let mut holds = (self.restrictions.0)(tx, id, today).await?;
         holds.retain(|hold| match (hold["licence_type"].as_str(), kind) {
             (Some(only), Some(kind)) => only == kind,
             _ => true,

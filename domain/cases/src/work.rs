@@ -17,14 +17,16 @@ pub struct Work {
     pub opinion: String,
     /// What the officer found wrong; used when a correction is asked for.
     pub correction: Option<Correction>,
-    found_seq: i64,
+    /// The event number at which the case was read; none while it is new.
+    found_seq: Option<i64>,
     added: Vec<Event>,
 }
 
 impl Work {
+    /// A case that is not stored yet.
     pub fn new(case: Case, release: ItemRelease) -> Self {
         Self {
-            found_seq: case.event_seq,
+            found_seq: None,
             case,
             release,
             opinion: String::new(),
@@ -36,7 +38,10 @@ impl Work {
     pub async fn load(tx: &mut Tx, desk: &Desk, id: CaseId) -> Result<Self> {
         let case = cases::load(tx, &desk.cipher, id).await?;
         let release = desk.catalog.release(&case.release)?;
-        Ok(Self::new(case, release))
+        Ok(Self {
+            found_seq: Some(case.event_seq),
+            ..Self::new(case, release)
+        })
     }
 
     /// Adds an event to the journal of the case.
@@ -56,11 +61,14 @@ impl Work {
 
     /// Writes the case and its new events.
     pub async fn save(&mut self, tx: &mut Tx, desk: &Desk) -> Result<()> {
-        cases::save(tx, &desk.cipher, &self.case, self.found_seq).await?;
-        for event in &self.added {
-            events::insert(tx, self.case.id, event).await?;
+        match self.found_seq {
+            Some(found) => cases::save(tx, &desk.cipher, &self.case, found).await?,
+            None => cases::insert(tx, &desk.cipher, &self.case)?,
         }
-        self.found_seq = self.case.event_seq;
+        for event in &self.added {
+            events::insert(tx, self.case.id, event);
+        }
+        self.found_seq = Some(self.case.event_seq);
         self.added.clear();
         Ok(())
     }

@@ -4,14 +4,14 @@
 use serde_json::{Value as Json, json};
 use tongban_base::{Date, Result};
 use tongban_registers::Registers;
-use tongban_store::Db;
+use tongban_store::Tx;
 
 /// The register's code in the pack.
 pub const REGISTER: &str = "hold";
 
 /// Holds that are in force: not lifted, begun, not past their end. None where the pack has no such register.
 pub async fn active_holds(
-    db: &Db,
+    tx: &mut Tx,
     registers: &Registers,
     id_number: &str,
     today: Date,
@@ -19,11 +19,8 @@ pub async fn active_holds(
     if registers.definitions().get(REGISTER).is_none() {
         return Ok(Vec::new());
     }
-    let input = (registers.clone(), id_number.to_owned());
-    let records = db
-        .read(input, |tx, (registers, id)| {
-            Box::pin(registers.find_all(tx, REGISTER, ("id_number", id)))
-        })
+    let records = registers
+        .find_all(tx, REGISTER, ("id_number", id_number))
         .await?;
     let holds = records.into_iter().map(|record| Json::Object(record.data));
     Ok(holds

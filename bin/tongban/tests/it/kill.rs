@@ -181,8 +181,8 @@ const HALVES: [&str; 9] = [
      (SELECT 1 FROM audit_entry a WHERE a.subject_id = c.id AND a.event = 'case.submitted')",
     "SELECT COUNT(*) AS n FROM case_record c WHERE (c.status = 'withdrawn') <> EXISTS
      (SELECT 1 FROM audit_entry a WHERE a.subject_id = c.id AND a.event = 'case.withdrawn')",
-    "SELECT COUNT(*) AS n FROM draft d WHERE d.case_id IS NOT NULL AND NOT EXISTS
-     (SELECT 1 FROM case_record c WHERE c.id = d.case_id AND c.draft_id = d.id)",
+    "SELECT COUNT(*) AS n FROM case_record c WHERE NOT EXISTS
+     (SELECT 1 FROM message m WHERE m.subject_id = c.id)",
     "SELECT COUNT(*) AS n FROM flow_instance i WHERE NOT EXISTS
      (SELECT 1 FROM case_record c WHERE c.id = i.subject)",
     "SELECT COUNT(*) AS n FROM audit_entry a WHERE a.event = 'case.submitted' AND NOT EXISTS

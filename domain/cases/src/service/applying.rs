@@ -9,7 +9,7 @@ use tongban_store::Tx;
 
 use crate::desk::{Desk, known};
 use crate::model::{Draft, DraftId, MaterialFile};
-use crate::store::{drafts, materials};
+use crate::store::{cases, drafts, materials};
 use crate::{audit, permissions};
 
 /// A draft with what its pages show.
@@ -18,6 +18,8 @@ pub struct Application {
     pub release: ItemRelease,
     pub facts: Facts,
     pub files: Vec<MaterialFile>,
+    /// The number of a case of the same item that is not finished.
+    pub open_case: Option<String>,
 }
 
 impl Application {
@@ -126,27 +128,32 @@ pub async fn unfinished(desk: &Desk, ctx: &Ctx) -> Result<Vec<Draft>> {
 
 /// The draft with everything known; someone else's is not found.
 pub async fn open_application(desk: &Desk, ctx: &Ctx, id: DraftId) -> Result<Application> {
-    let (draft, files) = desk
-        .db
-        .read((desk.clone(), id), |tx, (desk, id)| {
-            Box::pin(async move {
-                let draft = drafts::load(tx, &desk.cipher, *id).await?;
-                let files = materials::of_draft(tx, *id).await?;
-                Ok((draft, files))
-            })
+    desk.db
+        .read((desk.clone(), ctx.clone(), id), |tx, (desk, ctx, id)| {
+            Box::pin(open_in(tx, desk, ctx, *id))
         })
-        .await?;
+        .await
+}
+
+/// The same in a transaction that is already open.
+pub(crate) async fn open_in(
+    tx: &mut Tx,
+    desk: &Desk,
+    ctx: &Ctx,
+    id: DraftId,
+) -> Result<Application> {
+    let draft = drafts::load(tx, &desk.cipher, id).await?;
     authorize(ctx, permissions::APPLY, &draft)?;
     // A draft follows the newest release until it is submitted.
     let release = desk.catalog.current(&draft.item_code)?;
-    let facts = desk
-        .facts(ctx, draft.account, &release, draft.answers.clone())
-        .await?;
+    let (account, answers) = (draft.account, draft.answers.clone());
+    let today = ctx.now.date();
     Ok(Application {
+        files: materials::of_draft(tx, id).await?,
+        open_case: cases::open_for(tx, account, &draft.item_code).await?,
+        facts: desk.facts(tx, account, &release, answers, today).await?,
         draft,
         release,
-        facts,
-        files,
     })
 }
 

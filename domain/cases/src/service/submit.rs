@@ -11,10 +11,8 @@ use crate::desk::{Desk, known};
 use crate::model::{Case, CaseId, DraftId, Status};
 use crate::service::applying::{Application, open_application};
 use crate::service::operations;
-use crate::store::{cases, drafts};
+use crate::store::cases;
 use crate::{audit, journal};
-
-const OPEN_ALREADY: &str = "case.open_already";
 
 /// What the applicant gets back.
 #[derive(Clone, Debug)]
@@ -31,16 +29,7 @@ pub async fn submit_case(desk: &Desk, ctx: &Ctx, draft: DraftId) -> Result<Submi
     if let Some(case) = application.draft.case_id {
         return earlier(desk, case).await;
     }
-    let values = match check(desk, &application).await {
-        // The open case may be this very draft's: a click that came a moment before.
-        Err(problem) if problem.code() == OPEN_ALREADY => {
-            return match open_application(desk, ctx, draft).await?.draft.case_id {
-                Some(case) => earlier(desk, case).await,
-                None => Err(problem),
-            };
-        }
-        checked => checked?,
-    };
+    let values = check(&application)?;
     let case = new_case(desk, ctx, &application, &values).await?;
     let submitted = Submitted {
         case: case.id,
@@ -52,21 +41,18 @@ pub async fn submit_case(desk: &Desk, ctx: &Ctx, draft: DraftId) -> Result<Submi
         .db
         .write(input, |tx, (desk, ctx, case, release)| {
             Box::pin(async move {
-                if !drafts::claim(tx, case.draft, case.id).await? {
-                    return Ok(false);
-                }
-                write(tx, desk, ctx, case).await?;
-                operations::start_flow(tx, desk, ctx, case, release).await?;
-                Ok(true)
+                record(tx, desk, ctx, case).await?;
+                operations::start_flow(tx, desk, ctx, case, release).await
             })
         })
-        .await?;
-    if written {
+        .await;
+    let Err(problem) = written else {
         return Ok(submitted);
-    }
+    };
+    // A draft has one case: the other click may have come a moment before.
     match open_application(desk, ctx, draft).await?.draft.case_id {
         Some(case) => earlier(desk, case).await,
-        None => Err(Problem::internal("a submitted draft has no case")),
+        None => Err(problem),
     }
 }
 
@@ -85,22 +71,14 @@ async fn earlier(desk: &Desk, case: CaseId) -> Result<Submitted> {
 }
 
 /// All rules over form, answers, materials and the person; every fault is told, each at its place.
-async fn check(desk: &Desk, application: &Application) -> Result<Values> {
+fn check(application: &Application) -> Result<Values> {
     let refusals = application.refusals();
     if !refusals.is_empty() {
         return Err(Problem::invalid("case.not_admitted", refusals.join("\n")));
     }
-    let account = application.draft.account;
-    let item = application.release.item().code.clone();
-    let open = desk
-        .db
-        .read((account, item), |tx, (account, item)| {
-            Box::pin(cases::open_for(tx, *account, item))
-        })
-        .await?;
-    if let Some(number) = open {
+    if let Some(number) = &application.open_case {
         let words = format!("您已有一件同样的申请正在办理（办件号 {number}），办结后才能再次申请");
-        return Err(Problem::conflict(OPEN_ALREADY, words));
+        return Err(Problem::conflict("case.open_already", words));
     }
     let mut faults = unanswered(application);
     faults.extend(missing_materials(application));
@@ -194,8 +172,7 @@ async fn new_case(
     })
 }
 
-async fn write(tx: &mut Tx, desk: &Desk, ctx: &Ctx, case: &Case) -> Result<()> {
-    cases::insert(tx, &desk.cipher, case).await?;
+async fn record(tx: &mut Tx, desk: &Desk, ctx: &Ctx, case: &Case) -> Result<()> {
     let entry = Entry::done(audit::SUBMITTED, "case", case.id)
         .with_detail(json!({ "number": case.number }));
     tongban_audit::record(tx, ctx, &desk.audit_key, entry).await

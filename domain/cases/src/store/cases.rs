@@ -13,12 +13,12 @@ const COLUMNS: &str = "c.id, c.number, c.code, c.item_code, c.item_name, c.relea
     c.accepted_at, c.due_on, c.closed_at, c.result, c.paused, c.event_seq, c.event_hash, \
     c.draft_id";
 
-pub async fn insert(tx: &mut Tx, cipher: &FieldCipher, case: &Case) -> Result<()> {
+pub fn insert(tx: &mut Tx, cipher: &FieldCipher, case: &Case) -> Result<()> {
     let form = seal_json(cipher, &case.form, FORM)?;
-    tx.execute(
+    tx.insert(
         "INSERT INTO case_record (id, number, code, item_code, item_name, release_hash, account, applicant,
-             organisation, division, status, answers, form, submitted_at, event_seq, event_hash, draft_id)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+             organisation, division, status, answers, form, correction, submitted_at, accepted_at, due_on,
+             closed_at, result, paused, event_seq, event_hash, draft_id)",
         params![
             case.id,
             &case.number,
@@ -33,25 +33,30 @@ pub async fn insert(tx: &mut Tx, cipher: &FieldCipher, case: &Case) -> Result<()
             case.status.code(),
             &case.answers,
             form,
+            correction(case)?,
             case.submitted_at,
+            case.accepted_at,
+            case.due_on.map(|d| d.to_string()),
+            case.closed_at,
+            &case.result,
+            &case.paused,
             case.event_seq,
             &case.event_hash,
             case.draft
         ],
-    )
-    .await?;
+    );
     Ok(())
+}
+
+fn correction(case: &Case) -> Result<Option<serde_json::Value>> {
+    let correction = case.correction.as_ref();
+    Ok(correction.map(serde_json::to_value).transpose()?)
 }
 
 /// Writes what a verb changed, and moves the head of the journal from where the verb found it.
 /// Whoever comes second finds it moved and is told so.
 pub async fn save(tx: &mut Tx, cipher: &FieldCipher, case: &Case, found_seq: i64) -> Result<()> {
     let form = seal_json(cipher, &case.form, FORM)?;
-    let correction = case
-        .correction
-        .as_ref()
-        .map(serde_json::to_value)
-        .transpose()?;
     let moved = tx
         .execute(
             "UPDATE case_record SET status = $2, form = $3, correction = $4, accepted_at = $5, due_on = $6,
@@ -61,7 +66,7 @@ pub async fn save(tx: &mut Tx, cipher: &FieldCipher, case: &Case, found_seq: i64
                 case.id,
                 case.status.code(),
                 form,
-                correction,
+                correction(case)?,
                 case.accepted_at,
                 case.due_on.map(|d| d.to_string()),
                 case.closed_at,

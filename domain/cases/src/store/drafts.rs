@@ -5,10 +5,11 @@ use tongban_crypto::FieldCipher;
 use tongban_store::{Row, Tx, params};
 
 use super::{open_json, seal_json};
-use crate::model::{CaseId, Draft, DraftId};
+use crate::model::{Draft, DraftId};
 
 const FORM: &str = "draft.form";
-const COLUMNS: &str = "id, account, item_code, release_hash, answers, form, division, created_at, updated_at, case_id";
+const SELECT: &str = "SELECT d.id, d.account, d.item_code, d.release_hash, d.answers, d.form, d.division, \
+    d.created_at, d.updated_at, c.id AS case_id FROM draft d LEFT JOIN case_record c ON c.draft_id = d.id";
 
 pub async fn insert(tx: &mut Tx, cipher: &FieldCipher, draft: &Draft) -> Result<()> {
     let form = seal_json(cipher, &draft.form, FORM)?;
@@ -41,7 +42,7 @@ pub async fn update(
     let touched = tx
         .execute(
             "UPDATE draft SET answers = $2, form = $3, division = $4, updated_at = $5, release_hash = $6
-             WHERE id = $1 AND case_id IS NULL",
+             WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM case_record c WHERE c.draft_id = $1)",
             params![
                 draft.id,
                 &draft.answers,
@@ -55,23 +56,9 @@ pub async fn update(
     Ok(touched == 1)
 }
 
-/// Ties a draft to its case; false when it has one already (a second click).
-pub async fn claim(tx: &mut Tx, id: DraftId, case: CaseId) -> Result<bool> {
-    let touched = tx
-        .execute(
-            "UPDATE draft SET case_id = $2 WHERE id = $1 AND case_id IS NULL",
-            params![id, case],
-        )
-        .await?;
-    Ok(touched == 1)
-}
-
 pub async fn load(tx: &mut Tx, cipher: &FieldCipher, id: DraftId) -> Result<Draft> {
     let row = tx
-        .query_one(
-            &format!("SELECT {COLUMNS} FROM draft WHERE id = $1"),
-            params![id],
-        )
+        .query_one(&format!("{SELECT} WHERE d.id = $1"), params![id])
         .await?;
     read(&row, cipher)
 }
@@ -80,8 +67,8 @@ pub async fn load(tx: &mut Tx, cipher: &FieldCipher, id: DraftId) -> Result<Draf
 pub async fn open_of(tx: &mut Tx, cipher: &FieldCipher, account: Uuid) -> Result<Vec<Draft>> {
     tx.query(
         &format!(
-            "SELECT {COLUMNS} FROM draft WHERE account = $1 AND case_id IS NULL
-             ORDER BY updated_at DESC LIMIT 20"
+            "{SELECT} WHERE d.account = $1 AND c.id IS NULL
+             ORDER BY d.updated_at DESC LIMIT 20"
         ),
         params![account],
     )

@@ -6,10 +6,9 @@ use tongban_store::{Row, Tx, params};
 use crate::model::{CaseId, Event};
 
 /// The head of the chain is moved by `cases::save` in the same transaction.
-pub async fn insert(tx: &mut Tx, case: CaseId, event: &Event) -> Result<()> {
-    tx.execute(
-        "INSERT INTO case_event (case_id, seq, at, kind, actor_kind, actor_id, actor_name, data, hash)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+pub fn insert(tx: &mut Tx, case: CaseId, event: &Event) {
+    tx.insert(
+        "INSERT INTO case_event (case_id, seq, at, kind, actor_kind, actor_id, actor_name, data, hash)",
         params![
             case,
             event.seq,
@@ -21,9 +20,7 @@ pub async fn insert(tx: &mut Tx, case: CaseId, event: &Event) -> Result<()> {
             &event.data,
             &event.hash
         ],
-    )
-    .await?;
-    Ok(())
+    );
 }
 
 pub async fn of_case(tx: &mut Tx, case: CaseId) -> Result<Vec<Event>> {
