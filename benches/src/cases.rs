@@ -1,11 +1,12 @@
-//! Submissions a second, each durable with its journal, flow and outbox, beside bare rows through the same store.
+//! Submissions a second, each durable with its journal, flow and outbox, beside bare rows through the same driver.
 
 use std::time::Instant;
 
-use tongban_base::{Problem, Result, Uuid};
+use tongban_base::{Problem, Result};
 use tongban_cases::submit_case;
 use tongban_store::{Db, params};
 
+use crate::bare::Bare;
 use crate::callers::callers;
 use crate::load::median;
 use crate::town;
@@ -13,9 +14,7 @@ use crate::{Figure, House, Report};
 
 const CALLERS: usize = 64;
 const ROUNDS: usize = 3;
-const SUBMISSIONS: usize = 600;
-const ROWS: usize = 6_000;
-const ROWS_ALONE: usize = 300;
+const SUBMISSIONS: usize = 2_000;
 const SHARE: f64 = 0.25;
 const PER_SECOND: f64 = 500.0;
 
@@ -24,7 +23,7 @@ pub struct Database {
     pub name: &'static str,
     /// What its durability rests on, as the server tells it.
     pub durability: String,
-    pub house: std::result::Result<House, String>,
+    pub house: std::result::Result<(House, Bare), String>,
     /// A rate that must be reached besides the share.
     pub must_reach: bool,
 }
@@ -48,7 +47,7 @@ pub async fn cases(databases: Vec<Database>) -> Result<Report> {
     let mut report = Report::new("cases");
     for database in databases {
         match &database.house {
-            Ok(house) => measure(&mut report, &database, house).await?,
+            Ok((house, bare)) => measure(&mut report, &database, house, bare).await?,
             Err(why) => {
                 let name = format!("submissions on {}", database.name);
                 report.add(Figure::not_run(name, "1/s", why).of_peer(SHARE));
@@ -58,31 +57,32 @@ pub async fn cases(databases: Vec<Database>) -> Result<Report> {
     Ok(report)
 }
 
-async fn measure(report: &mut Report, database: &Database, house: &House) -> Result<()> {
+async fn measure(
+    report: &mut Report,
+    database: &Database,
+    house: &House,
+    bare: &Bare,
+) -> Result<()> {
     let count = u32::try_from(SUBMISSIONS * ROUNDS).map_err(Problem::internal)?;
     let citizens = town::settle(house, count).await?;
     let mut drafts = town::drafts(house, citizens).await?;
-    prepare(&house.db).await?;
-    let (mut rows, mut alone, mut submissions) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut rows, mut submissions) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        rows.push(insert(&house.db, CALLERS, ROWS).await?);
-        alone.push(insert(&house.db, 1, ROWS_ALONE).await?);
+        rows.push(bare.rows_per_second().await?);
         let portion = drafts.split_off(drafts.len().saturating_sub(SUBMISSIONS));
         submissions.push(submit(house, portion).await?);
     }
     stored(&house.db, i64::from(count)).await?;
-    let (rate, rows, alone) = (median(submissions), median(rows), median(alone));
+    let (rate, rows) = (median(submissions), median(rows));
     let name = format!("submissions on {} ({})", database.name, database.durability);
     if database.must_reach {
         report.add(Figure::new(&name, rate, "1/s").at_least(PER_SECOND));
     }
-    let grouped = format!("bare rows, {CALLERS} callers");
     report.add(
         Figure::new(&name, rate, "1/s")
-            .beside(&grouped, Some(rows))
+            .beside(&bare.words(), Some(rows))
             .of_peer(SHARE),
     );
-    report.add(Figure::new(&name, rate, "1/s").beside("bare rows, one after another", Some(alone)));
     Ok(())
 }
 
@@ -102,37 +102,6 @@ async fn submit(
     } else {
         Err(Problem::internal("a draft had been submitted before"))
     }
-}
-
-async fn prepare(db: &Db) -> Result<()> {
-    db.write((), |tx, ()| {
-        Box::pin(async move {
-            let sql =
-                "CREATE TABLE IF NOT EXISTS bench_row (id TEXT PRIMARY KEY, content TEXT NOT NULL)";
-            tx.execute(sql, params![]).await.map(drop)
-        })
-    })
-    .await
-}
-
-async fn insert(db: &Db, width: usize, count: usize) -> Result<f64> {
-    let rows: Vec<Uuid> = (0..count).map(|_| Uuid::now_v7()).collect();
-    let (db, begun) = (db.clone(), Instant::now());
-    callers(width, rows, move |id| {
-        let db = db.clone();
-        async move {
-            db.write(id, |tx, id| {
-                Box::pin(async move {
-                    let sql = "INSERT INTO bench_row (id, content) VALUES ($1, $2)";
-                    let content = "a single row with a little text in it";
-                    tx.execute(sql, params![*id, content]).await.map(drop)
-                })
-            })
-            .await
-        }
-    })
-    .await?;
-    Ok(count as f64 / begun.elapsed().as_secs_f64())
 }
 
 /// What was acknowledged is there.

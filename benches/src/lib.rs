@@ -1,6 +1,7 @@
 //! `tongban bench`: how fast the house is, each figure beside a peer measured in the same run.
 //! Knows no wiring: houses are handed to it, ready. Asserts nothing about time: it only tells.
 
+mod bare;
 mod callers;
 mod cases;
 mod client;
@@ -14,6 +15,7 @@ mod peers;
 mod report;
 mod town;
 
+pub use bare::Bare;
 pub use cases::{Database, cases, durability};
 pub use documents::documents;
 pub use flows::flows;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use clap::{Args, ValueEnum};
 use tokio::sync::watch;
 use tongban_base::Uuid;
-use tongban_benches::{Database, Report};
+use tongban_benches::{Bare, Database, Report};
 use tongban_crypto::PasswordStrength;
 use tongban_identity::HttpPopulationRegister;
 use tongban_store::Db;
@@ -89,7 +89,10 @@ async fn cases(folder: &Path, server: Option<&str>) -> Result<Report, Failure> {
     let embedded = Database {
         name: "SQLite",
         durability: "synchronous=FULL".to_owned(),
-        house: Ok(measured(house(&folder.join("sqlite"), None).await?)),
+        house: Ok((
+            measured(house(&folder.join("sqlite"), None).await?),
+            Bare::Sqlite(folder.join("bare.db")),
+        )),
         must_reach: true,
     };
     let Some(server) = server else {
@@ -110,7 +113,10 @@ async fn cases(folder: &Path, server: Option<&str>) -> Result<Report, Failure> {
         let served = Database {
             name: "PostgreSQL",
             durability: tongban_benches::durability(&administrator).await?,
-            house: Ok(measured(house(&folder.join("postgres"), Some(url)).await?)),
+            house: Ok((
+                measured(house(&folder.join("postgres"), Some(url.clone())).await?),
+                Bare::Postgres(url),
+            )),
             must_reach: false,
         };
         Ok::<_, Failure>(tongban_benches::cases(vec![embedded, served]).await?)
