@@ -33,7 +33,7 @@ CREATE TABLE licence (
 CREATE UNIQUE INDEX licence_in_force ON licence (holder_digest, kind) WHERE status = 'valid';
 -- A case makes one licence, unless the first was taken back.
 CREATE UNIQUE INDEX licence_of_case ON licence (case_id) WHERE case_id IS NOT NULL AND status <> 'void';
-CREATE INDEX licence_holder ON licence (holder_digest, id);
+CREATE INDEX licence_holder ON licence (holder_digest, kind);
 CREATE INDEX licence_account ON licence (holder_account, id);
 CREATE INDEX licence_office ON licence (organisation, division, id);
 CREATE INDEX licence_plain_number ON licence (number);

@@ -1,6 +1,7 @@
 //! Migrations per module: small, in order, each applied once, recorded in `migration`.
 
-use tongban_base::{Problem, Result, Timestamp};
+use sm3::{Digest, Sm3};
+use tongban_base::{Kind, Problem, Result, Timestamp};
 
 use crate::tx::Inner;
 use crate::{Db, Tx, params};
@@ -20,13 +21,14 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
     sql: include_str!("../migrations/0001_store.sql"),
 }];
 
-/// Applies what is missing, the store's own steps first, then the modules' in the order given.
+/// Applies what is missing, the store's own steps first, then the modules' in the order given. A step that was applied
+/// in other words than ours means a database of another version: it is refused and left as it is.
 pub async fn migrate(db: &Db, migrations: &[Migration], now: Timestamp) -> Result<u32> {
     db.write((), |tx, ()| {
         Box::pin(async move {
             tx.execute(
                 "CREATE TABLE IF NOT EXISTS migration (
-                    module TEXT NOT NULL, name TEXT NOT NULL, applied_at BIGINT NOT NULL,
+                    module TEXT NOT NULL, name TEXT NOT NULL, digest TEXT NOT NULL, applied_at BIGINT NOT NULL,
                     PRIMARY KEY (module, name))",
                 params![],
             )
@@ -36,22 +38,59 @@ pub async fn migrate(db: &Db, migrations: &[Migration], now: Timestamp) -> Resul
     .await?;
     let mut applied = 0;
     for step in MIGRATIONS.iter().chain(migrations) {
-        let done = db
-            .write((*step, now), |tx, (step, now)| {
-                Box::pin(async move { apply(tx, step, *now).await })
-            })
-            .await?;
-        applied += u32::from(done);
+        let known = db
+            .read(*step, |tx, step| Box::pin(applied_as(tx, step)))
+            .await
+            .map_err(|cause| other_version(step).with_cause(cause))?;
+        match known {
+            Some(digest) if digest == step.digest() => {}
+            Some(_) => return Err(other_version(step)),
+            None => {
+                let done = db
+                    .write((*step, now), |tx, (step, now)| {
+                        Box::pin(async move { apply(tx, step, *now).await })
+                    })
+                    .await?;
+                applied += u32::from(done);
+            }
+        }
     }
     Ok(applied)
+}
+
+impl Migration {
+    fn digest(&self) -> String {
+        hex::encode(Sm3::digest(self.sql))
+    }
+}
+
+fn other_version(step: &Migration) -> Problem {
+    Problem::new(
+        Kind::Conflict,
+        "store.other_version",
+        format!(
+            "这个数据库是由另一个版本建立的（{} {}），本版本不能使用它，没有改动任何数据。演示数据可以删除后重新启动",
+            step.module, step.name
+        ),
+    )
+}
+
+async fn applied_as(tx: &mut Tx, step: &Migration) -> Result<Option<String>> {
+    tx.query_opt(
+        "SELECT digest FROM migration WHERE module = $1 AND name = $2",
+        params![step.module, step.name],
+    )
+    .await?
+    .map(|row| row.get("digest"))
+    .transpose()
 }
 
 async fn apply(tx: &mut Tx, step: &Migration, now: Timestamp) -> Result<bool> {
     let fresh = tx
         .execute(
-            "INSERT INTO migration (module, name, applied_at) VALUES ($1, $2, $3)
+            "INSERT INTO migration (module, name, digest, applied_at) VALUES ($1, $2, $3, $4)
              ON CONFLICT DO NOTHING",
-            params![step.module, step.name, now],
+            params![step.module, step.name, step.digest(), now],
         )
         .await?;
     if fresh == 0 {

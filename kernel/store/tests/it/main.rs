@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use serde::{Deserialize, Serialize};
 use support::on_both;
 use tongban_base::{Kind, Problem, Timestamp};
-use tongban_store::{Db, Dispatcher, Job, JobHandler, params, state_digest};
+use tongban_store::{Db, Dispatcher, Job, JobHandler, Migration, migrate, params, state_digest};
 
 async fn account_table(db: &Db) {
     db.write((), |tx, ()| {
@@ -293,4 +293,70 @@ async fn a_backup_taken_while_writing_has_the_digest_of_its_moment() {
         state_digest(&db).await.unwrap(),
         state_digest(&restored).await.unwrap()
     );
+}
+
+const FIRST: Migration = Migration {
+    module: "shop",
+    name: "0001_shop",
+    sql: "CREATE TABLE goods (id TEXT PRIMARY KEY)",
+};
+
+#[tokio::test]
+async fn a_database_of_another_version_is_refused_and_left_as_it_is() {
+    on_both(|db| async move {
+        assert_eq!(migrate(&db, &[FIRST], Timestamp(1)).await.unwrap(), 1);
+        assert_eq!(migrate(&db, &[FIRST], Timestamp(2)).await.unwrap(), 0);
+        let other = Migration {
+            sql: "CREATE TABLE goods (id TEXT PRIMARY KEY, price BIGINT)",
+            ..FIRST
+        };
+        let refused = migrate(&db, &[other], Timestamp(3)).await.unwrap_err();
+        assert_eq!(refused.code(), "store.other_version");
+        assert_eq!(migrate(&db, &[FIRST], Timestamp(4)).await.unwrap(), 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn rows_without_an_answer_are_there_for_the_next_statement_and_after_the_commit() {
+    on_both(|db| async move {
+        migrate(&db, &[FIRST], Timestamp(1)).await.unwrap();
+        let seen = db
+            .write((), |tx, ()| {
+                Box::pin(async move {
+                    for id in ["a", "b", "c"] {
+                        tx.insert("INSERT INTO goods (id)", params![id]);
+                    }
+                    let row = tx
+                        .query_one("SELECT COUNT(*) AS n FROM goods", params![])
+                        .await?;
+                    tx.insert("INSERT INTO goods (id)", params!["d"]);
+                    row.get::<i64>("n")
+                })
+            })
+            .await
+            .unwrap();
+        let twice = db
+            .write((), |tx, ()| {
+                Box::pin(async move {
+                    tx.insert("INSERT INTO goods (id)", params!["e"]);
+                    tx.insert("INSERT INTO goods (id)", params!["a"]);
+                    Ok(())
+                })
+            })
+            .await
+            .unwrap_err();
+        assert_eq!(twice.code(), "store.unique");
+        let kept: i64 = db
+            .read((), |tx, ()| {
+                Box::pin(async move {
+                    let sql = "SELECT COUNT(*) AS n FROM goods";
+                    tx.query_one(sql, params![]).await?.get("n")
+                })
+            })
+            .await
+            .unwrap();
+        assert_eq!((seen, kept), (3, 4));
+    })
+    .await;
 }
