@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::digest::{hmac_sm3, hmac_sm3_matches, kdf_sm3};
 use crate::error::{CryptoError, Result};
+use crate::es256::Es256Key;
 use crate::field_cipher::FieldCipher;
 use crate::random::random_bytes;
 use crate::sealed_box::SealedBox;
@@ -141,6 +142,15 @@ impl KeyRing {
     pub fn mac_key(&self, purpose: Purpose) -> Result<MacKey> {
         let (id, master) = self.masters.first_key_value().ok_or(CryptoError::Key)?;
         Ok(MacKey::new(derive(master, purpose, *id)))
+    }
+
+    /// The ES256 keys of one purpose, one out of each master key, the newest first: that one signs, the others are
+    /// still known to whoever verifies.
+    pub fn es256_keys(&self, purpose: Purpose) -> Result<Vec<Es256Key>> {
+        let newest_first = self.masters.iter().rev();
+        newest_first
+            .map(|(id, master)| Es256Key::derive(&MacKey::new(derive(master, purpose, *id))))
+            .collect()
     }
 
     /// The cipher of the personal data in single fields.

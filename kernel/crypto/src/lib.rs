@@ -1,11 +1,12 @@
 //! SM2, SM3, SM4 behind our own types, keys, passwords, certificates, electronic seals (GB/T 38540) and
-//! signed data (GB/T 35275). Knows no business, no database and no file format that carries a signature.
+//! signed data (GB/T 35275); ES256 where a foreign protocol knows nothing else. Knows no business, no database and no file format that carries a signature.
 
 mod certificate;
 mod der;
 mod digest;
 mod envelope;
 mod error;
+mod es256;
 mod fault;
 mod field_cipher;
 mod key_ring;
@@ -20,6 +21,7 @@ pub use certificate::{Certificate, ChainFault, IssueRequest, KeyUse, Name, Signe
 pub use digest::{Sm3, hmac_sm3, kdf_sm3, sm3, sm3_hex};
 pub use envelope::Envelope;
 pub use error::{CryptoError, Result};
+pub use es256::{Es256Key, sha256};
 pub use fault::Fault;
 pub use field_cipher::FieldCipher;
 pub use key_ring::{KeyRing, MacKey, Purpose};

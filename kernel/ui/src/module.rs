@@ -76,6 +76,8 @@ pub struct RouteInfo {
     /// The audit event that a changing route writes.
     pub audit: Option<&'static str>,
     pub operation: Option<Operation>,
+    /// An endpoint of RFC 6749: it takes a form, and its errors are those of that standard.
+    pub oauth: bool,
 }
 
 /// The routes of a module together with the table that tests and OpenAPI read.
@@ -122,6 +124,14 @@ impl Routes {
         self
     }
 
+    /// The same for an endpoint of RFC 6749.
+    pub fn describe_oauth(mut self, operation: Operation) -> Self {
+        if let Some(last) = self.table.last_mut() {
+            last.oauth = true;
+        }
+        self.describe(operation)
+    }
+
     fn add(
         mut self,
         method: &'static str,
@@ -142,6 +152,7 @@ impl Routes {
             access,
             audit,
             operation: None,
+            oauth: false,
         });
         self
     }

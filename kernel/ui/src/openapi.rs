@@ -28,7 +28,7 @@ pub fn document(app: &App) -> Json {
         "paths": paths,
         "components": {
             "securitySchemes": { "session": { "type": "http", "scheme": "bearer" } },
-            "schemas": { "Problem": problem_schema() }
+            "schemas": { "Problem": problem_schema(), "OAuthError": oauth_error_schema() }
         }
     })
 }
@@ -51,20 +51,45 @@ fn describe(route: &RouteInfo, operation: &Operation) -> Json {
         "parameters": parameters,
         "responses": {
             "200": { "description": "成功", "content": { "application/json": { "schema": operation.response } } },
-            "default": {
-                "description": "问题",
-                "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } }
-            }
+            "default": failure(route.oauth)
         }
     });
     if let Some(schema) = &operation.request {
+        let form = match route.oauth {
+            true => "application/x-www-form-urlencoded",
+            false => "application/json",
+        };
         described["requestBody"] =
-            json!({ "required": true, "content": { "application/json": { "schema": schema } } });
+            json!({ "required": true, "content": { form: { "schema": schema } } });
     }
     if route.access != Access::Public {
         described["security"] = json!([{ "session": [] }]);
     }
     described
+}
+
+fn failure(oauth: bool) -> Json {
+    if oauth {
+        return json!({
+            "description": "错误（RFC 6749）",
+            "content": { "application/json": { "schema": { "$ref": "#/components/schemas/OAuthError" } } }
+        });
+    }
+    json!({
+        "description": "问题",
+        "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } }
+    })
+}
+
+fn oauth_error_schema() -> Json {
+    json!({
+        "type": "object",
+        "required": ["error"],
+        "properties": {
+            "error": { "type": "string" },
+            "error_description": { "type": "string" }
+        }
+    })
 }
 
 fn problem_schema() -> Json {
