@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use tongban_packs::{Findings, Folder, Pack};
 use tongban_transport::seed::Seed;
 
+use crate::clients;
 use crate::failure::Failure;
 
 pub fn check(folder: Option<&Path>) -> Result<ExitCode, Failure> {
@@ -25,6 +26,7 @@ pub fn check(folder: Option<&Path>) -> Result<ExitCode, Failure> {
     if Seed::is_in(&pack) {
         findings.take(Seed::read(&pack));
     }
+    clients::read(&pack, &mut findings);
     tongban_reviews::ReviewSets::read(&pack.folder, &mut findings);
     if findings.is_empty() {
         println!(

@@ -4,6 +4,7 @@ pub mod backup;
 pub mod bench;
 pub mod check;
 pub mod cli;
+mod clients;
 pub mod coverage;
 pub mod data;
 pub mod demo;

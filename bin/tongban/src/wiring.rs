@@ -20,7 +20,7 @@ use tongban_ui::{App, AppBuilder, Clock, Module, PageKey, Routes, SiteSettings};
 
 use crate::data::{Data, keys_folder};
 use crate::failure::Failure;
-use crate::{demo, modules};
+use crate::{clients, demo, modules};
 
 /// The house, ready to serve.
 pub struct House {
@@ -136,6 +136,7 @@ fn identity(data: &Data, pack: &Pack, plan: &Plan) -> Result<Identity, Failure> 
         minutes: number("login_lock_minutes", 15),
     };
     options.password_strength = plan.password_strength;
+    options.clients = clients::registered(pack, plan.site.demo);
     options.sessions.idle_minutes = number("session_idle_minutes", 30);
     if plan.site.demo {
         options.demo_accounts = demo::accounts(pack, &roles(pack))?;

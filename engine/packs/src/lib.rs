@@ -12,7 +12,8 @@ mod store;
 pub use diagnostic::{Diagnostic, Findings};
 pub use folder::Folder;
 pub use model::{
-    Basis, Division, Organisation, PackHead, Role, Setting, SettingValue, StaffMember, Theme,
+    Basis, Client, Division, Organisation, PackHead, Role, Setting, SettingValue, StaffMember,
+    Theme,
 };
 pub use pack::Pack;
 pub use release::{Release, ReleaseHash, canonical};

@@ -105,6 +105,24 @@ pub struct Theme {
     pub order: u32,
 }
 
+/// Another application that people may log in to with their account here.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Client {
+    pub code: String,
+    pub title: String,
+    pub redirect_uris: Vec<String>,
+    /// SM3 of the secret in hexadecimal digits.
+    pub secret_digest: Option<String>,
+    /// Without a secret.
+    #[serde(default)]
+    pub public: bool,
+    pub scopes: Vec<String>,
+    /// Only in a demonstration.
+    #[serde(default)]
+    pub example: bool,
+}
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SettingsFile {
@@ -145,6 +163,13 @@ pub(crate) struct DivisionsFile {
 pub(crate) struct ThemesFile {
     #[serde(default)]
     pub theme: Vec<Theme>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ClientsFile {
+    #[serde(default)]
+    pub client: Vec<Client>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -6,11 +6,11 @@ use tongban_base::Date;
 use tongban_base::calendar::WorkCalendar;
 
 use crate::model::{
-    CalendarDay, CalendarFile, DivisionsFile, OrganisationsFile, RolesFile, SettingsFile,
-    StaffFile, ThemesFile,
+    CalendarDay, CalendarFile, ClientsFile, DivisionsFile, OrganisationsFile, RolesFile,
+    SettingsFile, StaffFile, ThemesFile,
 };
 use crate::{
-    Division, Findings, Folder, Organisation, PackHead, Role, Setting, StaffMember, Theme,
+    Client, Division, Findings, Folder, Organisation, PackHead, Role, Setting, StaffMember, Theme,
 };
 
 #[derive(Clone, Debug)]
@@ -22,6 +22,7 @@ pub struct Pack {
     pub staff: Vec<StaffMember>,
     pub divisions: BTreeMap<String, Division>,
     pub themes: Vec<Theme>,
+    pub clients: BTreeMap<String, Client>,
     pub calendar: WorkCalendar,
     pub folder: Folder,
 }
@@ -46,6 +47,7 @@ impl Pack {
         });
         let mut themes = part(&folder, "themes.toml", findings, |f: ThemesFile| f.theme);
         themes.sort_by_key(|t| t.order);
+        let clients = part(&folder, "clients.toml", findings, |f: ClientsFile| f.client);
         let calendar = calendar(&folder, findings);
         let pack = Self {
             head,
@@ -55,6 +57,7 @@ impl Pack {
             staff,
             divisions: keyed("divisions.toml", divisions, findings, |d| &d.code),
             themes,
+            clients: keyed("clients.toml", clients, findings, |c| &c.code),
             calendar,
             folder,
         };

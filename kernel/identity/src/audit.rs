@@ -19,6 +19,10 @@ events! {
     REVOKED = "session.revoked", "结束其他登录";
     PROOF_ASKED = "real_name.asked", "提交实名核验";
     PROOF_ANSWERED = "real_name.answered", "实名核验结果";
+    OPENID_GRANTED = "openid.granted", "同意向应用提供信息";
+    OPENID_SIGNED_IN = "openid.signed_in", "登录其他应用";
+    OPENID_CODE_REUSED = "openid.code_reused", "授权码被重复使用";
+    OPENID_WITHDRAWN = "openid.withdrawn", "取消对应用的授权";
     STAFF_ENTERED = "staff.entered", "登记工作人员";
     ROLES_ASSIGNED = "staff.roles_assigned", "调整岗位";
     STAFF_TAMPERED = "staff.tampered", "工作人员授权记录被改动";
@@ -29,5 +33,6 @@ pub const SUBJECTS: &[(&str, &str)] = &[
     ("account", "账号"),
     ("staff", "工作人员"),
     ("session", "登录"),
+    ("openid_client", "接入应用"),
     ("unknown_login", "不存在的账号"),
 ];

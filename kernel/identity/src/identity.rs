@@ -13,6 +13,7 @@ use tongban_ui::Authenticator;
 
 use crate::keys::Keys;
 use crate::model::{Person, Roles};
+use crate::openid::{Client, OpenId};
 use crate::passwords::Passwords;
 use crate::population::PopulationRegister;
 use crate::service;
@@ -39,6 +40,8 @@ pub struct IdentityOptions {
     pub register: Arc<dyn PopulationRegister>,
     /// Empty outside a demonstration.
     pub demo_accounts: Vec<DemoAccount>,
+    /// The applications that people may log in to with their account here.
+    pub clients: Vec<Client>,
 }
 
 impl IdentityOptions {
@@ -50,6 +53,7 @@ impl IdentityOptions {
             roles,
             register,
             demo_accounts: Vec::new(),
+            clients: Vec::new(),
         }
     }
 }
@@ -65,6 +69,7 @@ pub struct Identity {
     pub(crate) lock: LockSettings,
     pub(crate) roles: Arc<Roles>,
     pub(crate) register: Arc<dyn PopulationRegister>,
+    pub(crate) openid: Arc<OpenId>,
     demo_accounts: Arc<[DemoAccount]>,
 }
 
@@ -79,6 +84,7 @@ impl Identity {
             lock: options.lock,
             roles: Arc::new(options.roles),
             register: options.register,
+            openid: Arc::new(OpenId::new(ring, options.clients)?),
             demo_accounts: options.demo_accounts.into(),
         })
     }

@@ -8,6 +8,7 @@ mod jobs;
 mod keys;
 mod model;
 mod module;
+mod openid;
 mod passwords;
 mod permissions;
 mod population;
@@ -30,6 +31,7 @@ pub use model::{
     SessionId, SessionKind, SessionView, StaffRecord,
 };
 pub use module::{MIGRATIONS, module};
+pub use openid::{Client, NewClient};
 pub use population::{HttpPopulationRegister, PopulationQuery, PopulationRegister, Reply};
 pub use service::ask_real_name::{RealName, ask_real_name};
 pub use service::assign_roles::assign_roles;

@@ -6,11 +6,18 @@ use tongban_ui::{Module, NavEntry, Shell};
 use crate::{jobs, permissions, web};
 
 /// The tables of this crate; those of the audit log are brought by `tongban_audit`.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    module: "identity",
-    name: "0001_identity",
-    sql: include_str!("../migrations/0001_identity.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        module: "identity",
+        name: "0001_identity",
+        sql: include_str!("../migrations/0001_identity.sql"),
+    },
+    Migration {
+        module: "identity",
+        name: "0002_openid",
+        sql: include_str!("../migrations/0002_openid.sql"),
+    },
+];
 
 const MENU: &[NavEntry] = &[NavEntry {
     shell: Shell::Portal,

@@ -17,7 +17,7 @@ struct Slip {
     says: &'static [&'static str],
 }
 
-const SLIPS: [Slip; 5] = [
+const SLIPS: [Slip; 6] = [
     Slip {
         file: "items/road-driver-reissue.toml",
         from: "short_name = ",
@@ -47,6 +47,12 @@ const SLIPS: [Slip; 5] = [
         from: "tb:operation=\"licence.cancel\"",
         to: "tb:operation=\"licence.destroy\"",
         says: &["flows/cancel.bpmn", "licence.destroy"],
+    },
+    Slip {
+        file: "clients.toml",
+        from: "http://127.0.0.1:8799/callback",
+        to: "http://app.example/callback",
+        says: &["clients.toml [example-app]", "https://"],
     },
 ];
 

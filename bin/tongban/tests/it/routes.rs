@@ -10,7 +10,7 @@ use tongban_ui::{Access, RouteInfo};
 use crate::house::{Site, migrations};
 
 /// Whatever anybody may reach, and why.
-const PUBLIC: [(&str, &str); 25] = [
+const PUBLIC: [(&str, &str); 31] = [
     ("GET /", "the start page"),
     ("GET /items", "the directory"),
     ("GET /items/{code}", "the guide of an item"),
@@ -44,6 +44,21 @@ const PUBLIC: [(&str, &str); 25] = [
     ("POST /api/v1/licences/verify", "anybody verifies licences"),
     ("GET /reviews", "how items are rated"),
     ("GET /search", "the directory"),
+    (
+        "GET /.well-known/openid-configuration",
+        "applications read where to send people",
+    ),
+    ("GET /oauth2/jwks", "public keys"),
+    (
+        "GET /oauth2/authorize",
+        "whoever comes from an application may be nobody yet",
+    ),
+    (
+        "POST /oauth2/consent",
+        "whoever is logged out meanwhile logs in again",
+    ),
+    ("POST /oauth2/token", "the application shows its secret"),
+    ("GET /oauth2/userinfo", "the application shows its token"),
     (
         "POST /api/v1/messages/receipts",
         "the gateway signs what it sends",

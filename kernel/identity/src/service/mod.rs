@@ -3,16 +3,20 @@
 pub(crate) mod ask_real_name;
 pub(crate) mod assign_roles;
 pub(crate) mod authenticate;
+pub(crate) mod authorize_client;
 pub(crate) mod change_contact;
 pub(crate) mod check_real_name;
 pub(crate) mod ensure_staff;
 pub(crate) mod guard_login;
 pub(crate) mod log_in;
 pub(crate) mod log_out;
+pub(crate) mod read_claims;
 pub(crate) mod read_proof;
+pub(crate) mod redeem_code;
 pub(crate) mod register_account;
 pub(crate) mod revoke_session;
 pub(crate) mod sessions;
+pub(crate) mod withdraw_consent;
 
 use tongban_base::{ActorKind, Ctx, Problem, Result, Uuid};
 

@@ -2,6 +2,9 @@
 
 pub(crate) mod account;
 pub(crate) mod login_guard;
+pub(crate) mod openid_code;
+pub(crate) mod openid_consent;
+pub(crate) mod openid_token;
 pub(crate) mod real_name_check;
 pub(crate) mod session;
 pub(crate) mod staff;

@@ -2,6 +2,7 @@
 
 mod api;
 mod cookie;
+mod openid;
 mod pages;
 mod routes;
 

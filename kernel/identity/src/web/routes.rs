@@ -2,7 +2,7 @@
 
 use tongban_ui::{Access, Routes};
 
-use super::{api, pages};
+use super::{api, openid, pages};
 
 pub(crate) fn routes() -> Routes {
     let routes = Routes::new()
@@ -41,6 +41,17 @@ pub(crate) fn routes() -> Routes {
             "real_name.asked",
             pages::real_name::send,
         )
+        .get(
+            "/me/applications",
+            Access::Citizen,
+            pages::applications::show,
+        )
+        .post(
+            "/me/applications/{client}/withdraw",
+            Access::Citizen,
+            "openid.withdrawn",
+            pages::applications::withdraw,
+        )
         .get("/me/sessions", Access::SignedIn, pages::sessions::show)
         .post(
             "/me/sessions/{id}/revoke",
@@ -48,5 +59,5 @@ pub(crate) fn routes() -> Routes {
             "session.revoked",
             pages::sessions::revoke,
         );
-    api::add(routes)
+    openid::add(api::add(routes))
 }

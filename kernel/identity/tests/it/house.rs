@@ -8,6 +8,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use http_body_util::BodyExt;
+use tempfile::TempDir;
 use tongban_audit::{AuditEntry, AuditKey, EntryFilter, list_entries};
 use tongban_base::{Ctx, Timestamp};
 use tongban_crypto::{KeyRing, MacKey, PasswordStrength};
@@ -54,6 +55,7 @@ impl House {
         let mut options = IdentityOptions::new(roles(), Arc::new(client));
         options.password_strength = PasswordStrength::ForTestsOnly;
         options.demo_accounts = demo_accounts;
+        options.clients = crate::application::registered();
         let identity = Identity::new(db.clone(), &ring, options).unwrap();
         Self {
             audit: AuditKey::of(&ring).unwrap(),
@@ -140,10 +142,12 @@ fn roles() -> Roles {
 
 /// A house with pages, and the clock's hand on it.
 pub struct Site {
-    pub house: House,
+    pub house: Arc<House>,
     router: Router,
-    /// Keeps the database's folder.
-    _database: TestDatabase,
+    objects: Objects,
+    /// Keep the folders.
+    _database: Option<TestDatabase>,
+    _folder: Arc<TempDir>,
 }
 
 impl Site {
@@ -157,16 +161,29 @@ impl Site {
 
     async fn with(demo_accounts: Vec<DemoAccount>) -> Self {
         let database = tongban_testkit::sqlite(&migrations()).await;
-        let house = House::with(database.db(), demo_accounts).await;
+        let mut site = Self::of(House::with(database.db(), demo_accounts).await).await;
+        site._database = Some(database);
+        site
+    }
+
+    pub async fn on(db: Db) -> Self {
+        Self::of(House::on(db).await).await
+    }
+
+    async fn of(house: House) -> Self {
         house.seed().await;
-        let objects = Objects::open(database.folder().unwrap()).unwrap();
-        let module = tongban_identity::module();
-        let routes = (module.routes)();
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let objects = Objects::open(folder.path()).unwrap();
+        Self::at(Arc::new(house), objects, folder, Clock::default())
+    }
+
+    fn at(house: Arc<House>, objects: Objects, folder: Arc<TempDir>, clock: Clock) -> Self {
+        let routes = (tongban_identity::module().routes)();
         let site = SiteSettings {
             demo: true,
             ..SiteSettings::default()
         };
-        let app = AppBuilder::new(house.db.clone(), objects, Clock::default(), site)
+        let app = AppBuilder::new(house.db.clone(), objects.clone(), clock, site)
             .with(Arc::new(house.identity.clone()))
             .with(Arc::new(PageKey(MacKey::new([3; 32]))))
             .authenticator(Arc::new(house.identity.clone()))
@@ -175,8 +192,17 @@ impl Site {
         Self {
             router: tongban_ui::router(app, vec![routes]),
             house,
-            _database: database,
+            objects,
+            _database: None,
+            _folder: folder,
         }
+    }
+
+    /// The same house when its clock has gone on.
+    pub fn later(&self, seconds: i64) -> Self {
+        let clock = Clock::starting_at(Timestamp::now().plus_millis(seconds * 1000));
+        let folder = Arc::clone(&self._folder);
+        Self::at(Arc::clone(&self.house), self.objects.clone(), folder, clock)
     }
 
     pub fn browser(&self) -> Browser {
@@ -199,6 +225,16 @@ impl Site {
     }
 }
 
+impl Browser {
+    /// The same browser at another moment.
+    pub fn at(&self, site: &Site) -> Self {
+        Self {
+            router: site.router.clone(),
+            cookies: self.cookies.clone(),
+        }
+    }
+}
+
 /// Keeps cookies and says where a form came from, as browsers do.
 pub struct Browser {
     router: Router,
@@ -208,6 +244,8 @@ pub struct Browser {
 pub struct Answer {
     pub status: StatusCode,
     pub location: String,
+    /// Its content security policy.
+    pub policy: String,
     pub set_cookies: Vec<String>,
     pub body: String,
 }
@@ -276,6 +314,11 @@ impl Browser {
             location: parts
                 .headers
                 .get(header::LOCATION)
+                .map(text)
+                .unwrap_or_default(),
+            policy: parts
+                .headers
+                .get(header::CONTENT_SECURITY_POLICY)
                 .map(text)
                 .unwrap_or_default(),
             set_cookies,

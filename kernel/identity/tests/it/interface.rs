@@ -81,7 +81,7 @@ async fn problems_are_told_as_problem_details_with_a_stable_code() {
 fn every_json_route_is_described_and_every_changing_one_names_a_known_event() {
     let routes = (tongban_identity::module().routes)();
     for route in routes.table() {
-        let json = route.path.starts_with("/api/");
+        let json = route.path.starts_with("/api/") || route.oauth;
         assert_eq!(
             json,
             route.operation.is_some(),
@@ -105,9 +105,15 @@ async fn whoever_is_not_logged_in_reaches_only_the_doors() {
             continue;
         }
         let answer = site.browser().get(route.path).await;
-        let open = matches!(route.path, "/login" | "/register");
-        let expected = match (open, route.path.starts_with("/api/")) {
+        let open = matches!(
+            route.path,
+            "/login" | "/register" | "/.well-known/openid-configuration" | "/oauth2/jwks"
+        );
+        let program = route.path.starts_with("/api/") || route.path == "/oauth2/userinfo";
+        let expected = match (open, program) {
             (true, _) => StatusCode::OK,
+            // Nobody comes here but from an application, which this does not name.
+            (false, false) if route.path == "/oauth2/authorize" => StatusCode::NOT_FOUND,
             (false, true) => StatusCode::UNAUTHORIZED,
             (false, false) => StatusCode::SEE_OTHER,
         };

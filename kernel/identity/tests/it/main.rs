@@ -2,8 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod accounts;
+mod application;
 mod house;
 mod interface;
+mod openid;
+mod openid_authorize;
+mod openid_redeem;
 mod real_names;
 mod sessions;
 mod staff;

@@ -13,7 +13,7 @@ use super::{FormFaults, mendable, page};
 use crate::model::SessionKind;
 use crate::service::log_in::{LogIn, OpenedSession, log_in};
 use crate::service::log_out::log_out;
-use crate::web::cookie;
+use crate::web::{cookie, openid};
 use crate::{DemoAccount, Identity};
 
 const WORKBENCH: &str = "/workbench";
@@ -29,6 +29,8 @@ struct LoginPage<'a> {
     faults: FormFaults,
     tone: Tone,
     demo: Vec<&'a DemoAccount>,
+    /// The application that the login is for.
+    application: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -37,6 +39,9 @@ pub(crate) struct Door {
     door: String,
     #[serde(default)]
     next: String,
+    /// Asks for the password although somebody is logged in.
+    #[serde(default)]
+    again: String,
 }
 
 impl Door {
@@ -56,7 +61,7 @@ pub(crate) async fn show(
     Query(door): Query<Door>,
     shell: Page,
 ) -> Answer {
-    if ctx.actor.is_signed_in() {
+    if ctx.actor.is_signed_in() && door.again.is_empty() {
         let kind = match ctx.actor.staff {
             Some(_) => SessionKind::Staff,
             None => SessionKind::Citizen,
@@ -155,6 +160,7 @@ fn render(
     let identity = app.service::<Identity>()?;
     let staff = door.kind() == SessionKind::Staff;
     let demo = identity.demo_accounts().iter();
+    let destination = openid::destination(&identity, &door.next);
     let template = LoginPage {
         page: shell.titled(if staff {
             "工作人员登录"
@@ -168,8 +174,13 @@ fn render(
         faults,
         tone: Tone::Late,
         demo: demo.filter(|account| account.staff == staff).collect(),
+        application: destination.as_ref().map(|d| d.title.clone()),
     };
-    page(status, &template)
+    let mut response = page(status, &template)?;
+    if let Some(destination) = destination {
+        openid::let_form_lead_to(&mut response, &destination);
+    }
+    Ok(response)
 }
 
 fn tabs(staff: bool, next: &str) -> Vec<Tab> {

@@ -1,5 +1,6 @@
 //! The pages. Each module holds one address: its template struct, its form, its handlers.
 
+pub(super) mod applications;
 pub(super) mod contact;
 pub(super) mod login;
 pub(super) mod profile;
@@ -13,7 +14,7 @@ use tongban_base::{FieldError, Kind, Problem};
 use tongban_ui::{Answer, Fault};
 
 /// A page with the status that belongs to it.
-fn page(status: StatusCode, template: &impl askama::Template) -> Answer {
+pub(in crate::web) fn page(status: StatusCode, template: &impl askama::Template) -> Answer {
     let html = template.render()?;
     Ok((status, Html(html)).into_response())
 }
