@@ -57,7 +57,7 @@ pub(crate) async fn authorize_client(
             })
         })
         .await?;
-    let consent = consent.filter(|c| request.scopes.are_within(&c.asked));
+    let consent = consent.filter(|c| askable(request, &person).are_within(&c.asked));
     match consent.filter(|_| request.prompt != Prompt::Consent) {
         Some(consent) => {
             let scopes = request.scopes.shared_with(&consent.granted);
@@ -80,13 +80,14 @@ pub(crate) async fn grant_client(
 ) -> Result<String> {
     let session = own_session(identity, ctx, token).await?;
     let session = session.ok_or_else(Problem::unauthenticated)?;
+    let asked = askable(request, &identity.person_of(session.account).await?);
     let scopes = match with_real_name {
-        true => request.scopes.clone(),
-        false => request.scopes.without(Scope::RealName),
+        true => asked.clone(),
+        false => asked.without(Scope::RealName),
     };
     let consent = ConsentRow {
         client: request.client.code.clone(),
-        asked: request.scopes.clone(),
+        asked,
         granted: scopes.clone(),
         at: ctx.now,
     };
@@ -99,10 +100,22 @@ pub(crate) async fn deny_client(
     ctx: &Ctx,
     request: &AuthorizationRequest,
 ) -> Result<OAuthError> {
+    let error = OAuthError::new("access_denied", "the person did not agree");
+    if ctx.actor.kind != ActorKind::Citizen {
+        return Ok(error);
+    }
     let client = &request.client.code;
     let entry = Entry::refused(OPENID_GRANTED, "openid_client", client, "本人没有同意");
     attempt(&identity.db, ctx, identity.audit_key(), entry).await?;
-    Ok(OAuthError::new("access_denied", "the person did not agree"))
+    Ok(error)
+}
+
+/// Whoever has proven no name is not asked for it: that comes once there is one.
+pub(crate) fn askable(request: &AuthorizationRequest, person: &Person) -> Scopes {
+    match person.name {
+        Some(_) => request.scopes.clone(),
+        None => request.scopes.without(Scope::RealName),
+    }
 }
 
 /// The living session of a citizen; an officer's is none here.

@@ -8,7 +8,7 @@ use tongban_store::params;
 use tongban_testkit::on_both_databases;
 
 use crate::application::{ISSUER, KEPT, OPEN, claims, part, verified};
-use crate::house::{Site, migrations};
+use crate::house::{STAFF_PASSWORD, Site, migrations};
 
 on_both_databases! {
     &migrations();
@@ -70,6 +70,27 @@ on_both_databases! {
             let tokens = KEPT.redeem(&site, &part(&again, "code").unwrap(), &[]).await.json();
             assert_eq!(tokens["scope"], scope);
         }
+    }
+
+    async fn whoever_has_proven_no_name_is_asked_for_it_once_it_is_proven(db: Db) {
+        let site = Site::on(db).await;
+        let mut browser = site.browser();
+        let account = [("login", "neuling"), ("mobile", "19900000066"), ("password", STAFF_PASSWORD), ("password_again", STAFF_PASSWORD)];
+        assert_eq!(browser.post("/register", &account).await.location, "/me/real-name");
+        let wish = [("scope", "openid profile real_name")];
+        assert!(!browser.get(&KEPT.request(&wish)).await.html().has("[name=real_name]"));
+        let answer = KEPT.agreed(&mut browser, &wish, false).await;
+        let tokens = KEPT.redeem(&site, &part(&answer, "code").unwrap(), &[]).await.json();
+        let known = claims(&site, tokens["access_token"].as_str().unwrap()).await.json();
+        assert_eq!((known.get("name"), &known["real_name_level"]), (None, &json!("L1")));
+        assert_eq!(browser.get(&KEPT.request(&wish)).await.status, StatusCode::SEE_OTHER);
+
+        let person = &demo_people()[5];
+        let proof = [("name", person.name.as_str()), ("id_number", &person.id_number)];
+        browser.post("/me/real-name", &proof).await;
+        site.house.run_jobs().await;
+        let asked = browser.get(&KEPT.request(&wish)).await;
+        assert!(asked.status == StatusCode::OK && asked.html().has("[name=real_name]"));
     }
 
     async fn asking_for_more_than_before_asks_the_person_anew(db: Db) {
@@ -235,4 +256,15 @@ async fn discovery_names_what_is_there_and_shows_no_private_key() {
     let keys = nobody.get("/oauth2/jwks").await.json();
     let members: Vec<&String> = keys["keys"][0].as_object().unwrap().keys().collect();
     assert_eq!(members, ["kty", "crv", "use", "alg", "kid", "x", "y"]);
+}
+
+#[tokio::test]
+async fn the_document_of_the_interface_says_that_the_token_endpoint_takes_a_form() {
+    let site = Site::open().await;
+    let document = site.browser().get("/api/v1/openapi.json").await.json();
+    let token = &document["paths"]["/oauth2/token"]["post"];
+    let form = &token["requestBody"]["content"]["application/x-www-form-urlencoded"];
+    assert_eq!(form["schema"]["required"][0], "grant_type");
+    let error = &token["responses"]["default"]["content"]["application/json"]["schema"];
+    assert_eq!(error["$ref"], "#/components/schemas/OAuthError");
 }

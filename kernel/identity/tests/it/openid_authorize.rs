@@ -129,7 +129,9 @@ on_both_databases! {
         assert_eq!(part(&answer, "state").as_deref(), Some("a state"));
         assert_eq!(part(&answer, "code"), None);
         assert_eq!(browser.get(&query).await.status, StatusCode::OK);
-        assert_eq!(site.house.log("openid.granted").await.len(), 1, "the refusal");
+        let nobody = site.browser().post("/oauth2/consent", &form).await;
+        assert_eq!(part(&nobody, "error").as_deref(), Some("access_denied"));
+        assert_eq!(site.house.log("openid.granted").await.len(), 1, "the refusal of a person");
     }
 
     async fn nobody_agrees_in_the_name_of_another_site_or_after_leaving(db: Db) {

@@ -12,7 +12,9 @@ use super::{AUTHORIZE, destination, issuer, let_form_lead_to};
 use crate::Identity;
 use crate::model::Person;
 use crate::openid::{AuthorizationRequest, Params, Refusal, Scope, answer_error};
-use crate::service::authorize_client::{Step, authorize_client, deny_client, grant_client};
+use crate::service::authorize_client::{
+    Step, askable, authorize_client, deny_client, grant_client,
+};
 use crate::web::cookie;
 use crate::web::pages::page;
 
@@ -146,14 +148,15 @@ fn ask(
 ) -> Answer {
     let destination = destination(identity, &format!("{AUTHORIZE}?{query}"));
     let origin = destination.as_ref().map_or("", |d| d.origin.as_str());
+    let asked = askable(request, person);
     let template = ConsentPage {
         page: shell.titled("授权登录"),
         application: request.client.title.clone(),
         host: origin.split("://").last().unwrap_or_default().to_owned(),
         request: query.to_owned(),
         login: login(query),
-        profile: request.scopes.has(Scope::Profile),
-        real_name: request.scopes.has(Scope::RealName) && person.name.is_some(),
+        profile: asked.has(Scope::Profile),
+        real_name: asked.has(Scope::RealName),
         masked_name: person.masked_name(),
         level: person.assurance.title(),
     };
