@@ -43,7 +43,10 @@ impl Data {
             None => Db::open_sqlite(&database_file(&args.data))?,
         };
         Ok(Self {
-            objects: Objects::open(&objects_folder(&args.data))?,
+            objects: Objects::open(
+                &objects_folder(&args.data),
+                ring.file_cipher().map_err(Problem::internal)?,
+            )?,
             folder: args.data.clone(),
             db,
             ring,

@@ -84,7 +84,6 @@ pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure
         .map_err(Problem::internal)?;
     let app = AppBuilder::new(
         data.db.clone(),
-        data.objects.clone(),
         Clock::starting_at(now),
         plan.site,
     )

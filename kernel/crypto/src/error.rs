@@ -33,6 +33,8 @@ pub enum CryptoError {
     Random,
     #[error("key file {path}: {detail}")]
     KeyFile { path: PathBuf, detail: String },
+    #[error("a file cannot be read or written: {0}")]
+    File(#[from] std::io::Error),
 }
 
 impl CryptoError {
@@ -50,6 +52,7 @@ impl CryptoError {
             Self::Password => "crypto.password",
             Self::Random => "crypto.random",
             Self::KeyFile { .. } => "crypto.key_file",
+            Self::File(_) => "crypto.file",
         }
     }
 

@@ -10,6 +10,7 @@ use crate::digest::{hmac_sm3, hmac_sm3_matches, kdf_sm3};
 use crate::error::{CryptoError, Result};
 use crate::es256::Es256Key;
 use crate::field_cipher::FieldCipher;
+use crate::file_cipher::FileCipher;
 use crate::random::random_bytes;
 use crate::sealed_box::SealedBox;
 
@@ -159,6 +160,11 @@ impl KeyRing {
             self.sealed_box(Purpose::FIELDS)?,
             self.mac_key(Purpose::LOOK_UPS)?,
         ))
+    }
+
+    /// The cipher of whole files.
+    pub fn file_cipher(&self) -> Result<FileCipher> {
+        Ok(FileCipher::new(self.sealed_box(Purpose::FILES)?))
     }
 }
 

@@ -4,11 +4,11 @@
 mod certificate;
 mod der;
 mod digest;
-mod envelope;
 mod error;
 mod es256;
 mod fault;
 mod field_cipher;
+mod file_cipher;
 mod key_ring;
 mod keys;
 mod password;
@@ -19,11 +19,11 @@ mod signed_data;
 
 pub use certificate::{Certificate, ChainFault, IssueRequest, KeyUse, Name, Signer, Trust};
 pub use digest::{Sm3, hmac_sm3, kdf_sm3, sm3, sm3_hex};
-pub use envelope::Envelope;
 pub use error::{CryptoError, Result};
 pub use es256::{Es256Key, sha256};
 pub use fault::Fault;
 pub use field_cipher::FieldCipher;
+pub use file_cipher::FileCipher;
 pub use key_ring::{KeyRing, MacKey, Purpose};
 pub use keys::{DEFAULT_USER_ID, SigningKey, VerifyingKey};
 pub use password::{PasswordHasher, PasswordStrength};

@@ -13,15 +13,16 @@ use aes_gcm::aead::{Aead, KeyInit, Payload};
 use crate::error::{CryptoError, Result};
 use crate::random::random_bytes;
 
-type Sm4Gcm = AesGcm<Sm4, U12>;
+pub(crate) type Sm4Gcm = AesGcm<Sm4, U12>;
 
 const FORM: u8 = 1;
 const HEADER: usize = 5;
-const NONCE: usize = 12;
-pub(crate) const OVERHEAD: usize = HEADER + NONCE + 16;
+pub(crate) const NONCE: usize = 12;
+pub(crate) const TAG: usize = 16;
+pub(crate) const OVERHEAD: usize = HEADER + NONCE + TAG;
 
 /// Encrypts under the newest key and decrypts under any. One key may make 2^32 boxes before its random nonces get
-/// too likely to meet: use `Envelope` for what is made in masses, or rotate the key ring.
+/// too likely to meet; rotate the key ring before.
 #[derive(Clone)]
 pub struct SealedBox {
     keys: BTreeMap<u32, Sm4Gcm>,
@@ -32,7 +33,7 @@ impl SealedBox {
     pub fn new(keys: impl IntoIterator<Item = (u32, [u8; 16])>) -> Result<Self> {
         let keys: BTreeMap<u32, Sm4Gcm> = keys
             .into_iter()
-            .map(|(id, key)| (id, Sm4Gcm::new(&key.into())))
+            .map(|(id, key)| (id, gcm_cipher(key)))
             .collect();
         match keys.is_empty() {
             true => Err(CryptoError::Key),
@@ -62,12 +63,6 @@ impl SealedBox {
             .ok_or(CryptoError::Decryption)?;
         gcm_decrypt(cipher, nonce, ciphertext, &[header, context].concat())
     }
-
-    /// Whether `sealed` was made with a key older than the newest.
-    pub fn is_outdated(&self, sealed: &[u8]) -> Result<bool> {
-        let newest = self.keys.last_key_value().map(|(id, _)| *id);
-        Ok(newest != Some(key_id(sealed)?))
-    }
 }
 
 impl std::fmt::Debug for SealedBox {
@@ -85,13 +80,27 @@ fn key_id(sealed: &[u8]) -> Result<u32> {
     }
 }
 
-fn gcm_encrypt(cipher: &Sm4Gcm, nonce: &[u8; NONCE], msg: &[u8], aad: &[u8]) -> Result<Vec<u8>> {
+pub(crate) fn gcm_cipher(key: [u8; 16]) -> Sm4Gcm {
+    Sm4Gcm::new(&key.into())
+}
+
+pub(crate) fn gcm_encrypt(
+    cipher: &Sm4Gcm,
+    nonce: &[u8; NONCE],
+    msg: &[u8],
+    aad: &[u8],
+) -> Result<Vec<u8>> {
     cipher
         .encrypt(&(*nonce).into(), Payload { msg, aad })
         .map_err(|_| CryptoError::TooLong)
 }
 
-fn gcm_decrypt(cipher: &Sm4Gcm, nonce: &[u8; NONCE], msg: &[u8], aad: &[u8]) -> Result<Vec<u8>> {
+pub(crate) fn gcm_decrypt(
+    cipher: &Sm4Gcm,
+    nonce: &[u8; NONCE],
+    msg: &[u8],
+    aad: &[u8],
+) -> Result<Vec<u8>> {
     cipher
         .decrypt(&(*nonce).into(), Payload { msg, aad })
         .map_err(|_| CryptoError::Decryption)
@@ -106,7 +115,7 @@ mod tests {
         let bytes = |text: &str| hex::decode(text).unwrap();
         let key: [u8; 16] = bytes(key).try_into().unwrap();
         let nonce: [u8; 12] = bytes(nonce).try_into().unwrap();
-        let cipher = Sm4Gcm::new(&key.into());
+        let cipher = gcm_cipher(key);
         hex::encode(gcm_encrypt(&cipher, &nonce, &bytes(plain), &bytes(aad)).unwrap())
     }
 
@@ -165,9 +174,7 @@ mod tests {
         let sealed = old.encrypt(b"text", b"").unwrap();
         let rotated = SealedBox::new([(1, [7; 16]), (2, [8; 16])]).unwrap();
         assert_eq!(rotated.decrypt(&sealed, b"").unwrap(), b"text");
-        assert!(rotated.is_outdated(&sealed).unwrap());
         let renewed = rotated.encrypt(b"text", b"").unwrap();
-        assert!(!rotated.is_outdated(&renewed).unwrap());
         assert!(matches!(
             old.decrypt(&renewed, b""),
             Err(CryptoError::UnknownKey(2))

@@ -1,7 +1,7 @@
 //! A digest of the whole state, table by table, so that a backup can be proved equal to its source.
 
-use sm3::{Digest, Sm3};
 use tongban_base::Result;
+use tongban_crypto::Sm3;
 
 use crate::{Db, Tx, Value, params};
 
@@ -53,7 +53,7 @@ async fn table_digest(tx: &mut Tx, table: String) -> Result<TableDigest> {
     Ok(TableDigest {
         table,
         rows: rows.len() as u64,
-        digest: hex::encode(hasher.finalize()),
+        digest: hasher.finish_hex(),
     })
 }
 
@@ -64,15 +64,15 @@ fn line(row: &crate::Row) -> [u8; 32] {
         hasher.update(b"\0");
         match value {
             Value::Null => hasher.update(b"n"),
-            Value::Integer(v) => hasher.update(format!("i{v}")),
-            Value::Real(v) => hasher.update(format!("r{v}")),
-            Value::Text(v) => hasher.update(format!("t{}\0{v}", v.len())),
+            Value::Integer(v) => hasher.update(format!("i{v}").as_bytes()),
+            Value::Real(v) => hasher.update(format!("r{v}").as_bytes()),
+            Value::Text(v) => hasher.update(format!("t{}\0{v}", v.len()).as_bytes()),
             Value::Bytes(v) => {
-                hasher.update(format!("b{}\0", v.len()));
+                hasher.update(format!("b{}\0", v.len()).as_bytes());
                 hasher.update(v);
             }
         }
         hasher.update(b"\n");
     }
-    hasher.finalize().into()
+    hasher.finish()
 }

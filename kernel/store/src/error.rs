@@ -28,6 +28,16 @@ pub(crate) fn unavailable(cause: impl std::error::Error + Send + Sync + 'static)
     .with_cause(cause)
 }
 
+/// A file that does not open: changed, cut off, or encrypted with a key that is not in the ring.
+pub(crate) fn damaged(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Problem {
+    Problem::new(
+        Kind::Internal,
+        "store.object_damaged",
+        "这份文件已经损坏或被改动，无法打开，请联系办理部门",
+    )
+    .with_cause(cause)
+}
+
 pub(crate) fn stopped() -> Problem {
     Problem::new(
         Kind::Unavailable,

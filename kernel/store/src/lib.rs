@@ -21,7 +21,7 @@ pub use digest::{TableDigest, state_digest};
 pub use jobs::{Dispatcher, Job, JobHandler, JobStatus, StoredJob};
 pub use migrate::{MIGRATIONS, Migration, migrate};
 pub use numbering::{NumberBlocks, next_number};
-pub use objects::{ObjectCipher, ObjectId, Objects, StoredObject};
+pub use objects::{ObjectId, Objects, StoredObject};
 pub use row::{FromValue, Row};
 pub use tx::Tx;
 pub use value::Value;

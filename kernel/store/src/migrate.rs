@@ -1,7 +1,7 @@
 //! Migrations per module: small, in order, each applied once, recorded in `migration`.
 
-use sm3::{Digest, Sm3};
 use tongban_base::{Kind, Problem, Result, Timestamp};
+use tongban_crypto::sm3_hex;
 
 use crate::tx::Inner;
 use crate::{Db, Tx, params};
@@ -60,7 +60,7 @@ pub async fn migrate(db: &Db, migrations: &[Migration], now: Timestamp) -> Resul
 
 impl Migration {
     fn digest(&self) -> String {
-        hex::encode(Sm3::digest(self.sql))
+        sm3_hex(self.sql.as_bytes())
     }
 }
 

@@ -1,21 +1,24 @@
-//! Files by content: named by the SM3 digest of what they hold, written to a temporary file, synced, renamed.
+//! Files by content: named by the SM3 digest of what they hold, encrypted, written to a temporary file, synced, renamed.
 //! A row in `object` is made only after the file is safe.
 
-use std::io::Write;
+use std::fs::File;
+use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use sm3::{Digest, Sm3};
 use tongban_base::{Problem, Result, Timestamp};
+use tongban_crypto::{CryptoError, FileCipher, sm3_hex};
 
 use crate::{Db, FromValue, Value, error, params};
 
-/// The digest of the content, in hexadecimal.
+/// The digest of the content before it is encrypted, in hexadecimal. It is not keyed, because a licence file is known
+/// again by it (`domain/licences/src/service/verify.rs`) and the same content must stay one file when keys rotate; so
+/// whoever has the folder cannot read a file, but can tell whether a file that he has himself lies in it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct ObjectId(String);
 
 impl ObjectId {
     pub fn of(content: &[u8]) -> Self {
-        Self(hex::encode(Sm3::digest(content)))
+        Self(sm3_hex(content))
     }
 
     pub fn parse(text: &str) -> Result<Self> {
@@ -53,30 +56,19 @@ pub struct StoredObject {
     pub media_type: String,
 }
 
-/// Seals and opens the bytes of an object; the key ring gives one, so that files lie encrypted.
-pub trait ObjectCipher: Send + Sync {
-    fn seal(&self, id: &str, plain: &[u8]) -> Result<Vec<u8>>;
-    fn open(&self, id: &str, sealed: &[u8]) -> Result<Vec<u8>>;
-}
-
 #[derive(Clone)]
 pub struct Objects {
     folder: PathBuf,
-    cipher: Option<std::sync::Arc<dyn ObjectCipher>>,
+    cipher: FileCipher,
 }
 
 impl Objects {
-    pub fn open(folder: &Path) -> Result<Self> {
+    pub fn open(folder: &Path, cipher: FileCipher) -> Result<Self> {
         std::fs::create_dir_all(folder.join("incoming")).map_err(Problem::internal)?;
         Ok(Self {
             folder: folder.to_owned(),
-            cipher: None,
+            cipher,
         })
-    }
-
-    pub fn with_cipher(mut self, cipher: std::sync::Arc<dyn ObjectCipher>) -> Self {
-        self.cipher = Some(cipher);
-        self
     }
 
     /// Stores a file durably and records it. The same content twice is one file.
@@ -111,6 +103,7 @@ impl Objects {
         Ok(object)
     }
 
+    /// Errors: `store.object_damaged` if the file is not what was stored, or was encrypted with another key.
     pub async fn get(&self, id: &ObjectId) -> Result<Vec<u8>> {
         let (this, id) = (self.clone(), id.clone());
         tokio::task::spawn_blocking(move || this.read(&id))
@@ -119,41 +112,55 @@ impl Objects {
     }
 
     fn read(&self, id: &ObjectId) -> Result<Vec<u8>> {
-        let sealed = std::fs::read(self.path(id)).map_err(|cause| match cause.kind() {
-            std::io::ErrorKind::NotFound => Problem::not_found().with_cause(cause),
+        let file = File::open(self.path(id)).map_err(|cause| match cause.kind() {
+            ErrorKind::NotFound => Problem::not_found().with_cause(cause),
             _ => error::unavailable(cause),
         })?;
-        match &self.cipher {
-            Some(cipher) => cipher.open(id.as_str(), &sealed),
-            None => Ok(sealed),
+        let mut file = BufReader::new(file);
+        if is_sealed(&mut file).map_err(error::unavailable)? {
+            let opened = self.cipher.open(&mut file, id.as_str());
+            return opened.map_err(|cause| match cause {
+                CryptoError::File(cause) => error::unavailable(cause),
+                cause => error::damaged(cause),
+            });
         }
+        unsealed(file, id)
     }
 
     fn write(&self, content: &[u8]) -> Result<ObjectId> {
         let id = ObjectId::of(content);
         let target = self.path(&id);
-        if target.exists() {
+        let there = File::open(&target).is_ok_and(|file| {
+            let sealed = is_sealed(&mut BufReader::new(file));
+            sealed.unwrap_or(false)
+        });
+        if there {
             return Ok(id);
         }
-        let sealed = match &self.cipher {
-            Some(cipher) => cipher.seal(id.as_str(), content)?,
-            None => content.to_vec(),
-        };
-        self.place(&target, &sealed).map_err(|cause| {
-            if cause.kind() == std::io::ErrorKind::StorageFull {
-                error::full(cause)
-            } else {
-                error::unavailable(cause)
-            }
-        })?;
+        self.place(&target, &id, content)
+            .map_err(|cause| match cause {
+                CryptoError::File(cause) if cause.kind() == ErrorKind::StorageFull => {
+                    error::full(cause)
+                }
+                CryptoError::File(cause) => error::unavailable(cause),
+                cause => Problem::internal(cause),
+            })?;
         Ok(id)
     }
 
-    fn place(&self, target: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    fn place(
+        &self,
+        target: &Path,
+        id: &ObjectId,
+        content: &[u8],
+    ) -> std::result::Result<(), CryptoError> {
         let name = tongban_base::Uuid::now_v7().to_string();
         let incoming = self.folder.join("incoming").join(name);
-        let mut file = std::fs::File::create(&incoming)?;
-        let written = file.write_all(bytes).and_then(|()| file.sync_all());
+        let mut file = File::create(&incoming)?;
+        let written = self
+            .cipher
+            .seal(content, id.as_str(), &mut file)
+            .and_then(|()| Ok(file.sync_all()?));
         if let Err(cause) = written {
             let _ = std::fs::remove_file(&incoming);
             return Err(cause);
@@ -161,11 +168,29 @@ impl Objects {
         let folder = target.parent().unwrap_or(&self.folder);
         std::fs::create_dir_all(folder)?;
         std::fs::rename(&incoming, target)?;
-        std::fs::File::open(folder)?.sync_all()
+        // The file in its folder, and the folder, which may be new, in the one above.
+        File::open(folder)?.sync_all()?;
+        File::open(&self.folder)?.sync_all()?;
+        Ok(())
     }
 
     fn path(&self, id: &ObjectId) -> PathBuf {
         let (front, rest) = id.0.split_at(2.min(id.0.len()));
         self.folder.join(front).join(rest)
+    }
+}
+
+fn is_sealed(file: &mut impl BufRead) -> std::io::Result<bool> {
+    Ok(FileCipher::is_sealed(file.fill_buf()?))
+}
+
+/// A file from before files were encrypted. Its name is all that tells whether it is still what was stored.
+fn unsealed(mut file: impl Read, id: &ObjectId) -> Result<Vec<u8>> {
+    let mut content = Vec::new();
+    file.read_to_end(&mut content).map_err(error::unavailable)?;
+    if ObjectId::of(&content) == *id {
+        Ok(content)
+    } else {
+        Err(error::damaged("neither encrypted nor what its name says"))
     }
 }

@@ -18,17 +18,12 @@ const SERVER: &str = "TONGBAN_TEST_POSTGRES";
 /// Keep it until the test ends: the embedded database's folder goes with it.
 pub struct TestDatabase {
     db: Db,
-    folder: Option<TempDir>,
+    _folder: Option<TempDir>,
 }
 
 impl TestDatabase {
     pub fn db(&self) -> Db {
         self.db.clone()
-    }
-
-    /// A folder beside the embedded database, for objects; none on PostgreSQL.
-    pub fn folder(&self) -> Option<&std::path::Path> {
-        self.folder.as_ref().map(TempDir::path)
     }
 }
 
@@ -41,7 +36,7 @@ pub async fn sqlite(migrations: &[Migration]) -> TestDatabase {
         .expect("the migrations apply to SQLite");
     TestDatabase {
         db,
-        folder: Some(folder),
+        _folder: Some(folder),
     }
 }
 
@@ -60,7 +55,7 @@ pub async fn postgres(migrations: &[Migration]) -> TestDatabase {
     let db = Db::open_postgres(&store::database_url(&server, &name))
         .await
         .expect("the test database opens");
-    TestDatabase { db, folder: None }
+    TestDatabase { db, _folder: None }
 }
 
 /// Named after the migrations' text, so that a changed migration makes a new template.

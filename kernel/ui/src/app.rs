@@ -1,4 +1,4 @@
-//! What every handler can reach: the database, objects, the clock, and the services that modules put in.
+//! What every handler can reach: the database, the clock, and the services that modules put in.
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use tongban_base::{Actor, Ctx, Problem, Result, Timestamp};
-use tongban_store::{Db, Objects};
+use tongban_store::Db;
 
 use crate::module::{NavEntry, RouteInfo};
 use crate::shell::ShellParts;
@@ -78,7 +78,6 @@ pub struct App(Arc<Inner>);
 
 struct Inner {
     db: Db,
-    objects: Objects,
     clock: Clock,
     site: SiteSettings,
     services: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
@@ -92,10 +91,9 @@ struct Inner {
 pub struct AppBuilder(Inner);
 
 impl AppBuilder {
-    pub fn new(db: Db, objects: Objects, clock: Clock, site: SiteSettings) -> Self {
+    pub fn new(db: Db, clock: Clock, site: SiteSettings) -> Self {
         Self(Inner {
             db,
-            objects,
             clock,
             site,
             services: HashMap::new(),
@@ -136,10 +134,6 @@ impl AppBuilder {
 impl App {
     pub fn db(&self) -> &Db {
         &self.0.db
-    }
-
-    pub fn objects(&self) -> &Objects {
-        &self.0.objects
     }
 
     pub fn now(&self) -> Timestamp {

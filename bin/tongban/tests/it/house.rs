@@ -51,7 +51,8 @@ impl Site {
         let ring = KeyRing::open_or_create(&keys_folder(folder.path())).unwrap();
         let data = Data {
             folder: folder.path().to_owned(),
-            objects: Objects::open(&objects_folder(folder.path())).unwrap(),
+            objects: Objects::open(&objects_folder(folder.path()), ring.file_cipher().unwrap())
+                .unwrap(),
             db,
             ring,
         };

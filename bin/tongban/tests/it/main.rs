@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod at_once;
+mod at_rest;
 mod backup;
 mod bad_input;
 mod bad_pack;

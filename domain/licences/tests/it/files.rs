@@ -6,7 +6,7 @@ use tongban_documents::Verdict;
 use tongban_licences::{
     Answer, FileFormat, LicenceId, LicenceUpdate, MIGRATIONS, Photo, trust_from, verify_file,
 };
-use tongban_store::{ObjectId, Objects};
+use tongban_store::ObjectId;
 use tongban_testkit::actors::{self, MONDAY_MORNING};
 use tongban_testkit::{covers, on_both_databases, sqlite};
 
@@ -237,7 +237,7 @@ async fn a_changed_face_is_a_new_version_and_the_old_file_is_told_as_old() {
         .changes
         .0;
     assert_eq!((changed.len(), changed[0].title.as_str()), (1, "住址"));
-    let objects = Objects::open(&house.folder.path().join("objects")).unwrap();
+    let objects = house.objects();
     let kept: ObjectId = before.files.unwrap().pdf;
     assert!(objects.get(&kept).await.is_ok(), "old files stay");
 }
@@ -260,7 +260,7 @@ async fn the_holders_picture_is_on_the_face_and_stays_on_the_next_one() {
     let base = sqlite(&migrations()).await;
     let house = House::on(base.db()).await;
     let holder = actors::citizen();
-    let objects = Objects::open(&house.folder.path().join("objects")).unwrap();
+    let objects = house.objects();
     let picture = tongban_documents::qr_png("照片").unwrap();
     let stored = objects
         .put(&house.db, picture, "image/png", MONDAY_MORNING)

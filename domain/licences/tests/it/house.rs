@@ -65,7 +65,7 @@ impl House {
         let authority = Authority::open(&db, &ring, typesetter(), &issuers, MONDAY_MORNING);
         let parts = LicencesParts {
             db: db.clone(),
-            objects: Objects::open(&folder.path().join("objects")).unwrap(),
+            objects: objects(&folder, &ring),
             types: pack::types(),
             authority: authority.await.unwrap(),
             typesetter: typesetter().clone(),
@@ -133,11 +133,14 @@ impl House {
     }
 
     fn builder(&self) -> AppBuilder {
-        let objects = Objects::open(&self.folder.path().join("objects")).unwrap();
         let clock = Clock::starting_at(MONDAY_MORNING);
-        AppBuilder::new(self.db.clone(), objects, clock, SiteSettings::default())
+        AppBuilder::new(self.db.clone(), clock, SiteSettings::default())
             .with(Arc::new(self.licences.clone()))
             .authenticator(Arc::new(Tokens(self.visitors.clone())))
+    }
+
+    pub fn objects(&self) -> Objects {
+        objects(&self.folder, &self.ring)
     }
 
     pub fn app(&self) -> App {
@@ -228,6 +231,10 @@ pub fn new_licence(id_number: &str) -> NewLicence {
         division: "310101000000".into(),
         photo: None,
     }
+}
+
+fn objects(folder: &TempDir, ring: &KeyRing) -> Objects {
+    Objects::open(&folder.path().join("objects"), ring.file_cipher().unwrap()).unwrap()
 }
 
 struct Tokens(HashMap<String, Actor>);

@@ -9,7 +9,6 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use tongban_base::{Actor, StaffScope, Timestamp, Uuid};
 use tongban_reviews::{Channel, MODULE, RatingForm, RatingSubmission, rated_page, rating_page};
-use tongban_store::Objects;
 use tongban_testkit::{Html, TestDatabase, actors};
 use tongban_ui::{AppBuilder, Authenticator, Clock, Page, SiteSettings};
 
@@ -52,18 +51,12 @@ impl Site {
     async fn open() -> Self {
         let database = tongban_testkit::sqlite(&migrations()).await;
         let house = House::new(database.db());
-        let objects = Objects::open(database.folder().unwrap()).unwrap();
         let routes = (MODULE.routes)();
-        let app = AppBuilder::new(
-            database.db(),
-            objects,
-            Clock::default(),
-            SiteSettings::default(),
-        )
-        .with(Arc::new(House::new(database.db()).reviews))
-        .authenticator(Arc::new(Tokens))
-        .routes(routes.table().to_vec())
-        .build();
+        let app = AppBuilder::new(database.db(), Clock::default(), SiteSettings::default())
+            .with(Arc::new(House::new(database.db()).reviews))
+            .authenticator(Arc::new(Tokens))
+            .routes(routes.table().to_vec())
+            .build();
         Self {
             house,
             router: tongban_ui::router(app, vec![routes]),

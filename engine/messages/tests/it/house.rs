@@ -8,7 +8,6 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use serde_json::{Value as Json, json};
-use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tongban_base::{Actor, Ctx, Timestamp, Uuid};
 use tongban_crypto::KeyRing;
@@ -17,7 +16,7 @@ use tongban_messages::{
     Subject, of_subject, send,
 };
 use tongban_packs::{Findings, Folder};
-use tongban_store::{Db, Dispatcher, Migration, Objects, params};
+use tongban_store::{Db, Dispatcher, Migration, params};
 use tongban_testkit::{Html, actors};
 use tongban_ui::{App, AppBuilder, Authenticator, Clock, SiteSettings};
 
@@ -60,7 +59,6 @@ pub struct House {
     pub app: App,
     pub messaging: Arc<Messaging>,
     pub citizen: Ctx,
-    _objects: TempDir,
 }
 
 /// The bearer token of an account is its id.
@@ -105,10 +103,8 @@ impl House {
         };
         let messaging = Messaging::new(parts, &KeyRing::ephemeral().unwrap()).unwrap();
         let messaging = Arc::new(messaging);
-        let folder = tempfile::tempdir().unwrap();
-        let objects = Objects::open(folder.path()).unwrap();
         let site = SiteSettings::default();
-        let app = AppBuilder::new(db.clone(), objects, Clock::default(), site)
+        let app = AppBuilder::new(db.clone(), Clock::default(), site)
             .with(Arc::clone(&messaging))
             .authenticator(Arc::new(Tokens))
             .routes((MODULE.routes)().table().to_vec())
@@ -118,7 +114,6 @@ impl House {
             app,
             messaging,
             citizen: actors::citizen(),
-            _objects: folder,
         }
     }
 

@@ -9,7 +9,6 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use tongban_base::{Actor, StaffScope, Timestamp, Uuid};
 use tongban_registers::module;
-use tongban_store::Objects;
 use tongban_testkit::{Html, TestDatabase, actors};
 use tongban_ui::{AppBuilder, Authenticator, Clock, SiteSettings};
 
@@ -53,10 +52,9 @@ impl Site {
     async fn open() -> Self {
         let database = tongban_testkit::sqlite(&migrations()).await;
         let house = House::new(database.db());
-        let objects = Objects::open(database.folder().unwrap()).unwrap();
         let routes = (module().routes)();
         let settings = SiteSettings::default();
-        let app = AppBuilder::new(database.db(), objects, Clock::default(), settings)
+        let app = AppBuilder::new(database.db(), Clock::default(), settings)
             .with(Arc::new(house.registers.clone()))
             .authenticator(Arc::new(Tokens))
             .routes(routes.table().to_vec())

@@ -10,7 +10,6 @@ use axum::http::{Request, StatusCode, header};
 use http_body_util::BodyExt;
 use tongban_audit::AuditCatalogue;
 use tongban_base::{Actor, Result, Timestamp};
-use tongban_store::Objects;
 use tongban_testkit::{Html, TestDatabase, actors};
 use tongban_ui::{AppBuilder, Authenticator, Clock, SiteSettings};
 use tower::ServiceExt;
@@ -32,10 +31,9 @@ impl Authenticator for Doorman {
 
 async fn site() -> (Router, TestDatabase) {
     let database = tongban_testkit::sqlite(MIGRATIONS).await;
-    let objects = Objects::open(database.folder().unwrap()).unwrap();
     let routes = (tongban_audit::module().routes)();
     let site = SiteSettings::default();
-    let app = AppBuilder::new(database.db(), objects, Clock::default(), site)
+    let app = AppBuilder::new(database.db(), Clock::default(), site)
         .with(Arc::new(AuditCatalogue::new(&[&[CHANGED]])))
         .authenticator(Arc::new(Doorman))
         .routes(routes.table().to_vec())

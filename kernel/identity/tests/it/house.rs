@@ -8,7 +8,6 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use http_body_util::BodyExt;
-use tempfile::TempDir;
 use tongban_audit::{AuditEntry, AuditKey, EntryFilter, list_entries};
 use tongban_base::{Ctx, Timestamp};
 use tongban_crypto::{KeyRing, MacKey, PasswordStrength};
@@ -18,7 +17,7 @@ use tongban_identity::{
     demo_accounts, demo_citizens, demo_people, demo_register, ensure_staff, job_handlers,
     seed_demo,
 };
-use tongban_store::{Db, Dispatcher, Migration, Objects};
+use tongban_store::{Db, Dispatcher, Migration};
 use tongban_testkit::actors::MONDAY_MORNING;
 use tongban_testkit::{Html, TestDatabase};
 use tongban_ui::{AppBuilder, Clock, PageKey, SiteSettings};
@@ -144,10 +143,8 @@ fn roles() -> Roles {
 pub struct Site {
     pub house: Arc<House>,
     router: Router,
-    objects: Objects,
-    /// Keep the folders.
+    /// Keeps the folder.
     _database: Option<TestDatabase>,
-    _folder: Arc<TempDir>,
 }
 
 impl Site {
@@ -172,18 +169,16 @@ impl Site {
 
     async fn of(house: House) -> Self {
         house.seed().await;
-        let folder = Arc::new(tempfile::tempdir().unwrap());
-        let objects = Objects::open(folder.path()).unwrap();
-        Self::at(Arc::new(house), objects, folder, Clock::default())
+        Self::at(Arc::new(house), Clock::default())
     }
 
-    fn at(house: Arc<House>, objects: Objects, folder: Arc<TempDir>, clock: Clock) -> Self {
+    fn at(house: Arc<House>, clock: Clock) -> Self {
         let routes = (tongban_identity::module().routes)();
         let site = SiteSettings {
             demo: true,
             ..SiteSettings::default()
         };
-        let app = AppBuilder::new(house.db.clone(), objects.clone(), clock, site)
+        let app = AppBuilder::new(house.db.clone(), clock, site)
             .with(Arc::new(house.identity.clone()))
             .with(Arc::new(PageKey(MacKey::new([3; 32]))))
             .authenticator(Arc::new(house.identity.clone()))
@@ -192,17 +187,14 @@ impl Site {
         Self {
             router: tongban_ui::router(app, vec![routes]),
             house,
-            objects,
             _database: None,
-            _folder: folder,
         }
     }
 
     /// The same house when its clock has gone on.
     pub fn later(&self, seconds: i64) -> Self {
         let clock = Clock::starting_at(Timestamp::now().plus_millis(seconds * 1000));
-        let folder = Arc::clone(&self._folder);
-        Self::at(Arc::clone(&self.house), self.objects.clone(), folder, clock)
+        Self::at(Arc::clone(&self.house), clock)
     }
 
     pub fn browser(&self) -> Browser {
