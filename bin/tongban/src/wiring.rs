@@ -82,26 +82,22 @@ pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure
         .ring
         .mac_key(Purpose::SESSIONS)
         .map_err(Problem::internal)?;
-    let app = AppBuilder::new(
-        data.db.clone(),
-        Clock::starting_at(now),
-        plan.site,
-    )
-    .with(Arc::new(identity.clone()))
-    .with(catalog)
-    .with(Arc::new(licences.clone()))
-    .with(Arc::new(holder_lookup(&identity)))
-    .with(Arc::new(messaging))
-    .with(Arc::new(reviews))
-    .with(Arc::new(registers.clone()))
-    .with(Arc::new(review_sets(&pack)))
-    .with(Arc::new(desk.clone()))
-    .with(Arc::new(PageKey(page_key)))
-    .with(Arc::new(audit_catalogue()))
-    .authenticator(Arc::new(identity.clone()))
-    .menu(modules.iter().flat_map(|m| m.menu).copied().collect())
-    .routes(routes.iter().flat_map(|r| r.table().to_vec()).collect())
-    .build();
+    let app = AppBuilder::new(data.db.clone(), Clock::starting_at(now), plan.site)
+        .with(Arc::new(identity.clone()))
+        .with(catalog)
+        .with(Arc::new(licences.clone()))
+        .with(Arc::new(holder_lookup(&identity)))
+        .with(Arc::new(messaging))
+        .with(Arc::new(reviews))
+        .with(Arc::new(registers.clone()))
+        .with(Arc::new(review_sets(&pack)))
+        .with(Arc::new(desk.clone()))
+        .with(Arc::new(PageKey(page_key)))
+        .with(Arc::new(audit_catalogue()))
+        .authenticator(Arc::new(identity.clone()))
+        .menu(modules.iter().flat_map(|m| m.menu).copied().collect())
+        .routes(routes.iter().flat_map(|r| r.table().to_vec()).collect())
+        .build();
     Ok(House {
         jobs: jobs(&modules, &app),
         audit_key: AuditKey::of(&data.ring)?,

@@ -3,7 +3,7 @@ CREATE TABLE draft (
     account TEXT NOT NULL,
     item_code TEXT NOT NULL,
     release_hash TEXT NOT NULL,
-    answers JSON NOT NULL,
+    answers TEXT NOT NULL,
     form TEXT NOT NULL,
     division TEXT NOT NULL,
     created_at BIGINT NOT NULL,
@@ -19,11 +19,13 @@ CREATE TABLE case_record (
     item_name TEXT NOT NULL,
     release_hash TEXT NOT NULL,
     account TEXT NOT NULL,
+    -- Encrypted, like answers and form; looked up by the keyed digest of the whole name.
     applicant TEXT NOT NULL,
+    applicant_digest TEXT NOT NULL,
     organisation TEXT NOT NULL,
     division TEXT NOT NULL,
     status TEXT NOT NULL,
-    answers JSON NOT NULL,
+    answers TEXT NOT NULL,
     form TEXT NOT NULL,
     correction JSON,
     submitted_at BIGINT NOT NULL,
@@ -38,6 +40,7 @@ CREATE TABLE case_record (
     event_hash TEXT NOT NULL
 );
 CREATE INDEX case_account ON case_record (account, submitted_at);
+CREATE INDEX case_applicant ON case_record (applicant_digest, submitted_at);
 CREATE INDEX case_office ON case_record (organisation, division, submitted_at);
 CREATE INDEX case_due ON case_record (closed_at, due_on);
 

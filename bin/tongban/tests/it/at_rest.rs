@@ -1,16 +1,21 @@
-//! What lies in the data folder: whoever reads it with other programs than this one learns nothing of people's files.
+//! What lies in the data folder and in the database: whoever reads them with other programs than this one learns nothing
+//! of people's files, answers and names.
 
 use std::path::{Path, PathBuf};
 
 use axum::http::StatusCode;
 use tongban::data::objects_folder;
-use tongban_cases::{CaseId, submit_case};
+use tongban_base::Ctx;
+use tongban_cases::{CaseFilter, CaseId, list_cases, submit_case};
 use tongban_testkit::actors::MONDAY_MORNING;
 use tongban_testkit::on_both_databases;
 
 use crate::at_once::decide;
 use crate::browser::Browser;
 use crate::house::{PDF, Site, migrations};
+
+/// Where names and answers are.
+const TABLES: [&str; 2] = ["SELECT * FROM case_record", "SELECT * FROM draft"];
 
 /// What files of every kind show when they are not encrypted.
 const TELLTALES: [&[u8]; 4] = [PDF, b"%PDF-", b"OFD.xml", b"\x89PNG"];
@@ -83,4 +88,47 @@ on_both_databases! {
             assert!(told.html().text("main").contains("已经损坏或被改动"));
         }
     }
+
+    async fn name_and_answers_lie_encrypted_and_the_office_finds_the_whole_name(db: Db) {
+        let site = Site::on(db).await;
+        let mut numbers = Vec::new();
+        for person in 1..=2 {
+            let ctx = site.citizen_at(&format!("ceshi{person}"), MONDAY_MORNING).await;
+            let draft = site.complete_draft(&ctx, person).await;
+            numbers.push(submit_case(&site.house.desk, &ctx, draft).await.unwrap().number);
+        }
+        for sql in TABLES {
+            let rows = format!("{:?}", site.rows(sql).await);
+            for plain in ["测试一", "damaged"] {
+                assert!(!rows.contains(plain), "{plain} in {sql}");
+            }
+        }
+        let officer = site.officer_at("acceptor", MONDAY_MORNING).await;
+        let first = [numbers[0].as_str()];
+        for words in ["测试一", " 测试 一 ", "测·试一", &numbers[0]] {
+            assert_eq!(found(&site, &officer, words).await, first, "{words}");
+        }
+        assert_eq!(found(&site, &officer, &numbers[0][..8]).await.len(), 2);
+        for words in ["测试", "一", "%", "测试三", &numbers[0][1..]] {
+            assert!(found(&site, &officer, words).await.is_empty(), "{words}");
+        }
+        let page = site.officer("acceptor").await.get("/workbench/cases?q=测试二").await.ok().html();
+        assert_eq!(page.texts("tbody .tb-number"), [numbers[1].as_str()]);
+        assert!(page.one("input[name=q]").attribute("placeholder").unwrap().contains("全名"));
+    }
+}
+
+fn asking(words: &str) -> CaseFilter {
+    CaseFilter {
+        status: String::new(),
+        words: words.to_owned(),
+        overdue_on: None,
+        before: None,
+        limit: 50,
+    }
+}
+
+async fn found(site: &Site, officer: &Ctx, words: &str) -> Vec<String> {
+    let cases = list_cases(&site.house.desk, officer, asking(words)).await;
+    cases.unwrap().into_iter().map(|c| c.number).collect()
 }

@@ -4,9 +4,11 @@ use tongban_base::{Date, Problem, Result, Scope, Timestamp, Uuid};
 use tongban_crypto::FieldCipher;
 use tongban_store::{Row, Tx, Value, params};
 
-use super::{open_json, seal_json};
+use super::{name_digest, open_json, seal_json};
 use crate::model::{Case, CaseId, Status};
 
+const APPLICANT: &str = "case_record.applicant";
+const ANSWERS: &str = "case_record.answers";
 const FORM: &str = "case_record.form";
 const COLUMNS: &str = "c.id, c.number, c.code, c.item_code, c.item_name, c.release_hash, c.account, \
     c.applicant, c.organisation, c.division, c.status, c.answers, c.form, c.correction, c.submitted_at, \
@@ -15,10 +17,12 @@ const COLUMNS: &str = "c.id, c.number, c.code, c.item_code, c.item_name, c.relea
 
 pub fn insert(tx: &mut Tx, cipher: &FieldCipher, case: &Case) -> Result<()> {
     let form = seal_json(cipher, &case.form, FORM)?;
+    let answers = seal_json(cipher, &case.answers, ANSWERS)?;
+    let applicant = cipher.encrypt(&case.applicant, APPLICANT)?;
     tx.insert(
         "INSERT INTO case_record (id, number, code, item_code, item_name, release_hash, account, applicant,
-             organisation, division, status, answers, form, correction, submitted_at, accepted_at, due_on,
-             closed_at, result, paused, event_seq, event_hash, draft_id)",
+             applicant_digest, organisation, division, status, answers, form, correction, submitted_at, accepted_at,
+             due_on, closed_at, result, paused, event_seq, event_hash, draft_id)",
         params![
             case.id,
             &case.number,
@@ -27,11 +31,12 @@ pub fn insert(tx: &mut Tx, cipher: &FieldCipher, case: &Case) -> Result<()> {
             &case.item_name,
             &case.release,
             case.account,
-            &case.applicant,
+            applicant,
+            name_digest(cipher, &case.applicant),
             &case.organisation,
             &case.division,
             case.status.code(),
-            &case.answers,
+            answers,
             form,
             correction(case)?,
             case.submitted_at,
@@ -119,12 +124,13 @@ pub async fn list(
         values.push(Value::from(&filter.status));
         conditions.push(format!("c.status = ${}", values.len()));
     }
-    if !filter.words.is_empty() {
-        values.push(Value::from(format!("{}%", literal(&filter.words))));
+    let words = filter.words.trim();
+    if !words.is_empty() {
+        values.push(Value::from(format!("{}%", literal(words))));
         let like = values.len();
-        values.push(Value::from(&filter.words));
+        values.push(Value::from(name_digest(cipher, words)));
         conditions.push(format!(
-            "(c.number LIKE ${like} ESCAPE '\\' OR c.applicant = ${})",
+            "(c.number LIKE ${like} ESCAPE '\\' OR c.applicant_digest = ${})",
             values.len()
         ));
     }
@@ -208,6 +214,7 @@ pub async fn open_for(tx: &mut Tx, account: Uuid, item: &str) -> Result<Option<S
 
 fn read(row: &Row, cipher: &FieldCipher) -> Result<Case> {
     let form: String = row.get("form")?;
+    let (applicant, answers): (String, String) = (row.get("applicant")?, row.get("answers")?);
     let status: String = row.get("status")?;
     let correction: Option<serde_json::Value> = row.get("correction")?;
     let due_on: Option<String> = row.get("due_on")?;
@@ -219,11 +226,11 @@ fn read(row: &Row, cipher: &FieldCipher) -> Result<Case> {
         item_name: row.get("item_name")?,
         release: row.get("release_hash")?,
         account: row.get("account")?,
-        applicant: row.get("applicant")?,
+        applicant: cipher.decrypt(&applicant, APPLICANT)?,
         organisation: row.get("organisation")?,
         division: row.get("division")?,
         status: Status::parse(&status)?,
-        answers: row.get("answers")?,
+        answers: open_json(cipher, &answers, ANSWERS)?,
         form: open_json(cipher, &form, FORM)?,
         correction: correction.map(serde_json::from_value).transpose()?,
         submitted_at: row.get("submitted_at")?,

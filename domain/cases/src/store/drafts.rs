@@ -7,12 +7,14 @@ use tongban_store::{Row, Tx, params};
 use super::{open_json, seal_json};
 use crate::model::{Draft, DraftId};
 
+const ANSWERS: &str = "draft.answers";
 const FORM: &str = "draft.form";
 const SELECT: &str = "SELECT d.id, d.account, d.item_code, d.release_hash, d.answers, d.form, d.division, \
     d.created_at, d.updated_at, c.id AS case_id FROM draft d LEFT JOIN case_record c ON c.draft_id = d.id";
 
 pub async fn insert(tx: &mut Tx, cipher: &FieldCipher, draft: &Draft) -> Result<()> {
     let form = seal_json(cipher, &draft.form, FORM)?;
+    let answers = seal_json(cipher, &draft.answers, ANSWERS)?;
     tx.execute(
         "INSERT INTO draft (id, account, item_code, release_hash, answers, form, division, created_at, updated_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)",
@@ -21,7 +23,7 @@ pub async fn insert(tx: &mut Tx, cipher: &FieldCipher, draft: &Draft) -> Result<
             draft.account,
             &draft.item_code,
             &draft.release,
-            &draft.answers,
+            answers,
             form,
             &draft.division,
             draft.created_at
@@ -39,13 +41,14 @@ pub async fn update(
     now: Timestamp,
 ) -> Result<bool> {
     let form = seal_json(cipher, &draft.form, FORM)?;
+    let answers = seal_json(cipher, &draft.answers, ANSWERS)?;
     let touched = tx
         .execute(
             "UPDATE draft SET answers = $2, form = $3, division = $4, updated_at = $5, release_hash = $6
              WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM case_record c WHERE c.draft_id = $1)",
             params![
                 draft.id,
-                &draft.answers,
+                answers,
                 form,
                 &draft.division,
                 now,
@@ -79,13 +82,13 @@ pub async fn open_of(tx: &mut Tx, cipher: &FieldCipher, account: Uuid) -> Result
 }
 
 fn read(row: &Row, cipher: &FieldCipher) -> Result<Draft> {
-    let form: String = row.get("form")?;
+    let (answers, form): (String, String) = (row.get("answers")?, row.get("form")?);
     Ok(Draft {
         id: row.get("id")?,
         account: row.get("account")?,
         item_code: row.get("item_code")?,
         release: row.get("release_hash")?,
-        answers: row.get("answers")?,
+        answers: open_json(cipher, &answers, ANSWERS)?,
         form: open_json(cipher, &form, FORM)?,
         division: row.get("division")?,
         created_at: row.get("created_at")?,
