@@ -1,9 +1,11 @@
 //! `tongban backup` while serving, `tongban restore` into an empty folder; both print the digest of the state.
 
+use std::fs::File;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
-use tongban_store::{Db, TableDigest, state_digest};
+use tongban_base::{Kind, Problem};
+use tongban_store::{Db, TableDigest, digest_of_copy, state_digest};
 
 use crate::cli::DataArgs;
 use crate::data::{Data, database_file, keys_folder, objects_folder};
@@ -16,21 +18,34 @@ pub async fn backup(target: &Path, args: &DataArgs) -> Result<ExitCode, Failure>
     std::fs::create_dir_all(target)?;
     let data = Data::open(args).await?;
     // The database first: every object it names is already there, because objects are stored before their rows.
-    if !data.db.backup_sqlite(&database_file(target)).await? {
-        let url = args.database.as_deref().unwrap_or_default();
-        run(
-            "pg_dump",
-            &["--format=custom", "--file", &text(&target.join(DUMP))?, url],
-        )?;
-    }
+    let digest = match &args.database {
+        Some(url) => dump(&data.db, url, &text(&target.join(DUMP))?).await?,
+        None => {
+            let copied = database_file(target);
+            data.db.backup_sqlite(&copied).await?;
+            state_digest(&Db::open_sqlite(&copied)?).await?
+        }
+    };
     copy(&objects_folder(&args.data), &objects_folder(target))?;
     copy(&keys_folder(&args.data), &keys_folder(target))?;
-    let digest = match &args.database {
-        Some(_) => state_digest(&data.db).await?,
-        None => state_digest(&Db::open_sqlite(&database_file(target))?).await?,
-    };
+    make_durable(target)?;
+    make_entry_durable(target)?;
     tell("备份完成", &digest);
     Ok(ExitCode::SUCCESS)
+}
+
+/// Dump and digest of one moment, though people go on working.
+async fn dump(db: &Db, url: &str, file: &str) -> Result<Vec<TableDigest>, Failure> {
+    let (url, file) = (url.to_owned(), file.to_owned());
+    let digest = digest_of_copy(db, move |snapshot| {
+        let snapshot = format!("--snapshot={snapshot}");
+        let done = run(
+            "pg_dump",
+            &["--format=custom", &snapshot, "--file", &file, &url],
+        );
+        done.map_err(|failure| Problem::new(Kind::Internal, "backup.dump", failure.to_string()))
+    });
+    Ok(digest.await?)
 }
 
 pub async fn restore(source: &Path, args: &DataArgs) -> Result<ExitCode, Failure> {
@@ -46,6 +61,8 @@ pub async fn restore(source: &Path, args: &DataArgs) -> Result<ExitCode, Failure
     } else {
         std::fs::copy(database_file(source), database_file(&args.data))?;
     }
+    make_durable(&args.data)?;
+    make_entry_durable(&args.data)?;
     let data = Data::open(args).await?;
     tell("恢复完成", &state_digest(&data.db).await?);
     Ok(ExitCode::SUCCESS)
@@ -100,6 +117,25 @@ fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
         } else {
             std::fs::copy(entry.path(), target)?;
         }
+    }
+    Ok(())
+}
+
+/// Every file, and every folder after what is in it: "done" must be true after a power cut too.
+fn make_durable(path: &Path) -> Result<(), Failure> {
+    if path.is_dir() {
+        for entry in std::fs::read_dir(path)? {
+            make_durable(&entry?.path())?;
+        }
+    }
+    File::open(path)?.sync_all()?;
+    Ok(())
+}
+
+/// The folder itself may be new in the one above.
+fn make_entry_durable(folder: &Path) -> Result<(), Failure> {
+    if let Some(above) = folder.canonicalize()?.parent() {
+        File::open(above)?.sync_all()?;
     }
     Ok(())
 }

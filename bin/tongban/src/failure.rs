@@ -18,6 +18,12 @@ impl Failure {
     }
 }
 
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 impl From<Problem> for Failure {
     /// Whoever runs a command may read the cause.
     fn from(problem: Problem) -> Self {

@@ -14,16 +14,32 @@ pub struct TableDigest {
 
 /// Digests of all tables, ordered by name; equal on both databases for equal content.
 pub async fn state_digest(db: &Db) -> Result<Vec<TableDigest>> {
-    db.read((), |tx, ()| {
+    db.read((), |tx, ()| Box::pin(digests(tx))).await
+}
+
+/// Gives `copy` the name of a snapshot of PostgreSQL, which `pg_dump` takes with `--snapshot`; the digests are those of
+/// the same snapshot, whatever is written meanwhile. Its name holds only while `copy` runs: `copy` waits for the dump.
+pub async fn digest_of_copy<F>(db: &Db, copy: F) -> Result<Vec<TableDigest>>
+where
+    F: Fn(&str) -> Result<()> + Send + Sync + 'static,
+{
+    db.read(copy, |tx, copy| {
         Box::pin(async move {
-            let mut digests = Vec::new();
-            for table in tables(tx).await? {
-                digests.push(table_digest(tx, table).await?);
-            }
-            Ok(digests)
+            let exported = tx.query_one("SELECT pg_export_snapshot()", params![]);
+            let snapshot: String = exported.await?.at(0)?;
+            copy(&snapshot)?;
+            digests(tx).await
         })
     })
     .await
+}
+
+async fn digests(tx: &mut Tx) -> Result<Vec<TableDigest>> {
+    let mut digests = Vec::new();
+    for table in tables(tx).await? {
+        digests.push(table_digest(tx, table).await?);
+    }
+    Ok(digests)
 }
 
 async fn tables(tx: &mut Tx) -> Result<Vec<String>> {

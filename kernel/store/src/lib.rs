@@ -17,7 +17,7 @@ mod tx;
 mod value;
 
 pub use db::{Db, Fut};
-pub use digest::{TableDigest, state_digest};
+pub use digest::{TableDigest, digest_of_copy, state_digest};
 pub use jobs::{Dispatcher, Job, JobHandler, JobStatus, StoredJob};
 pub use migrate::{MIGRATIONS, Migration, migrate};
 pub use numbering::{NumberBlocks, next_number};

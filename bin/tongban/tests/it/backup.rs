@@ -1,10 +1,16 @@
 //! A backup made while people work, brought back elsewhere, is the same state.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::json;
+use tongban::data::{keys_folder, objects_folder};
+use tongban_crypto::KeyRing;
 use tongban_identity::DEMO_PASSWORD;
+use tongban_store::{ObjectId, Objects};
 
+use crate::house::{ITEM, MATERIAL, PDF};
 use crate::server::{Client, Server, new_database, run};
 
 /// Lines `table, rows, digest` of what a command printed.
@@ -16,60 +22,73 @@ fn digest(said: &str) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_backup_while_serving_comes_back_the_same_on_the_embedded_database() {
-    let folder = tempfile::tempdir().unwrap();
-    let [data, kept, back] = ["data", "kept", "back"].map(|name| folder.path().join(name));
-    let server = Server::start(&data, None);
-    let mut busy = client(&server).await;
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let work = tokio::spawn(async move {
-        let mut stopped = stopped;
-        let mut saved = 0;
-        while stopped.try_recv().is_err() {
-            let item = json!({ "item": "taxi-driver-reissue" });
-            let (status, begun) = busy
-                .call("POST", "/api/v1/drafts", Some(&item))
-                .await
-                .unwrap();
-            assert_eq!(status, 200);
-            let draft = format!("/api/v1/drafts/{}", begun["draft"].as_str().unwrap());
-            let form = json!({ "form": { "address": format!("示例市示例区示例路{saved}号") } });
-            let (status, _) = busy.call("POST", &draft, Some(&form)).await.unwrap();
-            assert_eq!(status, 200, "the server answers while it is copied");
-            saved += 1;
-        }
-        saved
-    });
-    let before = copied(&data, None, &kept).await;
-    stop.send(()).unwrap();
-    assert!(work.await.unwrap() > 0);
-    drop(server);
-    assert_eq!(digest(&restored(&back, None, &kept)), before);
-    serves(&back, None).await;
+    comes_back_the_same(None, None).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_backup_while_serving_comes_back_the_same_on_postgres() {
+    let (database, other) = (new_database().await, new_database().await);
+    comes_back_the_same(Some(&database), Some(&other)).await;
+}
+
+/// What the backup said of itself is what the restored installation is, though people went on working all the time.
+async fn comes_back_the_same(database: Option<&str>, other: Option<&str>) {
     let folder = tempfile::tempdir().unwrap();
     let [data, kept, back] = ["data", "kept", "back"].map(|name| folder.path().join(name));
-    let (database, other) = (new_database().await, new_database().await);
-    let server = Server::start(&data, Some(&database));
-    let mut client = client(&server).await;
-    let item = json!({ "item": "taxi-driver-reissue" });
-    client
-        .call("POST", "/api/v1/drafts", Some(&item))
-        .await
-        .unwrap();
-    run(&data, Some(&database), &["audit", "verify"]);
-    copied(&data, Some(&database), &kept).await;
+    let server = Server::start(&data, database);
+    let mut busy = client(&server).await;
+    upload(&mut busy).await;
+    let saved = Arc::new(AtomicU32::new(0));
+    let work = tokio::spawn(works(busy, Arc::clone(&saved)));
+    let before = copied(&data, database, &kept).await;
+    let during = saved.load(Ordering::SeqCst);
+    while saved.load(Ordering::SeqCst) < during + 2 {
+        assert!(!work.is_finished(), "the server answers while it is copied");
+        tokio::task::yield_now().await;
+    }
+    work.abort();
+    assert!(during > 0, "nobody worked during the backup");
     drop(server);
-    let said = restored(&back, Some(&other), &kept);
-    assert!(
-        digest(&said)
-            .iter()
-            .any(|line| line.starts_with("draft\t1\t")),
-        "{said}"
-    );
-    serves(&back, Some(&other)).await;
+    assert_eq!(digest(&restored(&back, other, &kept)), before);
+    assert_eq!(file_of(&back).await, PDF);
+    serves(&back, other).await;
+}
+
+/// Saves drafts until it is stopped.
+async fn works(mut client: Client, saved: Arc<AtomicU32>) {
+    let draft = begin(&mut client, "taxi-driver-reissue").await;
+    loop {
+        let number = saved.load(Ordering::SeqCst);
+        let form = json!({ "form": { "address": format!("示例市示例区示例路{number}号") } });
+        let (status, _) = client.call("POST", &draft, Some(&form)).await.unwrap();
+        assert_eq!(status, 200);
+        saved.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+async fn begin(client: &mut Client, item: &str) -> String {
+    let item = json!({ "item": item });
+    let begun = client.call("POST", "/api/v1/drafts", Some(&item)).await;
+    let (status, begun) = begun.unwrap();
+    assert_eq!(status, 200, "{begun}");
+    format!("/api/v1/drafts/{}", begun["draft"].as_str().unwrap())
+}
+
+async fn upload(client: &mut Client) {
+    let draft = begin(client, ITEM).await;
+    let answers = json!({ "answers": { "reason": "damaged" } });
+    client.call("POST", &draft, Some(&answers)).await.unwrap();
+    let path = draft.replace("/api/v1/", "/me/") + "/files/" + MATERIAL;
+    let text = std::str::from_utf8(PDF).unwrap();
+    let (status, said) = client.upload(&path, "原证.pdf", text).await.unwrap();
+    assert_eq!(status, 303, "{said}");
+}
+
+/// The keys came along: what was uploaded opens.
+async fn file_of(data: &Path) -> Vec<u8> {
+    let cipher = KeyRing::open(&keys_folder(data)).unwrap().file_cipher();
+    let objects = Objects::open(&objects_folder(data), cipher.unwrap()).unwrap();
+    objects.get(&ObjectId::of(PDF)).await.unwrap()
 }
 
 async fn copied(data: &Path, database: Option<&str>, kept: &Path) -> Vec<String> {

@@ -111,6 +111,15 @@ impl Client {
         self.send("POST", path, kind, body.to_owned()).await
     }
 
+    pub async fn upload(&mut self, path: &str, name: &str, text: &str) -> Option<(u16, Json)> {
+        let body = format!(
+            "--edge\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+             content-type: application/octet-stream\r\n\r\n{text}\r\n--edge--\r\n"
+        );
+        self.send("POST", path, "multipart/form-data; boundary=edge", body)
+            .await
+    }
+
     /// A server that is too busy says so, has kept nothing, and is asked again.
     async fn send(
         &mut self,
