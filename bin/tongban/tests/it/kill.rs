@@ -4,16 +4,20 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use serde_json::{Value as Json, json};
+use tongban_crypto::random_bytes;
 use tongban_identity::{DEMO_PASSWORD, demo_people};
 use tongban_store::{Db, params};
 
 use crate::server::{Client, Server, new_database, run};
 
-/// Submissions acknowledged on each database, two thousand in all, and how often the server is killed on the way.
-const SUBMISSIONS: usize = 1_000;
+/// Submissions acknowledged on each database, and how often the server is killed on the way.
+const SUBMISSIONS: usize = 2_000;
 const KILLS: usize = 6;
+/// A few submissions take place in this time: the kill may come at any instant of one.
+const LONGEST_WAIT_MICROS: u64 = 50_000;
 const ITEMS: [&str; 3] = [
     "road-driver-cancel",
     "ride-hailing-cancel",
@@ -61,8 +65,9 @@ async fn killed_again_and_again(data: &Path, database: Option<&str>) {
             }
         }
         drop(full);
-        // The others are in the midst of something when one of them reaches the number.
+        // All are in the midst of something, and of what is left to chance.
         filling.wait_for(|count| *count >= enough).await.unwrap();
+        tokio::time::sleep(any_wait()).await;
         server.kill();
         people.join_all().await;
         let known = acknowledged.lock().unwrap().clone();
@@ -70,6 +75,11 @@ async fn killed_again_and_again(data: &Path, database: Option<&str>) {
     }
     let said = run(data, database, &["audit", "verify"]);
     assert!(said.contains("审计日志"), "{said}");
+}
+
+fn any_wait() -> Duration {
+    let chance = u64::from_be_bytes(random_bytes().unwrap());
+    Duration::from_micros(chance % LONGEST_WAIT_MICROS)
 }
 
 async fn log_in(address: &str) -> Vec<String> {
