@@ -18,7 +18,7 @@ pub fn check(folder: Option<&Path>) -> Result<ExitCode, Failure> {
     let Some(pack) = Pack::load(folder, &mut findings) else {
         return Ok(tell(&findings));
     };
-    let releases = tongban_items::check(&pack, &tongban_cases::effect, &mut findings);
+    let releases = tongban_items::check(&pack, &tongban_cases::CaseCalls, &mut findings);
     tongban_cases::check_letters(&pack, &mut findings);
     tongban_licences::check_types(&pack.folder, &mut findings);
     tongban_messages::MessageTemplates::read(&pack.folder, &mut findings);

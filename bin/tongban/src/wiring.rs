@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use tongban_audit::{AuditCatalogue, AuditKey};
 use tongban_base::{Problem, Timestamp};
-use tongban_cases::{Desk, DeskParts, Restrictions};
+use tongban_cases::{CaseCalls, Desk, DeskParts, Restrictions};
 use tongban_crypto::{PasswordStrength, Purpose};
 use tongban_documents::{Fonts, Typesetter};
 use tongban_identity::{Identity, IdentityOptions, LockSettings, PopulationRegister, Role, Roles};
-use tongban_items::{Catalog, SharedEffects};
+use tongban_items::{Catalog, SharedOperations};
 use tongban_licences::{Authority, HolderLookup, Issuer, Licences, LicencesParts, check_types};
 use tongban_messages::{GatewayConfig, MessageTemplates, Messaging, MessagingParts};
 use tongban_packs::{Findings, Folder, Pack};
@@ -58,8 +58,8 @@ pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure
     let typesetter = Typesetter::new(Fonts::find(None).map_err(Problem::from)?);
     let identity = identity(data, &pack, &plan)?;
     let licences = licences(data, &pack, &plan, &typesetter, now).await?;
-    let effects: SharedEffects = Arc::new(tongban_cases::effect);
-    let catalog = Arc::new(Catalog::open(&data.db, pack.clone(), effects, now).await?);
+    let operations: SharedOperations = Arc::new(CaseCalls);
+    let catalog = Arc::new(Catalog::open(&data.db, pack.clone(), operations, now).await?);
     let messaging = messaging(data, &pack, &plan)?;
     let reviews = reviews(data, &pack)?;
     let registers = registers(data, &pack)?;

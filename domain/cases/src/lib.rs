@@ -2,6 +2,7 @@
 //! Knows no business: what an item asks, how it flows and what its letters say comes from its release.
 
 mod audit;
+mod calls;
 mod clock;
 mod desk;
 mod journal;
@@ -14,6 +15,7 @@ mod web;
 mod work;
 
 pub use audit::EVENTS;
+pub use calls::CaseCalls;
 pub use clock::{Clock, ClockDay, ClockState, clock};
 pub use desk::{Desk, DeskParts, Restrictions};
 pub use letters::check_letters;
@@ -26,7 +28,6 @@ pub use service::applying::{
     unfinished,
 };
 pub use service::correct::{submit_correction, upload_correction};
-pub use service::operations::effect;
 pub use service::overdue::{LookForOverdue, report_overdue};
 pub use service::pause::{ClockChange, change_clock};
 pub use service::produce::{ProduceLetter, produce_letter};

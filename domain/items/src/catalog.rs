@@ -6,21 +6,20 @@ use std::sync::{Arc, PoisonError, RwLock};
 use serde_json::{Value as Json, json};
 use tongban_base::calendar::WorkCalendar;
 use tongban_base::{Date, Problem, Result, Timestamp};
-use tongban_flows::Effects;
 use tongban_packs::{
     Findings, Organisation, Pack, ReleaseHash, changed_settings, publish, published,
 };
 use tongban_store::Db;
 
-use crate::model::Item;
-use crate::release::{ItemRelease, RELEASE_KIND, body};
+use crate::check::{FlowOperations, check};
+use crate::release::{ItemRelease, RELEASE_KIND};
 use crate::search::Searchable;
 
-pub type SharedEffects = Arc<dyn Effects + Send + Sync>;
+pub type SharedOperations = Arc<dyn FlowOperations>;
 
 pub struct Catalog {
     pack: Pack,
-    effects: SharedEffects,
+    operations: SharedOperations,
     state: RwLock<State>,
 }
 
@@ -41,76 +40,17 @@ pub struct ItemQuery {
     pub family: String,
 }
 
-/// Compiles all items of a pack, telling everything that is wrong.
-pub fn check(
-    pack: &Pack,
-    effects: &dyn Effects,
-    findings: &mut Findings,
-) -> Vec<(Json, ItemRelease)> {
-    let mut compiled = Vec::new();
-    for file in pack.folder.list("items/", ".toml") {
-        let Some(item) = findings.take(pack.folder.toml::<Item>(file)) else {
-            continue;
-        };
-        references(pack, file, &item, findings);
-        let body = body(pack, file, &item);
-        if let Some(release) = ItemRelease::compile(&body, effects, findings) {
-            compiled.push((body, release));
-        }
-    }
-    compiled
-}
-
-fn references(pack: &Pack, file: &str, item: &Item, findings: &mut Findings) {
-    let expected = format!("items/{}.toml", item.code);
-    if file != expected {
-        findings.add(
-            file,
-            Some("code"),
-            format!("代码 {} 与文件名不一致", item.code),
-        );
-    }
-    if !pack.organisations.contains_key(&item.organisation) {
-        findings.add(
-            file,
-            Some("organisation"),
-            format!("没有机构 {}", item.organisation),
-        );
-    }
-    for theme in &item.themes {
-        if !pack.themes.iter().any(|t| t.code == *theme) {
-            findings.add(file, Some("themes"), format!("没有主题 {theme}"));
-        }
-    }
-    for code in item.documents.codes() {
-        if pack
-            .folder
-            .bytes(&format!("documents/{code}.toml"))
-            .is_none()
-        {
-            findings.add(file, Some("documents"), format!("没有文书 {code}"));
-        }
-    }
-    if let Some(licence) = &item.licence
-        && pack
-            .folder
-            .bytes(&format!("licences/{}.toml", licence.kind))
-            .is_none()
-    {
-        findings.add(
-            file,
-            Some("licence"),
-            format!("没有证照类型 {}", licence.kind),
-        );
-    }
-}
-
 impl Catalog {
     /// Checks the pack, publishes what is new and loads what is effective. A pack with faults changes
     /// nothing: what was published before stays in force.
-    pub async fn open(db: &Db, pack: Pack, effects: SharedEffects, now: Timestamp) -> Result<Self> {
+    pub async fn open(
+        db: &Db,
+        pack: Pack,
+        operations: SharedOperations,
+        now: Timestamp,
+    ) -> Result<Self> {
         let mut findings = Findings::default();
-        let compiled = check(&pack, &*effects, &mut findings);
+        let compiled = check(&pack, &*operations, &mut findings);
         if findings.is_empty() {
             for (body, release) in compiled {
                 let row = (
@@ -130,7 +70,7 @@ impl Catalog {
         }
         let catalog = Self {
             pack,
-            effects,
+            operations,
             state: RwLock::new(State::default()),
         };
         catalog.reload(db, now.date()).await?;
@@ -156,7 +96,8 @@ impl Catalog {
         let today = today.to_string();
         for release in releases {
             let mut findings = Findings::default();
-            let Some(compiled) = ItemRelease::compile(&release.body, &*self.effects, &mut findings)
+            let Some(compiled) =
+                ItemRelease::compile(&release.body, &*self.operations, &mut findings)
             else {
                 tracing::error!(hash = %release.hash, code = %release.code, "a published release does not compile");
                 continue;

@@ -2,6 +2,7 @@
 //! Knows no case; a case knows the release of the item that it began with.
 
 mod catalog;
+mod check;
 mod conditions;
 mod environment;
 mod model;
@@ -9,7 +10,8 @@ mod release;
 mod search;
 mod web;
 
-pub use catalog::{Catalog, ItemQuery, SharedEffects, check};
+pub use catalog::{Catalog, ItemQuery, SharedOperations};
+pub use check::{FlowOperations, check};
 pub use model::{
     Act, Choice, Documents, Item, LicenceEffect, Limits, Material, MaterialSource, Question,
     Validity,

@@ -35,6 +35,7 @@ impl Findings {
         self.at(file, None, element, message);
     }
 
+    /// A fault in a file that several definitions share is told once.
     pub fn at(
         &mut self,
         file: &str,
@@ -42,12 +43,15 @@ impl Findings {
         element: Option<&str>,
         message: impl Into<String>,
     ) {
-        self.0.push(Diagnostic {
+        let found = Diagnostic {
             file: file.to_owned(),
             line,
             element: element.map(str::to_owned),
             message: message.into(),
-        });
+        };
+        if !self.0.contains(&found) {
+            self.0.push(found);
+        }
     }
 
     /// Keeps the value, or writes the fault down and gives nothing.

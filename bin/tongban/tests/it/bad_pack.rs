@@ -17,7 +17,7 @@ struct Slip {
     says: &'static [&'static str],
 }
 
-const SLIPS: [Slip; 6] = [
+const SLIPS: [Slip; 13] = [
     Slip {
         file: "items/road-driver-reissue.toml",
         from: "short_name = ",
@@ -53,6 +53,65 @@ const SLIPS: [Slip; 6] = [
         from: "http://127.0.0.1:8799/callback",
         to: "http://app.example/callback",
         says: &["clients.toml [example-app]", "https://"],
+    },
+    // What a flow calls must be there for the item that runs on it.
+    Slip {
+        file: "items/road-driver-cancel.toml",
+        from: "[licence]\ntype = \"practitioner\"\nact = \"cancel\"\nvalidity = \"none\"\n",
+        to: "",
+        says: &[
+            "flows/cancel.bpmn:",
+            "[cancel_licence]",
+            "事项 road-driver-cancel 没有写证照",
+        ],
+    },
+    Slip {
+        file: "items/road-driver-reissue.toml",
+        from: "validity = \"keep\"",
+        to: "validity = \"none\"",
+        says: &["[issue_licence]", "road-driver-reissue", "licence.issue"],
+    },
+    Slip {
+        file: "licences/practitioner.toml",
+        from: "face = \"practitioner.typ\"",
+        to: "face = \"nowhere.typ\"",
+        says: &[
+            "flows/change.bpmn:",
+            "[update_contact]",
+            "证照类型 practitioner",
+        ],
+    },
+    Slip {
+        file: "flows/permit.bpmn",
+        from: "{\"template\": \"delivery-receipt\"}",
+        to: "{\"template\": \"delivery-note\"}",
+        says: &[
+            "flows/permit.bpmn:",
+            "[make_receipt]",
+            "没有文书 delivery-note",
+        ],
+    },
+    Slip {
+        file: "flows/permit.bpmn",
+        from: "{\"event\": \"case.delivered\"}",
+        to: "{\"event\": \"case.arrived\"}",
+        says: &[
+            "flows/permit.bpmn:",
+            "[tell_delivered]",
+            "没有事件 case.arrived",
+        ],
+    },
+    Slip {
+        file: "flows/permit.bpmn",
+        from: "tb:role=\"maker\"",
+        to: "tb:role=\"printer\"",
+        says: &["flows/permit.bpmn:", "[make]", "没有岗位 printer"],
+    },
+    Slip {
+        file: "flows/permit.bpmn",
+        from: "{\"result\": \"denied\"}",
+        to: "{\"result\": \"declined\"}",
+        says: &["flows/permit.bpmn:", "[close_denied]", "办结结果"],
     },
 ];
 
@@ -111,7 +170,7 @@ on_both_databases! {
         let catalog = &site.house.desk.catalog;
         let items = ["road-driver-cancel", ITEM];
         let before = items.map(|code| catalog.current(code).unwrap().hash().clone());
-        for slip in [&SLIPS[0], &SLIPS[1], &SLIPS[3]] {
+        for slip in [&SLIPS[0], &SLIPS[1], &SLIPS[3], &SLIPS[5], &SLIPS[9]] {
             let restarted = build(&site.data, load_pack(slip.made().0).unwrap(), plan()).await.unwrap();
             let now = items.map(|code| restarted.desk.catalog.current(code).unwrap().hash().clone());
             assert_eq!(now, before, "{}", slip.to);

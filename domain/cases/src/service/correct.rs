@@ -9,7 +9,7 @@ use tongban_store::Tx;
 use crate::desk::{Desk, known};
 use crate::model::{CaseId, Correction, MaterialFile, Status};
 use crate::service::applying::{Application, open_application, values_of};
-use crate::service::operations::{CaseOperations, instance_of, variables};
+use crate::service::operations::{APPLICANT, CaseOperations, instance_of, variables};
 use crate::service::{upload, view};
 use crate::work::Work;
 use crate::{audit, permissions};
@@ -160,7 +160,7 @@ async fn applicants_task(tx: &mut Tx, case: CaseId) -> Result<Task> {
     tongban_flows::tasks_of_instance(tx, instance_of(case))
         .await?
         .into_iter()
-        .find(|t| t.role == "applicant")
+        .find(|t| t.role == APPLICANT)
         .ok_or_else(|| Problem::conflict("case.not_correcting", "这个办件现在不需要补正"))
 }
 

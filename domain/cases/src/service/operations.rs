@@ -18,8 +18,14 @@ use crate::service::produce::ProduceLetter;
 use crate::store::{documents, events};
 use crate::work::Work;
 
+/// The role of the tasks that wait for whoever applied.
+pub(crate) const APPLICANT: &str = "applicant";
+
+/// How `case.close` may end a case.
+pub(crate) const RESULTS: [&str; 3] = ["granted", "denied", "refused"];
+
 /// What exists, for the check of flows when a pack is loaded.
-pub fn effect(operation: &str) -> Option<Effect> {
+pub(crate) fn effect(operation: &str) -> Option<Effect> {
     match operation {
         "case.accept" | "case.refuse" | "case.close" => Some(Effect::Reversible),
         "document.make" | "licence.issue" | "licence.update" | "licence.cancel" => {

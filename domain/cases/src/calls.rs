@@ -1,0 +1,113 @@
+//! What flows may call on a case, as a pack is asked before it is published: whether each call finds the letter, the
+//! message or the licence that it is about, and whether somebody works on each task. Runs nothing.
+
+use serde_json::Value as Json;
+use tongban_flows::{Effect, Effects, Kind};
+use tongban_items::{FlowOperations, ItemRelease, Validity};
+use tongban_licences::LicenceTypes;
+use tongban_messages::{Audience, MessageTemplates};
+use tongban_packs::{Findings, Folder, Pack};
+
+use crate::letters;
+use crate::service::operations::{APPLICANT, RESULTS, effect};
+
+/// Given to the directory of items by the wiring.
+pub struct CaseCalls;
+
+impl Effects for CaseCalls {
+    fn effect(&self, operation: &str) -> Option<Effect> {
+        effect(operation)
+    }
+}
+
+impl FlowOperations for CaseCalls {
+    fn check_calls(&self, pack: &Pack, releases: &[ItemRelease], findings: &mut Findings) {
+        // What is wrong inside a message or a licence type is told where they are checked.
+        let known = Known {
+            folder: &pack.folder,
+            messages: MessageTemplates::read(&pack.folder, &mut Findings::default()),
+            licences: tongban_licences::check_types(&pack.folder, &mut Findings::default()),
+        };
+        for release in releases {
+            let file = format!("flows/{}.bpmn", release.item().flow);
+            for (_, node) in release.flow().nodes() {
+                let fault = match &node.kind {
+                    Kind::Service(call) => known.lacks(release, &call.operation, &call.arguments),
+                    Kind::User(task) if task.role == APPLICANT => None,
+                    Kind::User(task) if pack.roles.contains_key(&task.role) => None,
+                    Kind::User(task) => Some(format!("没有岗位 {}，这一步没有人办理", task.role)),
+                    _ => None,
+                };
+                if let Some(message) = fault {
+                    let line = usize::try_from(node.line).ok();
+                    findings.at(&file, line, Some(&node.id), message);
+                }
+            }
+        }
+    }
+}
+
+/// What the calls of a pack can be about.
+struct Known<'p> {
+    folder: &'p Folder,
+    messages: MessageTemplates,
+    licences: LicenceTypes,
+}
+
+impl Known<'_> {
+    /// Why a call could not be carried out; none when it could.
+    fn lacks(&self, release: &ItemRelease, operation: &str, arguments: &Json) -> Option<String> {
+        let text = |name: &str| {
+            let value = arguments.get(name).and_then(Json::as_str);
+            value.unwrap_or_default()
+        };
+        match operation {
+            "document.make" => self.lacks_letter(text("template")),
+            "message.send" => self.lacks_message(text("event")),
+            "licence.issue" | "licence.update" | "licence.cancel" => {
+                self.lacks_licence(release, operation)
+            }
+            "case.close" if !RESULTS.contains(&text("result")) => Some(format!(
+                "办结结果（result）应为 {} 之一",
+                RESULTS.join("、")
+            )),
+            _ => None,
+        }
+    }
+
+    fn lacks_letter(&self, code: &str) -> Option<String> {
+        let Ok(letter) = letters::letter(self.folder, code) else {
+            return Some(format!("没有文书 {code}（documents/{code}.toml），出不了文书"));
+        };
+        let template = format!("documents/{}", letter.template);
+        let missing = self.folder.bytes(&template).is_none();
+        missing.then(|| format!("文书 {code} 没有模板 {template}，出不了文书"))
+    }
+
+    fn lacks_message(&self, event: &str) -> Option<String> {
+        match self.messages.for_event(event).first() {
+            None => Some(format!("没有事件 {event} 的消息（messages/），通知不到人")),
+            Some(message) if message.to != Audience::Applicant => Some(format!(
+                "事件 {event} 的消息是发给工作人员的，流程里只能通知申请人"
+            )),
+            Some(_) => None,
+        }
+    }
+
+    fn lacks_licence(&self, release: &ItemRelease, operation: &str) -> Option<String> {
+        let item = release.item();
+        let code = &item.code;
+        let Some(licence) = &item.licence else {
+            return Some(format!("事项 {code} 没有写证照（[licence]），不能执行 {operation}"));
+        };
+        if self.licences.get(&licence.kind).is_none() {
+            return Some(format!(
+                "事项 {code} 的证照类型 {} 不在包里，或者它的定义有误，不能执行 {operation}",
+                licence.kind
+            ));
+        }
+        (operation == "licence.issue" && licence.validity == Validity::None).then(|| {
+            format!("事项 {code} 的证照没有有效期的写法（validity 是 none），不能执行 {operation}")
+        })
+    }
+}
