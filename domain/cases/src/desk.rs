@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use serde_json::{Value as Json, json};
 use tongban_audit::AuditKey;
-use tongban_base::{Date, Problem, Result, Uuid};
+use tongban_base::{Date, Problem, Result};
 use tongban_crypto::{FieldCipher, KeyRing, MacKey, Purpose};
 use tongban_documents::Typesetter;
 use tongban_forms::Known;
@@ -15,6 +15,8 @@ use tongban_licences::Licences;
 use tongban_messages::MessageTemplates;
 use tongban_packs::{Findings, ReleaseHash};
 use tongban_store::{Db, Fut, NumberBlocks, Objects, Tx};
+
+use crate::model::{Draft, OpenCase};
 
 /// Cheap to clone; a write takes a clone of it as part of its input.
 #[derive(Clone)]
@@ -104,16 +106,17 @@ impl Desk {
         templates
     }
 
-    /// What is known of an applicant for one item: the person, the licence concerned, holds.
+    /// What is known of an applicant for one item: the person with the other cases that are open, the licence
+    /// concerned, holds.
     pub async fn facts(
         &self,
         tx: &mut Tx,
-        account: Uuid,
+        draft: &Draft,
         release: &ItemRelease,
-        answers: Json,
+        open_cases: &[OpenCase],
         today: Date,
     ) -> Result<Facts> {
-        let person = self.identity.person_in(tx, account).await?;
+        let person = self.identity.person_in(tx, draft.account).await?;
         let licence = match (&release.item().licence, &person.id_number) {
             (Some(effect), Some(id)) => {
                 let holder = self.licences.holder_digest(id);
@@ -129,9 +132,9 @@ impl Desk {
             None => json!([]),
         };
         Ok(Facts {
-            person: person_json(&person),
+            person: self.person_with(&person, open_cases),
             licence,
-            answers,
+            answers: draft.answers.clone(),
             holds,
             settings: self.catalog.settings(),
             today,
@@ -140,6 +143,26 @@ impl Desk {
 }
 
 impl Desk {
+    /// Rules of an item see the person together with the cases that are not finished.
+    fn person_with(&self, person: &Person, open_cases: &[OpenCase]) -> Json {
+        let family = |case: &OpenCase| {
+            let release = self.catalog.release(&case.release).ok();
+            release.map(|release| release.item().family.clone())
+        };
+        let mut values = person.values();
+        values["open_cases"] = open_cases
+            .iter()
+            .map(|case| {
+                json!({
+                    "number": case.number, "item": case.item, "item_name": case.item_name,
+                    "family": family(case).unwrap_or_default(), "status": case.status,
+                    "submitted_on": case.submitted_at.date().to_string(),
+                })
+            })
+            .collect();
+        values
+    }
+
     /// What restricts a person in the matter of an item.
     async fn holds(
         &self,
@@ -156,13 +179,6 @@ impl Desk {
         });
         Ok(Json::Array(holds))
     }
-}
-
-/// A person as expressions, forms and licence faces know one.
-pub(crate) fn person_json(person: &Person) -> Json {
-    let mut values = person.values();
-    values["open_cases"] = json!([]);
-    values
 }
 
 /// The same facts as forms know them.

@@ -121,6 +121,17 @@ impl Scoped for Case {
     }
 }
 
+/// What other applications of the same person may know of a case that is not finished.
+#[derive(Clone, Debug)]
+pub struct OpenCase {
+    pub number: String,
+    pub item: String,
+    pub item_name: String,
+    pub release: ReleaseHash,
+    pub status: Status,
+    pub submitted_at: Timestamp,
+}
+
 /// What the applicant is asked to mend; only these places may change.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Correction {

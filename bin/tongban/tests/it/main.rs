@@ -15,6 +15,7 @@ mod house;
 mod kill;
 mod letters;
 mod main_job;
+mod open_cases;
 mod rights;
 mod routes;
 mod server;

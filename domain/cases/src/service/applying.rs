@@ -146,12 +146,13 @@ pub(crate) async fn open_in(
     authorize(ctx, permissions::APPLY, &draft)?;
     // A draft follows the newest release until it is submitted.
     let release = desk.catalog.current(&draft.item_code)?;
-    let (account, answers) = (draft.account, draft.answers.clone());
     let today = ctx.now.date();
+    let open = cases::open_of(tx, draft.account, id).await?;
+    let same = open.iter().find(|case| case.item == draft.item_code);
     Ok(Application {
         files: materials::of_draft(tx, id).await?,
-        open_case: cases::open_for(tx, account, &draft.item_code).await?,
-        facts: desk.facts(tx, account, &release, answers, today).await?,
+        open_case: same.map(|case| case.number.clone()),
+        facts: desk.facts(tx, &draft, &release, &open, today).await?,
         draft,
         release,
     })

@@ -7,7 +7,7 @@ use tongban_items::{ItemRelease, LicenceEffect};
 use tongban_licences::{Ending, LicenceId, LicenceUpdate, NewLicence, Photo};
 use tongban_store::Tx;
 
-use crate::desk::{Desk, person_json};
+use crate::desk::Desk;
 use crate::model::Case;
 use crate::store::materials;
 
@@ -29,7 +29,7 @@ pub(super) async fn issue(
         previous: None,
         validity,
         account: Some(case.account),
-        person: person_json(person),
+        person: person.values(),
         form: case.form.clone(),
         answers: case.answers.clone(),
         case: case_json(case),
@@ -50,7 +50,7 @@ pub(super) async fn update(
 ) -> Result<LicenceId> {
     let id = current(tx, ctx, desk, release, person).await?;
     let update = LicenceUpdate {
-        person: person_json(person),
+        person: person.values(),
         form: case.form.clone(),
         answers: case.answers.clone(),
         case: case_json(case),

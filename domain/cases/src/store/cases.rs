@@ -5,7 +5,7 @@ use tongban_crypto::FieldCipher;
 use tongban_store::{Row, Tx, Value, params};
 
 use super::{name_digest, open_json, seal_json};
-use crate::model::{Case, CaseId, Status};
+use crate::model::{Case, CaseId, DraftId, OpenCase, Status};
 
 const APPLICANT: &str = "case_record.applicant";
 const ANSWERS: &str = "case_record.answers";
@@ -200,16 +200,27 @@ fn literal(words: &str) -> String {
     escaped.replace('%', "\\%").replace('_', "\\_")
 }
 
-/// Open cases of an account for one item: a second application waits for the first.
-pub async fn open_for(tx: &mut Tx, account: Uuid, item: &str) -> Result<Option<String>> {
-    let row = tx
-        .query_opt(
-            "SELECT number FROM case_record WHERE account = $1 AND item_code = $2 AND closed_at IS NULL
-             LIMIT 1",
-            params![account, item],
-        )
-        .await?;
-    row.map(|row| row.get("number")).transpose()
+/// The cases of an account that are not finished, the oldest first, without the one that came of `draft`.
+pub async fn open_of(tx: &mut Tx, account: Uuid, draft: DraftId) -> Result<Vec<OpenCase>> {
+    tx.query(
+        "SELECT number, item_code, item_name, release_hash, status, submitted_at FROM case_record
+         WHERE account = $1 AND closed_at IS NULL AND draft_id <> $2 ORDER BY submitted_at, id",
+        params![account, draft],
+    )
+    .await?
+    .iter()
+    .map(|row| {
+        let status: String = row.get("status")?;
+        Ok(OpenCase {
+            number: row.get("number")?,
+            item: row.get("item_code")?,
+            item_name: row.get("item_name")?,
+            release: row.get("release_hash")?,
+            status: Status::parse(&status)?,
+            submitted_at: row.get("submitted_at")?,
+        })
+    })
+    .collect()
 }
 
 fn read(row: &Row, cipher: &FieldCipher) -> Result<Case> {
