@@ -18,6 +18,7 @@ events! {
     DECIDED = "case.task_completed", "办理环节";
     RETURNED = "case.returned", "退回环节";
     WITHDRAWN = "case.withdrawn", "撤回申请";
+    LAPSED = "case.lapsed", "逾期未补正终止办理";
     PAUSED = "case.paused", "启动特别程序";
     RESUMED = "case.resumed", "结束特别程序";
     EXTENDED = "case.extended", "延长办理期限";

@@ -133,7 +133,7 @@ fn follow(course: &mut Course, event: &Event) {
             let days = event.data.get("days").and_then(|d| d.as_u64());
             course.extension += days.and_then(|d| u32::try_from(d).ok()).unwrap_or(0);
         }
-        "case.closed" | "case.withdrawn" | "case.stopped" => course.ended = Some(event.at),
+        "case.closed" | "case.withdrawn" | "case.lapsed" => course.ended = Some(event.at),
         "case.reopened" => course.ended = None,
         _ => {}
     }

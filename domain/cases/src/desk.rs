@@ -143,6 +143,11 @@ impl Desk {
 }
 
 impl Desk {
+    /// Whether an application ends when its correction is not handed in by the last day.
+    pub(crate) fn correction_lapses(&self) -> bool {
+        self.catalog.setting_flag("correction_lapses", true)
+    }
+
     /// Rules of an item see the person together with the cases that are not finished.
     fn person_with(&self, person: &Person, open_cases: &[OpenCase]) -> Json {
         let family = |case: &OpenCase| {

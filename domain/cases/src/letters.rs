@@ -104,7 +104,8 @@ pub fn data(desk: &Desk, work: &Work, letter: &Letter, number: &str, now: Timest
             "accepted_on": case.accepted_at.map(Timestamp::date_words).unwrap_or_default(),
             "promised_on": case.due_on.map(date_words).unwrap_or_default(),
             "promised_days": item.limits.promised, "statutory_days": item.limits.statutory,
-            "correction_due_on": correction.due_on,
+            "correction_due_on": correction.last_day_words(),
+            "correction_lapses": desk.correction_lapses(),
         },
         "applicant": { "name": case.applicant, "id_number_masked": masked(id_number) },
         "organisation": {

@@ -31,9 +31,11 @@ pub enum Status {
     Delivered,
     /// 已撤回
     Withdrawn,
+    /// 逾期未补正，视为放弃申请
+    Lapsed,
 }
 
-const STATUSES: [(Status, &str, &str); 9] = [
+const STATUSES: [(Status, &str, &str); 10] = [
     (Status::Submitted, "submitted", "待预审"),
     (Status::Correcting, "correcting", "补正中"),
     (Status::Accepted, "accepted", "已受理"),
@@ -43,6 +45,7 @@ const STATUSES: [(Status, &str, &str); 9] = [
     (Status::Closed, "closed", "已办结"),
     (Status::Delivered, "delivered", "已送达"),
     (Status::Withdrawn, "withdrawn", "已撤回"),
+    (Status::Lapsed, "lapsed", "逾期未补正，已终止办理"),
 ];
 
 impl Status {
@@ -69,6 +72,11 @@ impl Status {
             self,
             Status::Submitted | Status::Correcting | Status::Accepted | Status::Granted
         )
+    }
+
+    /// The office has answered; what ended otherwise is not rated.
+    pub fn is_answered(self) -> bool {
+        self.is_final() && !matches!(self, Status::Withdrawn | Status::Lapsed)
     }
 
     /// The applicant may take the application back until the decision.
@@ -138,7 +146,18 @@ pub struct Correction {
     pub fields: Vec<Mend>,
     pub materials: Vec<Mend>,
     pub opinion: String,
-    pub due_on: String,
+    /// The day that the letter names; on it one may still hand in.
+    #[serde(default)]
+    pub last_day: Option<Date>,
+}
+
+impl Correction {
+    /// `2026年12月14日`, empty before a day is fixed.
+    pub fn last_day_words(&self) -> String {
+        self.last_day
+            .map(tongban_base::date_words)
+            .unwrap_or_default()
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,12 +3,14 @@
 pub mod applying;
 pub mod clocked;
 pub mod correct;
+pub mod lapse;
 mod licence;
 pub mod operations;
 pub mod overdue;
 pub mod pause;
 pub mod produce;
 pub mod submit;
+mod telling;
 pub mod upload;
 pub mod view;
 pub mod withdraw;

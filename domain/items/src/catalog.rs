@@ -177,6 +177,14 @@ impl Catalog {
             .unwrap_or(otherwise)
     }
 
+    pub fn setting_flag(&self, code: &str, otherwise: bool) -> bool {
+        self.state()
+            .settings
+            .get(code)
+            .and_then(Json::as_bool)
+            .unwrap_or(otherwise)
+    }
+
     /// The release in force for new applications.
     pub fn current(&self, code: &str) -> Result<ItemRelease> {
         self.state()

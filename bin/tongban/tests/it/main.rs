@@ -13,6 +13,7 @@ mod clock;
 mod full;
 mod house;
 mod kill;
+mod lapsed;
 mod letters;
 mod main_job;
 mod open_cases;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use tongban_audit::Entry;
-use tongban_base::{Ctx, FieldError, Problem, Result, Timestamp, authorize};
+use tongban_base::{Ctx, FieldError, Problem, Result, authorize};
 use tongban_flows::{Completion, Engine, Task};
 use tongban_store::Tx;
 
@@ -59,7 +59,7 @@ pub async fn submit_correction(
         .rev()
         .find(|e| e.kind == "case.correction")
         .map(|e| e.at);
-    in_time(desk, ctx, since)?;
+    in_time(desk, ctx, &correction)?;
     let before = values_of(&opened.case.form);
     let values = if asked.is_empty() {
         before
@@ -95,15 +95,13 @@ pub async fn submit_correction(
         .await
 }
 
-/// After the last day that the notice names, nothing can be mended any more.
-fn in_time(desk: &Desk, ctx: &Ctx, since: Option<Timestamp>) -> Result<()> {
-    let days = u32::try_from(desk.catalog.setting_number("correction_days", 15)).unwrap_or(15);
-    let due = since.map(|s| desk.catalog.calendar().add_workdays(s.date(), days));
-    match due {
-        Some(due) if ctx.now.date() > due => {
+/// After the last day that the notice names nothing can be mended any more, unless the office takes late ones.
+fn in_time(desk: &Desk, ctx: &Ctx, correction: &Correction) -> Result<()> {
+    match correction.last_day {
+        Some(last_day) if ctx.now.date() > last_day && desk.correction_lapses() => {
             let words = format!(
-                "补正期限到{}为止，已经过了；仍要办理的，请撤回后重新申请",
-                tongban_base::date_words(due)
+                "补正期限到{}为止，已经过了，办件即将终止办理；终止后可以重新申请",
+                tongban_base::date_words(last_day)
             );
             Err(Problem::conflict("case.correction_late", words))
         }

@@ -1,12 +1,11 @@
 //! The operations that flows may call on a case, and the effect of each when its step is undone.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Value as Json, json};
 use tongban_base::{Ctx, Problem, Result};
 use tongban_flows::{Effect, Engine, InstanceId, NewInstance, OperationCall, Operations};
 use tongban_items::ItemRelease;
-use tongban_messages::{MessageTemplates, Recipient, Subject};
 use tongban_store::{Fut, Tx};
 
 use crate::desk::Desk;
@@ -15,6 +14,7 @@ use crate::model::{Case, CaseDocument, CaseDocumentId, CaseId, Status};
 use crate::service::clocked::clock_of;
 use crate::service::licence;
 use crate::service::produce::ProduceLetter;
+use crate::service::telling::Telling;
 use crate::store::{documents, events};
 use crate::work::Work;
 
@@ -204,9 +204,11 @@ impl CaseOperations {
     }
 
     async fn send(&self, tx: &mut Tx, ctx: &Ctx, event: &str) -> Result<Json> {
-        let (to, subject, data, templates) =
-            self.with(|work| letter_to_applicant(&self.desk, work));
-        let sent = tongban_messages::send(tx, ctx, &templates, event, &to, &subject, &data).await?;
+        let telling = self.with(|work| {
+            let templates = self.desk.messages_of(&work.release);
+            Telling::applicant(&self.desk, work, templates)
+        });
+        let sent = telling.send(tx, ctx, event).await?;
         Ok(json!({ "messages": sent }))
     }
 
@@ -274,82 +276,6 @@ fn settle(desk: &Desk, ctx: &Ctx, work: &mut Work, status: Status, event: &str) 
     let data = json!({ "opinion": work.opinion });
     work.happened(desk, ctx, event, data);
     json!({})
-}
-
-fn letter_to_applicant(
-    desk: &Desk,
-    work: &Work,
-) -> (Recipient, Subject, Json, Arc<MessageTemplates>) {
-    let case = &work.case;
-    let to = Recipient {
-        account: case.account,
-        name: case.applicant.clone(),
-        mobile: case
-            .form
-            .get("mobile")
-            .and_then(Json::as_str)
-            .map(str::to_owned),
-    };
-    let subject = Subject {
-        kind: "case",
-        id: case.id.to_string(),
-        link: format!("/me/cases/{}", case.id),
-    };
-    let templates = desk.messages_of(&work.release);
-    (to, subject, message_data(desk, work), templates)
-}
-
-/// Dates arrive in messages as words.
-fn message_data(desk: &Desk, work: &Work) -> Json {
-    let case = &work.case;
-    let office = desk.catalog.organisation(&case.organisation);
-    let due = work
-        .correction
-        .as_ref()
-        .or(case.correction.as_ref())
-        .map(|c| c.due_on.clone());
-    json!({
-        "case": {
-            "number": case.number, "item_name": case.item_name,
-            "promised_days": work.release.item().limits.promised,
-            "promised_on": case.due_on.map(tongban_base::date_words).unwrap_or_default(),
-            "correction_due_on": due.unwrap_or_default(),
-        },
-        "organisation": { "name": office.map(|o| &o.name), "phone": office.map(|o| &o.phone) },
-        "licence": { "title": work.release.item().family_title },
-        "task": { "name": "", "assignee_name": "" },
-        "applicant": { "name": case.applicant },
-    })
-}
-
-/// Tells the officers who hold a task of the case, and supervisors, by in-site message.
-pub(crate) async fn tell_office(
-    tx: &mut Tx,
-    desk: &Desk,
-    ctx: &Ctx,
-    work: &Work,
-    event: &str,
-) -> Result<()> {
-    let officers = desk
-        .identity
-        .officers_in(tx, &work.case.organisation, "case.supervise")
-        .await?;
-    let templates = desk.messages_of(&work.release);
-    let subject = Subject {
-        kind: "case",
-        id: work.case.id.to_string(),
-        link: format!("/workbench/cases/{}", work.case.id),
-    };
-    let data = message_data(desk, work);
-    for (account, name) in officers {
-        let to = Recipient {
-            account,
-            name,
-            mobile: None,
-        };
-        tongban_messages::send(tx, ctx, &templates, event, &to, &subject, &data).await?;
-    }
-    Ok(())
 }
 
 impl Operations for CaseOperations {

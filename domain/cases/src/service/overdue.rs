@@ -1,4 +1,4 @@
-//! What is late: one look a day marks and reports it, once per case.
+//! What is late: the hourly look marks and reports it, once per case, and ends what was given up.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -7,7 +7,8 @@ use tongban_store::Job;
 
 use crate::desk::Desk;
 use crate::model::CaseId;
-use crate::service::operations;
+use crate::service::lapse::end_lapsed;
+use crate::service::telling::tell_office;
 use crate::store::cases::{self, CaseFilter};
 use crate::store::events;
 use crate::work::Work;
@@ -23,6 +24,12 @@ impl Job for LookForOverdue {
     fn ordering_key(&self) -> Option<String> {
         Some(Self::NAME.into())
     }
+}
+
+/// All that the look does.
+pub async fn look(desk: &Desk, ctx: &Ctx) -> Result<()> {
+    end_lapsed(desk, ctx).await?;
+    report_overdue(desk, ctx).await.map(|_| ())
 }
 
 /// Reports each overdue case once; gives how many were new.
@@ -67,7 +74,7 @@ async fn report(desk: &Desk, ctx: &Ctx, case: CaseId) -> Result<bool> {
                     let due = work.case.due_on.map(|d| d.to_string());
                     work.happened(desk, ctx, "case.overdue", json!({ "due_on": due }));
                     work.save(tx, desk).await?;
-                    operations::tell_office(tx, desk, ctx, &work, "case.overdue").await?;
+                    tell_office(tx, desk, ctx, &work, "case.overdue").await?;
                     Ok(true)
                 })
             },

@@ -217,7 +217,7 @@ fn prepare(
         let days = u32::try_from(days).unwrap_or(15);
         let due = desk.catalog.calendar().add_workdays(ctx.now.date(), days);
         let mut correction = correction.clone();
-        correction.due_on = tongban_base::date_words(due);
+        correction.last_day = Some(due);
         work.case.status = Status::Correcting;
         work.case.correction = Some(correction.clone());
         work.happened(

@@ -200,6 +200,25 @@ fn literal(words: &str) -> String {
     escaped.replace('%', "\\%").replace('_', "\\_")
 }
 
+/// Cases whose correction should have been handed in before `today`, in the order of their ids.
+pub async fn uncorrected(
+    tx: &mut Tx,
+    today: Date,
+    after: Option<CaseId>,
+    limit: i64,
+) -> Result<Vec<CaseId>> {
+    let after = after.map(|id| id.to_string()).unwrap_or_default();
+    tx.query(
+        "SELECT id FROM case_record WHERE closed_at IS NULL AND status = $1
+         AND correction ->> 'last_day' < $2 AND id > $3 ORDER BY id LIMIT $4",
+        params![Status::Correcting.code(), today.to_string(), after, limit],
+    )
+    .await?
+    .iter()
+    .map(|row| row.get("id"))
+    .collect()
+}
+
 /// The cases of an account that are not finished, the oldest first, without the one that came of `draft`.
 pub async fn open_of(tx: &mut Tx, account: Uuid, draft: DraftId) -> Result<Vec<OpenCase>> {
     tx.query(

@@ -125,7 +125,7 @@ fn case_page(
         .form()
         .read_view(&values_of(&view.case.form), &options)
         .html()?;
-    let finished = view.case.status.is_final() && view.case.status != Status::Withdrawn;
+    let finished = view.case.status.is_answered();
     Ok(CasePage {
         page: page.titled(&view.case.item_name),
         crumbs: vec![
@@ -212,7 +212,7 @@ async fn correction_page(
             Link::new(&view.case.number, format!("/me/cases/{case}")),
             Link::new("补正", ""),
         ],
-        due: correction.due_on.clone(),
+        due: correction.last_day_words(),
         opinion: correction.opinion.clone(),
         wrong: wrong(&correction),
         has_fields: !asked.is_empty(),

@@ -140,6 +140,7 @@ pub async fn list(
         Status::Denied,
         Status::Closed,
         Status::Withdrawn,
+        Status::Lapsed,
     ];
     let view = CasesPage {
         pager: Pager::of(&page.path, &cases, None),
@@ -390,7 +391,7 @@ async fn decision(
             .collect(),
         materials: wrong_materials(&view, fields),
         opinion: opinion.clone(),
-        due_on: String::new(),
+        last_day: None,
     };
     let decision = Decision {
         decision: name,

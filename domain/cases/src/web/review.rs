@@ -36,7 +36,7 @@ fn reviewable(view: &CaseView) -> Result<Reviewable> {
         item_name: item.name.clone(),
         organisation: view.case.organisation.clone(),
         division: view.case.division.clone(),
-        finished: view.case.status.is_final() && view.case.status != Status::Withdrawn,
+        finished: view.case.status.is_answered(),
         tag_set,
     })
 }

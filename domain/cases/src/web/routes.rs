@@ -8,7 +8,7 @@ use super::{api, apply, mine, office, review};
 use crate::MIGRATIONS;
 use crate::desk::Desk;
 use crate::permissions::PERMISSIONS;
-use crate::service::overdue::{LookForOverdue, report_overdue};
+use crate::service::overdue::{LookForOverdue, look};
 use crate::service::produce::{ProduceLetter, produce_letter};
 
 pub fn module() -> Module {
@@ -61,7 +61,7 @@ fn jobs(app: &App) -> Vec<JobHandler> {
         }),
         JobHandler::new(move |ctx, _: LookForOverdue| {
             let desk = desk.clone();
-            async move { report_overdue(&desk, &ctx).await.map(|_| ()) }
+            async move { look(&desk, &ctx).await }
         }),
     ]
 }

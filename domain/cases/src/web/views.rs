@@ -24,7 +24,7 @@ pub fn badge(case: &Case) -> Badge {
         Status::Correcting => Tone::Warn,
         Status::Closed | Status::Delivered => Tone::Ok,
         Status::Refused | Status::Denied => Tone::Late,
-        Status::Withdrawn => Tone::Quiet,
+        Status::Withdrawn | Status::Lapsed => Tone::Quiet,
     };
     Badge::new(status.title(), tone)
 }
@@ -119,6 +119,10 @@ fn event_view(event: &JournalEvent, inside: bool) -> Option<Event> {
         "case.closed" => ("办结".to_owned(), String::new()),
         "case.delivered" => ("送达".to_owned(), String::new()),
         "case.withdrawn" => ("申请人撤回".to_owned(), text("reason")),
+        "case.lapsed" => (
+            "逾期未补正，终止办理".to_owned(),
+            "补正期限过后没有提交补正，视为放弃申请".to_owned(),
+        ),
         "case.overdue" => ("超过办理时限".to_owned(), String::new()),
         "document.made" => (format!("出具{}", text("title")), text("number")),
         "document.void" => (format!("{}作废", text("title")), text("number")),

@@ -1,0 +1,77 @@
+//! A correction that was not handed in by its last day: the application counts as given up, and the case ends.
+//!
+//! The hourly look does this and not a timer in the flow, because the last day stands in the letter, follows a setting
+//! of the office, and holds for cases of older releases, while a drawn timer knows a fixed number of days.
+
+use serde_json::json;
+use tongban_audit::Entry;
+use tongban_base::{Ctx, Result};
+use tongban_flows::Engine;
+use tongban_store::Tx;
+
+use crate::audit;
+use crate::desk::Desk;
+use crate::model::{CaseId, Status};
+use crate::service::operations::{CaseOperations, instance_of};
+use crate::service::telling::tell_applicant;
+use crate::store::cases;
+use crate::work::Work;
+
+const PAGE: i64 = 200;
+const REASON: &str = "逾期未补正";
+
+/// Ends the cases whose correction is overdue; gives how many.
+pub async fn end_lapsed(desk: &Desk, ctx: &Ctx) -> Result<usize> {
+    let mut ended = 0;
+    if !desk.correction_lapses() {
+        return Ok(ended);
+    }
+    let mut after = None;
+    loop {
+        let late = desk
+            .db
+            .read((ctx.now.date(), after), |tx, (today, after)| {
+                Box::pin(cases::uncorrected(tx, *today, *after, PAGE))
+            })
+            .await?;
+        let Some(last) = late.last() else {
+            return Ok(ended);
+        };
+        after = Some(*last);
+        for case in late {
+            let write = (desk.clone(), ctx.clone(), case);
+            let done = desk.db.write(write, |tx, (desk, ctx, case)| {
+                Box::pin(end(tx, desk, ctx, *case))
+            });
+            ended += usize::from(done.await?);
+        }
+    }
+}
+
+/// False when the applicant came first.
+async fn end(tx: &mut Tx, desk: &Desk, ctx: &Ctx, case: CaseId) -> Result<bool> {
+    let work = Work::load(tx, desk, case).await?;
+    let last_day = work.case.correction.as_ref().and_then(|c| c.last_day);
+    let late = last_day.is_some_and(|day| day < ctx.now.date());
+    if work.case.status != Status::Correcting || !late {
+        return Ok(false);
+    }
+    let release = work.release.clone();
+    let runner = CaseOperations::new(desk, work);
+    let engine = Engine {
+        definition: release.flow(),
+        operations: &runner,
+        calendar: desk.catalog.calendar(),
+    };
+    tongban_flows::stop(tx, ctx, &engine, instance_of(case), REASON).await?;
+    let mut work = runner.into_work();
+    work.case.status = Status::Lapsed;
+    work.case.closed_at = Some(ctx.now);
+    work.case.result = Some("lapsed".into());
+    work.happened(desk, ctx, "case.lapsed", json!({ "last_day": last_day }));
+    work.save(tx, desk).await?;
+    tell_applicant(tx, desk, ctx, &work, "case.lapsed").await?;
+    let entry = Entry::done(audit::LAPSED, "case", case);
+    tongban_audit::record(tx, ctx, &desk.audit_key, entry).await?;
+    Ok(true)
+}
