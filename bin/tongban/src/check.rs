@@ -8,6 +8,7 @@ use tongban_transport::seed::Seed;
 
 use crate::clients;
 use crate::failure::Failure;
+use crate::modules;
 
 pub fn check(folder: Option<&Path>) -> Result<ExitCode, Failure> {
     let folder = match folder {
@@ -23,6 +24,7 @@ pub fn check(folder: Option<&Path>) -> Result<ExitCode, Failure> {
     tongban_licences::check_types(&pack.folder, &mut findings);
     tongban_messages::MessageTemplates::read(&pack.folder, &mut findings);
     tongban_registers::RegisterDefinitions::read(&pack.folder, &pack.divisions, &mut findings);
+    check_roles(&pack, &mut findings);
     if Seed::is_in(&pack) {
         findings.take(Seed::read(&pack));
     }
@@ -37,6 +39,23 @@ pub fn check(folder: Option<&Path>) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::SUCCESS);
     }
     Ok(tell(&findings))
+}
+
+/// A right that nothing asks for grants nothing, whatever its name promises.
+fn check_roles(pack: &Pack, findings: &mut Findings) {
+    let modules = modules::all();
+    let rights = modules.iter().flat_map(|module| module.permissions);
+    let mut known: Vec<&str> = rights.map(|right| right.name).collect();
+    known.push(tongban_flows::UNDO_BLOCKING);
+    for role in pack.roles.values() {
+        for right in role
+            .permissions
+            .iter()
+            .filter(|r| !known.contains(&r.as_str()))
+        {
+            findings.add("roles.toml", Some(&role.code), format!("没有权限 {right}"));
+        }
+    }
 }
 
 fn tell(findings: &Findings) -> ExitCode {

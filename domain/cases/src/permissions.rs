@@ -1,4 +1,5 @@
-//! The rights of this crate. Roles of a pack grant them by name.
+//! The rights of this crate. Roles of a pack grant them by name. None of them is needed to complete a task: that
+//! follows from the role that the flow names.
 
 use tongban_base::Permission;
 use tongban_ui::PermissionDef;
@@ -13,30 +14,6 @@ pub const PERMISSIONS: &[PermissionDef] = &[
     PermissionDef {
         name: "case.read",
         title: "查看办件",
-    },
-    PermissionDef {
-        name: "case.prereview",
-        title: "预审",
-    },
-    PermissionDef {
-        name: "case.accept",
-        title: "受理",
-    },
-    PermissionDef {
-        name: "case.review",
-        title: "审查",
-    },
-    PermissionDef {
-        name: "case.decide",
-        title: "决定",
-    },
-    PermissionDef {
-        name: "case.make",
-        title: "制证",
-    },
-    PermissionDef {
-        name: "case.deliver",
-        title: "送达",
     },
     PermissionDef {
         name: "case.return",

@@ -70,9 +70,6 @@ pub struct Role {
     pub title: String,
     #[serde(default)]
     pub permissions: Vec<String>,
-    /// The user tasks that the role works on.
-    #[serde(default)]
-    pub stages: Vec<String>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -113,6 +113,12 @@ const SLIPS: [Slip; 13] = [
         to: "{\"result\": \"declined\"}",
         says: &["flows/permit.bpmn:", "[close_denied]", "办结结果"],
     },
+    Slip {
+        file: "roles.toml",
+        from: "[\"case.return\", \"register.read\"]",
+        to: "[\"case.accept\", \"register.read\"]",
+        says: &["roles.toml [acceptor]", "没有权限 case.accept"],
+    },
 ];
 
 fn pack() -> std::path::PathBuf {

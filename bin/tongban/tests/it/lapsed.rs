@@ -3,7 +3,7 @@
 use serde_json::json;
 use tongban_base::{Ctx, Timestamp};
 use tongban_cases::{
-    CaseId, Correction, Decision, Mend, Status, complete_task, end_lapsed, open_case,
+    CaseId, Correction, Decision, Mend, Status, complete_task, end_lapsed, open_case, return_case,
     submit_correction, tasks_of,
 };
 use tongban_packs::change_setting;
@@ -76,7 +76,7 @@ on_both_databases! {
         let told = "SELECT COUNT(*) AS n FROM message WHERE event = 'case.lapsed' AND channel = 'site'";
         assert_eq!(site.count(told).await, 1);
         let page = site.citizen("ceshi1").await.get(&format!("/me/cases/{case}")).await.ok();
-        assert_eq!(page.html().one(".tb-badge").text(), "逾期未补正，已终止办理");
+        assert_eq!(page.html().text(".tb-badge"), "逾期未补正，已终止办理");
 
         let late = submit_correction(desk, &on("2026-12-16", &citizen), case, &mended()).await;
         assert_eq!(late.unwrap_err().code(), "case.not_correcting");
@@ -102,6 +102,23 @@ on_both_databases! {
         assert_eq!(view.case.correction.unwrap().last_day, Some(LAST_DAY.parse().unwrap()));
         submit_correction(desk, &on(LAST_DAY, &citizen), case, &mended()).await.unwrap();
         assert_eq!(look(&site, "2026-12-15").await, 0);
+    }
+
+    async fn what_the_applicant_mended_is_not_sent_back_without_saying_what_is_wrong(db: Db) {
+        let site = Site::on(db).await;
+        let desk = &site.house.desk;
+        let citizen = site.citizen_at("ceshi1", MONDAY_MORNING).await;
+        let case = correcting(&site, &citizen).await;
+        submit_correction(desk, &citizen, case, &mended()).await.unwrap();
+        let acceptor = site.officer_at("acceptor", MONDAY_MORNING).await;
+        let task = tasks_of(desk, case).await.unwrap()[0].id;
+        for to in [None, Some("correct".to_owned())] {
+            let refused = return_case(desk, &acceptor, task, to, "再看看".into()).await.unwrap_err();
+            assert_eq!(refused.code(), "case.return_to_applicant");
+        }
+        let page = site.officer("acceptor").await.get(&format!("/workbench/cases/{case}")).await.ok().html();
+        assert!(page.has("form#task") && !page.has("form[action$='/return']"));
+        assert_eq!(open_case(desk, &citizen, case).await.unwrap().case.status, Status::Submitted);
     }
 
     async fn an_office_may_take_corrections_after_the_last_day(db: Db) {

@@ -4,11 +4,12 @@ use serde_json::json;
 use tongban_audit::Entry;
 use tongban_base::{Ctx, FieldError, Problem, Result};
 use tongban_flows::{Completion, Engine, Mode, Target, Task, TaskId, TaskQuery};
+use tongban_items::ItemRelease;
 use tongban_store::Tx;
 
 use crate::desk::Desk;
 use crate::model::{Case, CaseId, Correction, Status};
-use crate::service::operations::{CaseOperations, instance_of, variables};
+use crate::service::operations::{APPLICANT, CaseOperations, instance_of, variables};
 use crate::service::view::visible;
 use crate::store::cases;
 use crate::work::Work;
@@ -288,7 +289,7 @@ async fn send_back(
         operations: &runner,
         calendar: desk.catalog.calendar(),
     };
-    tongban_flows::return_to(
+    let outcome = tongban_flows::return_to(
         tx,
         ctx,
         &engine,
@@ -299,6 +300,9 @@ async fn send_back(
         &variables,
     )
     .await?;
+    if outcome.opened.iter().any(|task| task.role == APPLICANT) {
+        return Err(to_applicant());
+    }
     let mut work = runner.into_work();
     follow_stage(tx, &mut work).await?;
     work.save(tx, desk).await?;
@@ -306,6 +310,12 @@ async fn send_back(
         .with_detail(json!({ "from": task.name, "reason": reason }));
     tongban_audit::record(tx, ctx, &desk.audit_key, entry).await?;
     Ok(work.case.id)
+}
+
+/// What an applicant is asked to mend is written down with a correction; a bare return would say nothing of it.
+fn to_applicant() -> Problem {
+    let words = "不能退回到申请人的环节；需要申请人修改的，请在预审环节退回补正";
+    Problem::conflict("case.return_to_applicant", words)
 }
 
 /// A task by its id; acting on it asks for rights again.
@@ -316,16 +326,25 @@ pub async fn task_of(desk: &Desk, id: TaskId) -> Result<Task> {
 }
 
 /// The steps to which a task can be sent back, the nearest first: element and name.
-pub async fn steps_to_return(desk: &Desk, task: &Task) -> Result<Vec<(String, String)>> {
+pub async fn steps_to_return(
+    desk: &Desk,
+    release: &ItemRelease,
+    task: &Task,
+) -> Result<Vec<(String, String)>> {
     let steps = desk
         .db
         .read(task.instance, |tx, id| {
             Box::pin(tongban_flows::returnable_steps(tx, *id))
         })
         .await?;
+    let of_office = |element: &str| {
+        let flow = release.flow();
+        let user = flow.find(element).and_then(|node| flow.user_task(node));
+        user.is_none_or(|user| user.role != APPLICANT)
+    };
     Ok(steps
         .into_iter()
-        .filter(|step| step.element != task.element)
+        .filter(|step| step.element != task.element && of_office(&step.element))
         .map(|step| (step.element, step.name))
         .collect())
 }

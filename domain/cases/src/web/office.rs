@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use tongban_base::{Ctx, FieldError, Kind, Problem, Result};
 use tongban_flows::Task;
 use tongban_forms::{FieldProblem, ReadOptions, read_problems};
-use tongban_items::{Facts, MaterialSource};
+use tongban_items::{Facts, ItemRelease, MaterialSource};
 use tongban_ui::view::{Choice, Link, Pager, Tab};
 use tongban_ui::{Answer, App, Cursor, KeyPage, Page, Visit};
 
@@ -179,7 +179,7 @@ async fn render(
     let tasks = tasks_of(desk, id).await?;
     let mine = tasks.iter().find(|t| ctx.actor.has_role(&t.role));
     let task = match mine {
-        Some(task) => Some(task_view(desk, ctx, task).await?),
+        Some(task) => Some(task_view(desk, ctx, &view.release, task).await?),
         None => None,
     };
     let html = page_of(
@@ -202,14 +202,14 @@ async fn render(
     Ok((status, Html(html)).into_response())
 }
 
-async fn task_view(desk: &Desk, ctx: &Ctx, task: &Task) -> Result<TaskView> {
+async fn task_view(desk: &Desk, ctx: &Ctx, release: &ItemRelease, task: &Task) -> Result<TaskView> {
     let may_return = ctx
         .actor
         .staff
         .as_ref()
         .is_some_and(|s| s.permissions.contains("case.return"));
     let steps = if may_return {
-        steps_to_return(desk, task).await?
+        steps_to_return(desk, release, task).await?
     } else {
         Vec::new()
     };

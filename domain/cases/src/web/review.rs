@@ -16,7 +16,7 @@ use tongban_reviews::{
 use tongban_ui::{Answer, App, Page, Visit};
 
 use crate::desk::Desk;
-use crate::model::{CaseId, Status};
+use crate::model::CaseId;
 use crate::service::view::{CaseView, open_case};
 
 /// What the reviews crate needs to know of a case; tags come from the release that the case began with.
