@@ -96,4 +96,21 @@ pub struct ServeArgs {
     /// Address under which visitors reach the server; QR codes carry it.
     #[arg(long)]
     pub public_url: Option<String>,
+    #[command(flatten)]
+    pub sms: SmsArgs,
+}
+
+/// The gateway's secret has no option: what stands on a command line can be read by others.
+#[derive(Args, Clone, Default)]
+pub struct SmsArgs {
+    /// Address of the SMS gateway, http://host:port; its secret in TONGBAN_SMS_SECRET. Without one no SMS leaves the
+    /// house; the demonstration simulates one.
+    #[arg(long = "sms-gateway", env = "TONGBAN_SMS_GATEWAY")]
+    pub gateway: Option<String>,
+    /// The name under which the gateway knows this installation.
+    #[arg(long = "sms-account", env = "TONGBAN_SMS_ACCOUNT")]
+    pub account: Option<String>,
+    /// What stands before every SMS in 【】; without it, the name of the site.
+    #[arg(long = "sms-signature", env = "TONGBAN_SMS_SIGNATURE")]
+    pub signature: Option<String>,
 }

@@ -12,5 +12,6 @@ pub mod failure;
 pub mod modules;
 pub mod serve;
 pub mod simulate;
+pub mod sms;
 pub mod verify;
 pub mod wiring;

@@ -1,8 +1,10 @@
 //! `tongban serve`: opens the data folder, builds the house, serves until it is told to stop.
 
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tongban_base::{Ctx, Timestamp};
 use tongban_cases::LookForOverdue;
@@ -16,7 +18,7 @@ use crate::cli::ServeArgs;
 use crate::data::Data;
 use crate::failure::Failure;
 use crate::wiring::{House, Plan, build, load_pack};
-use crate::{demo, simulate};
+use crate::{demo, simulate, sms};
 
 /// How often the server looks for what is late.
 const LOOK_EVERY: std::time::Duration = std::time::Duration::from_secs(1800);
@@ -29,22 +31,34 @@ pub async fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
         None => tongban_transport::pack(),
     };
     let pack = load_pack(folder)?;
-    let plan = plan(&args, &pack, &stopped).await?;
+    // A port of the system's choice is known only once it is taken; QR codes and receipts carry it.
+    let chosen = (args.listen.port() == 0).then(|| listen(args.listen));
+    let chosen = chosen.transpose()?;
+    let address = match &chosen {
+        Some(listener) => listener.local_addr()?,
+        None => args.listen,
+    };
+    let plan = plan(&args, &pack, address, &stopped).await?;
+    let gateway = plan.gateway.as_ref().map(|gateway| gateway.url.clone());
     let house = build(&data, pack, plan).await?;
     if args.demo {
         let ctx = Ctx::system(Timestamp::now());
         demo::seed(&house, &ctx).await?;
         demo::fill(&house, &ctx, args.people).await?;
     }
-    let listener = tongban_ui::listen(args.listen)
-        .map_err(|cause| Failure::new(format!("地址 {} 用不了：{cause}", args.listen)))?;
-    let address = listener.local_addr()?;
+    let listener = match chosen {
+        Some(listener) => listener,
+        None => listen(args.listen)?,
+    };
     let work = background(&house, &stopped);
     tokio::spawn(async move {
         wait_for_signal().await;
         let _ = stop.send(true);
     });
     println!("通办已启动：http://{address}");
+    if let (Some(gateway), true) = (gateway, args.demo && args.sms.gateway.is_none()) {
+        println!("短信由模拟网关收下，可以在这里看到：{gateway}/messages");
+    }
     let router = tongban_ui::router(house.app, house.routes);
     tongban_ui::serve(router, listener, until(stopped)).await?;
     for task in work {
@@ -53,29 +67,39 @@ pub async fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
+fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+    tongban_ui::listen(address)
+        .map_err(|cause| Failure::new(format!("地址 {address} 用不了：{cause}")))
+}
+
 async fn plan(
     args: &ServeArgs,
     pack: &Pack,
+    listening: SocketAddr,
     stopped: &watch::Receiver<bool>,
 ) -> Result<Plan, Failure> {
-    let address = if args.demo {
+    let register = if args.demo {
         simulate::spawn_population(pack, until(stopped.clone())).await?
     } else {
         std::env::var("TONGBAN_POPULATION_REGISTER").unwrap_or_else(|_| "http://127.0.0.1:1".into())
     };
-    let register = HttpPopulationRegister::new(&address, simulate::APPLICATION, simulate::KEY)?;
-    let public_url = args
-        .public_url
-        .clone()
-        .unwrap_or_else(|| format!("http://{}", args.listen));
+    let register = HttpPopulationRegister::new(&register, simulate::APPLICATION, simulate::KEY)?;
+    let public_url = args.public_url.clone();
+    let site = SiteSettings {
+        demo: args.demo,
+        public_url: public_url.unwrap_or_else(|| format!("http://{listening}")),
+        ..SiteSettings::default()
+    };
+    let gateway = match sms::configured(&args.sms, &site)? {
+        None if args.demo => {
+            Some(sms::spawn_simulated(&args.sms, &site, until(stopped.clone())).await?)
+        }
+        configured => configured,
+    };
     Ok(Plan {
-        site: SiteSettings {
-            demo: args.demo,
-            public_url,
-            ..SiteSettings::default()
-        },
+        site,
         register: Arc::new(register),
-        gateway: None,
+        gateway,
         password_strength: PasswordStrength::Normal,
     })
 }

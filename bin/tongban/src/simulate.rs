@@ -6,12 +6,11 @@ use std::process::ExitCode;
 
 use tokio::net::TcpListener;
 use tongban_identity::simulator::PopulationSimulator;
-use tongban_messages::simulator::SmsSimulator;
 use tongban_packs::Pack;
 
-use crate::demo;
 use crate::failure::Failure;
 use crate::wiring::load_pack;
+use crate::{demo, sms};
 
 /// Name and key of this application at the simulated counterparts; worth nothing elsewhere.
 pub const APPLICATION: &str = "tongban-demo";
@@ -29,9 +28,7 @@ pub async fn simulate(name: &str, listen: SocketAddr) -> Result<ExitCode, Failur
             population(&pack)?.serve(listener, stop).await?;
         }
         "sms" => {
-            SmsSimulator::new(APPLICATION, &String::from_utf8_lossy(KEY))
-                .serve(listener, stop)
-                .await?;
+            sms::simulator().serve(listener, stop).await?;
         }
         other => {
             return Err(Failure::new(format!(

@@ -162,7 +162,7 @@ async fn withdraw(
     Some(())
 }
 
-fn application(person: usize, item: &str) -> Json {
+pub fn application(person: usize, item: &str) -> Json {
     let known = &demo_people()[person - 1];
     if item.ends_with("-cancel") {
         json!({

@@ -20,3 +20,4 @@ mod open_cases;
 mod rights;
 mod routes;
 mod server;
+mod sms;

@@ -16,7 +16,7 @@ pub struct Server {
     child: Child,
     pub address: String,
     /// Kept open: a program whose words nobody can hear any more ends.
-    _said: BufReader<ChildStdout>,
+    said: BufReader<ChildStdout>,
 }
 
 pub fn program(data: &Path, database: Option<&str>, arguments: &[&str]) -> Command {
@@ -45,22 +45,24 @@ pub fn run(data: &Path, database: Option<&str>, arguments: &[&str]) -> String {
 impl Server {
     pub fn start(data: &Path, database: Option<&str>) -> Self {
         let serve = ["serve", "--demo", "--listen", "127.0.0.1:0"];
-        let mut child = program(data, database, &serve)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut output = BufReader::new(child.stdout.take().unwrap());
-        let mut said = String::new();
-        while !said.contains("http://") {
-            said.clear();
-            assert!(output.read_line(&mut said).unwrap() > 0, "the server ended");
-        }
-        let address = said.trim().rsplit_once("http://").unwrap().1.to_owned();
+        Self::of(program(data, database, &serve))
+    }
+
+    /// Any command that serves and says where.
+    pub fn of(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut said = BufReader::new(child.stdout.take().unwrap());
+        let address = address(&mut said);
         Self {
             child,
             address,
-            _said: output,
+            said,
         }
+    }
+
+    /// The next address that it names.
+    pub fn next_address(&mut self) -> String {
+        address(&mut self.said)
     }
 
     /// As a power cut would: nothing is finished, nothing is said.
@@ -68,6 +70,17 @@ impl Server {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
+}
+
+/// Host and port of the next address that a program names.
+fn address(said: &mut impl BufRead) -> String {
+    let mut line = String::new();
+    while !line.contains("http://") {
+        line.clear();
+        assert!(said.read_line(&mut line).unwrap() > 0, "the server ended");
+    }
+    let address = line.trim().rsplit_once("http://").unwrap().1;
+    address.split('/').next().unwrap().to_owned()
 }
 
 impl Drop for Server {

@@ -1,0 +1,70 @@
+//! Which SMS gateway the server uses: the configured one, or in the demonstration a simulated one beside it.
+
+use std::future::Future;
+
+use tokio::net::TcpListener;
+use tongban_messages::GatewayConfig;
+use tongban_messages::simulator::SmsSimulator;
+use tongban_ui::SiteSettings;
+
+use crate::cli::SmsArgs;
+use crate::failure::Failure;
+use crate::simulate::{APPLICATION, KEY};
+
+/// Only there, so that it stands neither on a command line nor in a file of ours.
+const SECRET: &str = "TONGBAN_SMS_SECRET";
+
+/// What the installation says of its gateway; none where it names no address. An address without account or secret
+/// is a fault: nothing would ever be taken.
+pub fn configured(args: &SmsArgs, site: &SiteSettings) -> Result<Option<GatewayConfig>, Failure> {
+    let Some(url) = &args.gateway else {
+        return Ok(None);
+    };
+    let missing = |what: &str| Failure::new(format!("配置了短信网关 {url}，还要给出{what}"));
+    let account = args.account.clone();
+    let secret = std::env::var(SECRET).ok().filter(|text| !text.is_empty());
+    Ok(Some(GatewayConfig {
+        url: url.trim_end_matches('/').to_owned(),
+        account: account.ok_or_else(|| missing("账号（--sms-account）"))?,
+        secret: secret.ok_or_else(|| missing(&format!("密钥（环境变量 {SECRET}）")))?,
+        signature: signature(args, site),
+    }))
+}
+
+fn signature(args: &SmsArgs, site: &SiteSettings) -> String {
+    let name = || format!("{}政务服务", site.region);
+    args.signature.clone().unwrap_or_else(name)
+}
+
+/// The gateway that `tongban simulate sms` plays: account and secret as `serve` reads them, else those of the
+/// demonstration.
+pub fn simulator() -> SmsSimulator {
+    let given = |name: &str, otherwise: &str| std::env::var(name).unwrap_or(otherwise.to_owned());
+    SmsSimulator::new(
+        &given("TONGBAN_SMS_ACCOUNT", APPLICATION),
+        &given(SECRET, &String::from_utf8_lossy(KEY)),
+    )
+}
+
+/// A gateway on a free port of its own, until `stop` resolves.
+pub async fn spawn_simulated(
+    args: &SmsArgs,
+    site: &SiteSettings,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<GatewayConfig, Failure> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    let secret = String::from_utf8_lossy(KEY).into_owned();
+    let simulator = SmsSimulator::new(APPLICATION, &secret);
+    tokio::spawn(async move {
+        if let Err(problem) = simulator.serve(listener, stop).await {
+            tracing::error!(%problem, "the simulated SMS gateway stopped");
+        }
+    });
+    Ok(GatewayConfig {
+        url: format!("http://{address}"),
+        account: APPLICATION.to_owned(),
+        secret,
+        signature: signature(args, site),
+    })
+}
