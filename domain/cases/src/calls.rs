@@ -11,6 +11,9 @@ use tongban_packs::{Findings, Folder, Pack};
 use crate::letters;
 use crate::service::operations::{APPLICANT, RESULTS, effect};
 
+/// Settings for which the program has no value of its own.
+const NEEDED_SETTINGS: [&str; 1] = ["special_procedure_kinds"];
+
 /// Given to the directory of items by the wiring.
 pub struct CaseCalls;
 
@@ -22,6 +25,11 @@ impl Effects for CaseCalls {
 
 impl FlowOperations for CaseCalls {
     fn check_calls(&self, pack: &Pack, releases: &[ItemRelease], findings: &mut Findings) {
+        for code in NEEDED_SETTINGS {
+            if !pack.settings.iter().any(|setting| setting.code == code) {
+                findings.add("settings.toml", Some(code), "缺少这个参数，它没有默认值");
+            }
+        }
         // What is wrong inside a message or a licence type is told where they are checked.
         let known = Known {
             folder: &pack.folder,
@@ -77,7 +85,9 @@ impl Known<'_> {
 
     fn lacks_letter(&self, code: &str) -> Option<String> {
         let Ok(letter) = letters::letter(self.folder, code) else {
-            return Some(format!("没有文书 {code}（documents/{code}.toml），出不了文书"));
+            return Some(format!(
+                "没有文书 {code}（documents/{code}.toml），出不了文书"
+            ));
         };
         let template = format!("documents/{}", letter.template);
         let missing = self.folder.bytes(&template).is_none();
@@ -98,7 +108,9 @@ impl Known<'_> {
         let item = release.item();
         let code = &item.code;
         let Some(licence) = &item.licence else {
-            return Some(format!("事项 {code} 没有写证照（[licence]），不能执行 {operation}"));
+            return Some(format!(
+                "事项 {code} 没有写证照（[licence]），不能执行 {operation}"
+            ));
         };
         if self.licences.get(&licence.kind).is_none() {
             return Some(format!(

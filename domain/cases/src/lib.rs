@@ -29,7 +29,7 @@ pub use service::applying::{
 };
 pub use service::correct::{submit_correction, upload_correction};
 pub use service::lapse::end_lapsed;
-pub use service::overdue::{LookForOverdue, report_overdue};
+pub use service::overdue::{LookForOverdue, escalate, look, remind, report_overdue};
 pub use service::pause::{ClockChange, change_clock};
 pub use service::produce::{ProduceLetter, produce_letter};
 pub use service::submit::{Submitted, submit_case};

@@ -9,8 +9,8 @@ use crate::environment;
 pub(crate) struct FlowConditions(Environment);
 
 impl FlowConditions {
-    pub(crate) fn new() -> Self {
-        Self(environment::of_flow())
+    pub(crate) fn new(settings: &environment::Settings) -> Self {
+        Self(environment::of_flow(settings))
     }
 }
 

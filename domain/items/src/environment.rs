@@ -1,17 +1,43 @@
 //! The names that expressions of an item and of its flow may use.
 
+use serde::Deserialize;
 use tongban_expressions::{Environment, Type};
+use tongban_packs::Folder;
 
 use crate::model::Item;
 
+/// The settings of a release: a rule that named another one would never hold.
+#[derive(Default, Deserialize)]
+pub(crate) struct Settings {
+    #[serde(default)]
+    setting: Vec<Code>,
+}
+
+#[derive(Deserialize)]
+struct Code {
+    code: String,
+}
+
+impl Settings {
+    /// Of a file that cannot be read nothing is known; the check of the pack tells what is wrong with it.
+    pub(crate) fn of(folder: &Folder) -> Self {
+        folder.toml_or_default("settings.toml").unwrap_or_default()
+    }
+
+    fn names(&self) -> Type {
+        let codes = self.setting.iter().map(|setting| setting.code.clone());
+        Type::record(codes.map(|code| (code, Type::Any)))
+    }
+}
+
 /// Names of admission rules, of questions and of materials.
-pub(crate) fn of_item(item: &Item) -> Environment {
+pub(crate) fn of_item(item: &Item, settings: &Settings) -> Environment {
     let mut environment = Environment::new();
     environment
         .declare("person", Type::map(Type::Any))
         .declare("licence", Type::map(Type::Any))
         .declare("holds", Type::list(Type::map(Type::Any)))
-        .declare("settings", Type::map(Type::Any))
+        .declare("settings", settings.names())
         .declare("answers", answers(item))
         .declare("today", Type::String);
     environment
@@ -26,14 +52,14 @@ fn answers(item: &Item) -> Type {
 }
 
 /// Names of conditions on sequence flows.
-pub(crate) fn of_flow() -> Environment {
+pub(crate) fn of_flow(settings: &Settings) -> Environment {
     let mut environment = Environment::new();
     environment
         .declare("decision", Type::String)
         .declare("form", Type::map(Type::Any))
         .declare("answers", Type::map(Type::Any))
         .declare("case", Type::map(Type::Any))
-        .declare("settings", Type::map(Type::Any))
+        .declare("settings", settings.names())
         .declare("today", Type::String);
     environment
 }

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 use tongban_base::Date;
-use tongban_expressions::{Program, Values};
+use tongban_expressions::{Environment, Program, Values};
 use tongban_flows::{Definition, Effects};
 use tongban_forms::Form;
 use tongban_packs::{Findings, Folder, Pack, ReleaseHash};
 
 use crate::conditions::FlowConditions;
-use crate::environment;
+use crate::environment::{self, Settings};
 use crate::model::{Item, Material, Question};
 
 /// The kind under which releases of items are published.
@@ -103,13 +103,14 @@ impl ItemRelease {
         let folder = folder(body);
         let item: Item = findings.take(folder.toml(file))?;
         let before = findings.0.len();
+        let environment = environment::of_item(&item, &Settings::of(&folder));
         let form = form(&folder, &item, findings);
         let flow = flow(&folder, &item, effects, findings);
         let inner = Inner {
             hash: ReleaseHash::of(body),
-            admission: admission(file, &item, findings),
-            materials: materials(file, &item, findings),
-            questions: questions(file, &item, findings),
+            admission: admission(&environment, file, &item, findings),
+            materials: materials(&environment, file, &item, findings),
+            questions: questions(&environment, file, &item, findings),
             form: form?,
             flow: flow?,
             folder,
@@ -205,7 +206,7 @@ fn flow(
 ) -> Option<Arc<Definition>> {
     let file = format!("flows/{}.bpmn", item.flow);
     let text = findings.take(folder.text(&file).map(str::to_owned))?;
-    match Definition::compile(&text, &FlowConditions::new(), effects) {
+    match Definition::compile(&text, &FlowConditions::new(&Settings::of(folder)), effects) {
         Ok(definition) => Some(Arc::new(definition)),
         Err(faults) => {
             for fault in faults {
@@ -217,47 +218,59 @@ fn flow(
     }
 }
 
-fn admission(file: &str, item: &Item, findings: &mut Findings) -> Vec<(Program, String)> {
-    let environment = environment::of_item(item);
+fn admission(
+    environment: &Environment,
+    file: &str,
+    item: &Item,
+    findings: &mut Findings,
+) -> Vec<(Program, String)> {
     item.admission
         .iter()
         .filter_map(|rule| {
-            let program = condition(&environment, file, "admission", &rule.rule, findings)?;
+            let program = condition(environment, file, "admission", &rule.rule, findings)?;
             Some((program, rule.message.clone()))
         })
         .collect()
 }
 
-fn materials(file: &str, item: &Item, findings: &mut Findings) -> Vec<(Material, Option<Program>)> {
-    let environment = environment::of_item(item);
+fn materials(
+    environment: &Environment,
+    file: &str,
+    item: &Item,
+    findings: &mut Findings,
+) -> Vec<(Material, Option<Program>)> {
     item.material
         .iter()
         .map(|material| {
             let when = material
                 .when
                 .as_deref()
-                .and_then(|source| condition(&environment, file, &material.code, source, findings));
+                .and_then(|source| condition(environment, file, &material.code, source, findings));
             (material.clone(), when)
         })
         .collect()
 }
 
-fn questions(file: &str, item: &Item, findings: &mut Findings) -> Vec<(Question, Option<Program>)> {
-    let environment = environment::of_item(item);
+fn questions(
+    environment: &Environment,
+    file: &str,
+    item: &Item,
+    findings: &mut Findings,
+) -> Vec<(Question, Option<Program>)> {
     item.question
         .iter()
         .map(|question| {
             let when = question
                 .when
                 .as_deref()
-                .and_then(|source| condition(&environment, file, &question.id, source, findings));
+                .and_then(|source| condition(environment, file, &question.id, source, findings));
             (question.clone(), when)
         })
         .collect()
 }
 
 fn condition(
-    environment: &tongban_expressions::Environment,
+    environment: &Environment,
     file: &str,
     element: &str,
     source: &str,

@@ -33,8 +33,8 @@ const NAMES: [(&str, &[&str]); 5] = [
         ],
     ),
     ("organisation", &["name", "phone", "address"]),
-    ("licence", &["title", "number", "valid_from", "valid_to"]),
-    ("task", &["name", "assignee_name", "due_on"]),
+    ("licence", &["title"]),
+    ("task", &["name"]),
     ("applicant", &["name"]),
 ];
 

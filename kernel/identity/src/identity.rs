@@ -126,6 +126,23 @@ impl Identity {
             .collect())
     }
 
+    /// The officers of an organisation who have a role and see rows of the division: account and name.
+    pub async fn officers_of_role(
+        &self,
+        tx: &mut Tx,
+        organisation: &str,
+        division: &str,
+        role: &str,
+    ) -> Result<Vec<(Uuid, String)>> {
+        let staff = crate::store::staff::of_organisation(tx, &self.keys, organisation).await?;
+        Ok(staff
+            .into_iter()
+            .filter(|s| s.roles.iter().any(|held| held == role))
+            .filter(|s| division.starts_with(tongban_base::division_prefix(&s.division)))
+            .map(|s| (s.id, s.name))
+            .collect())
+    }
+
     /// The same in a transaction that is already open.
     pub async fn person_in(&self, tx: &mut Tx, account: Uuid) -> Result<Person> {
         crate::store::account::person(tx, &self.keys, account).await

@@ -17,7 +17,7 @@ struct Slip {
     says: &'static [&'static str],
 }
 
-const SLIPS: [Slip; 13] = [
+const SLIPS: [Slip; 15] = [
     Slip {
         file: "items/road-driver-reissue.toml",
         from: "short_name = ",
@@ -118,6 +118,19 @@ const SLIPS: [Slip; 13] = [
         from: "[\"case.return\", \"register.read\"]",
         to: "[\"case.accept\", \"register.read\"]",
         says: &["roles.toml [acceptor]", "没有权限 case.accept"],
+    },
+    // A setting that rules name, and one for which the program has no value of its own.
+    Slip {
+        file: "settings.toml",
+        from: "code = \"max_age\"",
+        to: "code = \"maximum_age\"",
+        says: &["items/road-driver-renew.toml [admission]", "max_age"],
+    },
+    Slip {
+        file: "settings.toml",
+        from: "code = \"special_procedure_kinds\"",
+        to: "code = \"special_kinds\"",
+        says: &["settings.toml [special_procedure_kinds]"],
     },
 ];
 

@@ -17,6 +17,7 @@ mod lapsed;
 mod letters;
 mod main_job;
 mod open_cases;
+mod reminders;
 mod rights;
 mod routes;
 mod server;

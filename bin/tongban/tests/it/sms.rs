@@ -21,11 +21,20 @@ fn awake(folder: &Path) {
     let copied = Command::new("cp").arg("-r").arg(pack).arg(folder).status();
     assert!(copied.unwrap().success());
     let file = folder.join("settings.toml");
-    let hours: String = ["sms_quiet_from", "sms_quiet_until"]
-        .map(|code| format!("\n[[setting]]\ncode = \"{code}\"\ntitle = \"x\"\ndefault = 0\n"))
-        .concat();
     let text = std::fs::read_to_string(&file).unwrap();
-    std::fs::write(&file, text + &hours).unwrap();
+    let awake = text
+        .replacen(
+            "unit = \"时\"\ndefault = 21",
+            "unit = \"时\"\ndefault = 0",
+            1,
+        )
+        .replacen(
+            "unit = \"时\"\ndefault = 8",
+            "unit = \"时\"\ndefault = 0",
+            1,
+        );
+    assert_ne!(text, awake);
+    std::fs::write(&file, awake).unwrap();
 }
 
 fn serve(data: &Path, pack: &Path) -> Command {
@@ -41,7 +50,13 @@ async fn submit(address: &str) {
         .as_str()
         .unwrap()
         .to_owned();
-    let begun = said(&mut client, "POST", "/api/v1/drafts", Some(&json!({ "item": ITEM }))).await;
+    let begun = said(
+        &mut client,
+        "POST",
+        "/api/v1/drafts",
+        Some(&json!({ "item": ITEM })),
+    )
+    .await;
     let draft = format!("/api/v1/drafts/{}", begun["draft"].as_str().unwrap());
     said(&mut client, "POST", &draft, Some(&application(1, ITEM))).await;
     said(&mut client, "POST", &format!("{draft}/submit"), None).await;
@@ -71,7 +86,9 @@ async fn delivered(data: &Path) -> bool {
     let db = Db::open_sqlite(&data.join("tongban.db")).unwrap();
     let sql = "SELECT COUNT(*) AS n FROM message WHERE channel = 'sms' AND state = 'delivered'";
     for _ in 0..600 {
-        let row = db.read((), move |tx, ()| Box::pin(tx.query_one(sql, params![]))).await;
+        let row = db
+            .read((), move |tx, ()| Box::pin(tx.query_one(sql, params![])))
+            .await;
         if row.unwrap().get::<i64>("n").unwrap() == 1 {
             return true;
         }
@@ -86,7 +103,8 @@ async fn the_configured_gateway_gets_the_sms_and_its_receipt_comes_back() {
     awake(pack.path());
     let mut play = Command::new(env!("CARGO_BIN_EXE_tongban"));
     play.args(["simulate", "sms"]);
-    play.env("TONGBAN_SMS_ACCOUNT", "an-office").env("TONGBAN_SMS_SECRET", SECRET);
+    play.env("TONGBAN_SMS_ACCOUNT", "an-office")
+        .env("TONGBAN_SMS_SECRET", SECRET);
     let gateway = Server::of(play);
     let mut command = serve(data.path(), pack.path());
     command
@@ -98,7 +116,13 @@ async fn the_configured_gateway_gets_the_sms_and_its_receipt_comes_back() {
     submit(&server.address).await;
     let messages = taken(&gateway.address).await;
     assert_eq!(messages[0]["mobile"], demo_people()[0].mobile);
-    assert!(messages[0]["text"].as_str().unwrap().starts_with("【测试局】您的“"), "{messages}");
+    assert!(
+        messages[0]["text"]
+            .as_str()
+            .unwrap()
+            .starts_with("【测试局】您的“"),
+        "{messages}"
+    );
     assert!(delivered(data.path()).await, "the receipt came back");
 }
 
@@ -110,7 +134,13 @@ async fn the_demonstration_sends_through_a_gateway_beside_it() {
     let gateway = server.next_address();
     submit(&server.address).await;
     let messages = taken(&gateway).await;
-    assert!(messages[0]["text"].as_str().unwrap().starts_with("【示例市政务服务】"), "{messages}");
+    assert!(
+        messages[0]["text"]
+            .as_str()
+            .unwrap()
+            .starts_with("【示例市政务服务】"),
+        "{messages}"
+    );
     assert!(delivered(data.path()).await, "the receipt came back");
 }
 

@@ -1,21 +1,22 @@
-//! What is late: the hourly look marks and reports it, once per case, and ends what was given up.
+//! What is late or soon will be: the hourly look reminds whoever works on a case before its last day, tells them when
+//! it has passed, and the supervisors when it has passed for some days. Each is told once for a last day; when an
+//! extension or a special procedure moves it, once more for the new one.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use tongban_base::{Ctx, Result, Scope};
-use tongban_store::Job;
+use tongban_base::{Ctx, Date, Result};
+use tongban_store::{Job, Tx};
 
 use crate::desk::Desk;
-use crate::model::CaseId;
+use crate::model::{Case, CaseId};
 use crate::service::lapse::end_lapsed;
-use crate::service::telling::tell_office;
-use crate::store::cases::{self, CaseFilter};
-use crate::store::events;
+use crate::service::telling::{tell_holders, tell_supervisors};
+use crate::store::{cases, events};
 use crate::work::Work;
 
 const PAGE: i64 = 200;
 
-/// Looks for overdue cases; asks itself again for the next hour.
+/// Asked for by the server again and again.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct LookForOverdue {}
 
@@ -29,55 +30,130 @@ impl Job for LookForOverdue {
 /// All that the look does.
 pub async fn look(desk: &Desk, ctx: &Ctx) -> Result<()> {
     end_lapsed(desk, ctx).await?;
-    report_overdue(desk, ctx).await.map(|_| ())
+    remind(desk, ctx).await?;
+    report_overdue(desk, ctx).await?;
+    escalate(desk, ctx).await?;
+    Ok(())
 }
 
-/// Reports each overdue case once; gives how many were new.
+/// Reminds whoever works on a case whose last day is near; gives how many cases were new.
+pub async fn remind(desk: &Desk, ctx: &Ctx) -> Result<usize> {
+    notice(desk, ctx, Notice::DueSoon).await
+}
+
+/// Tells whoever works on a case that its last day has passed; gives how many cases were new.
 pub async fn report_overdue(desk: &Desk, ctx: &Ctx) -> Result<usize> {
-    let mut before = None;
-    let mut reported = 0;
-    loop {
-        let filter = CaseFilter {
-            status: String::new(),
-            words: String::new(),
-            overdue_on: Some(ctx.now.date()),
-            before,
-            limit: PAGE,
+    notice(desk, ctx, Notice::Overdue).await
+}
+
+/// Tells the supervisors of what is overdue for some days; gives how many cases were new.
+pub async fn escalate(desk: &Desk, ctx: &Ctx) -> Result<usize> {
+    notice(desk, ctx, Notice::Escalated).await
+}
+
+#[derive(Clone, Copy)]
+enum Notice {
+    DueSoon,
+    Overdue,
+    Escalated,
+}
+
+impl Notice {
+    fn event(self) -> &'static str {
+        match self {
+            Notice::DueSoon => "case.due_soon",
+            Notice::Overdue => "case.overdue",
+            Notice::Escalated => "case.escalated",
+        }
+    }
+
+    /// The first and the latest last day that may be meant.
+    fn span(self, desk: &Desk, today: Date) -> (Date, Date) {
+        match self {
+            Notice::DueSoon => (today, self.moved(desk, today)),
+            Notice::Overdue | Notice::Escalated => {
+                (Date::default(), today.pred_opt().unwrap_or(today))
+            }
+        }
+    }
+
+    fn fits(self, desk: &Desk, due: Date, today: Date) -> bool {
+        let (from, to) = self.span(desk, today);
+        let after = match self {
+            Notice::Escalated => self.moved(desk, due) <= today,
+            Notice::DueSoon | Notice::Overdue => true,
         };
-        let late = desk
+        (from..=to).contains(&due) && after
+    }
+
+    /// So many working days later as the setting of this notice says.
+    fn moved(self, desk: &Desk, day: Date) -> Date {
+        let days = match self {
+            Notice::DueSoon => desk.catalog.setting_number("reminder_lead_days", 2),
+            Notice::Overdue => 0,
+            Notice::Escalated => desk.catalog.setting_number("escalation_days", 1),
+        };
+        let days = u32::try_from(days).unwrap_or(0);
+        desk.catalog.calendar().add_workdays(day, days)
+    }
+
+    fn concerns(self, desk: &Desk, case: &Case, today: Date) -> Option<Date> {
+        let running = case.closed_at.is_none() && case.paused.is_none();
+        case.due_on
+            .filter(|due| running && self.fits(desk, *due, today))
+    }
+}
+
+async fn notice(desk: &Desk, ctx: &Ctx, notice: Notice) -> Result<usize> {
+    let span = notice.span(desk, ctx.now.date());
+    let (mut after, mut told) = (None, 0);
+    loop {
+        let found = desk
             .db
-            .read((desk.clone(), filter), |tx, (desk, filter)| {
-                Box::pin(cases::list(tx, &desk.cipher, &Scope::Everything, filter))
+            .read((span, after), move |tx, (span, after)| {
+                Box::pin(cases::due_unnoticed(
+                    tx,
+                    *span,
+                    notice.event(),
+                    *after,
+                    PAGE,
+                ))
             })
             .await?;
-        let Some(last) = late.last() else {
-            return Ok(reported);
+        let Some(last) = found.last() else {
+            return Ok(told);
         };
-        before = Some((last.submitted_at, last.id));
-        for case in late.iter().filter(|c| c.paused.is_none()) {
-            reported += usize::from(report(desk, ctx, case.id).await?);
+        after = Some(*last);
+        for case in found {
+            let write = (desk.clone(), ctx.clone(), case);
+            let done = desk.db.write(write, move |tx, (desk, ctx, case)| {
+                Box::pin(tell(tx, desk, ctx, notice, *case))
+            });
+            told += usize::from(done.await?);
         }
     }
 }
 
-async fn report(desk: &Desk, ctx: &Ctx, case: CaseId) -> Result<bool> {
-    desk.db
-        .write(
-            (desk.clone(), ctx.clone(), case),
-            |tx, (desk, ctx, case)| {
-                Box::pin(async move {
-                    let journal = events::of_case(tx, *case).await?;
-                    if journal.iter().any(|e| e.kind == "case.overdue") {
-                        return Ok(false);
-                    }
-                    let mut work = Work::load(tx, desk, *case).await?;
-                    let due = work.case.due_on.map(|d| d.to_string());
-                    work.happened(desk, ctx, "case.overdue", json!({ "due_on": due }));
-                    work.save(tx, desk).await?;
-                    tell_office(tx, desk, ctx, &work, "case.overdue").await?;
-                    Ok(true)
-                })
-            },
-        )
-        .await
+async fn tell(tx: &mut Tx, desk: &Desk, ctx: &Ctx, notice: Notice, case: CaseId) -> Result<bool> {
+    let mut work = Work::load(tx, desk, case).await?;
+    let Some(due) = notice.concerns(desk, &work.case, ctx.now.date()) else {
+        return Ok(false);
+    };
+    let data = json!({ "due_on": due });
+    let journal = events::of_case(tx, case).await?;
+    if journal
+        .iter()
+        .any(|e| e.kind == notice.event() && e.data == data)
+    {
+        return Ok(false);
+    }
+    work.happened(desk, ctx, notice.event(), data);
+    work.save(tx, desk).await?;
+    match notice {
+        Notice::Escalated => tell_supervisors(tx, desk, ctx, &work, notice.event()).await?,
+        Notice::DueSoon | Notice::Overdue => {
+            tell_holders(tx, desk, ctx, &work, notice.event()).await?;
+        }
+    }
+    Ok(true)
 }

@@ -12,7 +12,7 @@ use crate::store::events;
 use crate::work::Work;
 use crate::{audit, permissions};
 
-/// Article 42: ten more days, once.
+/// Article 42: ten more days, once. An office may allow less.
 const EXTENSION_LIMIT: i64 = 10;
 
 #[derive(Clone, Debug)]
@@ -86,8 +86,12 @@ fn apply(desk: &Desk, ctx: &Ctx, work: &mut Work, change: &ClockChange) -> Resul
         }
         ClockChange::Extend { days, reason } => {
             required("/reason", reason, "请写明延长期限的理由，会告知申请人")?;
-            if !(1..=EXTENSION_LIMIT).contains(days) {
-                let words = format!("延长期限应为 1 至 {EXTENSION_LIMIT} 个工作日");
+            let limit = desk
+                .catalog
+                .setting_number("extension_days", EXTENSION_LIMIT);
+            let limit = limit.min(EXTENSION_LIMIT);
+            if !(1..=limit).contains(days) {
+                let words = format!("延长期限应为 1 至 {limit} 个工作日");
                 return Err(Problem::fields(vec![FieldError::new(
                     "/days",
                     "days.range",

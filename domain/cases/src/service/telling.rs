@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
-use tongban_base::{Ctx, Result, Timestamp, date_words};
+use tongban_base::{Ctx, Result, Timestamp, Uuid, date_words};
+use tongban_flows::Task;
 use tongban_messages::{MessageTemplates, Recipient, Subject};
 use tongban_store::Tx;
 
 use crate::desk::Desk;
+use crate::service::operations::{APPLICANT, instance_of};
 use crate::work::Work;
 
 /// One message to one person, ready to be sent in the transaction of its cause.
@@ -33,8 +35,25 @@ impl Telling {
                 id: case.id.to_string(),
                 link: format!("/me/cases/{}", case.id),
             },
-            data: data(desk, work),
+            data: data(desk, work, ""),
             templates,
+        }
+    }
+
+    fn officer(desk: &Desk, work: &Work, task: &str, account: Uuid, name: String) -> Self {
+        Self {
+            to: Recipient {
+                account,
+                name,
+                mobile: None,
+            },
+            subject: Subject {
+                kind: "case",
+                id: work.case.id.to_string(),
+                link: format!("/workbench/cases/{}", work.case.id),
+            },
+            data: data(desk, work, task),
+            templates: words_in_force(desk, work),
         }
     }
 
@@ -64,40 +83,60 @@ fn words_in_force(desk: &Desk, work: &Work) -> Arc<MessageTemplates> {
     }
 }
 
-/// Tells supervisors of the office, by in-site message.
-pub(crate) async fn tell_office(
+/// Tells the officers who can work on the open tasks of a case, by in-site message.
+pub(crate) async fn tell_holders(
     tx: &mut Tx,
     desk: &Desk,
     ctx: &Ctx,
     work: &Work,
     event: &str,
 ) -> Result<()> {
+    let case = &work.case;
+    for task in waiting(tx, work).await? {
+        let officers = desk
+            .identity
+            .officers_of_role(tx, &case.organisation, &case.division, &task.role)
+            .await?;
+        let assigned = task.assignment.assignee.as_ref().map(|a| &a.account);
+        let holds = |officer: &Uuid| assigned.is_none_or(|account| *account == officer.to_string());
+        for (account, name) in officers.into_iter().filter(|(account, _)| holds(account)) {
+            let telling = Telling::officer(desk, work, &task.name, account, name);
+            telling.send(tx, ctx, event).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Tells the supervisors of the office, by in-site message.
+pub(crate) async fn tell_supervisors(
+    tx: &mut Tx,
+    desk: &Desk,
+    ctx: &Ctx,
+    work: &Work,
+    event: &str,
+) -> Result<()> {
+    let tasks = waiting(tx, work).await?;
+    let names: Vec<&str> = tasks.iter().map(|task| task.name.as_str()).collect();
     let officers = desk
         .identity
         .officers_in(tx, &work.case.organisation, "case.supervise")
         .await?;
     for (account, name) in officers {
-        let telling = Telling {
-            to: Recipient {
-                account,
-                name,
-                mobile: None,
-            },
-            subject: Subject {
-                kind: "case",
-                id: work.case.id.to_string(),
-                link: format!("/workbench/cases/{}", work.case.id),
-            },
-            data: data(desk, work),
-            templates: words_in_force(desk, work),
-        };
+        let telling = Telling::officer(desk, work, &names.join("、"), account, name);
         telling.send(tx, ctx, event).await?;
     }
     Ok(())
 }
 
-/// Dates arrive in messages as words.
-fn data(desk: &Desk, work: &Work) -> Json {
+/// The tasks that the office has to work on.
+async fn waiting(tx: &mut Tx, work: &Work) -> Result<Vec<Task>> {
+    let mut tasks = tongban_flows::tasks_of_instance(tx, instance_of(work.case.id)).await?;
+    tasks.retain(|task| task.role != APPLICANT);
+    Ok(tasks)
+}
+
+/// Everything that the words of a pack may name; dates arrive as words.
+fn data(desk: &Desk, work: &Work, task: &str) -> Json {
     let case = &work.case;
     let limits = &work.release.item().limits;
     let office = desk.catalog.organisation(&case.organisation);
@@ -116,7 +155,7 @@ fn data(desk: &Desk, work: &Work) -> Json {
             "address": office.map(|o| &o.address),
         },
         "licence": { "title": work.release.item().family_title },
-        "task": { "name": "", "assignee_name": "" },
+        "task": { "name": task },
         "applicant": { "name": case.applicant },
     })
 }

@@ -219,6 +219,30 @@ pub async fn uncorrected(
     .collect()
 }
 
+/// Running cases whose last day lies in `span`, and of whose last day no `event` is in the journal yet, in the order of
+/// their ids.
+pub async fn due_unnoticed(
+    tx: &mut Tx,
+    span: (Date, Date),
+    event: &str,
+    after: Option<CaseId>,
+    limit: i64,
+) -> Result<Vec<CaseId>> {
+    let after = after.map(|id| id.to_string()).unwrap_or_default();
+    tx.query(
+        "SELECT c.id FROM case_record c
+         WHERE c.closed_at IS NULL AND c.due_on >= $1 AND c.due_on <= $2 AND c.paused IS NULL AND c.id > $3
+           AND NOT EXISTS (SELECT 1 FROM case_event e WHERE e.case_id = c.id AND e.kind = $4
+               AND e.data ->> 'due_on' = c.due_on)
+         ORDER BY c.id LIMIT $5",
+        params![span.0.to_string(), span.1.to_string(), after, event, limit],
+    )
+    .await?
+    .iter()
+    .map(|row| row.get("id"))
+    .collect()
+}
+
 /// The cases of an account that are not finished, the oldest first, without the one that came of `draft`.
 pub async fn open_of(tx: &mut Tx, account: Uuid, draft: DraftId) -> Result<Vec<OpenCase>> {
     tx.query(

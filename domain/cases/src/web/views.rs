@@ -123,6 +123,8 @@ fn event_view(event: &JournalEvent, inside: bool) -> Option<Event> {
             "逾期未补正，终止办理".to_owned(),
             "补正期限过后没有提交补正，视为放弃申请".to_owned(),
         ),
+        "case.due_soon" if inside => ("临近办理期限，已提醒经办人员".to_owned(), String::new()),
+        "case.escalated" if inside => ("超期未办结，已报督查".to_owned(), String::new()),
         "case.overdue" => ("超过办理时限".to_owned(), String::new()),
         "document.made" => (format!("出具{}", text("title")), text("number")),
         "document.void" => (format!("{}作废", text("title")), text("number")),

@@ -1,0 +1,97 @@
+//! Before and after the last day of a case: who is told, when, and that it is once for each last day.
+
+use serde_json::json;
+use tongban_base::{Ctx, Timestamp};
+use tongban_cases::{ClockChange, change_clock, escalate, open_case, remind, report_overdue};
+use tongban_messages::MessageTemplates;
+use tongban_packs::{Findings, change_setting};
+use tongban_testkit::actors::MONDAY_MORNING;
+use tongban_testkit::on_both_databases;
+
+use crate::at_once::decide;
+use crate::house::{Site, migrations};
+
+fn at(day: &str) -> Timestamp {
+    Timestamp::start_of(day.parse().unwrap()).plus_minutes(600)
+}
+
+fn system(day: &str) -> Ctx {
+    Ctx::system(at(day))
+}
+
+/// Who was told of an event, in the order of telling.
+async fn told(site: &Site, event: &'static str) -> Vec<String> {
+    let rows = site
+        .rows("SELECT event, recipient FROM message ORDER BY id")
+        .await;
+    let of = |row: &tongban_store::Row| row.get::<String>("event").unwrap() == event;
+    let found = rows.iter().filter(|row| of(row));
+    found.map(|row| row.get("recipient").unwrap()).collect()
+}
+
+on_both_databases! {
+    &migrations();
+
+    async fn the_last_day_is_announced_its_passing_told_and_then_reported_to_supervisors(db: Db) {
+        let site = Site::on(db).await;
+        let desk = &site.house.desk;
+        let citizen = site.citizen_at("ceshi1", MONDAY_MORNING).await;
+        let acceptor = site.officer_at("acceptor", MONDAY_MORNING).await;
+        let reviewer = site.officer_at("reviewer", MONDAY_MORNING).await;
+        let case = site.submitted(&citizen, 1).await;
+        decide(&site, &acceptor, case, "accept").await;
+        let extend = |days| ClockChange::Extend { days, reason: "案情复杂".into() };
+        change_clock(desk, &reviewer, case, extend(5)).await.unwrap();
+        let due = open_case(desk, &citizen, case).await.unwrap().case.due_on.unwrap();
+        assert_eq!(due.to_string(), "2026-12-01");
+        let change = system("2026-11-23");
+        site.db()
+            .write(change, |tx, ctx| {
+                Box::pin(async move { change_setting(tx, ctx, "escalation_days", &json!(2)).await })
+            })
+            .await
+            .unwrap();
+        desk.catalog.reload(site.db(), due).await.unwrap();
+
+        // Two working days before, over a weekend.
+        assert_eq!(remind(desk, &system("2026-11-26")).await.unwrap(), 0);
+        assert_eq!(remind(desk, &system("2026-11-27")).await.unwrap(), 1);
+        assert_eq!(remind(desk, &system("2026-11-30")).await.unwrap(), 0);
+        assert_eq!(told(&site, "case.due_soon").await, ["测试乙"], "who reviews in this office");
+
+        assert_eq!(report_overdue(desk, &system("2026-12-01")).await.unwrap(), 0);
+        assert_eq!(report_overdue(desk, &system("2026-12-02")).await.unwrap(), 1);
+        assert_eq!(report_overdue(desk, &system("2026-12-03")).await.unwrap(), 0);
+        assert_eq!(told(&site, "case.overdue").await, ["测试乙"]);
+        assert_eq!(escalate(desk, &system("2026-12-02")).await.unwrap(), 0);
+        assert_eq!(escalate(desk, &system("2026-12-03")).await.unwrap(), 1);
+        assert_eq!(escalate(desk, &system("2026-12-04")).await.unwrap(), 0);
+        assert_eq!(told(&site, "case.escalated").await, ["测试戊"]);
+        let inbox = site.officer("reviewer").await.get("/workbench/messages").await.ok();
+        assert!(inbox.text().contains("现在在“审查”环节"), "the message names the step");
+
+        // An extension gives another last day, which is announced as well.
+        let late = Ctx::new(reviewer.actor.clone(), at("2026-12-03"));
+        change_clock(desk, &late, case, extend(3)).await.unwrap();
+        assert_eq!(remind(desk, &system("2026-12-03")).await.unwrap(), 1);
+        let view = open_case(desk, &citizen, case).await.unwrap();
+        assert_eq!(view.events.iter().filter(|e| e.kind == "case.due_soon").count(), 2);
+        assert_eq!(view.broken_at, None);
+    }
+}
+
+/// What the program tells without being asked by a flow.
+#[test]
+fn the_pack_has_words_for_everything_that_the_program_tells_by_itself() {
+    let pack = tongban_transport::pack();
+    let messages = MessageTemplates::read(&pack, &mut Findings::default());
+    for event in [
+        "case.lapsed",
+        "case.due_soon",
+        "case.overdue",
+        "case.escalated",
+        "review.answered",
+    ] {
+        assert_eq!(messages.for_event(event).len(), 1, "{event}");
+    }
+}
