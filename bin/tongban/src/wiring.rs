@@ -91,6 +91,7 @@ pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure
         .with(Arc::new(reviews))
         .with(Arc::new(registers.clone()))
         .with(Arc::new(review_sets(&pack)))
+        .with(Arc::new(tongban_cases::menu_count(&desk)))
         .with(Arc::new(desk.clone()))
         .with(Arc::new(PageKey(page_key)))
         .with(Arc::new(audit_catalogue()))

@@ -40,7 +40,7 @@ pub use service::view::{
 pub use service::withdraw::withdraw_case;
 pub use service::work::{Decision, QueueRow, complete_task, return_case, tasks_of, work_queue};
 pub use store::cases::CaseFilter;
-pub use web::module;
+pub use web::{menu_count, module};
 
 use tongban_store::Migration;
 

@@ -10,4 +10,4 @@ mod routes;
 mod views;
 mod wizard;
 
-pub use routes::module;
+pub use routes::{menu_count, module};

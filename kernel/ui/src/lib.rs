@@ -35,5 +35,5 @@ pub use module::{Access, Module, NavEntry, Operation, PermissionDef, RouteInfo, 
 pub use page::{MenuEntry, MenuGroup, Page, Site, Visitor};
 pub use preferences::{Mode, Preferences, Theme};
 pub use server::{listen, router, serve};
-pub use shell::PageKey;
 pub(crate) use shell::problem_page;
+pub use shell::{MenuCount, PageKey};

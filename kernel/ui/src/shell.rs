@@ -5,10 +5,11 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
-use axum::http::HeaderMap;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method};
 use tongban_base::{Actor, ActorKind, Ctx, Problem, Result};
 use tongban_crypto::MacKey;
+use tongban_store::Fut;
 
 use crate::module::{NavEntry, Shell};
 use crate::page::{MenuEntry, MenuGroup, Page, Site, Visitor};
@@ -16,6 +17,15 @@ use crate::{App, Flash, Preferences, csrf, guard, problem};
 
 /// The key under which flash messages and form marks are made; the binary offers it as a service.
 pub struct PageKey(pub MacKey);
+
+/// How many wait behind an entry of the officers' menu; the binary offers one as a service. It is asked once for
+/// every page that an officer opens.
+pub struct MenuCount {
+    pub path: &'static str,
+    pub count: Count,
+}
+
+type Count = Box<dyn Fn(&Ctx) -> Fut<'static, u64> + Send + Sync>;
 
 /// A handler takes the page as an argument, gives it a title and puts it into its template.
 impl FromRequestParts<App> for Page {
@@ -33,6 +43,9 @@ impl FromRequestParts<App> for Page {
         let mut page = Page::of(app, &actor, path);
         page.preferences = Preferences::of(&parts.headers);
         sign(&mut page, app, &parts.headers);
+        if let (Some(ctx), &Method::GET) = (parts.extensions.get::<Ctx>(), &parts.method) {
+            page = counted(page, app, ctx).await;
+        }
         Ok(page)
     }
 }
@@ -94,6 +107,23 @@ fn sign(page: &mut Page, app: &App, headers: &HeaderMap) {
     page.flash = Flash::take(headers, &key.0);
     if let Some(session) = guard::session_token(headers) {
         page.csrf = csrf::token(&key.0, session);
+    }
+}
+
+/// A page does without the number when it cannot be had.
+async fn counted(page: Page, app: &App, ctx: &Ctx) -> Page {
+    let Ok(waiting) = app.service::<MenuCount>() else {
+        return page;
+    };
+    if ctx.actor.kind != ActorKind::Staff {
+        return page;
+    }
+    match (waiting.count)(ctx).await {
+        Ok(count) => page.with_count(waiting.path, count),
+        Err(problem) => {
+            tracing::warn!(%problem, "counting for the menu failed");
+            page
+        }
     }
 }
 

@@ -16,6 +16,7 @@ mod kill;
 mod lapsed;
 mod letters;
 mod main_job;
+mod menu;
 mod open_cases;
 mod reminders;
 mod rights;

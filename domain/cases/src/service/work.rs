@@ -36,14 +36,7 @@ pub async fn work_queue(
     after: Option<TaskId>,
     limit: i64,
 ) -> Result<Vec<QueueRow>> {
-    let staff = ctx.actor.staff.as_ref().ok_or_else(Problem::forbidden)?;
-    let query = TaskQuery {
-        roles: staff.roles.iter().cloned().collect(),
-        organisation: staff.organisation.clone(),
-        division_prefix: tongban_base::division_prefix(&staff.division).to_owned(),
-        after,
-        limit,
-    };
+    let query = queue_of(ctx, after, limit)?;
     desk.db
         .read((desk.clone(), query), |tx, (desk, query)| {
             Box::pin(async move {
@@ -56,6 +49,30 @@ pub async fn work_queue(
             })
         })
         .await
+}
+
+/// How many lines the queue of the actor has.
+pub async fn count_waiting(desk: &Desk, ctx: &Ctx) -> Result<u64> {
+    let query = queue_of(ctx, None, 0)?;
+    if query.roles.is_empty() {
+        return Ok(0);
+    }
+    desk.db
+        .read(query, |tx, query| {
+            Box::pin(tongban_flows::count_open_tasks(tx, query))
+        })
+        .await
+}
+
+fn queue_of(ctx: &Ctx, after: Option<TaskId>, limit: i64) -> Result<TaskQuery> {
+    let staff = ctx.actor.staff.as_ref().ok_or_else(Problem::forbidden)?;
+    Ok(TaskQuery {
+        roles: staff.roles.iter().cloned().collect(),
+        organisation: staff.organisation.clone(),
+        division_prefix: tongban_base::division_prefix(&staff.division).to_owned(),
+        after,
+        limit,
+    })
 }
 
 /// The open tasks of a case.

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use tongban_store::JobHandler;
-use tongban_ui::{Access, App, Module, NavEntry, Operation, Routes, Shell};
+use tongban_ui::{Access, App, MenuCount, Module, NavEntry, Operation, Routes, Shell};
 
 use super::{api, apply, mine, office, review};
 use crate::MIGRATIONS;
@@ -10,6 +10,7 @@ use crate::desk::Desk;
 use crate::permissions::PERMISSIONS;
 use crate::service::overdue::{LookForOverdue, look};
 use crate::service::produce::{ProduceLetter, produce_letter};
+use crate::service::work::count_waiting;
 
 pub fn module() -> Module {
     Module {
@@ -21,6 +22,9 @@ pub fn module() -> Module {
         jobs,
     }
 }
+
+/// The queue of an officer's roles.
+const QUEUE: &str = "/workbench";
 
 const MENU: &[NavEntry] = &[
     NavEntry {
@@ -35,7 +39,7 @@ const MENU: &[NavEntry] = &[
         shell: Shell::Workbench,
         title: "待办任务",
         icon: "checks",
-        path: "/workbench",
+        path: QUEUE,
         permission: "",
         order: 10,
     },
@@ -48,6 +52,18 @@ const MENU: &[NavEntry] = &[
         order: 20,
     },
 ];
+
+/// The tasks that wait for an officer, beside the menu entry of the queue.
+pub fn menu_count(desk: &Desk) -> MenuCount {
+    let desk = desk.clone();
+    MenuCount {
+        path: QUEUE,
+        count: Box::new(move |ctx| {
+            let (desk, ctx) = (desk.clone(), ctx.clone());
+            Box::pin(async move { count_waiting(&desk, &ctx).await })
+        }),
+    }
+}
 
 fn jobs(app: &App) -> Vec<JobHandler> {
     let Ok(desk) = app.service::<Desk>() else {
@@ -149,7 +165,7 @@ fn progress(routes: Routes) -> Routes {
 
 fn workbench(routes: Routes) -> Routes {
     routes
-        .get("/workbench", Access::Staff, office::queue)
+        .get(QUEUE, Access::Staff, office::queue)
         .get("/workbench/cases", Access::Staff, office::list)
         .get("/workbench/cases/{id}", Access::Staff, office::show)
         .post(
