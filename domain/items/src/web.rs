@@ -2,18 +2,24 @@
 
 mod api;
 mod pages;
+mod settings;
 mod views;
 
 use serde_json::json;
-use tongban_ui::{Access, Module, NavEntry, Operation, Routes, Shell};
+use tongban_ui::{Access, Module, NavEntry, Operation, PermissionDef, Routes, Shell};
 
 use crate::MIGRATIONS;
+
+const READ_SETTINGS: &str = "setting.read";
 
 pub fn module() -> Module {
     Module {
         name: "items",
         migrations: MIGRATIONS,
-        permissions: &[],
+        permissions: &[PermissionDef {
+            name: READ_SETTINGS,
+            title: "查看参数",
+        }],
         menu: &[
             NavEntry {
                 shell: Shell::Portal,
@@ -31,6 +37,14 @@ pub fn module() -> Module {
                 permission: "",
                 order: 20,
             },
+            NavEntry {
+                shell: Shell::Workbench,
+                title: "参数",
+                icon: "settings",
+                path: "/workbench/settings",
+                permission: READ_SETTINGS,
+                order: 90,
+            },
         ],
         routes,
         jobs: |_| Vec::new(),
@@ -43,6 +57,11 @@ fn routes() -> Routes {
         .get("/search", Access::Public, pages::list_items)
         .get("/items", Access::Public, pages::list_items)
         .get("/items/{code}", Access::Public, pages::show_guide)
+        .get(
+            "/workbench/settings",
+            Access::Right(READ_SETTINGS),
+            settings::show_settings,
+        )
         .get("/api/v1/items", Access::Public, api::list_items)
         .describe(Operation {
             id: "list_items",

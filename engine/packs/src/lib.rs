@@ -17,7 +17,9 @@ pub use model::{
 };
 pub use pack::Pack;
 pub use release::{Release, ReleaseHash, canonical};
-pub use store::{change_setting, changed_settings, publish, published};
+pub use store::{
+    SettingChange, change_setting, changed_settings, publish, published, setting_changes,
+};
 
 use tongban_store::Migration;
 

@@ -4,4 +4,4 @@ mod releases;
 mod settings;
 
 pub use releases::{publish, published};
-pub use settings::{change_setting, changed_settings};
+pub use settings::{SettingChange, change_setting, changed_settings, setting_changes};

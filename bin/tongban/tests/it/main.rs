@@ -22,4 +22,5 @@ mod reminders;
 mod rights;
 mod routes;
 mod server;
+mod settings;
 mod sms;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
-use tongban_base::{Ctx, Result};
+use tongban_base::{Ctx, Result, Timestamp};
 use tongban_store::{Tx, params};
 
 /// What differs from the pack's defaults.
@@ -13,6 +13,31 @@ pub async fn changed_settings(tx: &mut Tx) -> Result<BTreeMap<String, Json>> {
         .iter()
         .map(|row| Ok((row.get("code")?, row.get("value")?)))
         .collect()
+}
+
+/// When an office changed a setting, and who did.
+#[derive(Clone, Debug)]
+pub struct SettingChange {
+    pub at: Timestamp,
+    pub by: String,
+}
+
+/// The last change of every setting that an office has changed.
+pub async fn setting_changes(tx: &mut Tx) -> Result<BTreeMap<String, SettingChange>> {
+    tx.query(
+        "SELECT code, changed_at, changed_by FROM setting",
+        params![],
+    )
+    .await?
+    .iter()
+    .map(|row| {
+        let change = SettingChange {
+            at: row.get("changed_at")?,
+            by: row.get("changed_by")?,
+        };
+        Ok((row.get("code")?, change))
+    })
+    .collect()
 }
 
 pub async fn change_setting(tx: &mut Tx, ctx: &Ctx, code: &str, value: &Json) -> Result<()> {
