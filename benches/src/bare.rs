@@ -12,8 +12,8 @@ const TABLE: &str =
     "CREATE TABLE IF NOT EXISTS bench_row (id TEXT PRIMARY KEY, content TEXT NOT NULL)";
 const INSERT: &str = "INSERT INTO bench_row (id, content) VALUES ($1, $2)";
 const CONTENT: &str = "a single row with a little text in it";
-/// As many as the store keeps to PostgreSQL. SQLite has one writer.
-const CONNECTIONS: usize = 16;
+/// As many as the store keeps to PostgreSQL.
+pub const CONNECTIONS: usize = 16;
 const ROWS: usize = 8_000;
 
 #[derive(Clone)]
@@ -24,20 +24,24 @@ pub enum Bare {
 }
 
 impl Bare {
-    pub fn words(&self) -> String {
+    /// How many connections can write at once: SQLite has one writer.
+    pub fn widths(&self) -> &'static [usize] {
         match self {
-            Self::Sqlite(_) => "bare rows, a commit each, one connection".to_owned(),
-            Self::Postgres(_) => format!("bare rows, a commit each, {CONNECTIONS} connections"),
+            Self::Sqlite(_) => &[1],
+            Self::Postgres(_) => &[1, CONNECTIONS],
         }
     }
 
-    pub async fn rows_per_second(&self) -> Result<f64> {
+    pub async fn rows_per_second(&self, connections: usize) -> Result<f64> {
         match self.clone() {
             Self::Sqlite(path) => tokio::task::spawn_blocking(move || sqlite(&path))
                 .await
                 .map_err(Problem::internal)?
                 .map_err(Problem::internal),
-            Self::Postgres(url) => postgres(&url).await.map_err(Problem::internal),
+            Self::Postgres(url) => {
+                let rate = postgres(&url, connections).await;
+                rate.map_err(Problem::internal)
+            }
         }
     }
 }
@@ -56,9 +60,12 @@ fn sqlite(path: &std::path::Path) -> rusqlite::Result<f64> {
     Ok(ROWS as f64 / begun.elapsed().as_secs_f64())
 }
 
-async fn postgres(url: &str) -> std::result::Result<f64, tokio_postgres::Error> {
+async fn postgres(
+    url: &str,
+    connections: usize,
+) -> std::result::Result<f64, tokio_postgres::Error> {
     let mut clients = Vec::new();
-    for _ in 0..CONNECTIONS {
+    for _ in 0..connections {
         let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
         tokio::spawn(connection);
         clients.push(client);
@@ -71,7 +78,7 @@ async fn postgres(url: &str) -> std::result::Result<f64, tokio_postgres::Error> 
     for client in clients {
         tasks.spawn(async move {
             let insert = client.prepare(INSERT).await?;
-            for _ in 0..ROWS / CONNECTIONS {
+            for _ in 0..ROWS / connections {
                 let id = Uuid::now_v7().to_string();
                 client.execute(&insert, &[&id, &CONTENT]).await?;
             }

@@ -17,7 +17,7 @@ struct Slip {
     says: &'static [&'static str],
 }
 
-const SLIPS: [Slip; 15] = [
+const SLIPS: [Slip; 16] = [
     Slip {
         file: "items/road-driver-reissue.toml",
         from: "short_name = ",
