@@ -13,22 +13,30 @@ pub fn run(what: &[&str]) -> Result<()> {
             "tools" => tools()?,
             "postgres" => drop(postgres()?),
             "browser" => browser()?,
-            other => bail!("setup knows tools, postgres and browser, not {other}"),
+            "peers" => drop(peers()?),
+            other => bail!("setup knows tools, postgres, browser and peers, not {other}"),
         }
     }
     Ok(())
 }
 
-/// The checking tools, at pinned versions and hashes, in a Python environment of their own.
+/// The checking tools, at pinned versions and hashes.
 fn tools() -> Result<()> {
-    let list = workspace::root().join("xtask/tools.txt");
+    let hashes = ["--require-hashes", "--only-binary", ":all:"];
+    environment("tools", "xtask/tools.txt", &hashes)?;
+    Ok(())
+}
+
+/// A Python environment of its own, made again when its list has changed. Returns the folder of its programs.
+fn environment(name: &str, list: &str, options: &[&str]) -> Result<PathBuf> {
+    let list = workspace::root().join(list);
     let wanted = std::fs::read_to_string(&list)?;
-    let folder = workspace::cache()?.join("tools");
+    let folder = workspace::cache()?.join(name);
     let stamp = folder.join("installed.txt");
     if std::fs::read_to_string(&stamp).is_ok_and(|present| present == wanted) {
-        return Ok(());
+        return Ok(folder.join("bin"));
     }
-    println!("installing the checking tools");
+    println!("installing {}", list.display());
     if !command::succeeds(Command::new("python3").args(["-c", "import venv, ensurepip"]))? {
         apt(&["python3-venv"])?;
     }
@@ -39,16 +47,12 @@ fn tools() -> Result<()> {
     )?;
     let mut pip = Command::new(folder.join("bin/pip"));
     pip.args(["install", "--quiet", "--disable-pip-version-check"])
-        .args([
-            "--require-hashes",
-            "--only-binary",
-            ":all:",
-            "--requirement",
-        ])
+        .args(options)
+        .arg("--requirement")
         .arg(&list);
     command::run(&mut pip)?;
     std::fs::write(stamp, wanted)?;
-    Ok(())
+    Ok(folder.join("bin"))
 }
 
 /// One of the checking tools, installed when it is not there.
@@ -117,6 +121,23 @@ fn browser() -> Result<()> {
         packages.extend(["fontconfig", "fonts-noto-cjk"]);
     }
     apt(&packages)
+}
+
+/// What the tests against programs of others need. Returns the folder of those from the Python index.
+pub fn peers() -> Result<PathBuf> {
+    let wanted = [
+        ("openssl", "openssl"),
+        ("qpdf", "qpdf"),
+        ("mutool", "mupdf-tools"),
+    ];
+    let missing: Vec<&str> = wanted
+        .iter()
+        .filter(|(program, _)| !command::exists(program))
+        .map(|(_, package)| *package)
+        .collect();
+    apt(&missing)?;
+    // The list is whole: nothing else is to come along.
+    environment("peers", "e2e/conformance/requirements.txt", &["--no-deps"])
 }
 
 fn apt(packages: &[&str]) -> Result<()> {

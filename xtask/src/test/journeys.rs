@@ -16,6 +16,7 @@ pub fn run() -> Result<Tally> {
         return Ok(Tally::default());
     }
     setup::run(&["browser"])?;
+    let peers = setup::peers()?;
     command::run(Command::new("cargo").args(["build", "--package", "tongban"]))?;
     let report = workspace::target().join("journeys.json");
     let mut node = Command::new("node");
@@ -25,6 +26,7 @@ pub fn run() -> Result<Tally> {
         .arg(format!("--test-reporter-destination={}", report.display()))
         .args(files)
         .env("TONGBAN_BIN", workspace::target().join("debug/tongban"))
+        .env("TONGBAN_PEERS", peers)
         .env("TONGBAN_CLAIMS", workspace::claims())
         .current_dir(workspace::root().join("e2e"));
     let succeeded = command::succeeds(&mut node)?;

@@ -1,0 +1,99 @@
+// The flows of the pack in bpmn-js, the drawing tool that most people know: it opens them, and what it saves we still read.
+import assert from "node:assert/strict";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { withoutProgram } from "../support/journey.mjs";
+import { ask } from "../support/peers.mjs";
+import { root } from "../support/places.mjs";
+
+const PACK = path.join(root, "solution/transport/pack");
+const FLOWS = readdirSync(path.join(PACK, "flows")).filter((name) => name.endsWith(".bpmn"));
+const modules = createRequire(import.meta.url);
+const page = `<!doctype html><html lang="zh-CN"><title>流程</title><link rel="icon" href="data:,"><link rel="stylesheet" href="/diagram-js.css">
+  <style>#canvas { height: 900px; }</style><div id="canvas"></div><script src="/bpmn-js.js"></script></html>`;
+
+/** bpmn-js out of its package, in a tab of its own. */
+async function modeler(tab) {
+  const serve = (place, answer) => tab.route(`**/${place}`, (route) => route.fulfill(answer));
+  await serve("modeler.html", { body: page, contentType: "text/html; charset=utf-8" });
+  await serve("bpmn-js.js", { path: modules.resolve("bpmn-js/dist/bpmn-modeler.production.min.js"), contentType: "text/javascript" });
+  await serve("diagram-js.css", { path: modules.resolve("bpmn-js/dist/assets/diagram-js.css"), contentType: "text/css" });
+  await tab.goto("/modeler.html");
+  await tab.evaluate(() => (globalThis.modeler = new globalThis.BpmnJS({ container: "#canvas" })));
+}
+
+/** Opens a flow. Gives bpmn-js's warnings and what it drew: identifier and kind. */
+function open(tab, xml) {
+  return tab.evaluate(async (text) => {
+    const { modeler } = globalThis;
+    const { warnings } = await modeler.importXML(text);
+    modeler.get("canvas").zoom("fit-viewport");
+    const drawn = modeler.get("elementRegistry").filter((element) => modeler.get("elementRegistry").getGraphics(element) && !element.labelTarget);
+    return { warnings: warnings.map((warning) => warning.message), drawn: drawn.map((element) => [element.id, element.type]) };
+  }, xml);
+}
+
+const save = (tab) => tab.evaluate(async () => (await globalThis.modeler.saveXML({ format: true })).xml);
+
+/** The process of a flow without its drawing: every element with its attributes and words, whatever their order. */
+function process(tab, xml) {
+  return tab.evaluate((text) => {
+    const words = (node) => {
+      const attributes = [...node.attributes].filter((a) => !a.name.startsWith("xmlns")).map((a) => `${a.name}=${a.value}`);
+      const children = [...node.children].map(words);
+      const own = children.length > 0 ? "" : node.textContent.trim();
+      return [node.nodeName, ...attributes.sort(), own, ...children.sort()].join("\n");
+    };
+    return words(new DOMParser().parseFromString(text, "text/xml").getElementsByTagNameNS("*", "process")[0]).split("\n");
+  }, xml);
+}
+
+/** What `tongban check` says of the pack with these flows in it. */
+function check(flows) {
+  const copy = mkdtempSync(path.join(tmpdir(), "tongban-pack-"));
+  try {
+    cpSync(PACK, copy, { recursive: true });
+    for (const [name, xml] of Object.entries(flows)) writeFileSync(path.join(copy, "flows", name), xml);
+    return ask(path.resolve(globalThis.process.env.TONGBAN_BIN), ["check", copy]);
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+}
+
+withoutProgram("bpmn-js opens every flow of the pack without a warning, draws each node, and saves what the program reads", async ({ desktop, picture }) => {
+  const tab = await desktop();
+  await modeler(tab);
+  const saved = {};
+  for (const name of FLOWS) {
+    const xml = readFileSync(path.join(PACK, "flows", name), "utf8");
+    const { warnings, drawn } = await open(tab, xml);
+    assert.deepEqual(warnings, [], name);
+    const nodes = [...xml.matchAll(/<bpmn:(\w*(?:Task|Event|Gateway|[sS]ubProcess|sequenceFlow))\b[^>]* id="([^"]+)"/g)];
+    const wanted = nodes.map(([, kind, id]) => [id, `bpmn:${kind[0].toUpperCase()}${kind.slice(1)}`]);
+    assert.ok(wanted.length > 20, `${name} has nodes`);
+    const missing = wanted.filter((node) => !drawn.some((shape) => shape.join() === node.join()));
+    assert.deepEqual(missing, [], `${name}: every node and flow is drawn`);
+    await picture(tab, `flow-${path.basename(name, ".bpmn")}`);
+    saved[name] = await save(tab);
+    assert.notEqual(saved[name], xml, "it was written anew");
+    assert.deepEqual(await process(tab, saved[name]), await process(tab, xml), `${name}: nothing is lost`);
+  }
+  const said = check(saved);
+  assert.equal(said.status, 0, said.words);
+  assert.match(said.words, /没有发现问题/);
+});
+
+withoutProgram("a flow that is drawn wrong in bpmn-js is refused, and its element is named", async ({ desktop }) => {
+  const tab = await desktop();
+  await modeler(tab);
+  await open(tab, readFileSync(path.join(PACK, "flows/permit.bpmn"), "utf8"));
+  await tab.evaluate(() => {
+    const line = globalThis.modeler.get("elementRegistry").get("tell_submitted__prereview");
+    globalThis.modeler.get("modeling").removeElements([line]);
+  });
+  const said = check({ "permit.bpmn": await save(tab) });
+  assert.equal(said.status, 1, said.words);
+  assert.match(said.words, /permit\.bpmn.*tell_submitted/);
+});
