@@ -57,3 +57,7 @@ pub(crate) fn failed_before(state: &str) -> Problem {
         "a write went on after a statement failed with {state}"
     ))
 }
+
+pub(crate) fn zero_byte() -> Problem {
+    Problem::invalid("input.zero_byte", "内容里有无法保存的字符，请删去后再试")
+}

@@ -51,7 +51,7 @@ impl Tx {
 
     /// Runs a statement and gives the number of rows it touched.
     pub async fn execute(&mut self, sql: &str, params: &[Value]) -> Result<u64> {
-        let before = self.pending.take();
+        let before = self.before(params)?;
         match &mut self.inner {
             Inner::Sqlite(tx) => {
                 tx.run_all(&before)?;
@@ -63,7 +63,8 @@ impl Tx {
 
     /// Runs several statements; over a network they travel together in one round trip.
     pub async fn execute_all(&mut self, statements: &[(&str, Vec<Value>)]) -> Result<()> {
-        let mut all = self.pending.take();
+        statements.iter().try_for_each(|(_, p)| storable(p))?;
+        let mut all = self.before(&[])?;
         all.extend(statements.iter().map(|(sql, params)| Written {
             sql: (*sql).to_owned(),
             params: params.clone(),
@@ -72,7 +73,7 @@ impl Tx {
     }
 
     pub async fn query(&mut self, sql: &str, params: &[Value]) -> Result<Vec<Row>> {
-        let before = self.pending.take();
+        let before = self.before(params)?;
         match &mut self.inner {
             Inner::Sqlite(tx) => {
                 tx.run_all(&before)?;
@@ -82,9 +83,18 @@ impl Tx {
         }
     }
 
+    /// The rows that still wait, now that a statement with these parameters comes. Nothing of them is sent when one
+    /// cannot be stored.
+    pub(crate) fn before(&mut self, params: &[Value]) -> Result<Vec<Written>> {
+        storable(params)?;
+        let before = self.pending.take();
+        before.iter().try_for_each(|w| storable(&w.params))?;
+        Ok(before)
+    }
+
     /// Writes the rows that still wait.
     pub(crate) async fn flush(&mut self) -> Result<()> {
-        let before = self.pending.take();
+        let before = self.before(&[])?;
         self.run(&before).await
     }
 
@@ -123,5 +133,14 @@ impl Tx {
     /// True on PostgreSQL; only for the few statements that have no common form.
     pub fn is_postgres(&self) -> bool {
         matches!(self.inner, Inner::Postgres(_))
+    }
+}
+
+/// PostgreSQL keeps no text with a zero byte. Both databases refuse it alike, as what the visitor sent.
+fn storable(params: &[Value]) -> Result<()> {
+    let zero = |value: &Value| matches!(value, Value::Text(text) if text.contains('\0'));
+    match params.iter().any(zero) {
+        true => Err(error::zero_byte()),
+        false => Ok(()),
     }
 }

@@ -118,7 +118,7 @@ async fn run(tx: &mut Tx, tasks: &mut [Box<dyn Task>]) -> Result<()> {
     for task in tasks {
         task.run(tx).await?;
     }
-    let before = tx.pending.take();
+    let before = tx.before(&[])?;
     match &mut tx.inner {
         Inner::Postgres(tx) => tx.commit(&before).await,
         Inner::Sqlite(_) => Err(error::foreign_await()),

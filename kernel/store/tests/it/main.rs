@@ -151,6 +151,59 @@ async fn a_duplicate_key_and_a_broken_rule_are_conflicts_and_json_comes_back() {
     .await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_text_with_a_zero_byte_is_refused_as_invalid_by_either_database() {
+    on_both(|db| async move {
+        account_table(&db).await;
+        let kept = db
+            .write((), |tx, ()| {
+                Box::pin(async move {
+                    let sql = "INSERT INTO account VALUES ($1, 1, NULL)";
+                    tx.execute(sql, params!["b\0"]).await
+                })
+            })
+            .await
+            .unwrap_err();
+        let sought = db
+            .read((), |tx, ()| {
+                Box::pin(async move {
+                    let sql = "SELECT free FROM account WHERE id = $1";
+                    tx.query(sql, params!["\0"]).await.map(|rows| rows.len())
+                })
+            })
+            .await
+            .unwrap_err();
+        let together = db
+            .write((), |tx, ()| {
+                Box::pin(async move {
+                    let sql = "UPDATE account SET free = 7 WHERE id = $1";
+                    tx.execute_all(&[(sql, params!["a"].to_vec()), (sql, params!["\0"].to_vec())])
+                        .await
+                })
+            })
+            .await
+            .unwrap_err();
+        let later = db
+            .write((), |tx, ()| {
+                Box::pin(async move {
+                    let row = params!["c\0", 1, None::<String>];
+                    tx.insert("INSERT INTO account (id, free, note)", row);
+                    Ok(())
+                })
+            })
+            .await
+            .unwrap_err();
+        for refused in [kept, sought, together, later] {
+            assert_eq!(
+                (refused.kind(), refused.code()),
+                (Kind::Invalid, "input.zero_byte")
+            );
+        }
+        assert_eq!(free(&db).await, 50, "nothing of it was kept");
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn awaiting_something_else_inside_a_write_is_refused() {
     let folder = tempfile::tempdir().unwrap();
