@@ -198,6 +198,7 @@ async function isPdf(page, link) {
 
 async function licence(page, shown) {
   await page.getByRole("link", { name: "查看我的证照" }).click();
+  await page.waitForURL(/\/me\/licences/);
   const rows = page.getByRole("row", { name: /道路运输从业人员从业资格证/ });
   assert.equal(await rows.filter({ hasText: "有效" }).count(), 1, "one is in force");
   assert.equal(await rows.count(), 2, "the old one is still seen");

@@ -130,7 +130,7 @@ async fn what_is_no_form_or_shows_no_token_is_refused_as_the_standards_say() {
     let nothing = site.browser().get("/oauth2/userinfo").await;
     assert_eq!(
         (nothing.status, nothing.body.as_str()),
-        (StatusCode::UNAUTHORIZED, "")
+        (StatusCode::UNAUTHORIZED, r#"{"error":"invalid_token"}"#)
     );
     assert_eq!(claims(&site, "x").await.status, StatusCode::UNAUTHORIZED);
 }

@@ -57,9 +57,10 @@ pub(crate) async fn claims(
     let header = text(&headers, AUTHORIZATION).and_then(|value| value.split_once(' '));
     let token = header.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
     let Some((_, token)) = token else {
-        // Whoever shows nothing is told nothing but how to show it (RFC 6750, 3.1).
+        // The header names no error to whoever shows nothing (RFC 6750, 3.1); the body has the form of every other.
         let asked = [(WWW_AUTHENTICATE, "Bearer realm=\"tongban\"")];
-        return Ok((StatusCode::UNAUTHORIZED, asked).into_response());
+        let body = Json(json!({ "error": "invalid_token" }));
+        return Ok((StatusCode::UNAUTHORIZED, asked, body).into_response());
     };
     match read_claims(&identity, &ctx, token).await? {
         Some(claims) => Ok(Json(claims).into_response()),
