@@ -30,7 +30,7 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Serve(args) => serve::serve(args).await,
         Command::Check { pack } => check::check(pack.as_deref()),
-        Command::Verify { file, data } => verify::verify_file(&file, &data),
+        Command::Verify { file, data } => verify::verify_file(&file, &data).await,
         Command::Audit {
             command: AuditCommand::Verify { data },
         } => verify::verify_audit(&data).await,

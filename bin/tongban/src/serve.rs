@@ -110,7 +110,8 @@ pub(crate) fn background(
     stopped: &watch::Receiver<bool>,
 ) -> Vec<tokio::task::JoinHandle<()>> {
     let db = house.app.db().clone();
-    let dispatcher = Dispatcher::new(db.clone(), house.jobs.clone(), Timestamp::now);
+    let (app, asking) = (house.app.clone(), house.app.clone());
+    let dispatcher = Dispatcher::new(db.clone(), house.jobs.clone(), move || app.now());
     let sealing =
         tongban_audit::keep_sealed(db.clone(), house.audit_key.clone(), until(stopped.clone()));
     let jobs = tokio::spawn(dispatcher.serve(until(stopped.clone())));
@@ -121,8 +122,8 @@ pub(crate) fn background(
     let late = tokio::spawn(async move {
         loop {
             let asked = db
-                .write((), |tx, ()| {
-                    Box::pin(async move { tx.enqueue(&LookForOverdue {}, Timestamp::now()).await })
+                .write(asking.now(), |tx, now| {
+                    Box::pin(async move { tx.enqueue(&LookForOverdue {}, *now).await })
                 })
                 .await;
             if let Err(problem) = asked {

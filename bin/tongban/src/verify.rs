@@ -5,27 +5,50 @@ use std::process::ExitCode;
 
 use serde_json::json;
 use tongban_audit::AuditKey;
-use tongban_base::Timestamp;
+use tongban_base::{Ctx, Timestamp};
 use tongban_crypto::KeyRing;
-use tongban_licences::{ROOT_FILE, trust_from};
+use tongban_licences::{Answer, ROOT_FILE, on_record, trust_from};
 use tongban_store::Db;
 
 use crate::cli::DataArgs;
-use crate::data::{Data, keys_folder};
+use crate::data::{Data, database_file, keys_folder};
 use crate::failure::Failure;
 
-/// Prints JSON; exit 0 valid, 1 invalid, 2 unreadable.
-pub fn verify_file(file: &Path, data: &DataArgs) -> Result<ExitCode, Failure> {
-    let trust = trust_from(&keys_folder(&data.data).join(ROOT_FILE))?;
+/// Prints JSON; exit 0 valid, 1 invalid, 2 unreadable. Where the data folder has a register, it also says what the
+/// register holds of the licence today: a good seal on a revoked one is invalid.
+pub async fn verify_file(file: &Path, args: &DataArgs) -> Result<ExitCode, Failure> {
+    let trust = trust_from(&keys_folder(&args.data).join(ROOT_FILE))?;
     let Ok(bytes) = std::fs::read(file) else {
         let report = json!({ "verdict": "unreadable", "reasons": [{ "code": "file.missing", "message": "文件打不开" }] });
         println!("{report}");
         return Ok(ExitCode::from(2));
     };
-    // The same answer as the public page gives, a damaged seal included.
     let report = tongban_licences::verify_file(&bytes, &trust, Timestamp::now());
-    println!("{}", serde_json::to_string_pretty(&report)?);
-    Ok(ExitCode::from(report.exit_code()))
+    let (mut told, mut exit) = (serde_json::to_value(&report)?, report.exit_code());
+    if exit == 0
+        && let Some(db) = register(args).await?
+    {
+        let ctx = Ctx::system(Timestamp::now());
+        let record = on_record(&db, &ctx, &report).await?;
+        if !matches!(record.answer, Answer::Valid | Answer::Unknown) {
+            (told["verdict"], exit) = (json!("invalid"), 1);
+        }
+        told["answer"] = json!(record.title);
+        told["reasons"] = json!(record.reasons);
+        told["licence"] = json!(record.licence);
+    }
+    println!("{}", serde_json::to_string_pretty(&told)?);
+    Ok(ExitCode::from(exit))
+}
+
+/// None where there is only a root certificate to check against.
+async fn register(args: &DataArgs) -> Result<Option<Db>, Failure> {
+    let file = database_file(&args.data);
+    Ok(match &args.database {
+        Some(url) => Some(Db::open_postgres(url).await?),
+        None if file.is_file() => Some(Db::open_sqlite(&file)?),
+        None => None,
+    })
 }
 
 /// Finds a changed, removed or reordered entry.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tongban_audit::{AuditCatalogue, AuditKey};
+use tongban_audit::{AuditCatalogue, AuditKey, latest_moment};
 use tongban_base::{Problem, Timestamp};
 use tongban_cases::{CaseCalls, Desk, DeskParts, Restrictions};
 use tongban_crypto::{PasswordStrength, Purpose};
@@ -52,9 +52,10 @@ pub fn load_pack(folder: Folder) -> Result<Pack, Failure> {
 }
 
 pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure> {
-    let now = Timestamp::now();
     let modules = modules::all();
-    migrate(&data.db, &modules::migrations(&modules), now).await?;
+    migrate(&data.db, &modules::migrations(&modules), Timestamp::now()).await?;
+    let clock = clock(data).await?;
+    let now = clock.now();
     let typesetter = Typesetter::new(Fonts::find(None).map_err(Problem::from)?);
     let identity = identity(data, &pack, &plan)?;
     let licences = licences(data, &pack, &plan, &typesetter, now).await?;
@@ -82,7 +83,7 @@ pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure
         .ring
         .mac_key(Purpose::SESSIONS)
         .map_err(Problem::internal)?;
-    let app = AppBuilder::new(data.db.clone(), Clock::starting_at(now), plan.site)
+    let app = AppBuilder::new(data.db.clone(), clock, plan.site)
         .with(Arc::new(identity.clone()))
         .with(catalog)
         .with(Arc::new(licences.clone()))
@@ -110,6 +111,16 @@ pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure
         registers,
         pack,
     })
+}
+
+/// Begins no earlier than what is on record, also when the machine's clock was set back while nothing ran.
+async fn clock(data: &Data) -> Result<Clock, Failure> {
+    let (system, recorded) = (Timestamp::now(), latest_moment(&data.db).await?);
+    let ahead = recorded.filter(|recorded| recorded.0 > system.plus_minutes(1).0);
+    if let Some(recorded) = ahead {
+        tracing::warn!(recorded = %recorded.rfc3339(), "the clock is behind what is on record; time stands still until it has caught up");
+    }
+    Ok(Clock::starting_at(recorded.unwrap_or(system)))
 }
 
 fn jobs(modules: &[Module], app: &App) -> Vec<JobHandler> {

@@ -33,7 +33,7 @@ pub use service::present::{Presentation, SETTING as PRESENTATION_SETTING};
 pub use service::search::LicenceQuery;
 pub use service::seed::ExistingLicence;
 pub use service::update::LicenceUpdate;
-pub use service::verify::{Answer, LARGEST_FILE, PublicLicence, VerifyReport};
+pub use service::verify::{Answer, LARGEST_FILE, PublicLicence, VerifyReport, on_record};
 
 use tongban_store::Migration;
 use tongban_ui::{Module, NavEntry, Shell};

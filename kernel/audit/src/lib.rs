@@ -13,7 +13,7 @@ pub use model::{
     AuditCatalogue, AuditEntry, AuditEvent, Entry, Fault, FaultReason, Outcome, Verification,
 };
 pub use module::{MIGRATIONS, module};
-pub use service::list::{Beside, EntryFilter, list_entries};
+pub use service::list::{Beside, EntryFilter, latest_moment, list_entries};
 pub use service::record::{attempt, record};
 pub use service::seal::{keep_sealed, seal_pending};
 pub use service::verify::verify;

@@ -89,13 +89,20 @@ pub(crate) fn insert(
 pub struct Dispatcher {
     db: Db,
     handlers: HashMap<&'static str, JobHandler>,
-    now: fn() -> Timestamp,
+    now: Box<dyn Fn() -> Timestamp + Send + Sync>,
 }
 
 impl Dispatcher {
-    pub fn new(db: Db, handlers: Vec<JobHandler>, now: fn() -> Timestamp) -> Self {
-        let handlers = handlers.into_iter().map(|h| (h.name, h)).collect();
-        Self { db, handlers, now }
+    pub fn new(
+        db: Db,
+        handlers: Vec<JobHandler>,
+        now: impl Fn() -> Timestamp + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            db,
+            handlers: handlers.into_iter().map(|h| (h.name, h)).collect(),
+            now: Box::new(now),
+        }
     }
 
     /// Serves until `stop` resolves. Woken by commits, and once a second for what is due by time.

@@ -22,5 +22,6 @@ mod reminders;
 mod rights;
 mod routes;
 mod server;
+mod set_back;
 mod settings;
 mod sms;

@@ -48,12 +48,24 @@ pub fn clock_view(clock: &clock::Clock, now: Timestamp) -> Clock {
             ),
             Tone::Ok,
         ),
-        ClockState::Paused => (format!("计时暂停，还剩 {left} 个工作日"), Tone::Warn),
+        ClockState::Paused => (
+            format!(
+                "计时暂停，已用 {} 个工作日，还剩 {left} 个工作日",
+                clock.used
+            ),
+            Tone::Warn,
+        ),
         ClockState::Running if left < 0 => (
             format!("已超期 {} 个工作日（应于 {due} 前办结）", -left),
             Tone::Late,
         ),
-        ClockState::Running => (format!("还剩 {left} 个工作日（截至 {due}）"), Tone::Info),
+        ClockState::Running => (
+            format!(
+                "已用 {} 个工作日，还剩 {left} 个工作日（截至 {due}）",
+                clock.used
+            ),
+            Tone::Info,
+        ),
     };
     let mut counted = 0;
     let mut stops: Vec<String> = Vec::new();

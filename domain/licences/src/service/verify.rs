@@ -5,7 +5,7 @@ use serde::Serialize;
 use tongban_audit::{Entry, attempt};
 use tongban_base::{Ctx, Date, Problem, Result, date_words};
 use tongban_documents::{Reason, Verdict};
-use tongban_store::ObjectId;
+use tongban_store::{Db, ObjectId};
 
 use super::file::{FileReport, reason, verify_file};
 use crate::licences::Licences;
@@ -114,49 +114,10 @@ impl Licences {
                 report(ctx, Answer::Unknown, file.reasons.clone())
             }
             Verdict::Invalid => report(ctx, Answer::Invalid, file.reasons.clone()),
-            Verdict::Valid => self.of_genuine(ctx, &file).await?,
+            Verdict::Valid => on_record(&self.db, ctx, &file).await?,
         };
         report.file = Some(file);
         self.note_verification(ctx, &report).await?;
-        Ok(report)
-    }
-
-    /// The seal is good. Now: which licence, which version, and does it still count?
-    async fn of_genuine(&self, ctx: &Ctx, file: &FileReport) -> Result<VerifyReport> {
-        let sealed = genuine(file);
-        let Some(identifier) = file.identifier.clone() else {
-            let note = reason("file.no_licence", "这份文件不是证照，只核验了签章");
-            return Ok(report(ctx, Answer::Valid, vec![sealed, note]));
-        };
-        let found = self
-            .db
-            .read(identifier, |tx, identifier| {
-                Box::pin(async move {
-                    let Some((id, edition)) = editions::named(tx, identifier).await? else {
-                        return Ok(None);
-                    };
-                    let licence = store::by_id(tx, id).await?.ok_or_else(Problem::not_found)?;
-                    Ok(Some((licence, edition)))
-                })
-            })
-            .await?;
-        let Some((licence, edition)) = found else {
-            let note = reason(
-                "licence.not_registered",
-                "签章完整，但证照登记中没有这张证照的编号",
-            );
-            return Ok(report(ctx, Answer::Unknown, vec![note]));
-        };
-        let mut report = of_register(ctx, &licence, &edition);
-        if let Some(fault) = not_the_file(&licence, &edition, file) {
-            if report.answer == Answer::Valid {
-                (report.answer, report.title) = (Answer::Invalid, Answer::Invalid.title());
-                report.reasons.clear();
-            }
-            report.reasons.push(fault);
-        } else {
-            report.reasons.insert(0, sealed);
-        }
         Ok(report)
     }
 
@@ -170,6 +131,44 @@ impl Licences {
             .with_detail(serde_json::json!({ "answer": report.answer }));
         attempt(&self.db, ctx, &self.audit_key, entry).await
     }
+}
+
+/// The seal of a file is good. Now: which licence, which version, and does it still count?
+pub async fn on_record(db: &Db, ctx: &Ctx, file: &FileReport) -> Result<VerifyReport> {
+    let sealed = genuine(file);
+    let Some(identifier) = file.identifier.clone() else {
+        let note = reason("file.no_licence", "这份文件不是证照，只核验了签章");
+        return Ok(report(ctx, Answer::Valid, vec![sealed, note]));
+    };
+    let found = db
+        .read(identifier, |tx, identifier| {
+            Box::pin(async move {
+                let Some((id, edition)) = editions::named(tx, identifier).await? else {
+                    return Ok(None);
+                };
+                let licence = store::by_id(tx, id).await?.ok_or_else(Problem::not_found)?;
+                Ok(Some((licence, edition)))
+            })
+        })
+        .await?;
+    let Some((licence, edition)) = found else {
+        let note = reason(
+            "licence.not_registered",
+            "签章完整，但证照登记中没有这张证照的编号",
+        );
+        return Ok(report(ctx, Answer::Unknown, vec![note]));
+    };
+    let mut report = of_register(ctx, &licence, &edition);
+    if let Some(fault) = not_the_file(&licence, &edition, file) {
+        if report.answer == Answer::Valid {
+            (report.answer, report.title) = (Answer::Invalid, Answer::Invalid.title());
+            report.reasons.clear();
+        }
+        report.reasons.push(fault);
+    } else {
+        report.reasons.insert(0, sealed);
+    }
+    Ok(report)
 }
 
 /// Sealed, but not the file that counts: an earlier version, or one that is not on record.

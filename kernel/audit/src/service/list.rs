@@ -1,6 +1,6 @@
 //! Reading the log: by event, subject or actor, page by page. Asks for the right to read it.
 
-use tongban_base::{ActorKind, Ctx, Problem, Result, Uuid};
+use tongban_base::{ActorKind, Ctx, Problem, Result, Timestamp, Uuid};
 use tongban_store::Db;
 
 use crate::READ;
@@ -22,6 +22,11 @@ pub struct EntryFilter {
 pub enum Beside {
     OlderThan(Uuid),
     NewerThan(Uuid),
+}
+
+/// The latest moment on record: what a clock that was set back must not go below.
+pub async fn latest_moment(db: &Db) -> Result<Option<Timestamp>> {
+    db.read((), |tx, ()| Box::pin(entry::latest(tx))).await
 }
 
 /// Up to `limit` entries; newest first, but oldest first for `NewerThan`, as a page read backwards needs them.

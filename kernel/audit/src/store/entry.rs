@@ -55,6 +55,17 @@ pub(crate) fn insert(tx: &mut Tx, entry: &WrittenEntry, mac: &str) {
     );
 }
 
+/// When the last entry was made.
+pub(crate) async fn latest(tx: &mut Tx) -> Result<Option<Timestamp>> {
+    let row = tx
+        .query_opt(
+            "SELECT at FROM audit_entry ORDER BY id DESC LIMIT 1",
+            params![],
+        )
+        .await?;
+    row.map(|row| row.get("at")).transpose()
+}
+
 /// Ids and marks of entries without a place, in the order in which they were made.
 pub(crate) async fn unsealed(tx: &mut Tx, limit: i64) -> Result<Vec<(String, String)>> {
     let rows = tx
