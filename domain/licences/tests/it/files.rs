@@ -6,7 +6,7 @@ use tongban_documents::Verdict;
 use tongban_licences::{
     Answer, FileFormat, LicenceId, LicenceUpdate, MIGRATIONS, Photo, trust_from, verify_file,
 };
-use tongban_store::ObjectId;
+use tongban_store::{ObjectId, params};
 use tongban_testkit::actors::{self, MONDAY_MORNING};
 use tongban_testkit::{covers, on_both_databases, sqlite};
 
@@ -14,6 +14,43 @@ use crate::house::{House, ZHANG, migrations, new_licence, person};
 
 on_both_databases! {
     &migrations();
+
+    async fn of_changes_at_once_none_gets_the_version_of_another(db: Db) {
+        covers!("HA-117");
+        let house = House::on(db).await;
+        let id = house.issued_to(&actors::citizen(), ZHANG).await;
+        let mut all = tokio::task::JoinSet::new();
+        for n in 0..6 {
+            let update = LicenceUpdate {
+                person: person(ZHANG),
+                form: json!({ "address": format!("上海市示例路{n}号（虚构）") }),
+                answers: json!({}),
+                case: json!({}),
+                case_id: None,
+                photo: None,
+            };
+            let (db, input) = (house.db.clone(), (house.licences.clone(), house.tick(), id, update));
+            all.spawn(async move {
+                db.write(input, |tx, (licences, ctx, id, update)| {
+                    Box::pin(licences.update(tx, ctx, *id, update))
+                })
+                .await
+            });
+        }
+        let made = all.join_all().await.into_iter().filter(Result::is_ok).count();
+        let sql = "SELECT version FROM licence_edition WHERE licence_id = $1 ORDER BY version";
+        let rows = house
+            .db
+            .read(id, move |tx, id| {
+                Box::pin(async move { tx.query(sql, params![*id]).await })
+            })
+            .await
+            .unwrap();
+        let versions: Vec<i64> = rows.iter().map(|row| row.at(0).unwrap()).collect();
+        let expected: Vec<i64> = (1..=made as i64 + 1).collect();
+        assert!(made > 0);
+        assert_eq!(versions, expected);
+    }
 
     async fn an_issued_licence_is_made_and_verifies_as_ofd_and_as_pdf(db: Db) {
         let house = House::on(db).await;
@@ -194,6 +231,7 @@ async fn an_update_taken_back_says_what_the_face_said_before_and_a_harmless_one_
 
 #[tokio::test]
 async fn a_changed_face_is_a_new_version_and_the_old_file_is_told_as_old() {
+    covers!("HA-117");
     let base = sqlite(&migrations()).await;
     let house = House::on(base.db()).await;
     let holder = actors::citizen();
@@ -213,6 +251,14 @@ async fn a_changed_face_is_a_new_version_and_the_old_file_is_told_as_old() {
         (1, 2),
         "the first update changed nothing"
     );
+    let body = |identifier: &str| {
+        identifier
+            .rsplit('.')
+            .skip(2)
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(body(&before.identifier), body(&after.identifier));
     let parts: Vec<&str> = after.identifier.rsplit('.').take(5).collect();
     let [check, version, serial, issuer, kind] = parts[..] else {
         panic!()

@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use tongban_base::{Actor, StaffScope, Timestamp, Uuid};
 use tongban_reviews::{Channel, MODULE, RatingForm, RatingSubmission, rated_page, rating_page};
-use tongban_testkit::{Html, TestDatabase, actors};
+use tongban_testkit::{Html, TestDatabase, actors, covers};
 use tongban_ui::{AppBuilder, Authenticator, Clock, Page, SiteSettings};
 
 use crate::house::{House, migrations};
@@ -96,6 +96,7 @@ impl Site {
 
 #[tokio::test]
 async fn the_form_shows_five_choices_and_then_the_remarks_of_the_chosen_one() {
+    covers!("HD-263");
     let site = Site::open().await;
     let case = site.house.case("A1");
     let show = |query: &str| {
@@ -121,6 +122,18 @@ async fn the_form_shows_five_choices_and_then_the_remarks_of_the_chosen_one() {
         Some("/me/cases/1/review")
     );
     assert!(!show("level=9").has("textarea"));
+    assert!(second.has("textarea"));
+    let tags = |page: &Html| -> Vec<String> {
+        let all = page.all("input[name=tags]");
+        let values = all.iter().filter_map(|tag| tag.attribute("value"));
+        values.map(str::to_owned).collect()
+    };
+    let (bad, good) = (tags(&second), tags(&show("level=1")));
+    assert!(good.len() == 8 && good.iter().all(|tag| !bad.contains(tag)));
+    let none = RatingSubmission::parse("words=x").into_review(Channel::Web);
+    let house = &site.house;
+    let refused = house.rate(&house.citizen, &case, none).await.unwrap_err();
+    assert_eq!(refused.field_errors()[0].pointer, "/level");
 }
 
 #[tokio::test]
