@@ -9,7 +9,7 @@ pub(crate) fn not_finished() -> Problem {
 pub(crate) fn already_rated() -> Problem {
     Problem::conflict(
         "review.already_rated",
-        "这件办件您已经评价过，一个渠道只能评价一次",
+        "已评价不可修改。一件办件在一个渠道只能评价一次",
     )
 }
 
