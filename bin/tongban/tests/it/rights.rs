@@ -46,6 +46,7 @@ on_both_databases! {
         assert_eq!(nothing.json()["detail"], hidden.json()["detail"]);
         let own = site.officer("reviewer").await;
         assert_eq!(own.get(&format!("/workbench/cases/{case}")).await.status, StatusCode::OK);
+        the_log_is_whole(&site).await;
     }
 
     async fn a_wrong_role_is_refused_and_the_attempt_is_on_record(db: Db) {
@@ -71,6 +72,7 @@ on_both_databases! {
         let acceptor = site.officer("acceptor").await;
         let answer = acceptor.post(&format!("/workbench/cases/{case}/clock"), &pause).await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "an acceptor may not stop the clock");
+        the_log_is_whole(&site).await;
     }
 
     async fn a_draft_is_resumed_with_everything_by_its_owner_alone_and_ends_with_the_submission(db: Db) {
@@ -207,6 +209,14 @@ on_both_databases! {
         let locked = site.browser().post_json("/api/v1/sessions", &right).await;
         assert_eq!(locked.json()["code"], "login.locked");
     }
+}
+
+/// Refused attempts are links of the chain like everything else.
+async fn the_log_is_whole(site: &Site) {
+    let report = verify(site.db(), &site.house.audit_key).await.unwrap();
+    assert!(report.is_sound(), "{:?}", report.faults);
+    let all = site.count("SELECT COUNT(*) AS n FROM audit_entry").await;
+    assert_eq!(report.entries, all);
 }
 
 async fn meddle(site: &Site, sql: &'static str) {
