@@ -1,12 +1,13 @@
 //! A backup made while people work, brought back elsewhere, is the same state.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::json;
 use tongban::data::{keys_folder, objects_folder};
-use tongban_crypto::KeyRing;
+use tongban_crypto::{KeyRing, sm3_hex};
 use tongban_identity::DEMO_PASSWORD;
 use tongban_store::{ObjectId, Objects};
 
@@ -50,8 +51,37 @@ async fn comes_back_the_same(database: Option<&str>, other: Option<&str>) {
     assert!(during > 0, "nobody worked during the backup");
     drop(server);
     assert_eq!(digest(&restored(&back, other, &kept)), before);
+    the_same_files(&[&data, &kept, &back]);
     assert_eq!(file_of(&back).await, PDF);
     serves(&back, other).await;
+}
+
+/// Every file of `objects/` and `keys/` lies byte for byte in all three folders: what people did meanwhile made none.
+fn the_same_files(folders: &[&Path; 3]) {
+    let [source, kept, back] = folders.map(|folder| {
+        let mut all = BTreeMap::new();
+        for part in [objects_folder(folder), keys_folder(folder)] {
+            let found = all.len();
+            digests_below(&part, folder, &mut all);
+            assert!(all.len() > found, "nothing in {}", part.display());
+        }
+        all
+    });
+    assert_eq!(kept, source);
+    assert_eq!(back, source);
+}
+
+/// The digest of each file below a folder, by its path under `root`.
+fn digests_below(folder: &Path, root: &Path, all: &mut BTreeMap<PathBuf, String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            digests_below(&path, root, all);
+        } else {
+            let name = path.strip_prefix(root).unwrap().to_owned();
+            all.insert(name, sm3_hex(&std::fs::read(&path).unwrap()));
+        }
+    }
 }
 
 /// Saves drafts until it is stopped.
