@@ -30,7 +30,7 @@ pub struct Fonts {
 }
 
 impl Fonts {
-    /// The order of search: `folder` (option `--fonts` or variable `TONGBAN_FONTS`), the compiled-in faces,
+    /// The order of search: `folder` (variable `TONGBAN_FONTS`), the compiled-in faces,
     /// `engine/documents/fonts/node_modules`, `fonts/` beside the binary, Debian's folders.
     ///
     /// # Errors
@@ -72,7 +72,7 @@ impl Fonts {
                 "fonts",
                 "没有找到含汉字的字体：请在 engine/documents/fonts 中运行 npm ci 后重新编译，\
                  或安装 Debian 软件包 fonts-noto-cjk，\
-                 或用 --fonts（环境变量 TONGBAN_FONTS）指定字体文件夹",
+                 或用环境变量 TONGBAN_FONTS 指定字体文件夹",
             ));
         }
         let book = LazyHash::new(FontBook::from_fonts(&fonts));
