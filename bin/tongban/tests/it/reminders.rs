@@ -2,7 +2,9 @@
 
 use serde_json::json;
 use tongban_base::{Ctx, Timestamp};
-use tongban_cases::{ClockChange, change_clock, escalate, open_case, remind, report_overdue};
+use tongban_cases::{
+    CaseId, ClockChange, change_clock, escalate, open_case, remind, report_overdue,
+};
 use tongban_messages::MessageTemplates;
 use tongban_packs::{Findings, change_setting};
 use tongban_testkit::actors::MONDAY_MORNING;
@@ -78,6 +80,53 @@ on_both_databases! {
         assert_eq!(view.events.iter().filter(|e| e.kind == "case.due_soon").count(), 2);
         assert_eq!(view.broken_at, None);
     }
+
+    async fn what_is_overdue_stands_in_red_in_the_queue_and_in_the_case_and_the_supervisor_is_told(db: Db) {
+        let site = Site::on(db).await;
+        let desk = &site.house.desk;
+        // Pages go by the present moment, so the case began long before it.
+        let now = site.house.app.now();
+        let late = accepted(&site, 1, now.plus_minutes(-20 * 24 * 60)).await;
+        let fresh = accepted(&site, 2, now).await;
+        let reviewer = site.officer("reviewer").await;
+        let system = Ctx::system(now);
+        assert_eq!(report_overdue(desk, &system).await.unwrap(), 1);
+        assert_eq!(escalate(desk, &system).await.unwrap(), 1);
+
+        let queue = reviewer.get("/workbench").await.ok().html();
+        for case in [late, fresh] {
+            assert!(queue.has(&format!("a[href='/workbench/cases/{case}']")));
+        }
+        let red = queue.one("td[data-label='期限'] .tb-late").text;
+        assert!(red.starts_with("已超期（"), "{red}");
+        let rows = queue.all("tbody tr");
+        let of = |case: CaseId| rows.iter().find(|row| row.html.contains(&case.to_string())).unwrap();
+        assert!(of(late).html.contains("tb-late") && !of(fresh).html.contains("tb-late"));
+
+        let page = reviewer.get(&format!("/workbench/cases/{late}")).await.ok().html();
+        let clock = page.one(".tb-clock > p.tb-late").text;
+        assert!(clock.starts_with("已超期 ") && clock.contains(" 个工作日（应于 "), "{clock}");
+        assert!(page.has(".tb-clock li.tb-day-over"));
+        let other = reviewer.get(&format!("/workbench/cases/{fresh}")).await.ok().html();
+        assert!(!other.has(".tb-late") && !other.has("li.tb-day-over"));
+
+        let supervisor = site.officer("supervisor").await;
+        let inbox = supervisor.get("/workbench/messages").await.ok().text();
+        assert!(inbox.contains("已超期仍未办结") && inbox.contains("请督办"));
+        let overdue = supervisor.get("/workbench/cases?late=1").await.ok().html();
+        assert!(overdue.has(&format!("a[href='/workbench/cases/{late}']")));
+        assert!(!overdue.has(&format!("a[href='/workbench/cases/{fresh}']")));
+        assert!(overdue.has("td .tb-late"));
+    }
+}
+
+/// A case of a citizen that was accepted at this moment.
+async fn accepted(site: &Site, person: usize, at: Timestamp) -> CaseId {
+    let citizen = site.citizen_at(&format!("ceshi{person}"), at).await;
+    let acceptor = site.officer_at("acceptor", at).await;
+    let case = site.submitted(&citizen, person).await;
+    decide(site, &acceptor, case, "accept").await;
+    case
 }
 
 /// What the program tells without being asked by a flow.
