@@ -4,7 +4,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::Datelike;
 use tongban_base::Date;
+use tongban_base::calendar::DayKind;
 use tongban_base::numbers::{ResidentId, check_mobile};
 use tongban_licences::Status;
 use tongban_packs::{Findings, Pack};
@@ -113,4 +115,74 @@ fn licences_begin_before_they_end_and_are_as_mixed_as_the_file_says() {
         "{kinds:?}"
     );
     assert!((450..750).contains(&ended), "{ended}");
+}
+
+#[test]
+fn working_days_are_known_for_three_years_and_each_exception_is_one() {
+    let calendar = pack().calendar;
+    let day = |text: &str| -> Date { text.parse().unwrap() };
+    let years: Vec<i32> = (2010..2040).filter(|y| calendar.is_published(*y)).collect();
+    assert_eq!(years, [2024, 2025, 2026]);
+    // The eve of the Spring Festival of 2024 was no holiday.
+    assert!(calendar.is_workday(day("2024-02-09")));
+    let days = day("2024-01-01").iter_days().take(366 + 365 + 365);
+    let (mut holidays, mut moved) = (0, 0);
+    for day in days {
+        let is_weekend = day.weekday().number_from_monday() > 5;
+        match calendar.kind(day) {
+            DayKind::AdjustedWorkday(_) => {
+                assert!(is_weekend, "{day} is worked anyway");
+                moved += 1;
+            }
+            DayKind::Holiday(_) if !is_weekend => holidays += 1,
+            _ => {}
+        }
+    }
+    // Days worked instead were given as free days of the week.
+    assert!(holidays > moved, "{holidays} {moved}");
+    assert_eq!(moved, 8 + 5 + 6);
+}
+
+#[test]
+fn each_of_the_sixteen_districts_of_shanghai_has_its_code() {
+    let divisions = pack().divisions;
+    let districts: Vec<(&str, &str)> = divisions
+        .values()
+        .filter(|d| d.level == "county")
+        .map(|d| (d.code.as_str(), d.name.as_str()))
+        .collect();
+    let known = [
+        ("310101", "黄浦区"),
+        ("310104", "徐汇区"),
+        ("310105", "长宁区"),
+        ("310106", "静安区"),
+        ("310107", "普陀区"),
+        ("310109", "虹口区"),
+        ("310110", "杨浦区"),
+        ("310112", "闵行区"),
+        ("310113", "宝山区"),
+        ("310114", "嘉定区"),
+        ("310115", "浦东新区"),
+        ("310116", "金山区"),
+        ("310117", "松江区"),
+        ("310118", "青浦区"),
+        ("310120", "奉贤区"),
+        ("310151", "崇明区"),
+    ];
+    let known: Vec<(String, &str)> = known
+        .map(|(code, name)| (format!("{code}000000"), name))
+        .into();
+    let known: Vec<(&str, &str)> = known
+        .iter()
+        .map(|(code, name)| (code.as_str(), *name))
+        .collect();
+    assert_eq!(districts, known);
+    for division in divisions.values() {
+        let parent = division.parent.as_ref().map(|code| &divisions[code].level);
+        match division.level.as_str() {
+            "province" => assert_eq!(parent, None),
+            "county" => assert_eq!(parent.unwrap(), "province"),
+            _ => assert_eq!(parent.unwrap(), "county", "{}", division.code),
+        }
+    }
 }
