@@ -10,6 +10,7 @@ mod bad_input;
 mod bad_pack;
 mod browser;
 mod clock;
+mod each_item;
 mod full;
 mod house;
 mod kill;

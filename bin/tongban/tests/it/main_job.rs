@@ -41,7 +41,7 @@ async fn apply(citizen: &Browser, person: usize) -> CaseId {
 }
 
 /// The officer opens the case from the queue and decides with the buttons of the page.
-async fn decide(officer: &Browser, case: CaseId, decision: &str, more: &[(&str, &str)]) {
+pub async fn decide(officer: &Browser, case: CaseId, decision: &str, more: &[(&str, &str)]) {
     let queue = officer.get("/workbench").await.ok();
     let address = format!("/workbench/cases/{case}");
     assert!(
@@ -59,7 +59,7 @@ async fn decide(officer: &Browser, case: CaseId, decision: &str, more: &[(&str, 
     assert_eq!(officer.post(&action, &fields).await.leads_to(), address);
 }
 
-async fn shown(browser: &Browser, case: CaseId) -> Json {
+pub async fn shown(browser: &Browser, case: CaseId) -> Json {
     browser
         .get(&format!("/api/v1/cases/{case}"))
         .await
