@@ -24,7 +24,11 @@ export async function officer(page, login) {
   return page;
 }
 
-export const NEWCOMER = { name: "测试六", id: "31000019770711906X" };
+/** Two of those whom the population register knows and who have no account yet: one for each width. */
+export const NEWCOMERS = {
+  desktop: { name: "测试六", masked: /测\*六/, id: "31000019770711906X" },
+  phone: { name: "测试七", masked: /测\*七/, id: "310000197808129072" },
+};
 
 /** Registers an account. Whoever registers is logged in. */
 export async function register(page, login, mobile) {
