@@ -12,30 +12,35 @@ import { citizen, officer } from "../support/people.mjs";
 import { readQr } from "../support/qr.mjs";
 
 const ITEM = "道路客货运输驾驶员从业资格证补发";
+/** How each of these materials should look, as the guide says it. */
+const SAMPLES = { 损毁的从业资格证: /样例：拍下证件的每一页，能看出损毁的地方/, 遗失声明: /样例：本人测试一二三，从业资格证（编号示例\d+）于.*遗失，声明作废/ };
 const next = (page) => page.getByRole("button", { name: "下一步", exact: true }).click();
 const main = (page) => page.locator("main").innerText();
 
-journey("an item is found by words, by pinyin initials, by theme and by department", async ({ desktop, covers, axe }) => {
-  const page = await desktop();
-  const found = page.getByRole("link", { name: ITEM, exact: true });
-  for (const words of ["从业资格证丢了", "补发", "dlkh", "bufa", "bf"]) {
+for (const width of ["desktop", "phone"]) {
+  journey(`an item is found on ${width} by words, by pinyin initials, by theme and by department`, async (kit) => {
+    const { covers, axe } = kit;
+    const page = await kit[width]();
+    const found = page.getByRole("link", { name: ITEM, exact: true });
+    for (const words of ["从业资格证丢了", "补发", "dlkh", "bufa", "bf"]) {
+      await page.goto("/");
+      await page.getByLabel("搜索办事事项").fill(words);
+      await page.getByRole("button", { name: "搜索" }).click();
+      await found.waitFor();
+    }
+    await axe(page);
     await page.goto("/");
-    await page.getByLabel("搜索办事事项").fill(words);
-    await page.getByRole("button", { name: "搜索" }).click();
+    await page.getByRole("link", { name: "证件丢了坏了" }).click();
     await found.waitFor();
-  }
-  await axe(page);
-  await page.goto("/");
-  await page.getByRole("link", { name: "证件丢了坏了" }).click();
-  await found.waitFor();
-  assert.equal(await page.getByRole("link", { name: /注销$/ }).count(), 0, "a theme leaves out what does not belong to it");
-  await page.goto("/items");
-  await page.getByLabel("部门").selectOption({ label: "示例市级处（交通从业资格）" });
-  await page.getByRole("button", { name: "查询" }).click();
-  await found.waitFor();
-  await page.goto("/search?q=xyzxyz");
-  await page.getByText("没有找到相关的事项").waitFor();
-});
+    assert.equal(await page.getByRole("link", { name: /注销$/ }).count(), 0, "a theme leaves out what does not belong to it");
+    await page.goto("/items");
+    await page.getByLabel("部门").selectOption({ label: "示例市级处（交通从业资格）" });
+    await page.getByRole("button", { name: "查询" }).click();
+    await found.waitFor();
+    await page.goto("/search?q=xyzxyz");
+    await page.getByText("没有找到相关的事项").waitFor();
+  });
+}
 
 for (const [width, login] of Object.entries({ desktop: "ceshi1", phone: "ceshi2" })) {
   journey(`a lost certificate is replaced, seen by the citizen on ${width}`, async (kit) => {
@@ -53,16 +58,16 @@ for (const [width, login] of Object.entries({ desktop: "ceshi1", phone: "ceshi2"
     await page.goto("/me/cases");
     assert.equal(await page.getByText("没有填完的申请").count(), 0, "what was submitted is no draft");
 
-    const acceptor = await officer(await kit.desktop(), "acceptor");
-    await askForCorrection(acceptor, submitted.number, width === "desktop" ? kit : undefined);
+    const acceptor = await officer(await kit[width](), "acceptor");
+    await askForCorrection(acceptor, submitted.number, width, kit);
     await correct(page, submitted, shown);
     await office.open(acceptor, submitted.number);
     assert.match(await main(acceptor), /上海市示例路8号302室/);
     await office.decide(acceptor, "受理");
 
-    await office.handle(await officer(await kit.desktop(), "reviewer"), submitted.number, "审查通过", "符合许可条件，拟同意");
-    await office.handle(await officer(await kit.desktop(), "approver"), submitted.number, "准予许可", "同意");
-    await office.handle(await officer(await kit.desktop(), "maker"), submitted.number, "制证完成");
+    await office.handle(await officer(await kit[width](), "reviewer"), submitted.number, "审查通过", "符合许可条件，拟同意");
+    await office.handle(await officer(await kit[width](), "approver"), submitted.number, "准予许可", "同意");
+    await office.handle(await officer(await kit[width](), "maker"), submitted.number, "制证完成");
 
     await page.goto(submitted.path);
     await office.eventually(page, page.locator("a[href$='.pdf']", { hasText: "决定书" }));
@@ -70,14 +75,15 @@ for (const [width, login] of Object.entries({ desktop: "ceshi1", phone: "ceshi2"
     await shown("case");
 
     const files = await licence(page, shown);
-    verifyFile(program, files);
-    await verifyInPublic(await kit[width](), files, shown, kit);
+    await present(page, await kit.phone(), kit, width);
+    const changed = verifyFile(program, files);
+    await verifyInPublic(await kit[width](), files, changed, kit);
 
     await office.handle(acceptor, submitted.number, "已送达");
     await page.goto(submitted.path);
     assert.match(await main(page), /已送达/);
     await rate(page, submitted, shown);
-    if (width === "desktop") kit.covers("SH-079");
+    kit.covers("SH-079");
   });
 }
 
@@ -90,6 +96,7 @@ async function guide(page, shown) {
     await list.getByRole("button", { name: "看看我要准备什么" }).click();
     await list.getByRole("listitem").filter({ hasText: material }).waitFor();
     assert.equal(await list.getByRole("listitem").filter({ hasText: other }).count(), 0);
+    await list.getByRole("listitem").filter({ hasText: material }).getByText(SAMPLES[material]).waitFor();
   }
   for (const words of ["我能办吗", "法定 20 个工作日", "不收费", "窗口", "《中华人民共和国行政许可法》"]) {
     assert.ok((await main(page)).includes(words), `the guide tells: ${words}`);
@@ -160,20 +167,16 @@ async function scan(page, submitted, telephone) {
   assert.doesNotMatch(progress, /测试/);
 }
 
-async function askForCorrection(page, number, kit) {
+async function askForCorrection(page, number, width, kit) {
   await page.goto("/workbench");
-  if (kit) {
-    await kit.axe(page);
-    await kit.picture(page, "queue-desktop");
-  }
+  await kit.axe(page);
+  await kit.picture(page, `queue-${width}`);
   await office.open(page, number);
   await office.decide(page, "退回补正", "请补充住址");
   await page.getByText("请在有问题的内容下面写明哪里不对").first().waitFor();
   await office.mark(page, "/address", "请写到门牌号");
-  if (kit) {
-    await kit.axe(page);
-    await kit.picture(page, "task-desktop");
-  }
+  await kit.axe(page);
+  await kit.picture(page, `task-${width}`);
   await office.decide(page, "退回补正", "请补充住址");
   await page.getByText("补正中").first().waitFor();
 }
@@ -213,8 +216,26 @@ async function licence(page, shown) {
   return { code: shownCode ?? code, ...(await downloads(page)) };
 }
 
-/** What the program itself says of the files, and of each with one byte changed. */
+/** Shown in person: whoever scans the screen of its holder learns that the licence is in force, and that it is shown now. */
+async function present(page, telephone, { axe, picture }, width) {
+  await page.getByRole("link", { name: "亮证", exact: true }).click();
+  const code = page.getByRole("img", { name: "请核验人员扫描这个二维码" });
+  await code.waitFor();
+  await axe(page);
+  await picture(page, `present-${width}`);
+  await telephone.goto(readQr(await code.screenshot()));
+  assert.match(new URL(telephone.url()).pathname, /^\/v\/p\//);
+  assert.equal(await telephone.locator(".tb-verify-answer").innerText(), "有效");
+  assert.match(await main(telephone), /持证人正在当面出示/);
+  await axe(telephone);
+  await picture(telephone, `presented-${width}`);
+  await page.getByRole("link", { name: "返回证照" }).click();
+  await page.getByRole("link", { name: "亮证", exact: true }).waitFor();
+}
+
+/** What the program itself says of the files, and of each with one byte changed; gives the changed ones. */
 function verifyFile(program, files) {
+  const all = {};
   const say = (file) => spawnSync(program.binary, ["verify", file, "--data", program.data], { encoding: "utf8" });
   for (const kind of ["OFD", "PDF"]) {
     const sound = say(files[kind]);
@@ -227,20 +248,44 @@ function verifyFile(program, files) {
     const broken = say(changed);
     assert.equal(broken.status, 1, broken.stdout + broken.stderr);
     assert.ok(JSON.parse(broken.stdout).reasons.length > 0, "the reason is told");
+    all[kind] = changed;
   }
+  return all;
 }
 
-async function verifyInPublic(page, files, shown, { axe, picture }) {
+async function verifyInPublic(page, files, changed, { axe, picture }) {
   await page.goto("/verify");
   await page.getByLabel("核验码").fill(files.code);
   await page.getByRole("button", { name: "按核验码核验" }).click();
   assert.match(await main(page), /有效/);
   await axe(page);
   await picture(page, `verify-${page.viewportSize().width}`);
-  await page.getByLabel("证照文件").setInputFiles({ name: "证照.ofd", mimeType: "application/ofd", buffer: readFileSync(files.OFD) });
-  await page.getByRole("button", { name: "上传并核验" }).click();
-  await page.getByText("签章时间").waitFor();
-  assert.equal(await page.locator(".tb-verify-answer").innerText(), "有效");
+  for (const kind of ["OFD", "PDF"]) {
+    assert.equal(await handIn(page, kind, files[kind]), "有效", kind);
+    const told = await main(page);
+    for (const [what, words] of Object.entries(SOUND)) assert.match(told, words, `${kind} tells ${what}`);
+
+    assert.equal(await handIn(page, kind, changed[kind]), "无效", `${kind} with one byte changed`);
+    const reasons = await page.locator(".tb-verify-reasons li").allInnerTexts();
+    assert.ok(reasons.length > 0 && reasons.every((reason) => reason.trim()), `${kind}: the reason is told`);
+  }
+  await axe(page);
+  await picture(page, `verify-changed-${page.viewportSize().width}`);
+}
+
+/** What is told of a sound file. */
+const SOUND = {
+  "who sealed it": /签章\s*\S*示例\S*/,
+  "when it was sealed": /签章时间\s*\d{4}年\d+月\d+日/,
+  "the status today": /现在的状态\s*有效/,
+  "since when": /于 \d{4}年\d+月\d+日 颁发/,
+};
+
+async function handIn(page, kind, file) {
+  const end = kind.toLowerCase();
+  await page.getByLabel("证照文件").setInputFiles({ name: `证照.${end}`, mimeType: `application/${end}`, buffer: readFileSync(file) });
+  await Promise.all([page.waitForEvent("load"), page.getByRole("button", { name: "上传并核验" }).click()]);
+  return page.locator(".tb-verify-answer").innerText();
 }
 
 async function rate(page, submitted, shown) {
