@@ -106,6 +106,45 @@ async function sendBack(page, step, reason) {
 }
 
 for (const width of ["desktop", "phone"]) {
+  journey(`who is not content says so once on ${width}, and the supervisor reads it`, async (kit) => {
+    const page = await citizen(await kit[width](), "ceshi3");
+    const { path, number } = await application.apply(page, ITEMS[width]);
+    await office.handle(await officer(await kit[width](), "acceptor"), number, "不予受理", "不属于本机关职权范围。");
+    await page.goto(path);
+    await page.getByRole("link", { name: "评价这次办事" }).click();
+    await page.getByRole("link", { name: /^非常不满意/ }).click();
+    await page.getByLabel("办事指南提供样本有错").check();
+    await page.getByLabel(/^还有什么想告诉我们/).fill("打了三次电话，没有人接。");
+    await kit.axe(page);
+    await kit.picture(page, `rating-bad-${width}`);
+    const again = { csrf: await page.locator("#say [name=csrf]").inputValue(), level: "1", words: "其实很好" };
+    await page.getByRole("button", { name: "提交评价" }).click();
+    await page.waitForLoadState();
+    await page.goto(`${path}/review`);
+    assert.match(await main(page), /非常不满意[^]*办事指南提供样本有错[^]*打了三次电话，没有人接。/);
+    assert.match(await main(page), /我们会核实您反映的情况/);
+    assert.equal(await page.getByRole("button", { name: "提交评价" }).count(), 0, "a case is rated once");
+    await kit.axe(page);
+    const second = await page.request.post(`${path}/review`, { form: again });
+    assert.ok(second.status() >= 400, `a second rating is refused: ${second.status()}`);
+
+    const supervisor = await officer(await kit[width](), "supervisor");
+    await office.choose(supervisor, "差评处理");
+    await supervisor.waitForURL(/\/workbench\/reviews/);
+    const row = supervisor.getByRole("row").filter({ hasText: number });
+    assert.equal(await row.count(), 1, "it waits once");
+    assert.match(await row.innerText(), /非常不满意[^]*打了三次电话，没有人接。/);
+    await kit.axe(supervisor);
+    await kit.picture(supervisor, `reviews-${width}`);
+    await row.getByRole("link", { name: "处理" }).click();
+    await supervisor.getByRole("heading", { name: "核实", exact: true }).waitFor();
+    assert.match(await main(supervisor), /办事指南提供样本有错[^]*打了三次电话，没有人接。/);
+    await kit.axe(supervisor);
+    await kit.picture(supervisor, `review-${width}`);
+  });
+}
+
+for (const width of ["desktop", "phone"]) {
   journey(`a special procedure stops the clock on ${width}, and the applicant withdraws before the decision`, async (kit) => {
     const { axe, picture } = kit;
     const page = await citizen(await kit[width](), "ceshi4");

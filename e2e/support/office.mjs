@@ -8,6 +8,13 @@ export async function open(page, number) {
   await page.getByRole("heading", { level: 1 }).waitFor();
 }
 
+/** Goes to a page by the menu, which a phone shows once its button is pressed. */
+export async function choose(page, title) {
+  const button = page.getByRole("link", { name: "打开菜单" });
+  if (await button.isVisible()) await button.click();
+  await page.getByRole("navigation", { name: "菜单" }).getByRole("link", { name: title }).click();
+}
+
 export async function decide(page, label, opinion = "") {
   if (opinion) await page.getByLabel("办理意见").fill(opinion);
   await page.getByRole("button", { name: label, exact: true }).click();
