@@ -1,5 +1,6 @@
 // What does not go straight on: refusals, withdrawals, returns, stopped clocks, people who have no business here.
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { journey } from "../support/journey.mjs";
 import * as application from "../support/application.mjs";
 import * as office from "../support/office.mjs";
@@ -274,6 +275,20 @@ for (const width of ["desktop", "phone"]) {
     await axe(other);
     await other.goto(`/workbench/cases?q=${number}`);
     assert.equal(await other.getByRole("link", { name: /补发/ }).count(), 0);
+
+    const supervisor = await officer(await kit[width](), "supervisor");
+    await supervisor.goto("/workbench/audit");
+    await supervisor.getByLabel("结果", { exact: true }).selectOption({ label: "只看被拒的" });
+    await supervisor.getByLabel("对象编号").fill(id);
+    await supervisor.getByRole("button", { name: "查询" }).click();
+    await supervisor.waitForURL(/outcome=refused/);
+    const attempts = await supervisor.locator("main tbody tr").allInnerTexts();
+    for (const who of ["测试三", "测试壬"]) assert.ok(attempts.some((line) => line.includes(who)), `${who} is on record: ${attempts}`);
+    assert.ok(attempts.length > 0 && attempts.every((line) => line.includes("被拒")), "nothing else is shown");
+    await axe(supervisor);
+    await picture(supervisor, `audit-refused-${width}`);
+    const { status, stdout, stderr } = spawnSync(kit.program.binary, ["audit", "verify", "--data", kit.program.data], { encoding: "utf8" });
+    assert.equal(status, 0, stdout + stderr);
   });
 }
 
