@@ -1,4 +1,4 @@
-// WCAG 2.1 A and AA by axe-core: nothing serious or critical on a page.
+// WCAG 2.1 A and AA by axe-core: nothing serious or critical on a page. Nor is a page wider than its screen.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -13,4 +13,6 @@ export async function assertAccessible(page) {
   const grave = violations.filter((found) => ["serious", "critical"].includes(found.impact));
   const words = grave.flatMap((found) => found.nodes.map((node) => `${found.id}: ${node.target.join(" ")} — ${found.help}`));
   assert.deepEqual(words, [], `accessibility of ${page.url()}`);
+  const [wide, screen] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+  assert.ok(wide <= screen, `${page.url()} is ${wide} wide on a screen of ${screen}`);
 }
