@@ -160,7 +160,7 @@ for (const width of ["desktop", "phone"]) {
     await reviewer.getByLabel("理由（会告知申请人）", { exact: true }).fill("需要专家评审");
     await reviewer.getByRole("button", { name: "启动特别程序" }).click();
     await reviewer.getByText("特别程序中").first().waitFor();
-    assert.match(await main(reviewer), /计时暂停.*还剩 \d+ 个工作日/);
+    assert.match(await main(reviewer), /计时暂停，已用 \d+ 个工作日，还剩 \d+ 个工作日/);
     await axe(reviewer);
     await picture(reviewer, `paused-office-${width}`);
     if ((await reviewer.getByRole("button", { name: "审查通过" }).count()) > 0) {
@@ -169,7 +169,7 @@ for (const width of ["desktop", "phone"]) {
     }
     await page.goto(path);
     assert.match(await main(page), new RegExp(`启动特别程序：${kind}[^]*需要专家评审`));
-    assert.match(await main(page), /计时暂停.*还剩 \d+ 个工作日/, "the applicant sees that the clock stands still");
+    assert.match(await main(page), /计时暂停，已用 \d+ 个工作日，还剩 \d+ 个工作日/, "the applicant sees that the clock stands still");
     await axe(page);
     await picture(page, `paused-${width}`);
     await reviewer.goto("/workbench");
@@ -181,7 +181,7 @@ for (const width of ["desktop", "phone"]) {
     await page.goto(path);
     assert.match(await main(page), /结束特别程序/);
     assert.doesNotMatch(await main(page), /计时暂停/);
-    assert.match(await main(page), /还剩 \d+ 个工作日（截至 \d+月\d+日）/, "it runs again");
+    assert.match(await main(page), /已用 \d+ 个工作日，还剩 \d+ 个工作日（截至 \d+月\d+日）/, "it runs again");
     await page.locator("summary", { hasText: "撤回申请" }).click();
     await page.getByLabel("撤回原因").evaluate((field) => field.form.noValidate = true);
     await page.getByRole("button", { name: "撤回申请" }).click();
