@@ -16,6 +16,7 @@ on_both_databases! {
     &migrations();
 
     async fn whoever_has_no_business_with_a_case_finds_nothing_and_is_on_record(db: Db) {
+        covers!("XC-141");
         let site = Site::on(db).await;
         let ctx = site.citizen_at("ceshi1", MONDAY_MORNING).await;
         let case = site.submitted(&ctx, 1).await;
