@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { journey } from "../support/journey.mjs";
 import * as application from "../support/application.mjs";
 import * as office from "../support/office.mjs";
+import { downloads } from "../support/licence.mjs";
 import { png } from "../support/papers.mjs";
 import { citizen, logOut, officer } from "../support/people.mjs";
 
@@ -300,6 +301,13 @@ for (const width of ["desktop", "phone"]) {
     await page.getByRole("row", { name: /道路运输从业人员从业资格证/ }).getByRole("link", { name: /^查看/ }).click();
     const number = (await page.locator("body").innerText()).match(/示例\d{10}/)[0];
     const code = (await main(page)).match(/核验码\s*([0-9A-Za-z ]+)/)[1].replaceAll(" ", "");
+    await office.eventually(page, page.getByRole("link", { name: "下载证照（OFD）" }));
+    const files = await downloads(page);
+    const program = (file) => {
+      const said = spawnSync(kit.program.binary, ["verify", file, "--data", kit.program.data], { encoding: "utf8" });
+      return [said.status, JSON.parse(said.stdout).answer];
+    };
+    assert.deepEqual(program(files.OFD), [0, "有效"]);
     const anyone = await kit[width]();
     await anyone.goto(`/verify?code=${code}`);
     assert.equal(await anyone.locator(".tb-verify-answer").innerText(), "有效");
@@ -318,6 +326,9 @@ for (const width of ["desktop", "phone"]) {
     await anyone.goto(`/verify?code=${code}`);
     assert.equal(await anyone.locator(".tb-verify-answer").innerText(), "已撤销");
     await axe(anyone);
+    for (const kind of ["OFD", "PDF"]) {
+      assert.deepEqual(program(files[kind]), [1, "已撤销"], "the seal is good, the licence is not");
+    }
     await picture(anyone, `verify-revoked-${width}`);
     await application.begin(page);
     assert.match(await main(page), /已被撤销或者吊销，不能补发/);

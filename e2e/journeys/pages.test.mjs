@@ -31,6 +31,9 @@ for (const width of ["desktop", "phone"]) {
     await look(page, kit.axe, PUBLIC);
     await page.goto("/");
     await kit.picture(page, `home-${width}`);
+    await page.getByRole("link", { name: "用演示账号登录" }).click();
+    await page.getByText("登录名 ceshi1，").waitFor();
+    await page.goto("/");
     await page.getByRole("link", { name: "长辈版" }).click();
     await page.waitForLoadState();
     assert.equal(await page.locator("html").getAttribute("data-mode"), "elder");
