@@ -34,16 +34,14 @@ pub async fn memory(program: &Path, folder: &Path) -> Result<Report> {
 }
 
 async fn loaded(report: &mut Report, child: &Child, server: SocketAddr) -> Result<()> {
-    report.add(Figure::new("memory at rest", resident(child)?, "MB"));
+    report.add(Figure::new("memory at rest", told(child, "VmRSS:")?, "MB"));
     let item = town::application()?.item;
     for path in ["/items".to_owned(), format!("/items/{item}")] {
         load(server, &get(&path, None), LOADED).await?;
     }
-    report.add(Figure::new(
-        "memory after many pages",
-        resident(child)?,
-        "MB",
-    ));
+    let (most, after) = (told(child, "VmHWM:")?, told(child, "VmRSS:")?);
+    report.add(Figure::new("memory under load, the most", most, "MB"));
+    report.add(Figure::new("memory after it", after, "MB"));
     Ok(())
 }
 
@@ -76,21 +74,21 @@ async fn start(program: &Path, folder: &Path) -> Result<(Child, SocketAddr, f64)
 /// Told to stop as an operator tells it.
 async fn end(child: &mut Child) -> Result<()> {
     if let Some(id) = child.id() {
-        let told = Command::new("kill").arg(id.to_string()).status().await;
-        told.map_err(Problem::internal)?;
+        let asked = Command::new("kill").arg(id.to_string()).status().await;
+        asked.map_err(Problem::internal)?;
     }
     child.wait().await.map_err(Problem::internal)?;
     Ok(())
 }
 
-/// Resident memory in MB.
-fn resident(child: &Child) -> Result<f64> {
+/// What the system tells of a process's memory, in MB.
+fn told(child: &Child, what: &str) -> Result<f64> {
     let id = child
         .id()
         .ok_or_else(|| Problem::internal("the server has ended"))?;
     let status =
         std::fs::read_to_string(format!("/proc/{id}/status")).map_err(Problem::internal)?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let line = status.lines().find_map(|line| line.strip_prefix(what));
     let kilobytes = line.and_then(|rest| rest.trim().split(' ').next()?.parse::<f64>().ok());
     kilobytes
         .map(|kilobytes| kilobytes * 1024.0 / 1e6)

@@ -107,6 +107,11 @@ on_both_databases! {
         let clock = page.one(".tb-clock > p.tb-late").text;
         assert!(clock.starts_with("已超期 ") && clock.contains(" 个工作日（应于 "), "{clock}");
         assert!(page.has(".tb-clock li.tb-day-over"));
+        // Each day says why it did or did not count.
+        let days = page.texts(".tb-clock-days li .tb-only-read");
+        for words in ["：周末，不计时", "：工作日，计时", "，计时，已超期"] {
+            assert!(days.iter().any(|day| day.ends_with(words)), "{words} in {days:?}");
+        }
         let other = reviewer.get(&format!("/workbench/cases/{fresh}")).await.ok().html();
         assert!(!other.has(".tb-late") && !other.has("li.tb-day-over"));
 
