@@ -51,6 +51,15 @@ pub(crate) fn foreign_await() -> Problem {
     Problem::internal("a transaction awaited something else than the database")
 }
 
+/// The connection broke while the commit was on its way.
+pub(crate) fn in_doubt() -> Problem {
+    Problem::new(
+        Kind::Unavailable,
+        "store.in_doubt",
+        "数据库连接中断，不能确定这次是否已经保存，请先核对，再决定是否重做",
+    )
+}
+
 /// A write went on after a statement of its own had failed.
 pub(crate) fn failed_before(state: &str) -> Problem {
     Problem::internal(format!(

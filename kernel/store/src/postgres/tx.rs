@@ -15,7 +15,8 @@ use crate::pending::Written;
 use crate::{Row, Value, error};
 
 pub(crate) struct PostgresTx {
-    client: Object,
+    /// None when it was given up.
+    client: Option<Object>,
     /// Still to be sent, with the first statement.
     begin: Option<&'static str>,
     ended: bool,
@@ -26,7 +27,7 @@ pub(crate) struct PostgresTx {
 impl PostgresTx {
     pub(super) fn new(client: Object, begin: &'static str) -> Self {
         Self {
-            client,
+            client: Some(client),
             begin: Some(begin),
             ended: false,
             failed: None,
@@ -37,8 +38,18 @@ impl PostgresTx {
         self.failed.as_ref().is_some_and(is_transient)
     }
 
+    fn client(&self) -> Result<&Object> {
+        self.client.as_ref().ok_or_else(error::stopped)
+    }
+
+    /// Whether nobody can tell if the commit was kept: it was sent, and no answer came, or only that the server goes.
+    pub(super) fn is_in_doubt(&self) -> bool {
+        let says_nothing = |state: &SqlState| state.code().starts_with("57");
+        self.ended && self.failed.as_ref().is_none_or(says_nothing)
+    }
+
     async fn prepare(&mut self, sql: &str) -> Result<Statement> {
-        let prepared = self.client.prepare_cached(sql).await;
+        let prepared = self.client()?.prepare_cached(sql).await;
         prepared.map_err(|cause| self.failure(cause))
     }
 
@@ -65,7 +76,8 @@ impl PostgresTx {
         last: impl AsyncFnOnce(&Object) -> std::result::Result<T, Error>,
     ) -> Result<T> {
         let prepared = self.prepare_all(before).await?;
-        let (client, begin) = (&self.client, self.begin.take());
+        let begin = self.begin.take();
+        let client = self.client()?;
         let begin = async {
             match begin {
                 Some(sql) => client.batch_execute(sql).await,
@@ -154,6 +166,7 @@ impl PostgresTx {
         if let Some(state) = &self.failed {
             return Err(error::failed_before(state.code()));
         }
+        self.prepare_all(before).await?;
         // Kept or not, after this there is no transaction any more.
         self.ended = true;
         self.together(before, async |client| client.batch_execute("COMMIT").await)
@@ -161,18 +174,32 @@ impl PostgresTx {
     }
 
     /// Ends the transaction without waiting for the answer: whoever gets the connection next is served after it.
-    pub(super) fn leave(self, how: &str) {
-        if self.begin.is_some() || self.ended {
-            return;
+    pub(super) fn leave(mut self, how: &str) {
+        self.end(how);
+    }
+
+    fn end(&mut self, how: &str) {
+        if let Some(client) = &self.client
+            && self.begin.is_none()
+            && !self.ended
+        {
+            let end = std::pin::pin!(client.batch_execute(how));
+            // The first poll sends it; a connection that is gone has nothing to end.
+            let _ = end.poll(&mut Context::from_waker(Waker::noop()));
         }
-        let end = std::pin::pin!(self.client.batch_execute(how));
-        // The first poll sends it; a connection that is gone has nothing to end.
-        let _ = end.poll(&mut Context::from_waker(Waker::noop()));
+        self.ended = true;
     }
 
     /// Gives the connection up in the middle of a statement: the server ends its transaction.
-    pub(super) fn abandon(self) {
-        drop(Object::take(self.client));
+    pub(super) fn abandon(mut self) {
+        drop(self.client.take().map(Object::take));
+    }
+}
+
+/// Whoever asked may have gone in the middle; no transaction stays open on a connection that others get.
+impl Drop for PostgresTx {
+    fn drop(&mut self) {
+        self.end("ROLLBACK");
     }
 }
 

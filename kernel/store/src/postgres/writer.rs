@@ -57,11 +57,20 @@ struct Writer {
 
 impl Writer {
     async fn serve(&self, mut group: Vec<Box<dyn Task>>) {
-        if group.len() > 1 && self.once(BEGIN_GROUP, &mut group).await.is_ok() {
-            for task in group {
-                task.answer(Ok(()));
+        if group.len() > 1 {
+            let outcome = self.once(BEGIN_GROUP, &mut group).await;
+            let in_doubt = outcome.as_ref().is_err_and(|failure| failure.in_doubt);
+            // What may have been kept is not run again.
+            if outcome.is_ok() || in_doubt {
+                for task in group {
+                    task.answer(if in_doubt {
+                        Err(error::in_doubt())
+                    } else {
+                        Ok(())
+                    });
+                }
+                return;
             }
-            return;
         }
         for task in group {
             self.alone(task).await;
@@ -100,15 +109,29 @@ impl Writer {
                 }
                 Ok(())
             }
+            Ok(Err(problem)) if inner.is_in_doubt() => {
+                tracing::error!(%problem, "the connection broke during a commit");
+                inner.abandon();
+                Err(Failure::in_doubt())
+            }
             Ok(Err(problem)) => {
                 let again = inner.is_transient();
                 inner.leave("ROLLBACK");
-                Err(Failure { problem, again })
+                Err(Failure {
+                    problem,
+                    again,
+                    in_doubt: false,
+                })
             }
             Err(elapsed) => {
+                let in_doubt = inner.is_in_doubt();
                 inner.abandon();
                 tracing::error!("a write lasted too long and was cut off");
-                Err(Failure::last(error::unavailable(elapsed)))
+                Err(if in_doubt {
+                    Failure::in_doubt()
+                } else {
+                    Failure::last(error::unavailable(elapsed))
+                })
             }
         }
     }
@@ -128,6 +151,8 @@ async fn run(tx: &mut Tx, tasks: &mut [Box<dyn Task>]) -> Result<()> {
 struct Failure {
     problem: Problem,
     again: bool,
+    /// The commit was sent, and nobody can tell whether it was kept.
+    in_doubt: bool,
 }
 
 impl Failure {
@@ -135,6 +160,14 @@ impl Failure {
         Self {
             problem,
             again: false,
+            in_doubt: false,
+        }
+    }
+
+    fn in_doubt() -> Self {
+        Self {
+            in_doubt: true,
+            ..Self::last(error::in_doubt())
         }
     }
 }

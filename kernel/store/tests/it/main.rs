@@ -414,3 +414,33 @@ async fn rows_without_an_answer_are_there_for_the_next_statement_and_after_the_c
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_reader_that_goes_in_the_middle_leaves_no_transaction_behind() {
+    on_both(|db| async move {
+        account_table(&db).await;
+        for round in 1..=20 {
+            let slow = db.read((), |tx, ()| {
+                Box::pin(async move {
+                    tx.query("SELECT free FROM account", params![]).await?;
+                    if tx.is_postgres() {
+                        tx.query("SELECT pg_sleep(0.2)::text AS slept", params![])
+                            .await?;
+                    }
+                    Ok(())
+                })
+            });
+            let _ = tokio::time::timeout(std::time::Duration::from_millis(5), slow).await;
+            db.write((), |tx, ()| {
+                Box::pin(async move {
+                    let sql = "UPDATE account SET free = free - 1 WHERE id = $1";
+                    tx.execute(sql, params!["a"]).await
+                })
+            })
+            .await
+            .unwrap();
+            assert_eq!(free(&db).await, 50 - round);
+        }
+    })
+    .await;
+}
