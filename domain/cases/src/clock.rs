@@ -8,6 +8,7 @@ use serde::Serialize;
 use tongban_base::calendar::WorkCalendar;
 use tongban_base::{Date, Timestamp};
 
+use crate::event::CaseEvent;
 use crate::model::Event;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -93,7 +94,9 @@ pub fn clock(limit: u32, events: &[Event], calendar: &WorkCalendar, now: Timesta
 fn course(events: &[Event]) -> Option<Course> {
     let mut course: Option<Course> = None;
     for event in events {
-        if event.kind == "case.accepted" {
+        // A record that this program does not know is told where the case is shown.
+        let Some(what) = &event.what else { continue };
+        if matches!(what, CaseEvent::Accepted {}) {
             // Accepted again after a return: the first acceptance was undone, the clock begins anew.
             course = Some(Course {
                 started: event.at,
@@ -103,39 +106,49 @@ fn course(events: &[Event]) -> Option<Course> {
             });
         }
         if let Some(course) = &mut course {
-            follow(course, event);
+            follow(course, what, event.at);
         }
     }
     course
 }
 
-fn follow(course: &mut Course, event: &Event) {
-    match event.kind.as_str() {
-        "case.paused" => {
-            let name = event.data.get("name").and_then(|n| n.as_str());
-            course.pauses.push(Pause {
-                from: event.at,
-                to: None,
-                reason: format!("特别程序：{}", name.unwrap_or("未注明")),
-            });
-        }
-        "case.correction" => course.pauses.push(Pause {
-            from: event.at,
+fn follow(course: &mut Course, what: &CaseEvent, at: Timestamp) {
+    let mut pause = |reason: String| {
+        course.pauses.push(Pause {
+            from: at,
             to: None,
-            reason: "等待申请人补正".into(),
-        }),
-        "case.resumed" | "case.corrected" => {
+            reason,
+        });
+    };
+    match what {
+        CaseEvent::Paused { name, .. } => pause(format!("特别程序：{name}")),
+        CaseEvent::CorrectionAsked { .. } => pause("等待申请人补正".into()),
+        CaseEvent::Resumed { .. } | CaseEvent::Corrected { .. } => {
             if let Some(pause) = course.pauses.iter_mut().rev().find(|p| p.to.is_none()) {
-                pause.to = Some(event.at);
+                pause.to = Some(at);
             }
         }
-        "case.extended" => {
-            let days = event.data.get("days").and_then(|d| d.as_u64());
-            course.extension += days.and_then(|d| u32::try_from(d).ok()).unwrap_or(0);
+        CaseEvent::Extended { days, .. } => course.extension += days,
+        CaseEvent::Closed { .. } | CaseEvent::Withdrawn { .. } | CaseEvent::Lapsed { .. } => {
+            course.ended = Some(at);
         }
-        "case.closed" | "case.withdrawn" | "case.lapsed" => course.ended = Some(event.at),
-        "case.reopened" => course.ended = None,
-        _ => {}
+        CaseEvent::Reopened {} => course.ended = None,
+        CaseEvent::Submitted { .. }
+        | CaseEvent::Accepted {}
+        | CaseEvent::AcceptanceUndone {}
+        | CaseEvent::Refused { .. }
+        | CaseEvent::Delivered {}
+        | CaseEvent::Returned { .. }
+        | CaseEvent::DueSoon { .. }
+        | CaseEvent::Overdue { .. }
+        | CaseEvent::Escalated { .. }
+        | CaseEvent::TaskCompleted { .. }
+        | CaseEvent::DocumentMade(_)
+        | CaseEvent::DocumentVoid(_)
+        | CaseEvent::LicenceIssued { .. }
+        | CaseEvent::LicenceUpdated { .. }
+        | CaseEvent::LicenceCancelled { .. }
+        | CaseEvent::LicenceUndone { .. } => {}
     }
 }
 
@@ -188,20 +201,30 @@ fn due_on(
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
-    use serde_json::json;
 
-    fn event(kind: &str, day: &str, data: serde_json::Value) -> Event {
+    fn event(what: CaseEvent, day: &str) -> Event {
         let date: Date = day.parse().unwrap();
+        let (kind, data) = what.stored();
         Event {
             seq: 0,
             at: Timestamp::start_of(date).plus_minutes(600),
-            kind: kind.into(),
+            kind,
             actor_kind: "staff".into(),
             actor_id: None,
             actor_name: "测试".into(),
             data,
             hash: String::new(),
+            what: Some(what),
         }
+    }
+
+    fn accepted(day: &str) -> Event {
+        event(CaseEvent::Accepted {}, day)
+    }
+
+    fn paused(name: &str, day: &str) -> Event {
+        let (name, reason) = (name.into(), "需要核实".into());
+        event(CaseEvent::Paused { name, reason }, day)
     }
 
     fn at(day: &str) -> Timestamp {
@@ -217,7 +240,7 @@ mod tests {
 
     #[test]
     fn the_day_of_acceptance_is_not_counted_and_holidays_are_skipped_with_their_reason() {
-        let events = [event("case.accepted", "2026-09-30", json!({}))];
+        let events = [accepted("2026-09-30")];
         let clock = clock(3, &events, &calendar(), at("2026-10-06"));
         assert_eq!(clock.used, 2);
         assert_eq!(clock.due_on, Some("2026-10-07".parse().unwrap()));
@@ -229,10 +252,21 @@ mod tests {
     #[test]
     fn a_special_procedure_stops_the_clock_and_an_extension_moves_the_end() {
         let events = [
-            event("case.accepted", "2026-11-02", json!({})),
-            event("case.paused", "2026-11-03", json!({"name": "专家评审"})),
-            event("case.resumed", "2026-11-05", json!({})),
-            event("case.extended", "2026-11-06", json!({"days": 2})),
+            accepted("2026-11-02"),
+            paused("专家评审", "2026-11-03"),
+            event(
+                CaseEvent::Resumed {
+                    name: "专家评审".into(),
+                },
+                "2026-11-05",
+            ),
+            event(
+                CaseEvent::Extended {
+                    days: 2,
+                    reason: "案情复杂".into(),
+                },
+                "2026-11-06",
+            ),
         ];
         let clock = clock(3, &events, &calendar(), at("2026-11-06"));
         assert_eq!((clock.used, clock.limit), (2, 5));
@@ -242,7 +276,7 @@ mod tests {
 
     #[test]
     fn it_is_overdue_only_after_the_last_day() {
-        let events = [event("case.accepted", "2026-11-02", json!({}))];
+        let events = [accepted("2026-11-02")];
         assert!(!clock(2, &events, &calendar(), at("2026-11-04")).is_overdue());
         let late = clock(2, &events, &calendar(), at("2026-11-05"));
         assert!(late.is_overdue());
@@ -251,10 +285,7 @@ mod tests {
 
     #[test]
     fn counting_never_goes_back_as_time_passes() {
-        let events = [
-            event("case.accepted", "2026-11-02", json!({})),
-            event("case.paused", "2026-11-09", json!({"name": "听证"})),
-        ];
+        let events = [accepted("2026-11-02"), paused("听证", "2026-11-09")];
         proptest::proptest!(|(a in 0u64..60, b in 0u64..60)| {
             let day = |n| Timestamp::start_of("2026-11-02".parse::<Date>().unwrap() + chrono::Days::new(n));
             let (early, late) = (a.min(b), a.max(b));

@@ -1,32 +1,28 @@
 //! The journal: each event carries the keyed digest of itself and of the one before.
 
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use tongban_base::{ActorKind, Ctx};
 use tongban_crypto::MacKey;
 
+use crate::event::CaseEvent;
 use crate::model::Event;
 
 /// The digest with which the chain of a case begins.
 pub const ROOT: &str = "0";
 
 /// The next event of a case after `previous`.
-pub fn next(
-    key: &MacKey,
-    ctx: &Ctx,
-    case: &str,
-    previous: (i64, &str),
-    kind: &str,
-    data: Json,
-) -> Event {
+pub fn next(key: &MacKey, ctx: &Ctx, case: &str, previous: (i64, &str), what: CaseEvent) -> Event {
+    let (kind, data) = what.stored();
     let mut event = Event {
         seq: previous.0 + 1,
         at: ctx.now,
-        kind: kind.to_owned(),
+        kind,
         actor_kind: actor_kind(ctx).to_owned(),
         actor_id: ctx.actor.account.map(|id| id.to_string()),
         actor_name: ctx.actor.name.clone(),
         data,
         hash: String::new(),
+        what: Some(what),
     };
     event.hash = digest(key, case, previous.1, &event);
     event

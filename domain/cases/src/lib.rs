@@ -5,6 +5,7 @@ mod audit;
 mod calls;
 mod clock;
 mod desk;
+mod event;
 mod journal;
 mod letters;
 mod model;
@@ -18,6 +19,7 @@ pub use audit::EVENTS;
 pub use calls::CaseCalls;
 pub use clock::{Clock, ClockDay, ClockState, clock};
 pub use desk::{Desk, DeskParts, Restrictions};
+pub use event::{CaseEvent, LetterRef};
 pub use letters::check_letters;
 pub use model::{
     Case, CaseDocument, CaseDocumentId, CaseId, Correction, Draft, DraftId, Event, MaterialFile,

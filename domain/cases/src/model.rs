@@ -6,6 +6,8 @@ use tongban_base::{Date, Problem, Scoped, Timestamp, Uuid, id};
 use tongban_packs::ReleaseHash;
 use tongban_store::store_ids;
 
+use crate::event::CaseEvent;
+
 id!(CaseId, DraftId, MaterialFileId, CaseDocumentId);
 store_ids!(CaseId, DraftId, MaterialFileId, CaseDocumentId);
 
@@ -226,4 +228,6 @@ pub struct Event {
     pub actor_name: String,
     pub data: Json,
     pub hash: String,
+    /// What kind and data say; none when this program does not know them.
+    pub what: Option<CaseEvent>,
 }

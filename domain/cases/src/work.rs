@@ -1,11 +1,11 @@
 //! One verb's work on a case: the case as it changes, the events it adds, and the one write at the end.
 
-use serde_json::Value as Json;
 use tongban_base::{Ctx, Result};
 use tongban_items::ItemRelease;
 use tongban_store::Tx;
 
 use crate::desk::Desk;
+use crate::event::CaseEvent;
 use crate::journal;
 use crate::model::{Case, CaseId, Correction, Event};
 use crate::store::{cases, events};
@@ -45,14 +45,13 @@ impl Work {
     }
 
     /// Adds an event to the journal of the case.
-    pub fn happened(&mut self, desk: &Desk, ctx: &Ctx, kind: &str, data: Json) {
+    pub fn happened(&mut self, desk: &Desk, ctx: &Ctx, what: CaseEvent) {
         let event = journal::next(
             &desk.journal_key,
             ctx,
             &self.case.id.to_string(),
             (self.case.event_seq, &self.case.event_hash),
-            kind,
-            data,
+            what,
         );
         self.case.event_seq = event.seq;
         self.case.event_hash.clone_from(&event.hash);

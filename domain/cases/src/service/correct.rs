@@ -7,6 +7,7 @@ use tongban_flows::{Completion, Engine, Task};
 use tongban_store::Tx;
 
 use crate::desk::{Desk, known};
+use crate::event::CaseEvent;
 use crate::model::{CaseId, Correction, MaterialFile, Status};
 use crate::service::applying::{Application, open_application, values_of};
 use crate::service::operations::{APPLICANT, CaseOperations, instance_of, variables};
@@ -57,7 +58,7 @@ pub async fn submit_correction(
         .events
         .iter()
         .rev()
-        .find(|e| e.kind == "case.correction")
+        .find(|e| matches!(e.what, Some(CaseEvent::CorrectionAsked { .. })))
         .map(|e| e.at);
     in_time(desk, ctx, &correction)?;
     let before = values_of(&opened.case.form);
@@ -128,7 +129,8 @@ async fn hand_in(
     work.case.form = form.clone();
     work.case.status = Status::Submitted;
     work.case.correction = None;
-    work.happened(desk, ctx, "case.corrected", json!({ "changed": changes }));
+    let changed = changes.clone();
+    work.happened(desk, ctx, CaseEvent::Corrected { changed });
     let completion = Completion {
         task: task.token,
         decision: task

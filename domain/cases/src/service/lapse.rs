@@ -3,7 +3,6 @@
 //! The hourly look does this and not a timer in the flow, because the last day stands in the letter, follows a setting
 //! of the office, and holds for cases of older releases, while a drawn timer knows a fixed number of days.
 
-use serde_json::json;
 use tongban_audit::Entry;
 use tongban_base::{Ctx, Result};
 use tongban_flows::Engine;
@@ -11,6 +10,7 @@ use tongban_store::Tx;
 
 use crate::audit;
 use crate::desk::Desk;
+use crate::event::CaseEvent;
 use crate::model::{CaseId, Status};
 use crate::service::operations::{CaseOperations, instance_of};
 use crate::service::telling::tell_applicant;
@@ -68,7 +68,7 @@ async fn end(tx: &mut Tx, desk: &Desk, ctx: &Ctx, case: CaseId) -> Result<bool> 
     work.case.status = Status::Lapsed;
     work.case.closed_at = Some(ctx.now);
     work.case.result = Some("lapsed".into());
-    work.happened(desk, ctx, "case.lapsed", json!({ "last_day": last_day }));
+    work.happened(desk, ctx, CaseEvent::Lapsed { last_day });
     work.save(tx, desk).await?;
     tell_applicant(tx, desk, ctx, &work, "case.lapsed").await?;
     let entry = Entry::done(audit::LAPSED, "case", case);

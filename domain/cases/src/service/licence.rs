@@ -85,9 +85,8 @@ pub(super) async fn undo(
     ctx: &Ctx,
     desk: &Desk,
     operation: &str,
-    result: &Json,
+    id: LicenceId,
 ) -> Result<()> {
-    let id: LicenceId = serde_json::from_value(result["licence"].clone())?;
     match operation {
         "licence.issue" => desk.licences.undo_issue(tx, ctx, id).await,
         "licence.update" => desk.licences.undo_update(tx, ctx, id).await,

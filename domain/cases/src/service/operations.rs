@@ -9,6 +9,7 @@ use tongban_items::ItemRelease;
 use tongban_store::{Fut, Tx};
 
 use crate::desk::Desk;
+use crate::event::{CaseEvent, LetterRef};
 use crate::letters;
 use crate::model::{Case, CaseDocument, CaseDocumentId, CaseId, Status};
 use crate::service::clocked::clock_of;
@@ -48,8 +49,10 @@ pub(crate) async fn start_flow(
     work.happened(
         desk,
         ctx,
-        "case.submitted",
-        json!({ "item": case.item_code, "release": case.release.0 }),
+        CaseEvent::Submitted {
+            item: case.item_code.clone(),
+            release: case.release.clone(),
+        },
     );
     let runner = CaseOperations::new(desk, work);
     let new = NewInstance {
@@ -117,9 +120,7 @@ impl CaseOperations {
         };
         match call.operation.as_str() {
             "case.accept" => self.accept(tx, ctx).await,
-            "case.refuse" => Ok(
-                self.with(|work| settle(&self.desk, ctx, work, Status::Refused, "case.refused"))
-            ),
+            "case.refuse" => Ok(self.with(|work| refuse(&self.desk, ctx, work))),
             "case.close" => Ok(self.close(ctx, text("result"))),
             "document.make" => self.make_document(tx, ctx, text("template")).await,
             "message.send" => self.send(tx, ctx, text("event")).await,
@@ -135,7 +136,7 @@ impl CaseOperations {
             work.case.status = Status::Accepted;
             work.case.accepted_at = Some(ctx.now);
             work.case.correction = None;
-            work.happened(&self.desk, ctx, "case.accepted", json!({}));
+            work.happened(&self.desk, ctx, CaseEvent::Accepted {});
             work.case.id
         });
         let mut journal = events::of_case(tx, id).await?;
@@ -157,8 +158,11 @@ impl CaseOperations {
             };
             work.case.closed_at = Some(ctx.now);
             work.case.result = Some(result.to_owned());
-            let data = json!({ "result": result, "opinion": work.opinion });
-            work.happened(&self.desk, ctx, "case.closed", data);
+            let closed = CaseEvent::Closed {
+                result: result.to_owned(),
+                opinion: work.opinion.clone(),
+            };
+            work.happened(&self.desk, ctx, closed);
             before
         })
     }
@@ -197,9 +201,13 @@ impl CaseOperations {
             document: document.id,
         };
         tx.enqueue(&job, ctx.now).await?;
-        let told =
-            json!({ "document": document.id.to_string(), "title": letter.title, "number": number });
-        self.with(|work| work.happened(&self.desk, ctx, "document.made", told.clone()));
+        let made = LetterRef {
+            document: document.id,
+            title: letter.title,
+            number,
+        };
+        let told = json!(made);
+        self.with(|work| work.happened(&self.desk, ctx, CaseEvent::DocumentMade(made)));
         Ok(told)
     }
 
@@ -215,18 +223,23 @@ impl CaseOperations {
     async fn change_licence(&self, tx: &mut Tx, ctx: &Ctx, operation: &str) -> Result<Json> {
         let (case, release) = self.with(|work| (work.case.clone(), work.release.clone()));
         let person = self.desk.identity.person_in(tx, case.account).await?;
-        let id = match operation {
+        let desk = &self.desk;
+        let (licence, done) = match operation {
             "licence.issue" => {
-                licence::issue(tx, ctx, &self.desk, &case, &release, &person).await?
+                let licence = licence::issue(tx, ctx, desk, &case, &release, &person).await?;
+                (licence, CaseEvent::LicenceIssued { licence })
             }
             "licence.update" => {
-                licence::update(tx, ctx, &self.desk, &case, &release, &person).await?
+                let licence = licence::update(tx, ctx, desk, &case, &release, &person).await?;
+                (licence, CaseEvent::LicenceUpdated { licence })
             }
-            _ => licence::cancel(tx, ctx, &self.desk, &case, &release, &person).await?,
+            _ => {
+                let licence = licence::cancel(tx, ctx, desk, &case, &release, &person).await?;
+                (licence, CaseEvent::LicenceCancelled { licence })
+            }
         };
-        let done = json!({ "licence": id });
-        self.with(|work| work.happened(&self.desk, ctx, operation, done.clone()));
-        Ok(done)
+        self.with(|work| work.happened(desk, ctx, done));
+        Ok(json!({ "licence": licence }))
     }
 
     async fn take_back(
@@ -238,28 +251,27 @@ impl CaseOperations {
     ) -> Result<()> {
         match call.operation.as_str() {
             "document.make" => {
-                let id = result
-                    .get("document")
-                    .and_then(Json::as_str)
-                    .unwrap_or_default();
-                documents::void(tx, id.parse::<CaseDocumentId>()?).await?;
-                self.with(|work| work.happened(&self.desk, ctx, "document.void", result.clone()));
+                let letter: LetterRef = serde_json::from_value(result.clone())?;
+                documents::void(tx, letter.document).await?;
+                self.with(|work| work.happened(&self.desk, ctx, CaseEvent::DocumentVoid(letter)));
             }
             "licence.issue" | "licence.update" | "licence.cancel" => {
-                licence::undo(tx, ctx, &self.desk, &call.operation, result).await?;
-                self.with(|work| work.happened(&self.desk, ctx, "licence.undone", result.clone()));
+                let licence = serde_json::from_value(result["licence"].clone())?;
+                licence::undo(tx, ctx, &self.desk, &call.operation, licence).await?;
+                let undone = CaseEvent::LicenceUndone { licence };
+                self.with(|work| work.happened(&self.desk, ctx, undone));
             }
             "case.close" => self.with(|work| {
                 work.case.closed_at = None;
                 work.case.result = None;
                 work.case.status = before(result);
-                work.happened(&self.desk, ctx, "case.reopened", json!({}));
+                work.happened(&self.desk, ctx, CaseEvent::Reopened {});
             }),
             "case.accept" | "case.refuse" => self.with(|work| {
                 work.case.accepted_at = None;
                 work.case.due_on = None;
                 work.case.status = Status::Submitted;
-                work.happened(&self.desk, ctx, "case.acceptance_undone", json!({}));
+                work.happened(&self.desk, ctx, CaseEvent::AcceptanceUndone {});
             }),
             _ => {}
         }
@@ -271,10 +283,10 @@ fn before(result: &Json) -> Status {
     serde_json::from_value(result["status"].clone()).unwrap_or(Status::Accepted)
 }
 
-fn settle(desk: &Desk, ctx: &Ctx, work: &mut Work, status: Status, event: &str) -> Json {
-    work.case.status = status;
-    let data = json!({ "opinion": work.opinion });
-    work.happened(desk, ctx, event, data);
+fn refuse(desk: &Desk, ctx: &Ctx, work: &mut Work) -> Json {
+    work.case.status = Status::Refused;
+    let opinion = work.opinion.clone();
+    work.happened(desk, ctx, CaseEvent::Refused { opinion });
     json!({})
 }
 

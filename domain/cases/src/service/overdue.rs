@@ -3,11 +3,11 @@
 //! extension or a special procedure moves it, once more for the new one.
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use tongban_base::{Ctx, Date, Result};
 use tongban_store::{Job, Tx};
 
 use crate::desk::Desk;
+use crate::event::CaseEvent;
 use crate::model::{Case, CaseId};
 use crate::service::lapse::end_lapsed;
 use crate::service::telling::{tell_holders, tell_supervisors};
@@ -59,11 +59,20 @@ enum Notice {
 }
 
 impl Notice {
+    /// The message that is sent, and the journal's word that it was.
     fn event(self) -> &'static str {
         match self {
             Notice::DueSoon => "case.due_soon",
             Notice::Overdue => "case.overdue",
             Notice::Escalated => "case.escalated",
+        }
+    }
+
+    fn happened(self, due_on: Date) -> CaseEvent {
+        match self {
+            Notice::DueSoon => CaseEvent::DueSoon { due_on },
+            Notice::Overdue => CaseEvent::Overdue { due_on },
+            Notice::Escalated => CaseEvent::Escalated { due_on },
         }
     }
 
@@ -139,15 +148,12 @@ async fn tell(tx: &mut Tx, desk: &Desk, ctx: &Ctx, notice: Notice, case: CaseId)
     let Some(due) = notice.concerns(desk, &work.case, ctx.now.date()) else {
         return Ok(false);
     };
-    let data = json!({ "due_on": due });
+    let happened = notice.happened(due);
     let journal = events::of_case(tx, case).await?;
-    if journal
-        .iter()
-        .any(|e| e.kind == notice.event() && e.data == data)
-    {
+    if journal.iter().any(|e| e.what.as_ref() == Some(&happened)) {
         return Ok(false);
     }
-    work.happened(desk, ctx, notice.event(), data);
+    work.happened(desk, ctx, happened);
     work.save(tx, desk).await?;
     match notice {
         Notice::Escalated => tell_supervisors(tx, desk, ctx, &work, notice.event()).await?,

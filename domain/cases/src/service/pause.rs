@@ -1,11 +1,11 @@
 //! Special procedures and extensions: what stops the clock, and what moves its end (Administrative
 //! Licensing Law, articles 45 and 42). The reason is told to the applicant by the journal.
 
-use serde_json::json;
 use tongban_audit::{AuditEvent, Entry};
 use tongban_base::{Ctx, FieldError, Problem, Result, authorize};
 
 use crate::desk::Desk;
+use crate::event::CaseEvent;
 use crate::model::{CaseId, Status};
 use crate::service::clocked::clock_of;
 use crate::store::events;
@@ -66,12 +66,8 @@ fn apply(desk: &Desk, ctx: &Ctx, work: &mut Work, change: &ClockChange) -> Resul
             required("/name", name, "请选择特别程序的种类")?;
             required("/reason", reason, "请写明启动特别程序的理由，会告知申请人")?;
             work.case.paused = Some(name.clone());
-            work.happened(
-                desk,
-                ctx,
-                "case.paused",
-                json!({ "name": name, "reason": reason }),
-            );
+            let (name, reason) = (name.clone(), reason.clone());
+            work.happened(desk, ctx, CaseEvent::Paused { name, reason });
             Ok(audit::PAUSED)
         }
         ClockChange::Resume => {
@@ -81,7 +77,7 @@ fn apply(desk: &Desk, ctx: &Ctx, work: &mut Work, change: &ClockChange) -> Resul
                     "没有正在进行的特别程序",
                 ));
             };
-            work.happened(desk, ctx, "case.resumed", json!({ "name": name }));
+            work.happened(desk, ctx, CaseEvent::Resumed { name });
             Ok(audit::RESUMED)
         }
         ClockChange::Extend { days, reason } => {
@@ -90,20 +86,19 @@ fn apply(desk: &Desk, ctx: &Ctx, work: &mut Work, change: &ClockChange) -> Resul
                 .catalog
                 .setting_number("extension_days", EXTENSION_LIMIT);
             let limit = limit.min(EXTENSION_LIMIT);
-            if !(1..=limit).contains(days) {
+            let Some(days) = u32::try_from(*days)
+                .ok()
+                .filter(|_| (1..=limit).contains(days))
+            else {
                 let words = format!("延长期限应为 1 至 {limit} 个工作日");
                 return Err(Problem::fields(vec![FieldError::new(
                     "/days",
                     "days.range",
                     words,
                 )]));
-            }
-            work.happened(
-                desk,
-                ctx,
-                "case.extended",
-                json!({ "days": days, "reason": reason }),
-            );
+            };
+            let reason = reason.clone();
+            work.happened(desk, ctx, CaseEvent::Extended { days, reason });
             Ok(audit::EXTENDED)
         }
     }

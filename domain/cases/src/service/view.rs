@@ -7,6 +7,7 @@ use tongban_store::ObjectId;
 
 use crate::clock::Clock;
 use crate::desk::Desk;
+use crate::event::CaseEvent;
 use crate::model::{
     Case, CaseDocument, CaseDocumentId, CaseId, Event, MaterialFile, MaterialFileId,
 };
@@ -24,6 +25,20 @@ pub struct CaseView {
     pub clock: Clock,
     /// The first event that does not fit the chain; none when the journal is whole.
     pub broken_at: Option<i64>,
+}
+
+impl CaseView {
+    /// A licence was issued by this case.
+    pub fn has_licence(&self) -> bool {
+        let issued = |event: &Event| matches!(event.what, Some(CaseEvent::LicenceIssued { .. }));
+        self.events.iter().any(issued)
+    }
+
+    /// The first event that this program does not know, because a newer one wrote it.
+    pub fn unread_at(&self) -> Option<i64> {
+        let unread = self.events.iter().find(|event| event.what.is_none());
+        unread.map(|event| event.seq)
+    }
 }
 
 /// A case in sight of the actor. Being refused is on record.

@@ -1,11 +1,11 @@
 //! The applicant takes an application back before the decision.
 
-use serde_json::json;
 use tongban_audit::Entry;
 use tongban_base::{Ctx, FieldError, Problem, Result, authorize};
 use tongban_flows::Engine;
 
 use crate::desk::Desk;
+use crate::event::CaseEvent;
 use crate::model::{CaseId, Status};
 use crate::service::operations::{CaseOperations, instance_of, variables};
 use crate::work::Work;
@@ -40,7 +40,8 @@ pub async fn withdraw_case(desk: &Desk, ctx: &Ctx, case: CaseId, reason: String)
                 work.case.status = Status::Withdrawn;
                 work.case.closed_at = Some(ctx.now);
                 work.case.result = Some("withdrawn".into());
-                work.happened(desk, ctx, "case.withdrawn", json!({ "reason": reason }));
+                let reason = reason.clone();
+                work.happened(desk, ctx, CaseEvent::Withdrawn { reason });
                 work.save(tx, desk).await?;
                 let entry = Entry::done(audit::WITHDRAWN, "case", case);
                 tongban_audit::record(tx, ctx, &desk.audit_key, entry).await

@@ -8,6 +8,7 @@ use tongban_items::ItemRelease;
 use tongban_store::Tx;
 
 use crate::desk::Desk;
+use crate::event::CaseEvent;
 use crate::model::{Case, CaseId, Correction, Status};
 use crate::service::operations::{APPLICANT, CaseOperations, instance_of, variables};
 use crate::service::view::visible;
@@ -152,7 +153,7 @@ async fn complete(
     if outcome.status == tongban_flows::Status::Completed && work.case.status == Status::Closed {
         // What follows the closing is the delivery; with its last step the matter is over.
         work.case.status = Status::Delivered;
-        work.happened(desk, ctx, "case.delivered", json!({}));
+        work.happened(desk, ctx, CaseEvent::Delivered {});
     }
     follow_stage(tx, &mut work).await?;
     work.save(tx, desk).await?;
@@ -216,11 +217,13 @@ fn prepare(
     work.happened(
         desk,
         ctx,
-        "task.completed",
-        json!({
-            "task": task.name, "element": task.element, "decision": choice.name,
-            "label": choice.label, "opinion": decision.opinion,
-        }),
+        CaseEvent::TaskCompleted {
+            task: task.name.clone(),
+            element: task.element.clone(),
+            decision: choice.name.clone(),
+            label: choice.label.clone(),
+            opinion: decision.opinion.clone(),
+        },
     );
     if let Some(correction) = &decision.correction {
         if correction.fields.is_empty() && correction.materials.is_empty() {
@@ -238,13 +241,8 @@ fn prepare(
         correction.last_day = Some(due);
         work.case.status = Status::Correcting;
         work.case.correction = Some(correction.clone());
-        work.happened(
-            desk,
-            ctx,
-            "case.correction",
-            json!({ "correction": correction }),
-        );
-        work.correction = Some(correction);
+        work.correction = Some(correction.clone());
+        work.happened(desk, ctx, CaseEvent::CorrectionAsked { correction });
     }
     Ok(())
 }
@@ -291,8 +289,11 @@ async fn send_back(
     work.happened(
         desk,
         ctx,
-        "case.returned",
-        json!({ "from": task.name, "to": to, "reason": reason }),
+        CaseEvent::Returned {
+            from: task.name.clone(),
+            to: to.map(str::to_owned),
+            reason: reason.to_owned(),
+        },
     );
     let target = match to {
         Some(element) => Target::Activity(element.to_owned()),

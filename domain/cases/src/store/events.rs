@@ -1,8 +1,10 @@
 //! Table `case_event`: the journal. Rows are only added.
 
+use serde_json::Value as Json;
 use tongban_base::Result;
 use tongban_store::{Row, Tx, params};
 
+use crate::event::CaseEvent;
 use crate::model::{CaseId, Event};
 
 /// The head of the chain is moved by `cases::save` in the same transaction.
@@ -36,14 +38,16 @@ pub async fn of_case(tx: &mut Tx, case: CaseId) -> Result<Vec<Event>> {
 }
 
 fn read(row: &Row) -> Result<Event> {
+    let (kind, data): (String, Json) = (row.get("kind")?, row.get("data")?);
     Ok(Event {
+        what: CaseEvent::read(&kind, &data),
         seq: row.get("seq")?,
         at: row.get("at")?,
-        kind: row.get("kind")?,
+        kind,
         actor_kind: row.get("actor_kind")?,
         actor_id: row.get("actor_id")?,
         actor_name: row.get("actor_name")?,
-        data: row.get("data")?,
+        data,
         hash: row.get("hash")?,
     })
 }

@@ -150,7 +150,7 @@ fn case_page(
         correcting: view.case.status == Status::Correcting,
         can_withdraw: view.case.status.can_withdraw(),
         can_rate: finished && view.release.item().review.is_some(),
-        has_licence: view.events.iter().any(|e| e.kind == "licence.issue"),
+        has_licence: view.has_licence(),
         fresh,
         qr: format!("/c/{}/qr.png", view.case.code),
         reason_error: reason_error.to_owned(),

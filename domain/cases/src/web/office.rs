@@ -298,6 +298,7 @@ fn page_of(
         may_suspend: suspend && view.case.status == Status::Accepted,
         procedures: procedures(desk),
         broken_at: view.broken_at,
+        unread_at: view.unread_at(),
         task,
         case: view.case,
     })

@@ -11,6 +11,7 @@ use tongban_ui::view::{
 };
 
 use crate::clock::{self, ClockState};
+use crate::event::CaseEvent;
 use crate::model::{Case, CaseDocument, Event as JournalEvent, MaterialFile, Status};
 
 /// The state of a case; while its clock stands still for a special procedure, that is its state.
@@ -108,47 +109,12 @@ pub fn events_view(events: &[JournalEvent], inside: bool) -> Vec<Event> {
 }
 
 fn event_view(event: &JournalEvent, inside: bool) -> Option<Event> {
-    let text = |name: &str| {
-        event
-            .data
-            .get(name)
-            .and_then(|v| v.as_str())
-            .unwrap_or_default()
-            .to_owned()
-    };
-    let (title, words) = match event.kind.as_str() {
-        "case.submitted" => ("提交申请".to_owned(), String::new()),
-        "case.accepted" => ("受理".to_owned(), String::new()),
-        "case.correction" => ("退回补正".to_owned(), String::new()),
-        "case.corrected" => ("提交补正".to_owned(), String::new()),
-        "case.refused" => ("不予受理".to_owned(), text("opinion")),
-        "case.paused" => (format!("启动特别程序：{}", text("name")), text("reason")),
-        "case.resumed" => (format!("结束特别程序：{}", text("name")), String::new()),
-        "case.extended" => (
-            format!("延长期限 {} 个工作日", event.data["days"]),
-            text("reason"),
+    let (title, words) = match &event.what {
+        Some(what) => told(what, inside)?,
+        None => (
+            "本程序不认识的记录".to_owned(),
+            "由较新版本的程序写入".to_owned(),
         ),
-        "case.closed" => ("办结".to_owned(), String::new()),
-        "case.delivered" => ("送达".to_owned(), String::new()),
-        "case.withdrawn" => ("申请人撤回".to_owned(), text("reason")),
-        "case.lapsed" => (
-            "逾期未补正，终止办理".to_owned(),
-            "补正期限过后没有提交补正，视为放弃申请".to_owned(),
-        ),
-        "case.due_soon" if inside => ("临近办理期限，已提醒经办人员".to_owned(), String::new()),
-        "case.escalated" if inside => ("超期未办结，已报督查".to_owned(), String::new()),
-        "case.overdue" => ("超过办理时限".to_owned(), String::new()),
-        "document.made" => (format!("出具{}", text("title")), text("number")),
-        "document.void" => (format!("{}作废", text("title")), text("number")),
-        "licence.issue" => ("签发证照".to_owned(), String::new()),
-        "licence.update" => ("变更证照".to_owned(), String::new()),
-        "licence.cancel" => ("注销证照".to_owned(), String::new()),
-        "task.completed" if inside => (
-            format!("{}：{}", text("task"), text("label")),
-            text("opinion"),
-        ),
-        "case.returned" if inside => (format!("由{}退回", text("from")), text("reason")),
-        _ => return None,
     };
     let by = match (inside, event.actor_kind.as_str()) {
         (true, _) => event.actor_name.clone(),
@@ -163,6 +129,55 @@ fn event_view(event: &JournalEvent, inside: bool) -> Option<Event> {
         text: words,
         undone: false,
     })
+}
+
+/// Title and words of an event; none for what only the office sees, or what another event tells already.
+fn told(what: &CaseEvent, inside: bool) -> Option<(String, String)> {
+    let plain = |title: &str| Some((title.to_owned(), String::new()));
+    let office = |title: String, words: &String| inside.then(|| (title, words.clone()));
+    match what {
+        CaseEvent::Submitted { .. } => plain("提交申请"),
+        CaseEvent::Accepted {} => plain("受理"),
+        CaseEvent::AcceptanceUndone {} => plain("撤回受理环节的处理"),
+        CaseEvent::CorrectionAsked { .. } => plain("退回补正"),
+        CaseEvent::Corrected { .. } => plain("提交补正"),
+        CaseEvent::Refused { opinion } => Some(("不予受理".into(), opinion.clone())),
+        CaseEvent::Paused { name, reason } => {
+            Some((format!("启动特别程序：{name}"), reason.clone()))
+        }
+        CaseEvent::Resumed { name } => plain(&format!("结束特别程序：{name}")),
+        CaseEvent::Extended { days, reason } => {
+            Some((format!("延长期限 {days} 个工作日"), reason.clone()))
+        }
+        CaseEvent::Closed { .. } => plain("办结"),
+        CaseEvent::Reopened {} => plain("撤回办结，继续办理"),
+        CaseEvent::Delivered {} => plain("送达"),
+        CaseEvent::Withdrawn { reason } => Some(("申请人撤回".into(), reason.clone())),
+        CaseEvent::Lapsed { .. } => Some((
+            "逾期未补正，终止办理".into(),
+            "补正期限过后没有提交补正，视为放弃申请".into(),
+        )),
+        CaseEvent::DueSoon { .. } => office("临近办理期限，已提醒经办人员".into(), &String::new()),
+        CaseEvent::Escalated { .. } => office("超期未办结，已报督查".into(), &String::new()),
+        CaseEvent::Overdue { .. } => plain("超过办理时限"),
+        CaseEvent::DocumentMade(letter) => {
+            Some((format!("出具{}", letter.title), letter.number.clone()))
+        }
+        CaseEvent::DocumentVoid(letter) => {
+            Some((format!("{}作废", letter.title), letter.number.clone()))
+        }
+        CaseEvent::LicenceIssued { .. } => plain("签发证照"),
+        CaseEvent::LicenceUpdated { .. } => plain("变更证照"),
+        CaseEvent::LicenceCancelled { .. } => plain("注销证照"),
+        CaseEvent::LicenceUndone { .. } => plain("撤回证照的办理结果"),
+        CaseEvent::TaskCompleted {
+            task,
+            label,
+            opinion,
+            ..
+        } => office(format!("{task}：{label}"), opinion),
+        CaseEvent::Returned { from, reason, .. } => office(format!("由{from}退回"), reason),
+    }
 }
 
 /// A material that the applicant hands in, with its files.
@@ -445,6 +460,7 @@ pub struct OfficeCasePage {
     pub may_suspend: bool,
     pub procedures: Vec<Choice>,
     pub broken_at: Option<i64>,
+    pub unread_at: Option<i64>,
 }
 
 /// The decisions of a task in the order offices think, with what each leads to.

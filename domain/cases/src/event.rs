@@ -1,0 +1,158 @@
+//! What can happen to a case: the one list of journal events, with what each carries. Clock and pages match all of it.
+//!
+//! Codes and data lie in storage and under the digest of the journal, so a code never changes and a field is only ever
+//! added, with a default for the events that were written before it.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+use tongban_base::Date;
+use tongban_licences::LicenceId;
+use tongban_packs::ReleaseHash;
+
+use crate::model::{CaseDocumentId, Correction};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "data")]
+pub enum CaseEvent {
+    #[serde(rename = "case.submitted")]
+    Submitted { item: String, release: ReleaseHash },
+    #[serde(rename = "case.accepted")]
+    Accepted {},
+    /// The step that accepted, or refused to accept, was undone.
+    #[serde(rename = "case.acceptance_undone")]
+    AcceptanceUndone {},
+    #[serde(rename = "case.refused")]
+    Refused { opinion: String },
+    #[serde(rename = "case.correction")]
+    CorrectionAsked { correction: Correction },
+    #[serde(rename = "case.corrected")]
+    Corrected { changed: Vec<String> },
+    #[serde(rename = "case.lapsed")]
+    Lapsed { last_day: Option<Date> },
+    #[serde(rename = "case.paused")]
+    Paused { name: String, reason: String },
+    #[serde(rename = "case.resumed")]
+    Resumed { name: String },
+    #[serde(rename = "case.extended")]
+    Extended { days: u32, reason: String },
+    #[serde(rename = "case.closed")]
+    Closed { result: String, opinion: String },
+    #[serde(rename = "case.reopened")]
+    Reopened {},
+    #[serde(rename = "case.delivered")]
+    Delivered {},
+    #[serde(rename = "case.withdrawn")]
+    Withdrawn { reason: String },
+    #[serde(rename = "case.returned")]
+    Returned {
+        from: String,
+        to: Option<String>,
+        reason: String,
+    },
+    #[serde(rename = "case.due_soon")]
+    DueSoon { due_on: Date },
+    #[serde(rename = "case.overdue")]
+    Overdue { due_on: Date },
+    #[serde(rename = "case.escalated")]
+    Escalated { due_on: Date },
+    #[serde(rename = "task.completed")]
+    TaskCompleted {
+        task: String,
+        element: String,
+        decision: String,
+        label: String,
+        opinion: String,
+    },
+    #[serde(rename = "document.made")]
+    DocumentMade(LetterRef),
+    #[serde(rename = "document.void")]
+    DocumentVoid(LetterRef),
+    #[serde(rename = "licence.issue")]
+    LicenceIssued { licence: LicenceId },
+    #[serde(rename = "licence.update")]
+    LicenceUpdated { licence: LicenceId },
+    #[serde(rename = "licence.cancel")]
+    LicenceCancelled { licence: LicenceId },
+    #[serde(rename = "licence.undone")]
+    LicenceUndone { licence: LicenceId },
+}
+
+/// A letter as the journal names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LetterRef {
+    pub document: CaseDocumentId,
+    pub title: String,
+    pub number: String,
+}
+
+impl CaseEvent {
+    /// The event of a stored row; none when it was written by a program that knows more.
+    pub fn read(kind: &str, data: &Json) -> Option<Self> {
+        serde_json::from_value(json!({ "kind": kind, "data": data })).ok()
+    }
+
+    /// Code and data as they are stored.
+    pub fn stored(&self) -> (String, Json) {
+        let mut stored = json!(self);
+        let kind = stored["kind"].as_str().unwrap_or_default().to_owned();
+        (kind, stored["data"].take())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_stored_is_read_as_the_same_event() {
+        let reason = || "案情复杂".to_owned();
+        for event in [
+            CaseEvent::Accepted {},
+            CaseEvent::Extended {
+                days: 3,
+                reason: reason(),
+            },
+            CaseEvent::Returned {
+                from: "审查".into(),
+                to: None,
+                reason: reason(),
+            },
+            CaseEvent::DueSoon {
+                due_on: Date::default(),
+            },
+            CaseEvent::CorrectionAsked {
+                correction: Correction::default(),
+            },
+        ] {
+            let (kind, data) = event.stored();
+            assert_eq!(CaseEvent::read(&kind, &data), Some(event));
+        }
+    }
+
+    #[test]
+    fn codes_and_data_are_those_of_journals_that_exist() {
+        let extended = CaseEvent::Extended {
+            days: 3,
+            reason: "案情复杂".into(),
+        };
+        let data = json!({ "days": 3, "reason": "案情复杂" });
+        assert_eq!(extended.stored(), ("case.extended".into(), data));
+        assert_eq!(
+            CaseEvent::Accepted {}.stored(),
+            ("case.accepted".into(), json!({}))
+        );
+    }
+
+    #[test]
+    fn an_event_of_a_newer_program_is_not_taken_for_another_one() {
+        assert_eq!(CaseEvent::read("case.transferred", &json!({})), None);
+        assert_eq!(CaseEvent::read("case.extended", &json!({})), None);
+        let more = json!({ "name": "听证", "until": "2026-12-01" });
+        assert_eq!(
+            CaseEvent::read("case.resumed", &more),
+            Some(CaseEvent::Resumed {
+                name: "听证".into()
+            })
+        );
+    }
+}
