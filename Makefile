@@ -1,7 +1,8 @@
 # build: the optimised program. run: a demonstration. check: everything a tool can judge. test: check and every test.
+# nightly: every test a year back, today and five years on.
 # Each installs what it needs when it is not there, and does again only what changed.
 .DEFAULT_GOAL := build
-.PHONY: build run check test setup
+.PHONY: build run check test nightly setup
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
@@ -37,6 +38,9 @@ check: setup
 
 test: check $(E2E)
 	cargo xtask test
+
+nightly: check $(E2E)
+	cargo xtask nightly
 
 setup: $(PACKAGES) $(ASSETS)
 	@command -v cc >/dev/null || { echo "installing a C compiler"; apt-get -qq update && apt-get -qq -y install gcc libc6-dev; }

@@ -12,7 +12,9 @@ export class Browser {
     // Chromium's own sandbox does not work for root.
     const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
     const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
-    return new Browser(await chromium.launch({ executablePath, args: [...ARGUMENTS, ...sandbox] }));
+    // Chromium does not start with a library that shifts its clock; its pages take the day from the program.
+    const { LD_PRELOAD, ...env } = process.env;
+    return new Browser(await chromium.launch({ executablePath, env, args: [...ARGUMENTS, ...sandbox] }));
   }
 
   constructor(chrome) {

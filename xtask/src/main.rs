@@ -1,4 +1,4 @@
-//! Tasks of the workshop: `setup`, `tidy`, `postgres`, `test`, `coverage`.
+//! Tasks of the workshop: `setup`, `tidy`, `postgres`, `test`, `nightly`, `coverage`.
 //! Knows how the house is built and tested, and nothing of what it does.
 
 mod command;
@@ -18,6 +18,7 @@ const HELP: &str = "cargo xtask TASK
   tidy          checks what no other tool checks
   postgres      starts a PostgreSQL for tests run by hand, and prints its URL
   test          runs every test and ends with one line that counts them
+  nightly       does the same a year back, today and five years on
   coverage      prints which requirements the last tests proved [--json]";
 
 fn main() -> ExitCode {
@@ -40,6 +41,7 @@ fn run(words: &[&str]) -> Result<bool> {
         ["tidy"] => tidy::run(),
         ["postgres"] => postgres::serve().map(|()| true),
         ["test"] => test::run(),
+        ["nightly"] => test::nightly(),
         ["coverage"] => coverage::run(false).map(|()| true),
         ["coverage", "--json"] => coverage::run(true).map(|()| true),
         _ => bail!("{HELP}"),

@@ -110,6 +110,23 @@ fn version_of(folder: &Path) -> Option<u32> {
     folder.parent()?.file_name()?.to_str()?.parse().ok()
 }
 
+/// Returns the library that shifts the clock of a program which loads it.
+pub fn faketime() -> Result<PathBuf> {
+    if let Some(library) = faketime_library() {
+        return Ok(library);
+    }
+    apt(&["libfaketime"])?;
+    faketime_library().context("libfaketime is installed, but its library is not found")
+}
+
+/// Debian keeps it in a folder per machine type.
+fn faketime_library() -> Option<PathBuf> {
+    let folders = std::fs::read_dir("/usr/lib").ok()?.flatten();
+    folders
+        .map(|folder| folder.path().join("faketime/libfaketimeMT.so.1"))
+        .find(|library| library.is_file())
+}
+
 /// Chromium, and a font without which Chinese pages show boxes.
 fn browser() -> Result<()> {
     let mut packages = Vec::new();

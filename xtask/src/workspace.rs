@@ -61,3 +61,10 @@ pub fn files() -> Result<Vec<String>> {
     files.dedup();
     Ok(files)
 }
+
+/// The machine type that cargo builds for, such as `x86_64-unknown-linux-gnu`.
+pub fn host() -> Result<String> {
+    let told = command::output(Command::new("rustc").arg("-vV"))?;
+    let line = told.lines().find_map(|line| line.strip_prefix("host: "));
+    Ok(line.context("rustc does not say its host")?.to_owned())
+}

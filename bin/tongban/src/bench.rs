@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use tokio::sync::watch;
-use tongban_base::Uuid;
+use tongban_base::{Clock, Uuid};
 use tongban_benches::{Bare, Database, Report};
 use tongban_crypto::PasswordStrength;
 use tongban_identity::HttpPopulationRegister;
@@ -147,6 +147,7 @@ async fn house(folder: &Path, database: Option<String>) -> Result<House, Failure
     let nowhere = "http://127.0.0.1:1";
     let register = HttpPopulationRegister::new(nowhere, simulate::APPLICATION, simulate::KEY)?;
     let plan = Plan {
+        clock: Clock::machine(),
         site: SiteSettings::default(),
         register: Arc::new(register),
         gateway: None,

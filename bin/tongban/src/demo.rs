@@ -4,7 +4,7 @@ use chrono::{Days, Months};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 use tongban_base::numbers::ResidentId;
-use tongban_base::{Ctx, Date, Timestamp};
+use tongban_base::{Ctx, Date};
 use tongban_identity::simulator::Citizen;
 use tongban_identity::{
     DEMO_PASSWORD, DemoAccount, DemoCitizen, NewStaff, Roles, demo_accounts, demo_citizens,
@@ -32,7 +32,7 @@ fn officers(pack: &Pack) -> Vec<NewStaff> {
 }
 
 /// Who has an account: the citizens with licences of `demo.toml`, and one person for each situation of the seed.
-fn citizens(pack: &Pack) -> Result<Vec<DemoCitizen>, Failure> {
+fn citizens(pack: &Pack, today: Date) -> Result<Vec<DemoCitizen>, Failure> {
     let file = file(pack)?;
     let mut citizens = demo_citizens();
     for (index, citizen) in citizens.iter_mut().enumerate() {
@@ -48,7 +48,7 @@ fn citizens(pack: &Pack) -> Result<Vec<DemoCitizen>, Failure> {
         }
     }
     if let Some(seed) = people(pack)? {
-        let fixed = seed.fixed(Timestamp::now().date()).into_iter();
+        let fixed = seed.fixed(today).into_iter();
         citizens.extend(fixed.filter_map(|person| {
             Some(DemoCitizen {
                 login: person.login?,
@@ -73,22 +73,27 @@ fn people(pack: &Pack) -> Result<Option<Seed>, Failure> {
 }
 
 /// Whom the simulated population register knows: everyone with an account, and some who may still register.
-pub fn population(pack: &Pack) -> Result<Vec<Citizen>, Failure> {
-    let mut known = citizens(pack)?;
+pub fn population(pack: &Pack, today: Date) -> Result<Vec<Citizen>, Failure> {
+    let mut known = citizens(pack, today)?;
     let others = demo_people().into_iter();
     known.extend(others.skip(demo_citizens().len()));
     Ok(demo_register(&known))
 }
 
 /// What the login page offers.
-pub fn accounts(pack: &Pack, roles: &Roles) -> Result<Vec<DemoAccount>, Failure> {
-    Ok(demo_accounts(&citizens(pack)?, &officers(pack), roles))
+pub fn accounts(pack: &Pack, roles: &Roles, today: Date) -> Result<Vec<DemoAccount>, Failure> {
+    Ok(demo_accounts(
+        &citizens(pack, today)?,
+        &officers(pack),
+        roles,
+    ))
 }
 
 /// Makes the accounts that are missing and what their people hold; a second start finds everything there.
 pub async fn seed(house: &House, ctx: &Ctx) -> Result<(), Failure> {
     ensure_staff(&house.identity, ctx, &officers(&house.pack)).await?;
-    if seed_demo(&house.identity, ctx, &citizens(&house.pack)?).await? > 0 {
+    let people_of = citizens(&house.pack, ctx.now.date())?;
+    if seed_demo(&house.identity, ctx, &people_of).await? > 0 {
         seed_licences(house, ctx).await?;
     }
     if let Some(seed) = people(&house.pack)? {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tongban_base::{Ctx, Timestamp};
+use tongban_base::{Clock, Ctx};
 use tongban_cases::LookForOverdue;
 use tongban_crypto::PasswordStrength;
 use tongban_identity::HttpPopulationRegister;
@@ -42,7 +42,7 @@ pub async fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
     let gateway = plan.gateway.as_ref().map(|gateway| gateway.url.clone());
     let house = build(&data, pack, plan).await?;
     if args.demo {
-        let ctx = Ctx::system(Timestamp::now());
+        let ctx = Ctx::system(house.app.now());
         demo::seed(&house, &ctx).await?;
         demo::fill(&house, &ctx, args.people).await?;
     }
@@ -78,8 +78,10 @@ async fn plan(
     listening: SocketAddr,
     stopped: &watch::Receiver<bool>,
 ) -> Result<Plan, Failure> {
+    let clock = Clock::machine();
     let register = if args.demo {
-        simulate::spawn_population(pack, until(stopped.clone())).await?
+        let today = clock.now().date();
+        simulate::spawn_population(pack, today, until(stopped.clone())).await?
     } else {
         std::env::var("TONGBAN_POPULATION_REGISTER").unwrap_or_else(|_| "http://127.0.0.1:1".into())
     };
@@ -97,6 +99,7 @@ async fn plan(
         configured => configured,
     };
     Ok(Plan {
+        clock,
         site,
         register: Arc::new(register),
         gateway,

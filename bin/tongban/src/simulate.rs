@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use tokio::net::TcpListener;
+use tongban_base::{Clock, Date};
 use tongban_identity::simulator::PopulationSimulator;
 use tongban_packs::Pack;
 
@@ -25,7 +26,9 @@ pub async fn simulate(name: &str, listen: SocketAddr) -> Result<ExitCode, Failur
     match name {
         "population" => {
             let pack = load_pack(tongban_transport::pack())?;
-            population(&pack)?.serve(listener, stop).await?;
+            population(&pack, Clock::machine().now().date())?
+                .serve(listener, stop)
+                .await?;
         }
         "sms" => {
             sms::simulator().serve(listener, stop).await?;
@@ -39,19 +42,20 @@ pub async fn simulate(name: &str, listen: SocketAddr) -> Result<ExitCode, Failur
     Ok(ExitCode::SUCCESS)
 }
 
-fn population(pack: &Pack) -> Result<PopulationSimulator, Failure> {
-    let people = demo::population(pack)?;
+fn population(pack: &Pack, today: Date) -> Result<PopulationSimulator, Failure> {
+    let people = demo::population(pack, today)?;
     Ok(PopulationSimulator::new(APPLICATION, KEY, people))
 }
 
 /// The demonstration asks a simulated register on a free port of its own.
 pub async fn spawn_population(
     pack: &Pack,
+    today: Date,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<String, Failure> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
-    let simulator = population(pack)?;
+    let simulator = population(pack, today)?;
     tokio::spawn(async move {
         if let Err(problem) = simulator.serve(listener, stop).await {
             tracing::error!(%problem, "the simulated population register stopped");

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use serde_json::json;
 use tongban_audit::AuditKey;
-use tongban_base::{Ctx, Timestamp};
+use tongban_base::{Clock, Ctx};
 use tongban_crypto::KeyRing;
 use tongban_licences::{Answer, ROOT_FILE, on_record, trust_from};
 use tongban_store::Db;
@@ -23,12 +23,13 @@ pub async fn verify_file(file: &Path, args: &DataArgs) -> Result<ExitCode, Failu
         println!("{report}");
         return Ok(ExitCode::from(2));
     };
-    let report = tongban_licences::verify_file(&bytes, &trust, Timestamp::now());
+    let now = Clock::machine().now();
+    let report = tongban_licences::verify_file(&bytes, &trust, now);
     let (mut told, mut exit) = (serde_json::to_value(&report)?, report.exit_code());
     if exit == 0
         && let Some(db) = register(args).await?
     {
-        let ctx = Ctx::system(Timestamp::now());
+        let ctx = Ctx::system(now);
         let record = on_record(&db, &ctx, &report).await?;
         if !matches!(record.answer, Answer::Valid | Answer::Unknown) {
             (told["verdict"], exit) = (json!("invalid"), 1);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tongban_audit::{AuditCatalogue, AuditKey, latest_moment};
-use tongban_base::{Problem, Timestamp};
+use tongban_base::{Clock, Date, Problem, Timestamp};
 use tongban_cases::{CaseCalls, Desk, DeskParts, Restrictions};
 use tongban_crypto::{PasswordStrength, Purpose};
 use tongban_documents::{Fonts, Typesetter};
@@ -16,7 +16,7 @@ use tongban_registers::{RegisterDefinitions, Registers};
 use tongban_reviews::{ReviewSets, Reviews, ReviewsParts};
 use tongban_store::{JobHandler, migrate};
 use tongban_transport::holds::active_holds;
-use tongban_ui::{App, AppBuilder, Clock, Module, PageKey, Routes, SiteSettings};
+use tongban_ui::{App, AppBuilder, Module, PageKey, Routes, SiteSettings};
 
 use crate::data::{Data, keys_folder};
 use crate::failure::Failure;
@@ -37,6 +37,8 @@ pub struct House {
 
 /// What an installation decides.
 pub struct Plan {
+    /// Every moment of the house comes from it.
+    pub clock: Clock,
     pub site: SiteSettings,
     pub register: Arc<dyn PopulationRegister>,
     pub gateway: Option<GatewayConfig>,
@@ -53,11 +55,10 @@ pub fn load_pack(folder: Folder) -> Result<Pack, Failure> {
 
 pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure> {
     let modules = modules::all();
-    migrate(&data.db, &modules::migrations(&modules), Timestamp::now()).await?;
-    let clock = clock(data).await?;
-    let now = clock.now();
+    migrate(&data.db, &modules::migrations(&modules), plan.clock.now()).await?;
+    let now = begin(&plan.clock, data).await?;
     let typesetter = Typesetter::new(Fonts::find(None).map_err(Problem::from)?);
-    let identity = identity(data, &pack, &plan)?;
+    let identity = identity(data, &pack, &plan, now.date())?;
     let licences = licences(data, &pack, &plan, &typesetter, now).await?;
     let operations: SharedOperations = Arc::new(CaseCalls);
     let catalog = Arc::new(Catalog::open(&data.db, pack.clone(), operations, now).await?);
@@ -83,7 +84,7 @@ pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure
         .ring
         .mac_key(Purpose::SESSIONS)
         .map_err(Problem::internal)?;
-    let app = AppBuilder::new(data.db.clone(), clock, plan.site)
+    let app = AppBuilder::new(data.db.clone(), plan.clock, plan.site)
         .with(Arc::new(identity.clone()))
         .with(catalog)
         .with(Arc::new(licences.clone()))
@@ -114,13 +115,14 @@ pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure
 }
 
 /// Begins no earlier than what is on record, also when the machine's clock was set back while nothing ran.
-async fn clock(data: &Data) -> Result<Clock, Failure> {
-    let (system, recorded) = (Timestamp::now(), latest_moment(&data.db).await?);
+async fn begin(clock: &Clock, data: &Data) -> Result<Timestamp, Failure> {
+    let (system, recorded) = (clock.now(), latest_moment(&data.db).await?);
     let ahead = recorded.filter(|recorded| recorded.0 > system.plus_minutes(1).0);
     if let Some(recorded) = ahead {
         tracing::warn!(recorded = %recorded.rfc3339(), "the clock is behind what is on record; time stands still until it has caught up");
     }
-    Ok(Clock::starting_at(recorded.unwrap_or(system)))
+    clock.not_before(recorded.unwrap_or(system));
+    Ok(clock.now())
 }
 
 fn jobs(modules: &[Module], app: &App) -> Vec<JobHandler> {
@@ -135,7 +137,7 @@ fn roles(pack: &Pack) -> Roles {
     }))
 }
 
-fn identity(data: &Data, pack: &Pack, plan: &Plan) -> Result<Identity, Failure> {
+fn identity(data: &Data, pack: &Pack, plan: &Plan, today: Date) -> Result<Identity, Failure> {
     let mut options = IdentityOptions::new(roles(pack), Arc::clone(&plan.register));
     let number = |code: &str, otherwise: i64| pack.setting_number(code).unwrap_or(otherwise);
     options.lock = LockSettings {
@@ -146,7 +148,7 @@ fn identity(data: &Data, pack: &Pack, plan: &Plan) -> Result<Identity, Failure> 
     options.clients = clients::registered(pack, plan.site.demo);
     options.sessions.idle_minutes = number("session_idle_minutes", 30);
     if plan.site.demo {
-        options.demo_accounts = demo::accounts(pack, &roles(pack))?;
+        options.demo_accounts = demo::accounts(pack, &roles(pack), today)?;
     }
     Ok(Identity::new(data.db.clone(), &data.ring, options)?)
 }

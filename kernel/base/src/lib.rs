@@ -2,6 +2,7 @@
 //! Knows no database and no page.
 
 pub mod calendar;
+mod clock;
 mod ctx;
 mod id;
 pub mod numbers;
@@ -9,6 +10,7 @@ mod permit;
 mod problem;
 mod time;
 
+pub use clock::Clock;
 pub use ctx::{Actor, ActorKind, Ctx, Locale, StaffScope};
 pub use permit::{Permission, Permit, Scope, Scoped, authorize, division_prefix};
 pub use problem::{FieldError, Kind, Problem, Result};

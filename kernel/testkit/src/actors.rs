@@ -1,7 +1,7 @@
 //! The people of the tests. Their rights are what the test gives them, so that each test shows what it needs.
 //! Knows no module's permissions.
 
-use tongban_base::{Actor, Ctx, StaffScope, Timestamp, Uuid};
+use tongban_base::{Actor, Clock, Ctx, StaffScope, Timestamp, Uuid};
 
 /// 2026-11-23 10:00 in Asia/Shanghai, a Monday: the moment of a test that names no other.
 pub const MONDAY_MORNING: Timestamp = Timestamp(1_795_399_200_000);
@@ -9,6 +9,11 @@ pub const MONDAY_MORNING: Timestamp = Timestamp(1_795_399_200_000);
 pub const SHANGHAI: &str = "310000000000";
 /// The organisation of staff who are given no other.
 pub const OFFICE: &str = "transport";
+
+/// The clock of a house under test: it begins on that Monday, whatever the day on which the test runs.
+pub fn clock() -> Clock {
+    Clock::given(MONDAY_MORNING)
+}
 
 pub fn anonymous() -> Ctx {
     at(Actor::anonymous())

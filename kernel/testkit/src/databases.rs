@@ -7,8 +7,10 @@
 )]
 
 use tempfile::TempDir;
-use tongban_base::{Timestamp, Uuid};
+use tongban_base::Uuid;
 use tongban_store::{Db, Migration, migrate};
+
+use crate::actors::MONDAY_MORNING;
 
 mod store;
 
@@ -31,7 +33,7 @@ impl TestDatabase {
 pub async fn sqlite(migrations: &[Migration]) -> TestDatabase {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let db = Db::open_sqlite(&folder.path().join("tongban.db")).expect("an embedded database");
-    migrate(&db, migrations, Timestamp::now())
+    migrate(&db, migrations, MONDAY_MORNING)
         .await
         .expect("the migrations apply to SQLite");
     TestDatabase {

@@ -4,13 +4,13 @@ use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use tongban_base::{Actor, Ctx, Problem, Result, Timestamp};
+use tongban_base::{Actor, Clock, Ctx, Problem, Result, Timestamp};
 use tongban_store::Db;
 
 use crate::module::{NavEntry, RouteInfo};
+use crate::places;
 use crate::shell::ShellParts;
 
 /// Finds out who holds a session token.
@@ -45,31 +45,6 @@ impl Default for SiteSettings {
             demo: false,
             upload_limit: 20 * 1024 * 1024,
         }
-    }
-}
-
-/// Time that never runs backwards: a clock set back stands still until it has caught up.
-#[derive(Debug, Default)]
-pub struct Clock {
-    latest: AtomicI64,
-}
-
-impl Clock {
-    /// Starts no earlier than the latest moment that is already on record.
-    pub fn starting_at(recorded: Timestamp) -> Self {
-        Self {
-            latest: AtomicI64::new(recorded.0),
-        }
-    }
-
-    pub fn now(&self) -> Timestamp {
-        self.at_least(Timestamp::now())
-    }
-
-    /// The later of `system` and everything told before.
-    pub fn at_least(&self, system: Timestamp) -> Timestamp {
-        let before = self.latest.fetch_max(system.0, Ordering::Relaxed);
-        Timestamp(before.max(system.0))
     }
 }
 
@@ -148,6 +123,11 @@ impl App {
         &self.0.menu
     }
 
+    /// The page to lead somebody to who asks for this address: itself, or the nearest one above the target of a form.
+    pub fn page_at(&self, address: &str) -> String {
+        places::page_at(self.routes(), address)
+    }
+
     pub fn routes(&self) -> &[RouteInfo] {
         &self.0.routes
     }
@@ -173,18 +153,5 @@ impl App {
             _ => None,
         };
         Ok(Ctx::new(actor.unwrap_or_else(Actor::anonymous), now))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_clock_set_back_stands_still_until_it_has_caught_up() {
-        let clock = Clock::starting_at(Timestamp(5_000));
-        assert_eq!(clock.at_least(Timestamp(1_000)), Timestamp(5_000));
-        assert_eq!(clock.at_least(Timestamp(6_000)), Timestamp(6_000));
-        assert_eq!(clock.at_least(Timestamp(5_500)), Timestamp(6_000));
     }
 }

@@ -17,6 +17,7 @@ pub mod markup;
 mod module;
 mod openapi;
 mod page;
+mod places;
 pub mod preferences;
 pub mod problem;
 mod render;
@@ -25,7 +26,7 @@ mod server;
 mod shell;
 pub mod view;
 
-pub use app::{App, AppBuilder, Authenticator, Clock, SiteSettings};
+pub use app::{App, AppBuilder, Authenticator, SiteSettings};
 pub use cursor::{Cursor, KeyPage};
 pub use extract::Visit;
 pub use fault::{Answer, Fault};

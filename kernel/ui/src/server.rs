@@ -6,15 +6,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::{Json, Router, routing};
 use tokio::net::{TcpListener, TcpSocket};
-use tongban_base::{Ctx, Kind, Problem, Result, Timestamp};
+use tongban_base::{Ctx, Kind, Problem, Result};
 
 use crate::fault::Fault;
-use crate::{App, Routes, assets, flash, guard, openapi, preferences, render, security};
+use crate::{App, Routes, assets, flash, guard, openapi, places, preferences, render, security};
 
 /// Counts what the server did; read by `/metrics`.
 #[derive(Default)]
@@ -81,11 +81,17 @@ async fn finish(State(app): State<App>, request: Request, next: Next) -> Respons
     let counters = request.extensions().get::<Arc<Counters>>().cloned();
     let json = wants_json(&request);
     let path = request.uri().path().to_owned();
+    let reads = request.method() == Method::GET;
     let token = guard::session_token(request.headers()).map(str::to_owned);
-    let back = path_and_query(&request);
-    let mut response = next.run(request).await;
+    let (parts, body) = request.into_parts();
+    let back = places::page_of(app.routes(), &parts);
+    let mut response = next.run(Request::from_parts(parts, body)).await;
     if let Some(counters) = &counters {
         counters.requests.fetch_add(1, Ordering::Relaxed);
+    }
+    if reads && !json && response.status() == StatusCode::METHOD_NOT_ALLOWED {
+        // The target of a form, opened from a bookmark or out of the history.
+        response = Redirect::to(&app.page_at(&back)).into_response();
     }
     if let Some(problem) = taken(&mut response) {
         if problem.kind() == Kind::Internal {
@@ -96,7 +102,7 @@ async fn finish(State(app): State<App>, request: Request, next: Next) -> Respons
         }
         let ctx = match app.ctx_of(token.as_deref()).await {
             Ok(ctx) => ctx,
-            Err(_) => Ctx::new(tongban_base::Actor::anonymous(), Timestamp::now()),
+            Err(_) => Ctx::new(tongban_base::Actor::anonymous(), app.now()),
         };
         response = render::answer(&app, &ctx, &back, &problem, json);
     }
@@ -128,13 +134,6 @@ fn taken(response: &mut Response) -> Option<Arc<Problem>> {
         _ => return None,
     };
     Some(Arc::new(problem))
-}
-
-fn path_and_query(request: &Request) -> String {
-    let uri = request.uri();
-    uri.path_and_query()
-        .map_or(uri.path(), |p| p.as_str())
-        .to_owned()
 }
 
 fn wants_json(request: &Request) -> bool {

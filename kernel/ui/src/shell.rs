@@ -13,7 +13,7 @@ use tongban_store::Fut;
 
 use crate::module::{NavEntry, Shell};
 use crate::page::{MenuEntry, MenuGroup, Page, Site, Visitor};
-use crate::{App, Flash, Preferences, csrf, guard, problem};
+use crate::{App, Flash, Preferences, csrf, guard, places, problem};
 
 /// The key under which flash messages and form marks are made; the binary offers it as a service.
 pub struct PageKey(pub MacKey);
@@ -39,8 +39,8 @@ impl FromRequestParts<App> for Page {
             Some(ctx) => ctx.actor.clone(),
             None => Actor::anonymous(),
         };
-        let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-        let mut page = Page::of(app, &actor, path);
+        let path = places::page_of(app.routes(), parts);
+        let mut page = Page::of(app, &actor, &path);
         page.preferences = Preferences::of(&parts.headers);
         sign(&mut page, app, &parts.headers);
         if let (Some(ctx), &Method::GET) = (parts.extensions.get::<Ctx>(), &parts.method) {

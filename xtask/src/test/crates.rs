@@ -4,9 +4,10 @@ use std::path::Path;
 
 use anyhow::bail;
 
+use super::shift::Shift;
 use super::{Command, Context, Result, Server, Tally, command, setup, workspace};
 
-pub fn run() -> Result<Tally> {
+pub fn run(shift: Option<&Shift>) -> Result<Tally> {
     let server = Server::start()?;
     println!("PostgreSQL for tests: {}", server.url());
     let nextest = setup::nextest()?;
@@ -21,6 +22,9 @@ pub fn run() -> Result<Tally> {
         .env("TONGBAN_TEST_POSTGRES", server.url())
         .env("TONGBAN_CLAIMS", workspace::claims())
         .current_dir(workspace::root());
+    if let Some(shift) = shift {
+        shift.onto_tests(&mut tests)?;
+    }
     let succeeded = command::succeeds(&mut tests)?;
     if !report.is_file() {
         bail!("the tests did not run to their end");

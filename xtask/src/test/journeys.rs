@@ -4,12 +4,13 @@ use std::path::Path;
 
 use anyhow::bail;
 
+use super::shift::Shift;
 use super::{Command, Context, Result, Tally, command, setup, workspace};
 
 /// Each folder of `e2e` that holds `*.test.mjs` files.
 const FOLDERS: [&str; 2] = ["journeys", "conformance"];
 
-pub fn run() -> Result<Tally> {
+pub fn run(shift: Option<&Shift>) -> Result<Tally> {
     let files = files(&workspace::root().join("e2e"))?;
     if files.is_empty() {
         println!("journeys: there are none yet");
@@ -29,6 +30,9 @@ pub fn run() -> Result<Tally> {
         .env("TONGBAN_PEERS", peers)
         .env("TONGBAN_CLAIMS", workspace::claims())
         .current_dir(workspace::root().join("e2e"));
+    if let Some(shift) = shift {
+        shift.onto(&mut node);
+    }
     let succeeded = command::succeeds(&mut node)?;
     let tally = read(&report)?;
     if !succeeded && tally.failed.is_empty() {

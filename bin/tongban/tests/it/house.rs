@@ -18,7 +18,7 @@ use tongban_identity::{
 };
 use tongban_packs::Folder;
 use tongban_store::{Db, Dispatcher, Migration, Objects, Row, params};
-use tongban_testkit::actors::MONDAY_MORNING;
+use tongban_testkit::actors;
 use tongban_ui::{RouteInfo, SiteSettings};
 
 use crate::browser::Browser;
@@ -58,7 +58,7 @@ impl Site {
         };
         let pack = wiring::load_pack(pack).unwrap();
         let mut house = wiring::build(&data, pack, plan()).await.unwrap();
-        demo::seed(&house, &Ctx::system(Timestamp::now()))
+        demo::seed(&house, &Ctx::system(house.app.now()))
             .await
             .unwrap();
         let routes = std::mem::take(&mut house.routes);
@@ -130,16 +130,17 @@ impl Site {
     /// Runs every job that is due some time after the moment of the tests, and those that they start; none may rest
     /// as dead.
     pub async fn drain(&self) {
-        self.drain_at(|| Timestamp(Timestamp::now().0.max(MONDAY_MORNING.0)).plus_minutes(120))
-            .await;
+        self.drain_after(120).await;
     }
 
     /// The same at the present moment, for what went through the routes.
     pub async fn drain_now(&self) {
-        self.drain_at(Timestamp::now).await;
+        self.drain_after(0).await;
     }
 
-    async fn drain_at(&self, now: fn() -> Timestamp) {
+    async fn drain_after(&self, minutes: i64) {
+        let app = self.house.app.clone();
+        let now = move || app.now().plus_minutes(minutes);
         let dispatcher = Dispatcher::new(self.db().clone(), self.house.jobs.clone(), now);
         dispatcher.drain().await.unwrap();
         assert_eq!(dispatcher.status().await.unwrap().dead, 0);
@@ -230,6 +231,7 @@ pub fn plan() -> Plan {
     // Nobody listens there: no test of this crate proves a name.
     let register = HttpPopulationRegister::new("http://127.0.0.1:1", "test", b"test").unwrap();
     Plan {
+        clock: actors::clock(),
         site: SiteSettings {
             demo: true,
             ..SiteSettings::default()

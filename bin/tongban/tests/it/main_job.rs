@@ -122,12 +122,7 @@ async fn correct(acceptor: &Browser, citizen: &Browser, case: CaseId) {
 
 /// Every step of the flow left its letter, numbered from one, typeset and sealed.
 async fn the_letters_are_there(site: &Site, citizen: &Browser, case: CaseId) {
-    let ctx = tongban_base::Ctx::new(
-        site.citizen_at("ceshi1", tongban_base::Timestamp::now())
-            .await
-            .actor,
-        site.house.app.now(),
-    );
+    let ctx = site.citizen_at("ceshi1", site.house.app.now()).await;
     let view = open_case(&site.house.desk, &ctx, case).await.unwrap();
     assert_eq!(view.case.status, Status::Delivered);
     let form = &view.case.form;

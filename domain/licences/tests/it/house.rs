@@ -20,7 +20,7 @@ use tongban_licences::{
 };
 use tongban_store::{Db, Dispatcher, Migration, Objects};
 use tongban_testkit::actors::{self, MONDAY_MORNING};
-use tongban_ui::{App, AppBuilder, Authenticator, Clock, SiteSettings};
+use tongban_ui::{App, AppBuilder, Authenticator, SiteSettings};
 use tower::ServiceExt;
 
 use crate::pack;
@@ -133,8 +133,7 @@ impl House {
     }
 
     fn builder(&self) -> AppBuilder {
-        let clock = Clock::starting_at(MONDAY_MORNING);
-        AppBuilder::new(self.db.clone(), clock, SiteSettings::default())
+        AppBuilder::new(self.db.clone(), actors::clock(), SiteSettings::default())
             .with(Arc::new(self.licences.clone()))
             .authenticator(Arc::new(Tokens(self.visitors.clone())))
     }

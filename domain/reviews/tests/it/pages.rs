@@ -10,7 +10,7 @@ use axum::http::{Request, StatusCode, header};
 use tongban_base::{Actor, StaffScope, Timestamp, Uuid};
 use tongban_reviews::{Channel, MODULE, RatingForm, RatingSubmission, rated_page, rating_page};
 use tongban_testkit::{Html, TestDatabase, actors, covers};
-use tongban_ui::{AppBuilder, Authenticator, Clock, Page, SiteSettings};
+use tongban_ui::{AppBuilder, Authenticator, Page, SiteSettings};
 
 use crate::house::{House, migrations};
 
@@ -52,7 +52,7 @@ impl Site {
         let database = tongban_testkit::sqlite(&migrations()).await;
         let house = House::new(database.db());
         let routes = (MODULE.routes)();
-        let app = AppBuilder::new(database.db(), Clock::default(), SiteSettings::default())
+        let app = AppBuilder::new(database.db(), actors::clock(), SiteSettings::default())
             .with(Arc::new(House::new(database.db()).reviews))
             .authenticator(Arc::new(Tokens))
             .routes(routes.table().to_vec())

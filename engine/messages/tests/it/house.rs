@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use serde_json::{Value as Json, json};
 use tokio::net::TcpListener;
-use tongban_base::{Actor, Ctx, Timestamp, Uuid};
+use tongban_base::{Actor, Clock, Ctx, Timestamp, Uuid};
 use tongban_crypto::KeyRing;
 use tongban_messages::{
     GatewayConfig, MODULE, MessageTemplates, MessageView, Messaging, MessagingParts, Recipient,
@@ -18,7 +18,7 @@ use tongban_messages::{
 use tongban_packs::{Findings, Folder};
 use tongban_store::{Db, Dispatcher, Migration, params};
 use tongban_testkit::{Html, actors};
-use tongban_ui::{App, AppBuilder, Authenticator, Clock, SiteSettings};
+use tongban_ui::{App, AppBuilder, Authenticator, SiteSettings};
 
 pub const ACCEPTED: &str = r#"
 code = "accepted"
@@ -86,10 +86,22 @@ pub fn gateway(url: String) -> GatewayConfig {
 
 impl House {
     pub fn new(db: Db, settings: &str, gateway: Option<GatewayConfig>) -> Self {
-        Self::at(db, settings, gateway, "http://127.0.0.1:1".into())
+        let nowhere = "http://127.0.0.1:1".into();
+        Self::with(db, settings, gateway, nowhere, actors::clock())
     }
 
-    pub fn at(db: Db, settings: &str, gateway: Option<GatewayConfig>, public_url: String) -> Self {
+    /// The two ends of a wire judge each other's age, so both go by the machine's clock.
+    pub fn on_a_wire(db: Db, settings: &str, gateway: GatewayConfig, public_url: String) -> Self {
+        Self::with(db, settings, Some(gateway), public_url, Clock::machine())
+    }
+
+    fn with(
+        db: Db,
+        settings: &str,
+        gateway: Option<GatewayConfig>,
+        public_url: String,
+        clock: Clock,
+    ) -> Self {
         let (templates, findings) = templates(&[
             ("messages/accepted.toml", ACCEPTED),
             ("settings.toml", settings),
@@ -104,7 +116,7 @@ impl House {
         let messaging = Messaging::new(parts, &KeyRing::ephemeral().unwrap()).unwrap();
         let messaging = Arc::new(messaging);
         let site = SiteSettings::default();
-        let app = AppBuilder::new(db.clone(), Clock::default(), site)
+        let app = AppBuilder::new(db.clone(), clock, site)
             .with(Arc::clone(&messaging))
             .authenticator(Arc::new(Tokens))
             .routes((MODULE.routes)().table().to_vec())

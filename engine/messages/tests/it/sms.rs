@@ -27,7 +27,7 @@ impl Line {
         let mut config = gateway(format!("http://{}", theirs.local_addr().unwrap()));
         change(&mut config);
         let public_url = format!("http://{}", ours.local_addr().unwrap());
-        let house = House::at(database.db(), NO_QUIET_HOURS, Some(config), public_url);
+        let house = House::on_a_wire(database.db(), NO_QUIET_HOURS, config, public_url);
         house.serve(ours);
         let simulator = SmsSimulator::new("office", "示例密钥");
         tokio::spawn(simulator.clone().serve(theirs, std::future::pending()));

@@ -10,7 +10,7 @@ use axum::http::{Request, StatusCode, header};
 use tongban_base::{Actor, StaffScope, Timestamp, Uuid};
 use tongban_registers::module;
 use tongban_testkit::{Html, TestDatabase, actors};
-use tongban_ui::{AppBuilder, Authenticator, Clock, SiteSettings};
+use tongban_ui::{AppBuilder, Authenticator, SiteSettings};
 
 use crate::house::{House, REGISTER, id_number, migrations, person};
 
@@ -54,7 +54,7 @@ impl Site {
         let house = House::new(database.db());
         let routes = (module().routes)();
         let settings = SiteSettings::default();
-        let app = AppBuilder::new(database.db(), Clock::default(), settings)
+        let app = AppBuilder::new(database.db(), actors::clock(), settings)
             .with(Arc::new(house.registers.clone()))
             .authenticator(Arc::new(Tokens))
             .routes(routes.table().to_vec())

@@ -11,7 +11,7 @@ use http_body_util::BodyExt;
 use tongban_audit::AuditCatalogue;
 use tongban_base::{Actor, Result, Timestamp};
 use tongban_testkit::{Html, TestDatabase, actors};
-use tongban_ui::{AppBuilder, Authenticator, Clock, SiteSettings};
+use tongban_ui::{AppBuilder, Authenticator, SiteSettings};
 use tower::ServiceExt;
 
 use super::{CHANGED, MIGRATIONS, write_entries};
@@ -33,7 +33,7 @@ async fn site() -> (Router, TestDatabase) {
     let database = tongban_testkit::sqlite(MIGRATIONS).await;
     let routes = (tongban_audit::module().routes)();
     let site = SiteSettings::default();
-    let app = AppBuilder::new(database.db(), Clock::default(), site)
+    let app = AppBuilder::new(database.db(), actors::clock(), site)
         .with(Arc::new(AuditCatalogue::new(&[&[CHANGED]])))
         .authenticator(Arc::new(Doorman))
         .routes(routes.table().to_vec())

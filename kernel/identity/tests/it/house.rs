@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use http_body_util::BodyExt;
 use tongban_audit::{AuditEntry, AuditKey, EntryFilter, list_entries};
-use tongban_base::{Ctx, Timestamp};
+use tongban_base::{Clock, Ctx, Timestamp};
 use tongban_crypto::{KeyRing, MacKey, PasswordStrength};
 use tongban_identity::simulator::PopulationSimulator;
 use tongban_identity::{
@@ -18,9 +18,9 @@ use tongban_identity::{
     seed_demo,
 };
 use tongban_store::{Db, Dispatcher, Migration};
-use tongban_testkit::actors::MONDAY_MORNING;
+use tongban_testkit::actors::{self, MONDAY_MORNING};
 use tongban_testkit::{Html, TestDatabase};
-use tongban_ui::{AppBuilder, Clock, PageKey, SiteSettings};
+use tongban_ui::{AppBuilder, PageKey, SiteSettings};
 use tower::ServiceExt;
 
 const APPLICATION: &str = "tongban-test";
@@ -76,18 +76,17 @@ impl House {
 
     /// Runs every job that is due, jobs that they start included.
     pub async fn run_jobs(&self) {
-        self.run_jobs_at(|| Timestamp(Timestamp::now().0.max(MONDAY_MORNING.0)))
-            .await;
+        self.run_jobs_at(MONDAY_MORNING.plus_minutes(1)).await;
     }
 
     /// The same when what was postponed is due again.
     pub async fn run_jobs_an_hour_later(&self) {
-        self.run_jobs_at(|| Timestamp(Timestamp::now().0.max(MONDAY_MORNING.0)).plus_minutes(60))
-            .await;
+        self.run_jobs_at(MONDAY_MORNING.plus_minutes(60)).await;
     }
 
-    async fn run_jobs_at(&self, now: fn() -> Timestamp) {
-        let dispatcher = Dispatcher::new(self.db.clone(), job_handlers(&self.identity), now);
+    async fn run_jobs_at(&self, now: Timestamp) {
+        let jobs = job_handlers(&self.identity);
+        let dispatcher = Dispatcher::new(self.db.clone(), jobs, move || now);
         dispatcher.drain().await.unwrap();
         assert_eq!(dispatcher.status().await.unwrap().dead, 0);
     }
@@ -169,7 +168,7 @@ impl Site {
 
     async fn of(house: House) -> Self {
         house.seed().await;
-        Self::at(Arc::new(house), Clock::default())
+        Self::at(Arc::new(house), actors::clock())
     }
 
     fn at(house: Arc<House>, clock: Clock) -> Self {
@@ -193,7 +192,7 @@ impl Site {
 
     /// The same house when its clock has gone on.
     pub fn later(&self, seconds: i64) -> Self {
-        let clock = Clock::starting_at(Timestamp::now().plus_millis(seconds * 1000));
+        let clock = Clock::given(MONDAY_MORNING.plus_millis(seconds * 1000));
         Self::at(Arc::clone(&self.house), clock)
     }
 

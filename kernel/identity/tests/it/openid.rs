@@ -2,9 +2,9 @@
 
 use axum::http::StatusCode;
 use serde_json::json;
-use tongban_base::Timestamp;
 use tongban_identity::{DEMO_PASSWORD, demo_people};
 use tongban_store::params;
+use tongban_testkit::actors::MONDAY_MORNING;
 use tongban_testkit::on_both_databases;
 
 use crate::application::{ISSUER, KEPT, OPEN, claims, part, verified};
@@ -33,7 +33,7 @@ on_both_databases! {
         let told = verified(&site, tokens["id_token"].as_str().unwrap()).await;
         assert_eq!((&told["iss"], &told["aud"]), (&json!(ISSUER), &json!("kept")));
         assert_eq!(told["nonce"], "a nonce");
-        let now = Timestamp::now().0 / 1000;
+        let now = MONDAY_MORNING.0 / 1000;
         assert!((now - told["iat"].as_i64().unwrap()).abs() < 60);
         assert!(told["exp"].as_i64().unwrap() - told["iat"].as_i64().unwrap() == 600);
         assert!(told["auth_time"].as_i64().unwrap() <= told["iat"].as_i64().unwrap());

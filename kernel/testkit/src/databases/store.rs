@@ -1,8 +1,10 @@
 //! Makes and clones databases on the test server. Knows the server's catalogue and no table of ours.
 
 use tokio_postgres::{Client, Error, NoTls};
-use tongban_base::{Problem, Result, Timestamp};
+use tongban_base::{Problem, Result};
 use tongban_store::{Db, Migration, migrate};
+
+use crate::actors::MONDAY_MORNING;
 
 /// Any number: it only has to be the same in every test process.
 const TEMPLATE_LOCK: i64 = 7_461;
@@ -48,7 +50,7 @@ async fn build_template(
             .map_err(Problem::internal)?;
     }
     let db = Db::open_postgres(&database_url(server, &draft)).await?;
-    migrate(&db, migrations, Timestamp::now()).await?;
+    migrate(&db, migrations, MONDAY_MORNING).await?;
     drop(db);
     // The pool closes its connections in the background; the rename needs them gone.
     client

@@ -7,7 +7,7 @@ use axum::http::header::USER_AGENT;
 use axum::http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use tongban_ui::view::{Tab, Tone};
-use tongban_ui::{Answer, App, Flash, Page, Visit, preferences, session_token};
+use tongban_ui::{Answer, App, Flash, Page, Visit, session_token};
 
 use super::{FormFaults, mendable, page};
 use crate::model::SessionKind;
@@ -66,7 +66,7 @@ pub(crate) async fn show(
             Some(_) => SessionKind::Staff,
             None => SessionKind::Citizen,
         };
-        return Ok(cookie::see_other(landing(kind, &door.next)));
+        return Ok(cookie::see_other(&landing(&app, kind, &door.next)));
     }
     render(
         &app,
@@ -106,7 +106,7 @@ pub(crate) async fn send(
             if let Some(old) = session_token(&headers) {
                 log_out(&identity, &ctx, old).await?;
             }
-            enter(&app, &opened, landing(opened.kind, &form.door.next))
+            enter(&app, &opened, &landing(&app, opened.kind, &form.door.next))
         }
         Err(problem) => render(&app, shell, &form.door, wish.login, mendable(problem)?),
     }
@@ -139,13 +139,13 @@ pub(super) fn enter(app: &App, opened: &OpenedSession, target: &str) -> Answer {
 }
 
 /// Where a login leads: back to where it was asked for, if that belongs to this door.
-fn landing(kind: SessionKind, next: &str) -> &str {
-    let next = preferences::local(next);
+fn landing(app: &App, kind: SessionKind, next: &str) -> String {
+    let next = app.page_at(next);
     let office = next == WORKBENCH || next.starts_with("/workbench/");
     match kind {
         SessionKind::Staff if office || next.starts_with("/me/") => next,
-        SessionKind::Staff => WORKBENCH,
-        SessionKind::Citizen if office || next.starts_with("/log") => "/",
+        SessionKind::Staff => WORKBENCH.to_owned(),
+        SessionKind::Citizen if office || next.starts_with("/log") => "/".to_owned(),
         SessionKind::Citizen => next,
     }
 }
