@@ -7,14 +7,14 @@ use serde_json::json;
 use tongban_audit::AuditKey;
 use tongban_base::{Clock, Ctx};
 use tongban_crypto::KeyRing;
-use tongban_licences::{Answer, ROOT_FILE, on_record, trust_from};
+use tongban_licences::{ROOT_FILE, exit_code, on_record, trust_from};
 use tongban_store::Db;
 
 use crate::cli::DataArgs;
 use crate::data::{Data, database_file, keys_folder};
 use crate::failure::Failure;
 
-/// Prints JSON; exit 0 valid, 1 invalid, 2 unreadable. Where the data folder has a register, it also says what the
+/// Prints JSON; exit 0 valid, 1 invalid, 2 not to be judged (`unknown`) or not readable (`unreadable`). Where the data folder has a register, it also says what the
 /// register holds of the licence today: a good seal on a revoked one is invalid.
 pub async fn verify_file(file: &Path, args: &DataArgs) -> Result<ExitCode, Failure> {
     let trust = trust_from(&keys_folder(&args.data).join(ROOT_FILE))?;
@@ -26,16 +26,20 @@ pub async fn verify_file(file: &Path, args: &DataArgs) -> Result<ExitCode, Failu
     let now = Clock::machine().now();
     let report = tongban_licences::verify_file(&bytes, &trust, now);
     let (mut told, mut exit) = (serde_json::to_value(&report)?, report.exit_code());
-    if exit == 0
+    if report.identifier.is_some()
         && let Some(db) = register(args).await?
     {
         let ctx = Ctx::system(now);
-        let record = on_record(&db, &ctx, &report).await?;
-        if !matches!(record.answer, Answer::Valid | Answer::Unknown) {
-            (told["verdict"], exit) = (json!("invalid"), 1);
+        let record = on_record(&db, &ctx, report).await?;
+        let verdict = record.answer.verdict();
+        exit = exit_code(verdict);
+        if let Some(file) = &record.file {
+            told = serde_json::to_value(file)?;
         }
+        told["verdict"] = json!(verdict);
         told["answer"] = json!(record.title);
         told["reasons"] = json!(record.reasons);
+        told["advice"] = json!(record.advice);
         told["licence"] = json!(record.licence);
     }
     println!("{}", serde_json::to_string_pretty(&told)?);

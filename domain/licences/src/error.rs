@@ -49,3 +49,12 @@ pub fn too_large(megabytes: usize) -> Problem {
         format!("文件超过 {megabytes} MB，不能核验，请确认是不是证照文件"),
     )
 }
+
+/// Nothing is wrong with the file; there is only no room for it now.
+pub fn verify_busy() -> Problem {
+    Problem::new(
+        Kind::Unavailable,
+        "licence.verify_busy",
+        "现在核验的人较多，请稍后再试",
+    )
+}

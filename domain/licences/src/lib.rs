@@ -26,7 +26,7 @@ pub use model::{
 };
 pub use permissions::{PERMISSIONS, READ, REVOKE};
 pub use service::cancel::Ending;
-pub use service::file::{FileReport, verify_file};
+pub use service::file::{FileReport, TimeProof, exit_code, verify_file};
 pub use service::issue::NewLicence;
 pub use service::open::{FileFormat, OpenLicence};
 pub use service::present::{Presentation, SETTING as PRESENTATION_SETTING};

@@ -14,6 +14,7 @@ use crate::authority::{Authority, Issuer};
 use crate::definition::{LicenceType, LicenceTypes};
 use crate::error;
 use crate::model::{Changes, LicenceId};
+use crate::service::gate::Gate;
 
 /// How long a shown code lasts when nobody set it otherwise.
 const PRESENTATION_SECONDS: i64 = 60;
@@ -50,6 +51,7 @@ pub struct Inner {
     pub(crate) presentation_seconds: i64,
     pub(crate) cipher: FieldCipher,
     pub(crate) audit_key: AuditKey,
+    pub(crate) gate: Gate,
 }
 
 impl std::ops::Deref for Licences {
@@ -73,6 +75,7 @@ impl Licences {
             presentation_seconds: parts.presentation_seconds.unwrap_or(PRESENTATION_SECONDS),
             cipher: ring.field_cipher()?,
             audit_key: AuditKey::of(ring)?,
+            gate: Gate::default(),
         })))
     }
 

@@ -24,4 +24,4 @@ pub use qr::png as qr_png;
 pub use seal::{SealJob, StampPosition};
 pub use seal_picture::demonstration_seal;
 pub use typeset::{Template, Typesetter};
-pub use verify::{DocumentKind, Reason, SignatureView, Verdict, Verification, verify};
+pub use verify::{DocumentKind, Ground, Reason, SignatureView, Verdict, Verification, verify};

@@ -140,11 +140,24 @@ impl VerifyingKey {
         self.verify_as(DEFAULT_USER_ID, message, signature)
     }
 
+    /// Verifies r and s one behind the other, 64 bytes, as some signers write them.
+    pub(crate) fn verify_bare(&self, message: &[u8], signature: &[u8]) -> Result<()> {
+        let (r, s) = signature
+            .split_first_chunk::<32>()
+            .and_then(|(r, rest)| Some((r, <&[u8; 32]>::try_from(rest).ok()?)))
+            .ok_or(CryptoError::Signature)?;
+        let signature = Signature::from_scalars(*r, *s).map_err(|_| CryptoError::Signature)?;
+        self.verify_numbers(DEFAULT_USER_ID, message, &signature)
+    }
+
     pub fn verify_as(&self, user_id: &str, message: &[u8], signature: &[u8]) -> Result<()> {
-        let signature = read_signature(signature)?;
+        self.verify_numbers(user_id, message, &read_signature(signature)?)
+    }
+
+    fn verify_numbers(&self, user_id: &str, message: &[u8], signature: &Signature) -> Result<()> {
         Sm2VerifyingKey::new(user_id, self.0)
             .map_err(|_| CryptoError::Key)?
-            .verify(message, &signature)
+            .verify(message, signature)
             .map_err(|_| CryptoError::Signature)
     }
 

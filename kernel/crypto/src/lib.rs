@@ -18,10 +18,11 @@ mod sealed_box;
 mod signed_data;
 
 pub use certificate::{Certificate, ChainFault, IssueRequest, KeyUse, Name, Signer, Trust};
+pub use der::algorithm_title;
 pub use digest::{Sm3, hmac_sm3, kdf_sm3, sm3, sm3_hex};
 pub use error::{CryptoError, Result};
 pub use es256::{Es256Key, sha256};
-pub use fault::Fault;
+pub use fault::{Fault, FaultKind};
 pub use field_cipher::FieldCipher;
 pub use file_cipher::FileCipher;
 pub use key_ring::{KeyRing, MacKey, Purpose};
@@ -34,6 +35,6 @@ pub use seal::{
 };
 pub use sealed_box::SealedBox;
 pub use signed_data::{
-    SignedData, SignedDataProfile, VerifiedSigner, sign_detached, sign_detached_digest,
+    Content, SignedData, SignedDataProfile, VerifiedSigner, sign_detached, sign_detached_digest,
     verify_detached,
 };

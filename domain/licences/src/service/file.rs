@@ -5,7 +5,7 @@ use serde::Serialize;
 use tongban_base::Timestamp;
 use tongban_base::numbers::licence_identifier_check;
 use tongban_crypto::Trust;
-use tongban_documents::{DocumentKind, Reason, Verdict, verify};
+use tongban_documents::{DocumentKind, Ground, Reason, Verdict, verify};
 
 /// All identifiers of GB/T 36904 begin so.
 const ROOT: &[u8] = b"1.2.156.3005.2.";
@@ -19,79 +19,109 @@ pub struct FileReport {
     pub verdict: Verdict,
     /// The verdict in words: 有效, 无效 or 无法核验.
     pub answer: &'static str,
+    /// What the verdict rests on.
+    pub ground: Ground,
     pub signer: Option<String>,
     pub seal_name: Option<String>,
     /// RFC 3339.
     pub signed_at: Option<String>,
+    /// Who vouches for `signed_at`.
+    pub time_proof: TimeProof,
     /// Of the licence that the file is; only told when the file is genuine.
     pub identifier: Option<String>,
     pub reasons: Vec<Reason>,
     /// SM3 of the file.
     pub digest: String,
+    /// SM3 of what was sealed: the same, unless something that only helps to verify was appended.
+    #[serde(skip)]
+    pub sealed_digest: String,
     #[serde(skip)]
     pub signed: Option<Timestamp>,
+    /// When the certificate ended, if nothing in the file proves that it was sealed before.
+    #[serde(skip)]
+    pub ended: Option<Timestamp>,
+}
+
+/// Who vouches for the time of a seal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TimeProof {
+    /// Only the signer says so.
+    Claimed,
+    /// The register recorded the file when it was made.
+    Register,
 }
 
 impl FileReport {
-    /// No seal at all: nothing can be said.
-    pub fn is_unsigned(&self) -> bool {
-        self.reasons.iter().any(|r| r.code == "signature.none")
+    /// For the command line: 0 valid, 1 invalid, 2 not to be judged or not readable.
+    pub fn exit_code(&self) -> u8 {
+        exit_code(self.verdict)
     }
 
-    /// For the command line: 0 valid, 1 invalid, 2 unreadable.
-    pub fn exit_code(&self) -> u8 {
-        match self.verdict {
-            Verdict::Valid => 0,
-            Verdict::Invalid => 1,
-            Verdict::Unreadable => 2,
+    /// The register has this very file since `made`: so it was sealed by then.
+    pub(super) fn prove_time(&mut self, made: Timestamp) {
+        self.time_proof = TimeProof::Register;
+        let is_in_time = self.ended.is_some_and(|ended| made <= ended);
+        if self.ground == Ground::TimeUnproven && is_in_time {
+            self.reasons.retain(|r| r.ground != Ground::TimeUnproven);
+            self.ground = Ground::Genuine;
+            self.verdict = self.ground.verdict();
+            self.answer = self.verdict.title();
         }
+    }
+}
+
+/// For the command line.
+pub fn exit_code(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Valid => 0,
+        Verdict::Invalid => 1,
+        Verdict::Unknown | Verdict::Unreadable => 2,
     }
 }
 
 /// Verifies any bytes against the roots of `trust`.
 pub fn verify_file(bytes: &[u8], trust: &Trust, now: Timestamp) -> FileReport {
-    let mut found = verify(bytes, trust, now);
-    if found.verdict == Verdict::Unreadable && was_sealed(bytes) {
-        found.verdict = Verdict::Invalid;
-        let words = "文件在签章后被改动，或者已经损坏";
-        found.reasons.insert(0, reason("file.damaged", words));
-    }
-    let is_unsigned = found.reasons.iter().any(|r| r.code == "signature.none");
+    let found = verify(bytes, trust, now);
+    let digest = tongban_crypto::sm3_hex(bytes);
+    let sealed_digest = match bytes.get(..found.sealed_length) {
+        Some(sealed) if sealed.len() < bytes.len() => tongban_crypto::sm3_hex(sealed),
+        _ => digest.clone(),
+    };
     FileReport {
-        answer: match found.verdict {
-            Verdict::Valid => "有效",
-            Verdict::Invalid if is_unsigned => "无法核验",
-            Verdict::Invalid => "无效",
-            Verdict::Unreadable => "无法核验",
-        },
-        identifier: match found.verdict {
-            Verdict::Valid => identifier_in(bytes),
-            // What a forged file says of itself is worth nothing.
-            Verdict::Invalid | Verdict::Unreadable => None,
+        answer: found.verdict.title(),
+        identifier: match found.ground {
+            Ground::Genuine | Ground::TimeUnproven => identifier_in(bytes),
+            // What a file says of itself is worth nothing unless its seal is.
+            Ground::Unsealed
+            | Ground::AuthorityUnknown
+            | Ground::Unprotected
+            | Ground::Unsupported
+            | Ground::TooLarge
+            | Ground::Unreadable
+            | Ground::Exposed
+            | Ground::Broken
+            | Ground::SealRemoved
+            | Ground::Changed => None,
         },
         kind: found.kind,
         verdict: found.verdict,
+        ground: found.ground,
         signer: found.signer,
         seal_name: found.seal_name,
         signed_at: found.signed_at.map(Timestamp::rfc3339),
+        time_proof: TimeProof::Claimed,
         reasons: found.reasons,
-        digest: tongban_crypto::sm3_hex(bytes),
+        digest,
+        sealed_digest,
         signed: found.signed_at,
+        ended: found.ended,
     }
 }
 
+/// What the register says; it does not speak of the file.
 pub(super) fn reason(code: &str, message: impl Into<String>) -> Reason {
-    Reason {
-        code: code.to_owned(),
-        message: message.into(),
-    }
-}
-
-/// Whether a file that cannot be read still shows that it once was a sealed OFD or PDF: then it is not some other
-/// file but a changed one.
-fn was_sealed(bytes: &[u8]) -> bool {
-    let has = |what: &[u8]| bytes.windows(what.len()).any(|window| window == what);
-    (has(b"OFD.xml") && has(b"Signatures.xml")) || (has(b"/ByteRange") && has(b"/SubFilter"))
+    Reason::remark(code, message)
 }
 
 /// The first identifier with a right check character. Both kinds of files carry it uncompressed in their metadata.

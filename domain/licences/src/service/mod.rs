@@ -4,6 +4,7 @@ pub(crate) mod cancel;
 pub(crate) mod claim;
 pub(crate) mod current;
 pub(crate) mod file;
+pub(crate) mod gate;
 pub(crate) mod issue;
 pub(crate) mod list;
 pub(crate) mod open;

@@ -4,10 +4,10 @@
 use serde::Serialize;
 use tongban_audit::{Entry, attempt};
 use tongban_base::{Ctx, Date, Problem, Result, date_words};
-use tongban_documents::{Reason, Verdict};
+use tongban_documents::{Ground, Reason, Verdict};
 use tongban_store::{Db, ObjectId};
 
-use super::file::{FileReport, reason, verify_file};
+use super::file::{FileReport, TimeProof, reason, verify_file};
 use crate::licences::Licences;
 use crate::model::{Edition, Licence, Status};
 use crate::store::{editions, licences as store};
@@ -28,7 +28,28 @@ pub enum Answer {
     Unknown,
 }
 
+impl From<Verdict> for Answer {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Valid => Answer::Valid,
+            Verdict::Invalid => Answer::Invalid,
+            Verdict::Unknown | Verdict::Unreadable => Answer::Unknown,
+        }
+    }
+}
+
 impl Answer {
+    /// The verdict that goes with it, where one word has to do for file and register.
+    pub fn verdict(self) -> Verdict {
+        match self {
+            Answer::Valid => Verdict::Valid,
+            Answer::Invalid | Answer::Cancelled | Answer::Revoked | Answer::Expired => {
+                Verdict::Invalid
+            }
+            Answer::Unknown => Verdict::Unknown,
+        }
+    }
+
     pub fn title(self) -> &'static str {
         match self {
             Answer::Valid => "有效",
@@ -65,6 +86,8 @@ pub struct VerifyReport {
     pub answer: Answer,
     pub title: &'static str,
     pub reasons: Vec<Reason>,
+    /// What whoever asked can do with this answer; empty when there is nothing to add.
+    pub advice: &'static str,
     /// RFC 3339.
     pub checked_at: String,
     pub licence: Option<PublicLicence>,
@@ -98,25 +121,22 @@ impl Licences {
     }
 
     /// Any bytes: the seal first, then the register.
-    /// Errors: more than `LARGEST_FILE`.
+    /// Errors: more than `LARGEST_FILE`; too many are being verified.
     pub async fn verify_upload(&self, ctx: &Ctx, bytes: Vec<u8>) -> Result<VerifyReport> {
         if bytes.len() > LARGEST_FILE {
             return Err(error::too_large(LARGEST_FILE / 1024 / 1024));
         }
+        let turn = self.gate.enter().await?;
         let (this, now) = (self.clone(), ctx.now);
-        let work = move || verify_file(&bytes, this.authority.trust(), now);
+        let work = move || {
+            // Whoever goes away in the meantime does not make room for another one.
+            let _turn = turn;
+            verify_file(&bytes, this.authority.trust(), now)
+        };
         let file = tokio::task::spawn_blocking(work)
             .await
             .map_err(Problem::internal)?;
-        let mut report = match file.verdict {
-            Verdict::Unreadable => report(ctx, Answer::Unknown, file.reasons.clone()),
-            Verdict::Invalid if file.is_unsigned() => {
-                report(ctx, Answer::Unknown, file.reasons.clone())
-            }
-            Verdict::Invalid => report(ctx, Answer::Invalid, file.reasons.clone()),
-            Verdict::Valid => on_record(&self.db, ctx, &file).await?,
-        };
-        report.file = Some(file);
+        let report = on_record(&self.db, ctx, file).await?;
         self.note_verification(ctx, &report).await?;
         Ok(report)
     }
@@ -133,42 +153,69 @@ impl Licences {
     }
 }
 
-/// The seal of a file is good. Now: which licence, which version, and does it still count?
-pub async fn on_record(db: &Db, ctx: &Ctx, file: &FileReport) -> Result<VerifyReport> {
-    let sealed = genuine(file);
-    let Some(identifier) = file.identifier.clone() else {
-        let note = reason("file.no_licence", "这份文件不是证照，只核验了签章");
-        return Ok(report(ctx, Answer::Valid, vec![sealed, note]));
+/// What the register adds to the judgement of a file: which licence, which version, and does it still count?
+pub async fn on_record(db: &Db, ctx: &Ctx, mut file: FileReport) -> Result<VerifyReport> {
+    let found = match file.identifier.clone() {
+        Some(identifier) => recorded(db, identifier).await?,
+        None => None,
     };
-    let found = db
-        .read(identifier, |tx, identifier| {
-            Box::pin(async move {
-                let Some((id, edition)) = editions::named(tx, identifier).await? else {
-                    return Ok(None);
-                };
-                let licence = store::by_id(tx, id).await?.ok_or_else(Problem::not_found)?;
-                Ok(Some((licence, edition)))
-            })
+    if let Some((licence, edition)) = &found
+        && not_the_file(licence, edition, &file).is_none()
+        && let Some(files) = &edition.files
+    {
+        file.prove_time(files.made_at);
+    }
+    let mut report = match (file.verdict, found) {
+        (Verdict::Valid, Some((licence, edition))) => of_licence(ctx, &licence, &edition, &file),
+        (Verdict::Valid, None) => without_licence(ctx, &file),
+        (Verdict::Invalid | Verdict::Unknown | Verdict::Unreadable, _) => {
+            report(ctx, file.verdict.into(), file.reasons.clone())
+        }
+    };
+    report.advice = advice(report.answer, file.ground);
+    report.file = Some(file);
+    Ok(report)
+}
+
+async fn recorded(db: &Db, identifier: String) -> Result<Option<(Licence, Edition)>> {
+    db.read(identifier, |tx, identifier| {
+        Box::pin(async move {
+            let Some((id, edition)) = editions::named(tx, identifier).await? else {
+                return Ok(None);
+            };
+            let licence = store::by_id(tx, id).await?.ok_or_else(Problem::not_found)?;
+            Ok(Some((licence, edition)))
         })
-        .await?;
-    let Some((licence, edition)) = found else {
-        let note = reason(
-            "licence.not_registered",
-            "签章完整，但证照登记中没有这张证照的编号",
-        );
-        return Ok(report(ctx, Answer::Unknown, vec![note]));
-    };
-    let mut report = of_register(ctx, &licence, &edition);
-    if let Some(fault) = not_the_file(&licence, &edition, file) {
+    })
+    .await
+}
+
+/// A good seal on something that the register does not hold.
+fn without_licence(ctx: &Ctx, file: &FileReport) -> VerifyReport {
+    if file.identifier.is_some() {
+        let words = "签章完整，但证照登记中没有这张证照的编号";
+        let note = reason("licence.not_registered", words);
+        return report(ctx, Answer::Unknown, vec![note]);
+    }
+    let note = reason("file.no_licence", "这份文件不是证照，只核验了签章");
+    let mut reasons = vec![genuine(file), note];
+    reasons.extend(file.reasons.iter().cloned());
+    report(ctx, Answer::Valid, reasons)
+}
+
+fn of_licence(ctx: &Ctx, licence: &Licence, edition: &Edition, file: &FileReport) -> VerifyReport {
+    let mut report = of_register(ctx, licence, edition);
+    if let Some(fault) = not_the_file(licence, edition, file) {
         if report.answer == Answer::Valid {
             (report.answer, report.title) = (Answer::Invalid, Answer::Invalid.title());
             report.reasons.clear();
         }
         report.reasons.push(fault);
     } else {
-        report.reasons.insert(0, sealed);
+        report.reasons.insert(0, genuine(file));
+        report.reasons.extend(file.reasons.iter().cloned());
     }
-    Ok(report)
+    report
 }
 
 /// Sealed, but not the file that counts: an earlier version, or one that is not on record.
@@ -180,7 +227,7 @@ fn not_the_file(licence: &Licence, edition: &Edition, file: &FileReport) -> Opti
     let is_ours = edition.files.as_ref().is_some_and(|files| {
         [&files.ofd, &files.pdf]
             .map(ObjectId::as_str)
-            .contains(&file.digest.as_str())
+            .contains(&file.sealed_digest.as_str())
     });
     let words = "签章完整，但不是发证机关登记的证照文件";
     (!is_ours).then(|| reason("licence.other_file", words))
@@ -188,14 +235,17 @@ fn not_the_file(licence: &Licence, edition: &Edition, file: &FileReport) -> Opti
 
 fn genuine(file: &FileReport) -> Reason {
     let signer = file.seal_name.as_deref().or(file.signer.as_deref());
-    let when = file
-        .signed
-        .map(|at| format!("于 {} ", at.words()))
-        .unwrap_or_default();
-    let words = format!(
-        "签章完整，内容没有改动：{when}由“{}”签章",
-        signer.unwrap_or("发证机关")
-    );
+    let signer = signer.unwrap_or("发证机关");
+    let words = match (file.signed, file.time_proof) {
+        (Some(at), TimeProof::Register) => {
+            format!("签章完整，内容没有改动：于 {} 由“{signer}”签章", at.words())
+        }
+        (Some(at), TimeProof::Claimed) => format!(
+            "签章完整，内容没有改动：由“{signer}”签章，签章人写明的时间是 {}",
+            at.words()
+        ),
+        (None, _) => format!("签章完整，内容没有改动：由“{signer}”签章"),
+    };
     reason("file.genuine", words)
 }
 
@@ -265,8 +315,44 @@ fn report(ctx: &Ctx, answer: Answer, reasons: Vec<Reason>) -> VerifyReport {
         answer,
         title: answer.title(),
         reasons,
+        advice: "",
         checked_at: ctx.now.rfc3339(),
         licence: None,
         file: None,
+    }
+}
+
+/// What a person at a counter can do with the answer.
+fn advice(answer: Answer, ground: Ground) -> &'static str {
+    match (answer, ground) {
+        (Answer::Valid, _) => "",
+        (Answer::Cancelled | Answer::Revoked | Answer::Expired, _) => {
+            "这张证照现在不能作为办事依据，请持证人出示有效的证照。"
+        }
+        (Answer::Invalid | Answer::Unknown, ground) => match ground {
+            Ground::Changed | Ground::Broken | Ground::Exposed => {
+                "请不要采用这份文件。请持证人提供签章后的原文件，或者用核验码核验。"
+            }
+            Ground::SealRemoved => {
+                "请不要采用这份文件。请持证人提供带有原签章的文件，或者用核验码核验。"
+            }
+            Ground::AuthorityUnknown => {
+                "签章人的身份需要另行确认：请到签发机构公布的核验网站核验，或者向签发机构核实。"
+            }
+            Ground::TimeUnproven => "请向签发机构核实签发日期，或者请持证人提供新签发的文件。",
+            Ground::Unprotected => {
+                "请以签发机构的原文件为准：到签发机构公布的核验网站核验，或者向签发机构核实。"
+            }
+            Ground::Unsupported => {
+                "这不表示文件有问题。请到签发机构公布的核验网站核验，或者向签发机构核实。"
+            }
+            Ground::Unsealed => {
+                "请持证人提供带电子签章的 OFD 或者 PDF 原文件；扫描件、截图和另存的文件不能核验。"
+            }
+            Ground::TooLarge => "请用核验码核验，或者向签发机构核实。",
+            Ground::Unreadable => "请确认选择的是 OFD 或者 PDF 原文件，并且下载完整，再重新上传。",
+            // The seal is good, the register says otherwise.
+            Ground::Genuine => "请持证人从“我的证照”重新下载，或者用核验码核验。",
+        },
     }
 }

@@ -115,11 +115,12 @@ pub(super) fn verify_operation() -> Operation {
         })),
         response: json!({
             "type": "object",
-            "required": ["answer", "title", "reasons", "checked_at"],
+            "required": ["answer", "title", "reasons", "advice", "checked_at"],
             "properties": {
                 "answer": { "enum": ["valid", "invalid", "cancelled", "revoked", "expired", "unknown"] },
                 "title": { "type": "string" },
                 "reasons": { "type": "array", "items": reason },
+                "advice": { "type": "string" },
                 "checked_at": { "type": "string" },
                 "licence": { "type": ["object", "null"], "properties": {
                     "title": { "type": "string" }, "number": { "type": "string" }, "identifier": { "type": "string" },
@@ -128,7 +129,11 @@ pub(super) fn verify_operation() -> Operation {
                     "valid_from": date, "valid_to": date, "since": date
                 } },
                 "file": { "type": ["object", "null"], "properties": {
-                    "kind": { "enum": ["ofd", "pdf", "unknown"] }, "verdict": { "enum": ["valid", "invalid", "unreadable"] },
+                    "kind": { "enum": ["ofd", "pdf", "unknown"] }, "verdict": { "enum": ["valid", "invalid", "unknown", "unreadable"] },
+                    "answer": { "enum": ["有效", "无效", "无法核验"] },
+                    "ground": { "enum": ["genuine", "unsealed", "time_unproven", "authority_unknown", "unprotected",
+                        "unsupported", "too_large", "unreadable", "exposed", "broken", "seal_removed", "changed"] },
+                    "time_proof": { "enum": ["claimed", "register"] },
                     "signer": text, "seal_name": text, "signed_at": text, "identifier": text,
                     "reasons": { "type": "array", "items": reason }
                 } }

@@ -6,12 +6,14 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use serde::Deserialize;
 use tongban_base::{Ctx, Date, Kind, Problem, date_words};
+use tongban_documents::Verdict as FileVerdict;
 use tongban_ui::view::Verdict;
 use tongban_ui::{Answer, App, Fault, Page, Visit};
 
 use super::upload;
 use super::views::verdict;
 use crate::licences::Licences;
+use crate::service::file::TimeProof;
 use crate::service::verify::{LARGEST_FILE, PublicLicence, VerifyReport};
 
 #[derive(Template)]
@@ -32,7 +34,10 @@ struct Shown {
     /// Until when a shown code lasts; empty for others.
     presented: String,
     licence: Option<PublicLicence>,
+    advice: &'static str,
+    seal_title: &'static str,
     seal_name: String,
+    time_title: &'static str,
     signed_at: String,
 }
 
@@ -40,7 +45,20 @@ impl Shown {
     fn of(ctx: &Ctx, report: VerifyReport) -> Self {
         let file = report.file.as_ref();
         let seal = file.and_then(|f| f.seal_name.clone().or_else(|| f.signer.clone()));
+        let is_genuine = file.is_some_and(|f| f.verdict == FileVerdict::Valid);
+        let is_proven = file.is_some_and(|f| f.time_proof == TimeProof::Register);
         Self {
+            advice: report.advice,
+            seal_title: if is_genuine {
+                "签章"
+            } else {
+                "文件上写的签章"
+            },
+            time_title: match (is_genuine, is_proven) {
+                (true, true) => "签章时间",
+                (true, false) => "签章时间（签章人写明）",
+                (false, _) => "文件上写的签章时间",
+            },
             verdict: verdict(&report),
             checked_at: ctx.now.words(),
             presented: String::new(),
@@ -134,7 +152,10 @@ pub(super) async fn upload(
 
 /// What the visitor can mend is told beside the field.
 fn refused(mut view: VerifyPage, problem: Problem) -> std::result::Result<Response, Fault> {
-    if !matches!(problem.kind(), Kind::Invalid | Kind::TooLarge) {
+    if !matches!(
+        problem.kind(),
+        Kind::Invalid | Kind::TooLarge | Kind::Unavailable
+    ) {
         return Err(problem.into());
     }
     let field = problem.field_errors().first().map(|f| f.message.clone());

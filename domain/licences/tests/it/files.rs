@@ -145,7 +145,8 @@ async fn a_file_is_verified_without_the_database_against_the_exported_root() {
     let untrusted = verify_file(&file, other.licences.authority().trust(), now);
     assert_eq!(
         (untrusted.verdict, untrusted.identifier),
-        (Verdict::Invalid, None)
+        (Verdict::Unknown, None),
+        "of the same name, but not this authority"
     );
 }
 

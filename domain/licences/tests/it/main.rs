@@ -9,3 +9,4 @@ mod pack;
 mod pages;
 mod refusals;
 mod seeds;
+mod verdicts;

@@ -4,6 +4,8 @@
 mod read;
 mod write;
 
+pub(crate) use read::{Archive, Digest, Place, ReadFault, ReadFaultKind};
+
 /// Files of a package in their order. Names have no leading slash.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Package {

@@ -14,36 +14,45 @@ impl Package {
     /// # Errors
     /// When the package is larger than the format allows (4 GB, 65,535 files).
     pub(crate) fn write(&self) -> Result<Vec<u8>, DocumentError> {
-        let too_large = |_| DocumentError::new("ofd", "文件太大，无法打包");
-        let mut out = Vec::new();
-        let mut directory = Vec::new();
-        for (name, data) in self.entries() {
-            let offset = u32::try_from(out.len()).map_err(too_large)?;
-            let fields = fields(name, data)?;
-            out.extend_from_slice(b"PK\x03\x04");
-            out.extend_from_slice(&fields);
-            out.extend_from_slice(name.as_bytes());
-            out.extend_from_slice(data);
-            directory.extend_from_slice(b"PK\x01\x02");
-            directory.extend_from_slice(&VERSION.to_le_bytes());
-            directory.extend_from_slice(&fields);
-            // Comment length, disk, internal and external attributes.
-            directory.extend_from_slice(&[0; 10]);
-            directory.extend_from_slice(&offset.to_le_bytes());
-            directory.extend_from_slice(name.as_bytes());
-        }
-        let count = u16::try_from(self.entries().count()).map_err(too_large)?;
-        let start = u32::try_from(out.len()).map_err(too_large)?;
-        let length = u32::try_from(directory.len()).map_err(too_large)?;
-        out.extend_from_slice(&directory);
-        out.extend_from_slice(b"PK\x05\x06\0\0\0\0");
-        out.extend_from_slice(&count.to_le_bytes());
-        out.extend_from_slice(&count.to_le_bytes());
-        out.extend_from_slice(&length.to_le_bytes());
-        out.extend_from_slice(&start.to_le_bytes());
-        out.extend_from_slice(&[0; 2]);
-        Ok(out)
+        package(self.entries())
     }
+}
+
+/// The package of these files.
+pub(super) fn package<'a>(
+    entries: impl Iterator<Item = (&'a str, &'a [u8])>,
+) -> Result<Vec<u8>, DocumentError> {
+    let too_large = |_| DocumentError::new("ofd", "文件太大，无法打包");
+    let mut out = Vec::new();
+    let mut directory = Vec::new();
+    let mut count = 0usize;
+    for (name, data) in entries {
+        let offset = u32::try_from(out.len()).map_err(too_large)?;
+        let fields = fields(name, data)?;
+        out.extend_from_slice(b"PK\x03\x04");
+        out.extend_from_slice(&fields);
+        out.extend_from_slice(name.as_bytes());
+        out.extend_from_slice(data);
+        directory.extend_from_slice(b"PK\x01\x02");
+        directory.extend_from_slice(&VERSION.to_le_bytes());
+        directory.extend_from_slice(&fields);
+        // Comment length, disk, internal and external attributes.
+        directory.extend_from_slice(&[0; 10]);
+        directory.extend_from_slice(&offset.to_le_bytes());
+        directory.extend_from_slice(name.as_bytes());
+        count += 1;
+    }
+    let count = u16::try_from(count).map_err(too_large)?;
+    let start = u32::try_from(out.len()).map_err(too_large)?;
+    let length = u32::try_from(directory.len()).map_err(too_large)?;
+    out.extend_from_slice(&directory);
+    out.extend_from_slice(b"PK\x05\x06\0\0\0\0");
+    out.extend_from_slice(&count.to_le_bytes());
+    out.extend_from_slice(&count.to_le_bytes());
+    out.extend_from_slice(&length.to_le_bytes());
+    out.extend_from_slice(&start.to_le_bytes());
+    out.extend_from_slice(&[0; 2]);
+    Ok(out)
 }
 
 /// The fields that a local header and its directory entry share.

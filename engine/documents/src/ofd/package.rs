@@ -9,8 +9,10 @@ use crate::DocumentError;
 use crate::container::{Package, folder, resolve};
 
 const MOST_NODES: u32 = 200_000;
+pub(crate) const ROOT: &str = "OFD.xml";
 
 /// One document of the file.
+#[derive(Clone)]
 pub(crate) struct Body {
     pub(crate) document: String,
     pub(crate) signatures: Option<String>,
@@ -88,6 +90,44 @@ pub(crate) fn bodies(package: &Package) -> Result<Vec<Body>, DocumentError> {
         return Err(unreadable("OFD.xml 中没有文档"));
     }
     Ok(bodies)
+}
+
+/// What the metadata of a licence say of its seal (GB/T 36903, ZZQZMC).
+pub(crate) fn declared_seal(package: &Package) -> Option<String> {
+    let document = parse(text(package, ROOT).ok()?, ROOT).ok()?;
+    let mut data = document
+        .descendants()
+        .filter(|n| n.tag_name().name() == "CustomData");
+    data.find(|n| n.attribute("Name") == Some("ZZQZMC"))
+        .map(words)
+        .filter(|name| !name.is_empty())
+}
+
+/// The files that a document's root names: resources, pages, templates, annotations, attachments.
+pub(crate) fn named_by(package: &Package, path: &str) -> Vec<String> {
+    let Some(document) = text(package, path).ok().and_then(|t| parse(t, path).ok()) else {
+        return Vec::new();
+    };
+    let base = folder(path);
+    document
+        .descendants()
+        .filter(Node::is_element)
+        .flat_map(|node| {
+            [
+                node.attribute("BaseLoc").map(str::to_owned),
+                Some(words(node)),
+            ]
+        })
+        .flatten()
+        .filter(|place| !place.is_empty())
+        .map(|place| resolve(base, &place))
+        .collect()
+}
+
+/// Whether this is the list of files of an integrity protection (GM/T 0099), which is no seal.
+pub(crate) fn is_entry_list(package: &Package, path: &str) -> bool {
+    let document = text(package, path).ok().and_then(|t| parse(t, path).ok());
+    document.is_some_and(|d| d.root_element().tag_name().name() == "DocEntries")
 }
 
 pub(crate) fn first_body(package: &Package) -> Result<Body, DocumentError> {

@@ -2,11 +2,12 @@
 //! signature itself. Knows only as much of PDF as that needs; pages are written elsewhere.
 
 pub(crate) mod form;
-mod objects;
+pub(crate) mod objects;
 mod seal;
 mod stamp;
-mod tokens;
+pub(crate) mod tokens;
 mod update;
+pub(crate) mod walk;
 
 pub(crate) use seal::MARK;
 pub use seal::seal_pdf;

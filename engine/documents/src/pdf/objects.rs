@@ -10,10 +10,10 @@ const MOST_SECTIONS: usize = 64;
 const MOST_OBJECTS: u32 = 1_000_000;
 const MOST_PAGES: usize = 10_000;
 
-pub(super) struct Objects<'a> {
+pub(crate) struct Objects<'a> {
     bytes: &'a [u8],
     offsets: BTreeMap<u32, usize>,
-    pub(super) trailer: Dictionary,
+    pub(crate) trailer: Dictionary,
     /// Where the newest table begins.
     pub(super) last_table: usize,
 }
@@ -26,7 +26,7 @@ fn broken() -> DocumentError {
 }
 
 impl<'a> Objects<'a> {
-    pub(super) fn read(bytes: &'a [u8]) -> Result<Self, DocumentError> {
+    pub(crate) fn read(bytes: &'a [u8]) -> Result<Self, DocumentError> {
         let tail = bytes.len().saturating_sub(2048);
         let at = bytes
             .get(tail..)
@@ -73,10 +73,12 @@ impl<'a> Objects<'a> {
                 let id = u32::try_from(first + index)
                     .ok()
                     .filter(|id| *id < MOST_OBJECTS)?;
-                if line.get(17) == Some(&b'n') {
-                    let offset = integer(line, 0)?.0;
-                    self.offsets.entry(id).or_insert(offset);
-                }
+                // What a newer table frees is gone, whatever an older one says.
+                let offset = match line.get(17) == Some(&b'n') {
+                    true => integer(line, 0)?.0,
+                    false => 0,
+                };
+                self.offsets.entry(id).or_insert(offset);
                 at += 20;
             }
         }
@@ -97,7 +99,12 @@ impl<'a> Objects<'a> {
         find().ok_or_else(broken)
     }
 
-    pub(super) fn root(&self) -> Result<(u32, Dictionary), DocumentError> {
+    /// Where each object stands.
+    pub(crate) fn offsets(&self) -> &BTreeMap<u32, usize> {
+        &self.offsets
+    }
+
+    pub(crate) fn root(&self) -> Result<(u32, Dictionary), DocumentError> {
         let id = self.trailer.reference("Root").ok_or_else(broken)?;
         Ok((id, self.dictionary(id)?))
     }

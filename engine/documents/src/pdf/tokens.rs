@@ -5,11 +5,11 @@ const DEEPEST: usize = 64;
 
 /// A dictionary as raw values in their order; names without the slash.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Dictionary(Vec<(Vec<u8>, Vec<u8>)>);
+pub(crate) struct Dictionary(Vec<(Vec<u8>, Vec<u8>)>);
 
 impl Dictionary {
     /// The dictionary that begins at `at`, and where it ends.
-    pub(super) fn read(bytes: &[u8], at: usize) -> Option<(Self, usize)> {
+    pub(crate) fn read(bytes: &[u8], at: usize) -> Option<(Self, usize)> {
         let mut at = skip(bytes, at);
         if bytes.get(at..at + 2)? != b"<<" {
             return None;
@@ -30,25 +30,30 @@ impl Dictionary {
         }
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<&[u8]> {
+    pub(crate) fn get(&self, name: &str) -> Option<&[u8]> {
         self.0
             .iter()
             .find(|(n, _)| n == name.as_bytes())
             .map(|(_, value)| value.as_slice())
     }
 
-    pub(super) fn set(&mut self, name: &str, value: Vec<u8>) {
+    /// Names and raw values in their order.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        self.0.iter().map(|(n, v)| (n.as_slice(), v.as_slice()))
+    }
+
+    pub(crate) fn set(&mut self, name: &str, value: Vec<u8>) {
         match self.0.iter_mut().find(|(n, _)| n == name.as_bytes()) {
             Some(entry) => entry.1 = value,
             None => self.0.push((name.as_bytes().to_vec(), value)),
         }
     }
 
-    pub(super) fn reference(&self, name: &str) -> Option<u32> {
+    pub(crate) fn reference(&self, name: &str) -> Option<u32> {
         self.get(name).and_then(reference)
     }
 
-    pub(super) fn write(&self) -> Vec<u8> {
+    pub(crate) fn write(&self) -> Vec<u8> {
         let mut out = b"<<".to_vec();
         for (name, value) in &self.0 {
             out.push(b'/');
@@ -62,7 +67,7 @@ impl Dictionary {
 }
 
 /// The object number of `12 0 R`.
-pub(super) fn reference(value: &[u8]) -> Option<u32> {
+pub(crate) fn reference(value: &[u8]) -> Option<u32> {
     let mut words = std::str::from_utf8(value).ok()?.split_ascii_whitespace();
     let number = words.next()?.parse().ok()?;
     words.next()?.parse::<u16>().ok()?;
@@ -70,7 +75,7 @@ pub(super) fn reference(value: &[u8]) -> Option<u32> {
 }
 
 /// The values of an array.
-pub(super) fn items(value: &[u8]) -> Option<Vec<&[u8]>> {
+pub(crate) fn items(value: &[u8]) -> Option<Vec<&[u8]>> {
     if value.first() != Some(&b'[') {
         return None;
     }
@@ -87,11 +92,11 @@ pub(super) fn items(value: &[u8]) -> Option<Vec<&[u8]>> {
     }
 }
 
-pub(super) fn number(value: &[u8]) -> Option<f64> {
+pub(crate) fn number(value: &[u8]) -> Option<f64> {
     std::str::from_utf8(value).ok()?.trim().parse().ok()
 }
 
-pub(super) fn skip(bytes: &[u8], mut at: usize) -> usize {
+pub(crate) fn skip(bytes: &[u8], mut at: usize) -> usize {
     while let Some(byte) = bytes.get(at) {
         if *byte == b'%' {
             while bytes.get(at).is_some_and(|b| !matches!(b, b'\r' | b'\n')) {

@@ -28,10 +28,14 @@ pub static DESK: LazyLock<Desk> = LazyLock::new(|| Desk::open("示例市交通�
 
 impl Desk {
     pub fn open(organisation: &str) -> Self {
+        Self::of("示例根证书", organisation)
+    }
+
+    pub fn of(authority: &str, organisation: &str) -> Self {
         let (from, until) = (NOW.plus_millis(-YEAR), NOW.plus_millis(10 * YEAR));
         let name = |words| Name::new([("C", "CN"), ("O", "示例"), ("CN", words)]);
         let root = Signer::self_signed_root(
-            name("示例根证书"),
+            name(authority),
             SigningKey::generate().unwrap(),
             from,
             until,

@@ -1,8 +1,13 @@
 //! From a template to sealed files and verdicts, and against files that others made.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod bounds;
 mod desk;
 mod flips;
 mod foreign;
 mod letters;
+mod made;
+mod said;
 mod sealing;
+mod signed_pdf;
+mod verdicts;

@@ -4,6 +4,8 @@
 use tongban_base::Timestamp;
 
 use super::Certificate;
+use crate::error::CryptoError;
+use crate::fault::FaultKind;
 
 /// A chain longer than this is refused rather than followed.
 const LONGEST: usize = 8;
@@ -20,6 +22,7 @@ pub enum ChainFault {
     TooLong,
     UsageForbidden,
     UnknownCriticalExtension(String),
+    AlgorithmUnsupported,
 }
 
 impl ChainFault {
@@ -34,6 +37,7 @@ impl ChainFault {
             Self::TooLong => "certificate.chain_too_long",
             Self::UsageForbidden => "certificate.usage_forbidden",
             Self::UnknownCriticalExtension(_) => "certificate.unknown_critical_extension",
+            Self::AlgorithmUnsupported => "certificate.algorithm_unsupported",
         }
     }
 
@@ -49,6 +53,22 @@ impl ChainFault {
             Self::TooLong => "证书链过长".into(),
             Self::UsageForbidden => "证书不允许用于签名".into(),
             Self::UnknownCriticalExtension(oid) => format!("证书含有无法识别的关键扩展 {oid}"),
+            Self::AlgorithmUnsupported => "证书不是国密 SM2 证书".into(),
+        }
+    }
+
+    pub fn kind(&self) -> FaultKind {
+        match self {
+            Self::IssuerUnknown => FaultKind::AuthorityUnknown,
+            Self::Unreadable
+            | Self::TooLong
+            | Self::UnknownCriticalExtension(_)
+            | Self::AlgorithmUnsupported => FaultKind::Unsupported,
+            Self::NotYetValid
+            | Self::Expired
+            | Self::SignatureInvalid
+            | Self::IssuerNotAuthority
+            | Self::UsageForbidden => FaultKind::Broken,
         }
     }
 }
@@ -145,11 +165,20 @@ fn check_dates(certificate: &Certificate, at: Timestamp) -> Result<(), ChainFaul
     Ok(())
 }
 
+/// A name proves no key: one of the same name whose key does not fit is another authority, unless the certificate says
+/// itself that it was this key.
 fn check_as_issuer(
     issuer: &Certificate,
     child: &Certificate,
     authorities_below: usize,
 ) -> Result<(), ChainFault> {
+    let names_key = child.extensions.names_key_of(&issuer.extensions);
+    match child.is_signed_by(issuer) {
+        Ok(()) => {}
+        Err(CryptoError::Unsupported(_)) => return Err(ChainFault::AlgorithmUnsupported),
+        Err(_) if names_key == Some(true) => return Err(ChainFault::SignatureInvalid),
+        Err(_) => return Err(ChainFault::IssuerUnknown),
+    }
     if !issuer.is_authority() {
         return Err(ChainFault::IssuerNotAuthority);
     }
@@ -157,20 +186,24 @@ fn check_as_issuer(
     if allowed.is_some_and(|allowed| authorities_below as u64 > u64::from(allowed)) {
         return Err(ChainFault::TooLong);
     }
-    child
-        .is_signed_by(issuer)
-        .map_err(|_| ChainFault::SignatureInvalid)
+    Ok(())
 }
 
-/// What is wrong with a signer's certificate at `at`; without `trust` only its dates are looked at.
-pub(crate) fn distrust(
+/// Until when a signer's certificate and all above it are good, or what is wrong with it at `at`; without `trust` only
+/// its own dates are looked at.
+pub(crate) fn good_until(
     trust: Option<&Trust>,
     certificate: &Certificate,
     sent_along: &[Certificate],
     at: Timestamp,
-) -> Option<ChainFault> {
-    match trust {
-        Some(trust) => trust.verify(certificate, sent_along, at).err(),
-        None => check_dates(certificate, at).err(),
-    }
+) -> Result<Timestamp, ChainFault> {
+    let chain = match trust {
+        Some(trust) => trust.verify(certificate, sent_along, at)?,
+        None => {
+            check_dates(certificate, at)?;
+            vec![certificate.clone()]
+        }
+    };
+    let ends = chain.iter().map(Certificate::not_after);
+    Ok(ends.min().unwrap_or(at))
 }

@@ -25,6 +25,7 @@ pub(crate) struct Extensions {
     path_length: Option<u32>,
     key_usage: Option<u8>,
     subject_key_id: Option<Vec<u8>>,
+    authority_key_id: Option<Vec<u8>>,
     unknown_critical: Option<String>,
 }
 
@@ -64,9 +65,23 @@ impl Extensions {
                 self.key_usage = Some(bits.get(1).copied().unwrap_or(0));
             }
             oid::SUBJECT_KEY_ID => self.subject_key_id = Some(reader.octets()?.to_vec()),
+            oid::AUTHORITY_KEY_ID => {
+                let mut fields = reader.sequence()?;
+                let id = fields.optional(tag::context_primitive(0))?;
+                self.authority_key_id = id.map(|element| element.body.to_vec());
+            }
             _ => {}
         }
         Ok(())
+    }
+
+    /// Whether the key of `issuer` is the one that signed: nothing when either side does not tell.
+    pub(super) fn names_key_of(&self, issuer: &Extensions) -> Option<bool> {
+        let (wanted, own) = (
+            self.authority_key_id.as_ref()?,
+            issuer.subject_key_id.as_ref()?,
+        );
+        Some(wanted == own)
     }
 
     pub(super) fn may_sign_certificates(&self) -> bool {

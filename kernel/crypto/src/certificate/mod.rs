@@ -18,7 +18,7 @@ pub use issue::{IssueRequest, KeyUse};
 pub use name::Name;
 pub use signer::Signer;
 
-pub(crate) use chain::distrust;
+pub(crate) use chain::good_until;
 pub(crate) use extensions::Extensions;
 
 /// A certificate as it came, and what this crate looks at in it. Certificates with keys of other kinds than SM2 can
@@ -105,6 +105,11 @@ impl Certificate {
                 self.key_algorithm
             ))),
         }
+    }
+
+    /// The kind of its key; for elliptic curves the curve.
+    pub(crate) fn key_algorithm(&self) -> &str {
+        &self.key_algorithm
     }
 
     /// Whether it may sign other certificates.

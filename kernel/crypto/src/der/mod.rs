@@ -2,12 +2,15 @@
 //! signatures are checked over the bytes as they came, and real seals depart from the standard in ways that a
 //! schema-bound decoder refuses. Knows tags and lengths, no structures.
 
+mod ber;
 pub(crate) mod oid;
 mod reader;
 mod time;
 mod writer;
 
+pub(crate) use ber::definite;
 pub(crate) use oid::encode_oid;
+pub use oid::title as algorithm_title;
 pub(crate) use reader::{Element, Reader};
 pub(crate) use time::{generalized_time, x509_time};
 pub(crate) use writer::{

@@ -22,6 +22,29 @@ pub const BASIC_CONSTRAINTS: &str = "2.5.29.19";
 pub const CERTIFICATE_POLICIES: &str = "2.5.29.32";
 pub const AUTHORITY_KEY_ID: &str = "2.5.29.35";
 pub const EXTENDED_KEY_USAGE: &str = "2.5.29.37";
+
+/// Algorithms that are not verified here, by the names that people know.
+const FOREIGN: [(&str, &str); 12] = [
+    ("1.2.840.113549.1.1.1", "RSA"),
+    ("1.2.840.113549.1.1.4", "RSA（MD5）"),
+    ("1.2.840.113549.1.1.5", "RSA（SHA-1）"),
+    ("1.2.840.113549.1.1.10", "RSA-PSS"),
+    ("1.2.840.113549.1.1.11", "RSA（SHA-256）"),
+    ("1.2.840.113549.1.1.12", "RSA（SHA-384）"),
+    ("1.2.840.113549.1.1.13", "RSA（SHA-512）"),
+    ("1.2.840.10045.2.1", "ECDSA"),
+    ("1.2.840.10045.4.3.2", "ECDSA（SHA-256）"),
+    ("1.2.840.113549.2.5", "MD5"),
+    ("1.3.14.3.2.26", "SHA-1"),
+    ("2.16.840.1.101.3.4.2.1", "SHA-256"),
+];
+
+/// What people call an algorithm, or its identifier.
+pub fn title(dotted: &str) -> &str {
+    let known = FOREIGN.iter().find(|(oid, _)| *oid == dotted);
+    known.map_or(dotted, |(_, title)| title)
+}
+
 /// The whole element, tag and length included. The texts are the ones above, so nothing can go wrong.
 pub(crate) fn encode_oid(dotted: &str) -> Vec<u8> {
     let mut arcs = dotted.split('.').filter_map(|arc| arc.parse::<u64>().ok());

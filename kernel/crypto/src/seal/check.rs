@@ -3,7 +3,7 @@
 use tongban_base::Timestamp;
 
 use super::{Seal, SealSignature};
-use crate::certificate::{Certificate, ChainFault, Trust, distrust};
+use crate::certificate::{Certificate, ChainFault, Trust, good_until};
 use crate::der::oid;
 use crate::fault::Fault;
 
@@ -32,7 +32,7 @@ impl Seal {
                     &mut faults,
                 );
                 // The maker's certificate must have been good when the seal was made, not for as long as it is used.
-                if let Some(fault) = distrust(trust, &maker, &[], self.created) {
+                if let Err(fault) = good_until(trust, &maker, &[], self.created) {
                     faults.push(Fault::SealMakerCertificate(fault));
                 }
             }
@@ -54,7 +54,7 @@ impl SealSignature {
         let at = self.signed_at.unwrap_or(check.now);
         let mut faults = self.seal.check(check.trust, at);
         match self.signer() {
-            Ok(signer) => self.check_signer(&signer, at, check.trust, &mut faults),
+            Ok(signer) => self.check_signer(&signer, at, check, &mut faults),
             Err(_) => faults.push(Fault::SignerMissing),
         }
         if self.data_hash != check.digest {
@@ -74,7 +74,7 @@ impl SealSignature {
         &self,
         signer: &Certificate,
         at: Timestamp,
-        trust: Option<&Trust>,
+        check: &SealCheck,
         faults: &mut Vec<Fault>,
     ) {
         check_signature(
@@ -86,8 +86,14 @@ impl SealSignature {
         if !self.seal.certificates.contains(signer) {
             faults.push(Fault::SignerNotInSeal);
         }
-        if let Some(fault) = distrust(trust, signer, &[], at) {
-            faults.push(Fault::SignerCertificate(fault));
+        match good_until(check.trust, signer, &[], at) {
+            Err(fault) => faults.push(Fault::SignerCertificate(fault)),
+            // Good at the time that is claimed; only what still is good now needs no proof of that time.
+            Ok(until) => faults.extend(Fault::of_ended(
+                until.min(self.seal.valid_until),
+                at,
+                check.now,
+            )),
         }
     }
 }
@@ -102,10 +108,5 @@ fn check_signature(
         faults.push(Fault::AlgorithmUnsupported(algorithm.to_string()));
         return;
     }
-    let verified = signer
-        .public_key()
-        .and_then(|key| key.verify(message, signature));
-    if verified.is_err() {
-        faults.push(fault);
-    }
+    faults.extend(Fault::of_signature(signer, message, signature, fault));
 }

@@ -11,7 +11,7 @@ use crate::certificate::Certificate;
 use crate::error::Result;
 
 pub use make::{sign_detached, sign_detached_digest};
-pub use verify::{VerifiedSigner, verify_detached};
+pub use verify::{Content, VerifiedSigner, verify_detached};
 
 /// Which identifiers are written. Reading takes both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,7 +46,7 @@ struct Attributes {
 }
 
 impl SignedData {
-    /// Reads DER; zeros after it, as PDF files have them, are passed over.
+    /// Reads DER, and BER with indefinite lengths; zeros after it, as PDF files have them, are passed over.
     pub fn from_der(bytes: &[u8]) -> Result<Self> {
         parse::signed_data(bytes)
     }

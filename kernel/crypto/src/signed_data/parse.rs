@@ -2,8 +2,11 @@
 
 use super::{Attributes, SignedData};
 use crate::certificate::Certificate;
-use crate::der::{Element, Reader, oid, tag};
+use crate::der::{Element, Reader, definite, oid, tag};
 use crate::error::Result;
+
+/// More certificates than this are no chain.
+const MOST_CERTIFICATES: usize = 32;
 
 struct SignerInfo {
     issuer: Vec<u8>,
@@ -15,7 +18,8 @@ struct SignerInfo {
 }
 
 pub(super) fn signed_data(bytes: &[u8]) -> Result<SignedData> {
-    let mut outer = Reader::new(bytes, "signed data");
+    let bytes = definite(bytes);
+    let mut outer = Reader::new(&bytes, "signed data");
     let mut content_info = outer.sequence()?;
     let kind = content_info.oid()?;
     if kind != oid::CMS_SIGNED_DATA && kind != oid::GM_SIGNED_DATA {
@@ -61,6 +65,9 @@ fn certificates(list: &mut Reader) -> Result<Vec<Certificate>> {
     let mut found = Vec::new();
     while !list.is_empty() {
         let element = list.any()?;
+        if found.len() == MOST_CERTIFICATES {
+            return Err(list.fault("too many certificates"));
+        }
         if element.tag == tag::SEQUENCE {
             found.push(Certificate::from_der(element.whole)?);
         }

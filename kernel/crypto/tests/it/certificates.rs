@@ -70,7 +70,14 @@ fn a_chain_holds_only_within_its_dates_its_anchor_and_its_rights() {
 
     let stranger = Actors::new();
     let foreign = stranger.officer.certificate();
-    assert_eq!(check(foreign, NOW), Err(ChainFault::SignatureInvalid));
+    // Of the same name, but another key: an authority that nobody here knows.
+    assert_eq!(check(foreign, NOW), Err(ChainFault::IssuerUnknown));
+    let mut changed = leaf.to_der().to_vec();
+    let name = "交通运输局".as_bytes();
+    let at = changed.windows(name.len()).position(|w| w == name).unwrap();
+    changed[at..at + name.len()].copy_from_slice("交通运输厅".as_bytes());
+    let changed = Certificate::from_der(&changed).unwrap();
+    assert_eq!(check(&changed, NOW), Err(ChainFault::SignatureInvalid));
     let nobody = Trust::default().verify(leaf, &[actors.root.certificate().clone()], NOW);
     assert_eq!(nobody, Err(ChainFault::IssuerUnknown));
 }

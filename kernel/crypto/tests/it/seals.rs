@@ -72,8 +72,8 @@ fn a_signature_holds_for_its_document_and_tells_every_departure() {
     assert_eq!(
         read.check(&foreign),
         [
-            Fault::SealMakerCertificate(ChainFault::SignatureInvalid),
-            Fault::SignerCertificate(ChainFault::SignatureInvalid)
+            Fault::SealMakerCertificate(ChainFault::IssuerUnknown),
+            Fault::SignerCertificate(ChainFault::IssuerUnknown)
         ]
     );
 }
