@@ -85,21 +85,7 @@ fn judge(bytes: &[u8], trust: &Trust, now: Timestamp) -> Judged {
         }
     }
     judged.is_astray = ranges.is_empty() && (cut.is_some() || is_resaved);
-    // One statement, whatever else does not fit any more.
-    if let Some(told) = cut {
-        let length = bytes.len();
-        let words = format!(
-            "文件已经不完整：签名时有 {told} 个字节，现在只有 {length} 个字节，请使用签名后的原文件"
-        );
-        judged
-            .reasons
-            .push(Reason::new(Ground::Changed, "file.cut", words));
-    } else if is_resaved {
-        let words = "文件签名后又被重新保存或改动过，原来的签名已经对不上，请使用签名后的原文件";
-        judged
-            .reasons
-            .push(Reason::new(Ground::Changed, "file.resaved", words));
-    }
+    judged.tell_astray(bytes.len(), cut, is_resaved);
     judged.hash_and_check(bytes, ranges, trust, now);
     let is_own = judged.findings.iter().any(|finding| finding.is_own);
     if !is_own && !judged.reasons.has(Ground::Changed) && range::has_mark(bytes, &objects) {
@@ -119,6 +105,25 @@ fn judge(bytes: &[u8], trust: &Trust, now: Timestamp) -> Judged {
 }
 
 impl Judged {
+    /// One statement, whatever else does not fit any more.
+    fn tell_astray(&mut self, length: usize, cut: Option<usize>, is_resaved: bool) {
+        let (code, words) = match cut {
+            Some(told) => (
+                "file.cut",
+                format!(
+                    "文件已经不完整：签名时有 {told} 个字节，现在只有 {length} 个字节，请使用签名后的原文件"
+                ),
+            ),
+            None if is_resaved => (
+                "file.resaved",
+                "文件签名后又被重新保存或改动过，原来的签名已经对不上，请使用签名后的原文件"
+                    .to_owned(),
+            ),
+            None => return,
+        };
+        self.reasons.push(Reason::new(Ground::Changed, code, words));
+    }
+
     /// All ranges begin with the file, so what they share is hashed once.
     fn hash_and_check(
         &mut self,
