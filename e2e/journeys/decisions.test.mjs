@@ -232,7 +232,7 @@ for (const width of ["desktop", "phone"]) {
     assert.equal(await page.getByLabel(/^住址/).inputValue(), "上海市示例路5号501室");
     await next(page);
     await next(page);
-    assert.equal(await page.getByLabel(/^遗失日期/).inputValue(), "2026-01-05");
+    assert.equal(await page.getByLabel(/^遗失日期/).inputValue(), application.LOST_ON);
     assert.equal(await page.getByLabel(/^情况说明/).inputValue(), "昨天在路上丢失，没有找到。");
     await page.goto(`${base}/materials`);
     await page.getByText("驾驶证.png").waitFor();

@@ -23,8 +23,11 @@ export async function upload(page, material, file) {
   await page.waitForLoadState();
 }
 
+/** A day that lies behind whichever day the journey runs on, as a date field has it. */
+export const LOST_ON = new Date(Date.now() - 30 * 86_400_000).toISOString().slice(0, 10);
+
 export async function describeLoss(page, words = "上周在车站丢失，已经找过，没有找到。") {
-  await page.getByLabel(/^遗失日期/).fill("2026-01-05");
+  await page.getByLabel(/^遗失日期/).fill(LOST_ON);
   await page.getByLabel(/^情况说明/).fill(words);
   await go(page, "下一步");
 }

@@ -10,8 +10,11 @@ use tongban_store::{Db, TableDigest, digest_of_copy, state_digest};
 use crate::cli::DataArgs;
 use crate::data::{Data, database_file, keys_folder, objects_folder};
 use crate::failure::Failure;
+use crate::manifest::Manifest;
 
 const DUMP: &str = "tongban.dump";
+/// Faults beyond these are counted only.
+const MOST_TOLD: usize = 20;
 
 pub async fn backup(target: &Path, args: &DataArgs) -> Result<ExitCode, Failure> {
     must_be_empty(target)?;
@@ -28,6 +31,7 @@ pub async fn backup(target: &Path, args: &DataArgs) -> Result<ExitCode, Failure>
     };
     copy(&objects_folder(&args.data), &objects_folder(target))?;
     copy(&keys_folder(&args.data), &keys_folder(target))?;
+    Manifest::of(target, &digest)?.write(target)?;
     make_durable(target)?;
     make_entry_durable(target)?;
     tell("备份完成", &digest);
@@ -50,6 +54,11 @@ async fn dump(db: &Db, url: &str, file: &str) -> Result<Vec<TableDigest>, Failur
 
 pub async fn restore(source: &Path, args: &DataArgs) -> Result<ExitCode, Failure> {
     must_be_empty(&args.data)?;
+    let manifest = Manifest::read(source)?;
+    whole(
+        "备份里的文件与备份时不一样，没有恢复",
+        manifest.faults_of_files(source)?,
+    )?;
     std::fs::create_dir_all(&args.data)?;
     copy(&objects_folder(source), &objects_folder(&args.data))?;
     copy(&keys_folder(source), &keys_folder(&args.data))?;
@@ -64,8 +73,27 @@ pub async fn restore(source: &Path, args: &DataArgs) -> Result<ExitCode, Failure
     make_durable(&args.data)?;
     make_entry_durable(&args.data)?;
     let data = Data::open(args).await?;
-    tell("恢复完成", &state_digest(&data.db).await?);
+    let digest = state_digest(&data.db).await?;
+    whole(
+        "恢复出来的数据与备份时不一样，请不要使用",
+        manifest.faults_of_tables(&digest),
+    )?;
+    tell("恢复完成", &digest);
     Ok(ExitCode::SUCCESS)
+}
+
+/// Refuses when something is missing or changed, and names it.
+fn whole(words: &str, faults: Vec<String>) -> Result<(), Failure> {
+    if faults.is_empty() {
+        return Ok(());
+    }
+    let more = faults.len().saturating_sub(MOST_TOLD);
+    let mut told = vec![format!("{words}：")];
+    told.extend(faults.into_iter().take(MOST_TOLD));
+    if more > 0 {
+        told.push(format!("还有 {more} 处"));
+    }
+    Err(Failure::new(told.join("\n")))
 }
 
 fn must_be_empty(folder: &Path) -> Result<(), Failure> {

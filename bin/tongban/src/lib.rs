@@ -9,6 +9,7 @@ pub mod coverage;
 pub mod data;
 pub mod demo;
 pub mod failure;
+mod manifest;
 pub mod modules;
 pub mod serve;
 pub mod simulate;

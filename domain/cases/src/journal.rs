@@ -28,8 +28,9 @@ pub fn next(key: &MacKey, ctx: &Ctx, case: &str, previous: (i64, &str), what: Ca
     event
 }
 
-/// The first event that does not follow from the one before, if there is one.
-pub fn broken(key: &MacKey, case: &str, events: &[Event]) -> Option<i64> {
+/// The first event that does not follow from the one before, or that is not there although `head` (number and digest of
+/// the last one, as the case keeps them) says that it was.
+pub fn broken(key: &MacKey, case: &str, events: &[Event], head: (i64, &str)) -> Option<i64> {
     let mut previous = ROOT.to_owned();
     for (expected, event) in (1..).zip(events) {
         if event.seq != expected || digest(key, case, &previous, event) != event.hash {
@@ -37,7 +38,9 @@ pub fn broken(key: &MacKey, case: &str, events: &[Event]) -> Option<i64> {
         }
         previous.clone_from(&event.hash);
     }
-    None
+    let last = events.last().map_or(0, |event| event.seq);
+    let whole = (last, previous.as_str()) == head;
+    (!whole).then_some(last.min(head.0) + 1)
 }
 
 fn digest(key: &MacKey, case: &str, previous: &str, event: &Event) -> String {

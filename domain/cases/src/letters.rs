@@ -3,9 +3,11 @@
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use tongban_base::{Result, Timestamp, date_words};
+use tongban_items::MaterialSource;
 use tongban_packs::{Basis, Findings, Folder, Pack};
 
 use crate::desk::Desk;
+use crate::model::MaterialFile;
 use crate::service::applying::values_of;
 use crate::work::Work;
 
@@ -80,8 +82,14 @@ pub fn number(rule: &str, year: i32, sequence: i64) -> String {
     text
 }
 
-/// The data of a letter at this moment of the case.
-pub fn data(desk: &Desk, work: &Work, letter: &Letter, number: &str, now: Timestamp) -> Json {
+/// The data of a letter at this moment of the case, of which these files were handed in.
+pub fn data(
+    desk: &Desk,
+    work: &Work,
+    letter: &Letter,
+    number: &str,
+    (files, now): (&[MaterialFile], Timestamp),
+) -> Json {
     let case = &work.case;
     let item = work.release.item();
     let office = desk.catalog.organisation(&case.organisation);
@@ -114,7 +122,7 @@ pub fn data(desk: &Desk, work: &Work, letter: &Letter, number: &str, now: Timest
             "address": office.map_or("", |o| o.address.as_str()),
         },
         "law": item.law.iter().map(|l| json!({ "title": l.title, "article": l.article })).collect::<Vec<_>>(),
-        "materials": materials(work, &correction.materials),
+        "materials": materials(work, &correction.materials, files),
         "fields": correction.fields.iter().map(|m| json!({ "title": m.title, "problem": m.problem })).collect::<Vec<_>>(),
         "reasons": if work.opinion.is_empty() { json!([]) } else { json!([work.opinion]) },
         "opinion": work.opinion,
@@ -127,7 +135,8 @@ pub fn data(desk: &Desk, work: &Work, letter: &Letter, number: &str, now: Timest
     })
 }
 
-fn materials(work: &Work, mends: &[crate::model::Mend]) -> Json {
+/// What is to be mended; otherwise what was handed in, the form itself among it.
+fn materials(work: &Work, mends: &[crate::model::Mend], files: &[MaterialFile]) -> Json {
     if !mends.is_empty() {
         return mends
             .iter()
@@ -142,6 +151,7 @@ fn materials(work: &Work, mends: &[crate::model::Mend]) -> Json {
     work.release
         .materials(&facts)
         .iter()
+        .filter(|m| m.source == MaterialSource::Form || files.iter().any(|f| f.material == m.code))
         .map(|m| json!({ "name": m.name, "copies": m.copies }))
         .collect()
 }

@@ -22,8 +22,8 @@ pub use desk::{Desk, DeskParts, Restrictions};
 pub use event::{CaseEvent, LetterRef};
 pub use letters::check_letters;
 pub use model::{
-    Case, CaseDocument, CaseDocumentId, CaseId, Correction, Draft, DraftId, Event, MaterialFile,
-    MaterialFileId, Mend, Status,
+    Beside, Case, CaseDocument, CaseDocumentId, CaseId, Correction, Draft, DraftId, Event,
+    MaterialFile, MaterialFileId, Mend, Status,
 };
 pub use service::applying::{
     Application, begin_application, open_application, save_answers, save_form, save_step,

@@ -231,3 +231,19 @@ pub struct Event {
     /// What kind and data say; none when this program does not know them.
     pub what: Option<CaseEvent>,
 }
+
+/// Where a page of a list begins: beside this row, onward or back towards the first.
+#[derive(Clone, Copy, Debug)]
+pub struct Beside<R> {
+    pub row: Option<R>,
+    pub backward: bool,
+}
+
+impl<R> Default for Beside<R> {
+    fn default() -> Self {
+        Self {
+            row: None,
+            backward: false,
+        }
+    }
+}

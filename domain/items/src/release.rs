@@ -93,6 +93,12 @@ pub fn body(pack: &Pack, file: &str, item: &Item) -> Json {
             files.insert(name.to_owned(), Json::from(text));
         }
     }
+    let form = pack.folder.text(&format!("forms/{}.json", item.form));
+    if form.is_ok_and(has_division)
+        && let Ok(text) = pack.folder.text("divisions.toml")
+    {
+        files.insert("divisions.toml".to_owned(), Json::from(text));
+    }
     json!({ "item": file, "files": files })
 }
 
@@ -184,10 +190,24 @@ fn folder(body: &Json) -> Folder {
     folder
 }
 
+/// Only a form that asks for a division depends on their list.
+fn has_division(form: &str) -> bool {
+    form.contains("\"division\"")
+}
+
 fn form(folder: &Folder, item: &Item, findings: &mut Findings) -> Option<Form> {
     let file = format!("forms/{}.json", item.form);
     let text = findings.take(folder.text(&file).map(str::to_owned))?;
-    match Form::load(&text) {
+    let loaded = match serde_json::from_str::<Json>(&text) {
+        Ok(mut root) if has_division(&text) => {
+            if let Some(properties) = root.pointer_mut("/schema/properties") {
+                tongban_forms::offer_divisions(properties, &tongban_packs::offered_by(folder));
+            }
+            Form::from_json(&root)
+        }
+        _ => Form::load(&text),
+    };
+    match loaded {
         Ok(form) => Some(form),
         Err(faults) => {
             for fault in faults {

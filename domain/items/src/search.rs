@@ -1,6 +1,8 @@
-//! Finding an item: by words, by pinyin or its initials. The directory is small, so it is kept in memory.
+//! Finding an item: by words, by pinyin or its initials, in simplified or traditional characters. The directory is small, so it is kept in memory.
 
 use pinyin::ToPinyinMulti;
+use tongban_base::typed;
+use unicode_normalization::UnicodeNormalization;
 
 /// The searchable face of one item.
 #[derive(Clone, Debug)]
@@ -8,35 +10,36 @@ pub struct Searchable {
     name: String,
     keywords: Vec<String>,
     rest: String,
-    initials: Vec<String>,
-    full: Vec<String>,
+    /// Name and keywords, character by character.
+    spelt: Vec<Vec<Letter>>,
 }
 
-/// How many readings of one name are followed; a name of many-voiced characters could have thousands.
-const READINGS: usize = 16;
+/// A character and how it may be read.
+#[derive(Clone, Debug)]
+struct Letter {
+    character: char,
+    sounds: Vec<String>,
+}
 
 impl Searchable {
     pub fn new(name: &str, keywords: &[String], rest: &str) -> Self {
-        let mut initials = Vec::new();
-        let mut full = Vec::new();
-        for text in std::iter::once(name).chain(keywords.iter().map(String::as_str)) {
-            let (short, long) = readings(text);
-            initials.extend(short);
-            full.extend(long);
-        }
+        let name = plain(name);
+        let keywords: Vec<String> = keywords.iter().map(|k| plain(k)).collect();
+        let texts = std::iter::once(&name).chain(&keywords);
         Self {
-            name: name.to_lowercase(),
-            keywords: keywords.iter().map(|k| k.to_lowercase()).collect(),
-            rest: rest.to_lowercase(),
-            initials,
-            full,
+            spelt: texts
+                .map(|text| text.chars().map(letter).collect())
+                .collect(),
+            rest: plain(rest),
+            name,
+            keywords,
         }
     }
 
     /// Higher is better; zero is no match. Every word of the query must be found somewhere.
     pub fn score(&self, query: &str) -> u32 {
         let mut total = 0;
-        for word in query.to_lowercase().split_whitespace() {
+        for word in plain(query).split_whitespace() {
             match self.word(word) {
                 0 => return 0,
                 points => total += points,
@@ -59,11 +62,9 @@ impl Searchable {
         {
             return 30;
         }
-        let latin = word.len() >= 2 && word.bytes().all(|b| b.is_ascii_alphanumeric());
-        if latin && self.initials.iter().any(|i| i.contains(word)) {
-            return 25;
-        }
-        if latin && self.full.iter().any(|f| f.contains(word)) {
+        let letters: Vec<char> = word.chars().collect();
+        let spelt = letters.len() >= 2 && letters.iter().any(char::is_ascii_alphabetic);
+        if spelt && self.spelt.iter().any(|text| spells(text, &letters)) {
             return 20;
         }
         if self.rest.contains(word) {
@@ -91,42 +92,46 @@ impl Searchable {
     }
 }
 
-/// Initials and full spelling of a text, in each of the first few readings.
-fn readings(text: &str) -> (Vec<String>, Vec<String>) {
-    let mut all: Vec<(String, String)> = vec![(String::new(), String::new())];
-    for character in text.chars() {
-        let sounds = sounds(character);
-        let mut next = Vec::new();
-        for (short, long) in &all {
-            for sound in &sounds {
-                if next.len() < READINGS {
-                    let first: String = sound.chars().take(1).collect();
-                    next.push((format!("{short}{first}"), format!("{long}{sound}")));
-                }
-            }
-        }
-        all = next;
-    }
-    all.into_iter().unzip()
+/// One form of what is typed and of what is searched: compatible characters folded, simplified, small letters.
+fn plain(text: &str) -> String {
+    let folded: String = typed::visible(text).nfkc().collect();
+    fast2s::convert(&folded).to_lowercase()
 }
 
-fn sounds(character: char) -> Vec<String> {
-    if character.is_ascii_alphanumeric() {
-        return vec![character.to_ascii_lowercase().to_string()];
-    }
-    let mut found: Vec<String> = Vec::new();
-    if let Some(multi) = character.to_pinyin_multi() {
-        for sound in multi {
-            let plain = sound.plain().to_owned();
-            if !found.contains(&plain) {
-                found.push(plain);
-            }
+fn letter(character: char) -> Letter {
+    let mut sounds: Vec<String> = Vec::new();
+    for sound in character.to_pinyin_multi().into_iter().flatten() {
+        let plain = sound.plain().to_owned();
+        if !sounds.contains(&plain) {
+            sounds.push(plain);
         }
     }
-    if found.is_empty() {
-        found.push(String::new());
+    Letter { character, sounds }
+}
+
+/// Whether some stretch of the text is what was typed: characters as they are, whole syllables or their first letters,
+/// in any mixture; the last syllable may be unfinished.
+fn spells(text: &[Letter], typed: &[char]) -> bool {
+    (0..text.len()).any(|from| spells_from(text.get(from..).unwrap_or_default(), typed))
+}
+
+fn spells_from(text: &[Letter], typed: &[char]) -> bool {
+    let Some((first, after)) = typed.split_first() else {
+        return true;
+    };
+    let Some((letter, rest)) = text.split_first() else {
+        return false;
+    };
+    if letter.character == *first && spells_from(rest, after) {
+        return true;
     }
-    found
+    letter.sounds.iter().any(|sound| {
+        let sound: Vec<char> = sound.chars().collect();
+        let whole = typed.strip_prefix(sound.as_slice());
+        sound.starts_with(typed)
+            || whole.is_some_and(|after| spells_from(rest, after))
+            || (sound.first() == Some(first) && spells_from(rest, after))
+    })
 }
 
 #[cfg(test)]
@@ -149,5 +154,35 @@ mod tests {
         assert!(item().score("从业资格证丢了怎么办") > 0);
         assert_eq!(item().score("结婚登记"), 0);
         assert_eq!(item().score("xyz"), 0);
+    }
+
+    #[test]
+    fn words_are_found_however_they_are_typed() {
+        for typed in [
+            "bz",
+            "ｂｚ",
+            "BZ",
+            "buzheng",
+            "buzh",
+            "补zheng",
+            "bu证",
+            "bzheng",
+            "補證",
+            "補发",
+            "補 證",
+            "补\u{200b}证",
+            "⽤",
+            "道路kehuo",
+            "congyezigezheng",
+        ] {
+            let item = match typed {
+                "⽤" => Searchable::new("用证", &[], ""),
+                _ => item(),
+            };
+            assert!(item.score(typed) > 0, "{typed}");
+        }
+        for strange in ["buzhengx", "zx", "换zheng", "結婚"] {
+            assert_eq!(item().score(strange), 0, "{strange}");
+        }
     }
 }

@@ -66,7 +66,9 @@ pub struct TaskQuery {
     pub roles: Vec<String>,
     pub organisation: String,
     pub division_prefix: String,
+    /// Begin behind this task; `backward` reads from it towards the oldest.
     pub after: Option<TaskId>,
+    pub backward: bool,
     pub limit: i64,
 }
 

@@ -1,9 +1,8 @@
 //! From what was sent for one field to a value of its type. Knows no rules beyond the type.
 
 use serde_json::Value;
-use tongban_base::FieldError;
+use tongban_base::{FieldError, typed};
 
-use crate::format::narrow;
 use crate::input::Raw;
 use crate::{Field, FieldKind, Widget};
 
@@ -60,11 +59,11 @@ fn from_text(field: &Field, text: &str) -> Result<Value, FieldError> {
         return Ok(Value::Null);
     }
     match &field.kind {
-        FieldKind::Integer => whole(field, number_text(&tidy).parse().ok()),
+        FieldKind::Integer => whole(field, typed::decimal(&tidy).and_then(|n| n.parse().ok())),
         FieldKind::Number => {
-            let number = number_text(&tidy).parse().ok();
+            let number = typed::decimal(&tidy).and_then(|n| n.parse().ok());
             let number = number.filter(|n: &f64| n.is_finite() && n.abs() < 1e15);
-            let wrong = || wrong_type(field, "应填数字，例如 12.5");
+            let wrong = || wrong_type(field, "应填数字，小数点写作“.”，例如 12.5");
             number.map(Value::from).ok_or_else(wrong)
         }
         FieldKind::Boolean { .. } => match tidy.as_str() {
@@ -83,24 +82,19 @@ fn whole(field: &Field, number: Option<i64>) -> Result<Value, FieldError> {
         .ok_or_else(|| wrong_type(field, "应填整数，例如 12"))
 }
 
-fn number_text(text: &str) -> String {
-    let narrow = text.chars().map(narrow);
-    narrow.filter(|c| !c.is_whitespace() && *c != ',').collect()
-}
-
-/// Trims, unifies line ends, refuses characters that cannot be seen.
+/// Trims, unifies line ends, drops what nobody sees, refuses control characters.
 fn tidy(field: &Field, text: &str) -> Result<String, FieldError> {
     let lines = field.widget == Widget::Textarea;
     let mut tidy = String::with_capacity(text.len());
     let mut characters = text.trim().chars().peekable();
     while let Some(character) = characters.next() {
         match character {
-            // Copied from web pages without anyone seeing them.
-            '\u{200b}' | '\u{feff}' => {}
+            // Copied along without anyone seeing them.
+            c if typed::is_invisible(c) => {}
             '\t' => tidy.push(' '),
             '\r' if lines && characters.peek() == Some(&'\n') => {}
             '\r' | '\n' if lines => tidy.push('\n'),
-            c if c.is_control() || is_direction(c) => {
+            c if c.is_control() => {
                 let message = format!("{}里有看不见的控制字符，请删除后重新填写", field.title);
                 return Err(FieldError::new(field.pointer(), "control", message));
             }
@@ -114,11 +108,6 @@ fn tidy(field: &Field, text: &str) -> Result<String, FieldError> {
         } => Ok(format.tidy(&tidy)),
         _ => Ok(tidy.trim().to_owned()),
     }
-}
-
-/// Marks that turn the reading direction around and so disguise what is written.
-fn is_direction(character: char) -> bool {
-    matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn wrong_type(field: &Field, words: &str) -> FieldError {

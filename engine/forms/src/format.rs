@@ -1,7 +1,7 @@
 //! The formats of the field: how a typed text is tidied up and what is wrong with it, in words.
 
 use tongban_base::numbers::{ResidentId, check_credit_code, check_mobile};
-use tongban_base::{Date, date_words};
+use tongban_base::{Date, date_words, typed};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
@@ -11,16 +11,19 @@ pub enum Format {
     Date,
     Division,
     Email,
+    /// Of a person, as the card has it.
+    Name,
 }
 
 impl Format {
-    pub(crate) const ALL: [(&'static str, Format); 6] = [
+    pub(crate) const ALL: [(&'static str, Format); 7] = [
         ("resident-id", Format::ResidentId),
         ("mobile", Format::Mobile),
         ("credit-code", Format::CreditCode),
         ("date", Format::Date),
         ("division", Format::Division),
         ("email", Format::Email),
+        ("name", Format::Name),
     ];
 
     pub(crate) fn find(name: &str) -> Option<Self> {
@@ -28,19 +31,15 @@ impl Format {
         found.map(|(_, format)| *format)
     }
 
-    /// Full-width characters become half-width; spaces inside numbers go; dates get their ISO form.
+    /// As `typed` has it; dates get their ISO form.
     pub(crate) fn tidy(self, text: &str) -> String {
-        let narrow = text.chars().map(narrow);
         match self {
-            Format::ResidentId | Format::CreditCode => narrow
-                .filter(|c| !c.is_whitespace())
-                .map(|c| c.to_ascii_uppercase())
-                .collect(),
-            Format::Mobile | Format::Division => {
-                narrow.filter(|c| !c.is_whitespace() && *c != '-').collect()
-            }
-            Format::Email => narrow.collect(),
-            Format::Date => iso(&narrow.collect::<String>()),
+            Format::ResidentId | Format::CreditCode => typed::code(text),
+            Format::Mobile => typed::mobile(text),
+            Format::Division => typed::digits(text),
+            Format::Email => typed::line(text),
+            Format::Date => iso(&typed::line(text)),
+            Format::Name => typed::name(text).unwrap_or_else(|_| typed::visible(text)),
         }
     }
 
@@ -48,28 +47,18 @@ impl Format {
     pub(crate) fn check(self, text: &str, today: Date) -> Result<(), String> {
         match self {
             Format::ResidentId => ResidentId::parse(text, today).map(drop),
-            Format::Mobile => check_mobile(text),
+            Format::Mobile => check_mobile(text).map(drop),
             Format::CreditCode => check_credit_code(text),
             Format::Date => check_date(text),
             Format::Division => check_division(text),
             Format::Email => check_email(text),
+            Format::Name => typed::name(text).map(drop),
         }
     }
 
     /// `2026年11月22日`; a text that is no date stays as it is.
     pub(crate) fn date_words(text: &str) -> String {
         parse_iso(text).map_or_else(|| text.to_owned(), date_words)
-    }
-}
-
-/// The half-width form of a full-width character.
-pub(crate) fn narrow(character: char) -> char {
-    match character {
-        '\u{3000}' => ' ',
-        '\u{ff01}'..='\u{ff5e}' => {
-            char::from_u32(u32::from(character) - 0xfee0).unwrap_or(character)
-        }
-        other => other,
     }
 }
 
@@ -104,7 +93,32 @@ fn check_date(text: &str) -> Result<(), String> {
     use chrono::Datelike;
     match parse_iso(text) {
         Some(date) if (1850..=2200).contains(&date.year()) => Ok(()),
-        _ => Err("日期应写作 2026-11-22 这样的形式，请核对".to_owned()),
+        _ => Err(no_such_day(text)
+            .unwrap_or_else(|| "日期应写作 2026-11-22 这样的形式，请核对".to_owned())),
+    }
+}
+
+/// Written as a date, but not in the calendar: 29 February of most years, 31 April.
+fn no_such_day(text: &str) -> Option<String> {
+    let mut parts = text.split(['-', '/', '.', '年', '月', '日']);
+    let mut number = || parts.next()?.parse::<u32>().ok();
+    let compact = text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit());
+    let (year, month, day) = match compact {
+        true => (
+            text.get(..4)?.parse().ok()?,
+            text.get(4..6)?.parse().ok()?,
+            text.get(6..)?.parse().ok()?,
+        ),
+        false => (number()?, number()?, number()?),
+    };
+    let first = Date::from_ymd_opt(i32::try_from(year).ok()?, month, 1);
+    match first {
+        _ if !(1850..=2200).contains(&year) => None,
+        None => Some(format!("一年没有 {month} 月，请核对日期")),
+        Some(_) if (1..=31).contains(&day) => {
+            Some(format!("{year}年{month}月没有 {day} 日，请核对日期"))
+        }
+        Some(_) => Some(format!("{month}月没有 {day} 日，请核对日期")),
     }
 }
 

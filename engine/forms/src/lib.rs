@@ -6,6 +6,7 @@ mod bench;
 mod coerce;
 mod correction;
 mod definition;
+mod division;
 mod environment;
 mod error;
 mod field;
@@ -22,6 +23,7 @@ mod values;
 mod view;
 
 pub use bench::validations_per_second;
+pub use division::{is_division, offer_divisions};
 pub use error::FormError;
 pub use field::{Choice, Field, FieldKind, Widget};
 pub use form::{Form, Step};

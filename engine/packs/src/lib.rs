@@ -13,7 +13,7 @@ pub use diagnostic::{Diagnostic, Findings};
 pub use folder::Folder;
 pub use model::{
     Basis, Client, Division, Organisation, PackHead, Role, Setting, SettingValue, StaffMember,
-    Theme,
+    Theme, offered, offered_by,
 };
 pub use pack::Pack;
 pub use release::{Release, ReleaseHash, canonical};

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Folder;
+
 /// Where a fact comes from: M several sources, S one, I inferred.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -153,6 +155,18 @@ pub(crate) struct StaffFile {
 pub(crate) struct DivisionsFile {
     #[serde(default)]
     pub division: Vec<Division>,
+}
+
+/// Code and name of the divisions that forms offer: all above the towns.
+pub fn offered<'a>(divisions: impl IntoIterator<Item = &'a Division>) -> Vec<(String, String)> {
+    let above = divisions.into_iter().filter(|d| d.level != "town");
+    above.map(|d| (d.code.clone(), d.name.clone())).collect()
+}
+
+/// The same of the files of a release.
+pub fn offered_by(folder: &Folder) -> Vec<(String, String)> {
+    let read = folder.toml_or_default::<DivisionsFile>("divisions.toml");
+    offered(&read.unwrap_or_default().division)
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -9,6 +9,7 @@ pub mod numbers;
 mod permit;
 mod problem;
 mod time;
+pub mod typed;
 
 pub use clock::Clock;
 pub use ctx::{Actor, ActorKind, Ctx, Locale, StaffScope};

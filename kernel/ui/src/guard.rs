@@ -60,6 +60,13 @@ fn address(request: &Request) -> String {
         .unwrap_or_default()
 }
 
+/// Whether a browser says that one of our own pages led here, also over a form that was sent on the way. Browsers that
+/// say nothing of it count as strangers.
+pub fn comes_from_our_pages(headers: &HeaderMap) -> bool {
+    let site = headers.get("sec-fetch-site");
+    site.is_some_and(|site| site == "same-origin")
+}
+
 /// A changing request that a browser sends on behalf of another site is refused. Requests with a bearer
 /// token carry no ambient authority and pass.
 fn same_origin(request: &Request) -> tongban_base::Result<()> {

@@ -31,7 +31,7 @@ pub use cursor::{Cursor, KeyPage};
 pub use extract::Visit;
 pub use fault::{Answer, Fault};
 pub use flash::Flash;
-pub use guard::{SESSION_COOKIE, session_token};
+pub use guard::{SESSION_COOKIE, comes_from_our_pages, session_token};
 pub use module::{Access, Module, NavEntry, Operation, PermissionDef, RouteInfo, Routes, Shell};
 pub use page::{MenuEntry, MenuGroup, Page, Site, Visitor};
 pub use preferences::{Mode, Preferences, Theme};

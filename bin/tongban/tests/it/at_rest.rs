@@ -120,11 +120,9 @@ on_both_databases! {
 
 fn asking(words: &str) -> CaseFilter {
     CaseFilter {
-        status: String::new(),
         words: words.to_owned(),
-        overdue_on: None,
-        before: None,
         limit: 50,
+        ..CaseFilter::default()
     }
 }
 

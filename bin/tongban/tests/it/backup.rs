@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::json;
-use tongban::data::{keys_folder, objects_folder};
+use tongban::data::{database_file, keys_folder, objects_folder};
 use tongban_crypto::{KeyRing, sm3_hex};
 use tongban_identity::DEMO_PASSWORD;
-use tongban_store::{ObjectId, Objects};
+use tongban_store::{Db, ObjectId, Objects, params};
 
 use crate::house::{ITEM, MATERIAL, PDF};
-use crate::server::{Client, Server, new_database, run};
+use crate::server::{Client, Server, new_database, program, run};
 
 /// Lines `table, rows, digest` of what a command printed.
 fn digest(said: &str) -> Vec<String> {
@@ -30,6 +30,61 @@ async fn a_backup_while_serving_comes_back_the_same_on_the_embedded_database() {
 async fn a_backup_while_serving_comes_back_the_same_on_postgres() {
     let (database, other) = (new_database().await, new_database().await);
     comes_back_the_same(Some(&database), Some(&other)).await;
+}
+
+/// A restore says what the backup no longer holds as it was, and never that it is done.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_restore_of_a_changed_backup_names_what_is_missing_and_does_not_say_that_it_is_done() {
+    let folder = tempfile::tempdir().unwrap();
+    let [data, kept] = ["data", "kept"].map(|name| folder.path().join(name));
+    let server = Server::start(&data, None);
+    upload(&mut client(&server).await).await;
+    copied(&data, None, &kept).await;
+    drop(server);
+    let mut objects = BTreeMap::new();
+    digests_below(&objects_folder(&kept), &kept, &mut objects);
+    let (object, _) = objects.first_key_value().unwrap();
+    let (path, name) = (kept.join(object), object.display().to_string());
+    let content = std::fs::read(&path).unwrap();
+    let refused = |try_: &str, told: &[&str]| {
+        let back = folder.path().join(try_);
+        let restore = ["restore", kept.to_str().unwrap()];
+        let said = program(&back, None, &restore).output().unwrap();
+        let (out, err) = (
+            String::from_utf8_lossy(&said.stdout),
+            String::from_utf8_lossy(&said.stderr),
+        );
+        assert!(!said.status.success() && !out.contains("恢复完成"), "{out}");
+        assert!(told.iter().all(|told| err.contains(told)), "{err}");
+    };
+    std::fs::remove_file(&path).unwrap();
+    refused("missing", &["没有恢复", &format!("缺少文件 {name}")]);
+    let mut changed = content.clone();
+    changed[0] ^= 1;
+    std::fs::write(&path, changed).unwrap();
+    refused("changed", &["没有恢复", &format!("文件 {name} 改动过")]);
+    std::fs::write(&path, content).unwrap();
+
+    let copy = Db::open_sqlite(&database_file(&kept)).unwrap();
+    let cut = copy.write((), |tx, ()| {
+        Box::pin(async move { tx.execute("DELETE FROM audit_entry", params![]).await })
+    });
+    let cut = cut.await.unwrap();
+    assert!(cut > 0);
+    // As one file, with nothing left beside it.
+    let other = folder.path().join("cut.db");
+    copy.backup_sqlite(&other).await.unwrap();
+    drop(copy);
+    std::fs::rename(&other, database_file(&kept)).unwrap();
+    refused(
+        "cut",
+        &[
+            "请不要使用",
+            &format!("数据表 audit_entry 备份时 {cut} 行，现在 0 行"),
+        ],
+    );
+    std::fs::remove_file(kept.join("manifest.json")).unwrap();
+    refused("bare", &["manifest.json", "没有恢复"]);
 }
 
 /// What the backup said of itself is what the restored installation is, though people went on working all the time.

@@ -4,7 +4,7 @@
 use axum::body::{Body, Bytes};
 use axum::http::{Request, StatusCode, header};
 use serde_json::{Value as Json, json};
-use tongban_testkit::on_both_databases;
+use tongban_testkit::{covers, on_both_databases};
 
 use crate::browser::{Answer, Browser};
 use crate::house::{ITEM, MATERIAL, PDF, Site, form, migrations};
@@ -71,6 +71,7 @@ on_both_databases! {
     }
 
     async fn a_script_in_a_field_is_text_on_every_page_and_in_every_letter(db: Db) {
+        covers!("SH-027");
         let site = Site::on(db).await;
         let citizen = site.citizen("ceshi1").await;
         let draft = draft(&citizen).await;

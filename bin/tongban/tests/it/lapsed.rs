@@ -8,7 +8,7 @@ use tongban_cases::{
 };
 use tongban_packs::change_setting;
 use tongban_testkit::actors::MONDAY_MORNING;
-use tongban_testkit::on_both_databases;
+use tongban_testkit::{covers, on_both_databases};
 
 use crate::at_once::decision;
 use crate::house::{Site, migrations};
@@ -56,6 +56,7 @@ on_both_databases! {
     &migrations();
 
     async fn a_case_that_nobody_corrected_ends_after_the_last_day_and_the_applicant_is_told(db: Db) {
+        covers!("XC-132");
         let site = Site::on(db).await;
         let desk = &site.house.desk;
         let citizen = site.citizen_at("ceshi1", MONDAY_MORNING).await;

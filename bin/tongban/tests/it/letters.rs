@@ -34,6 +34,29 @@ async fn sealed(site: &Site, citizen: &Ctx, case: CaseId, letter: &CaseDocument)
     }
 }
 
+/// What stands in the sealed letter, as a reader finds it there.
+async fn words(site: &Site, reader: &Ctx, case: CaseId, letter: &CaseDocument) -> String {
+    let content = letter_content(&site.house.desk, reader, case, letter.id, true).await;
+    // The package stores its files as they are.
+    let content = content.unwrap().1;
+    let package = String::from_utf8_lossy(&content);
+    let mut words = String::new();
+    for piece in package.split("TextCode ").skip(1) {
+        let (_, piece) = piece.split_once('>').unwrap();
+        words.push_str(piece.split('<').next().unwrap());
+    }
+    words.retain(|c| !c.is_whitespace());
+    words
+}
+
+/// The letter says all of this.
+async fn says(site: &Site, reader: &Ctx, case: CaseId, letter: &CaseDocument, told: &[&str]) {
+    let words = words(site, reader, case, letter).await;
+    for told in told {
+        assert!(words.contains(told), "{told} in {words}");
+    }
+}
+
 on_both_databases! {
     &migrations();
 
@@ -55,6 +78,36 @@ on_both_databases! {
         assert!(notice.data["materials"].as_array().unwrap().iter().any(|m| m["name"].as_str().unwrap().contains("损毁")));
         site.drain().await;
         sealed(&site, &citizen, case, notice).await;
+        let promised = notice.data["case"]["promised_days"].as_i64().unwrap();
+        let view = open_case(&site.house.desk, &citizen, case).await.unwrap();
+        let due = tongban_base::date_words(view.case.due_on.unwrap());
+        let term = format!("自受理之日起{promised}个工作日内（{due}前）作出决定");
+        let told = [
+            "行政许可受理通知书", notice.number.as_str(), "“巡游出租汽车驾驶员从业资格证补发”申请", view.case.number.as_str(),
+            "2026年11月23日起予以受理", term.as_str(), "收到的申请材料", "损毁",
+        ];
+        says(&site, &citizen, case, notice, &told).await;
+    }
+
+    async fn the_notice_lists_only_what_was_handed_in(db: Db) {
+        covers!("SH-128");
+        let site = Site::on(db).await;
+        let citizen = site.citizen_at("ceshi1", MONDAY_MORNING).await;
+        let case = site.submitted_for(&citizen, 1, TAXI).await;
+        decide(&site, &site.officer_at("acceptor", MONDAY_MORNING).await, case, "accept").await;
+        let view = open_case(&site.house.desk, &citizen, case).await.unwrap();
+        let facts = tongban_items::Facts::answers_only(view.case.answers.clone(), serde_json::Value::Null, MONDAY_MORNING.date());
+        let listed: Vec<&str> = view.documents[0].data["materials"].as_array().unwrap().iter()
+            .map(|m| m["name"].as_str().unwrap()).collect();
+        let wanted = view.release.materials(&facts);
+        let mut absent = 0;
+        for material in wanted {
+            let there = material.source == tongban_items::MaterialSource::Form
+                || view.files.iter().any(|f| f.material == material.code);
+            assert_eq!(listed.contains(&material.name.as_str()), there, "{}", material.name);
+            absent += usize::from(!there);
+        }
+        assert!(absent > 0, "something may be left out");
     }
 
     async fn a_refusal_needs_a_reason_and_ends_the_matter_before_acceptance_only(db: Db) {
@@ -75,6 +128,12 @@ on_both_databases! {
         assert!(view.case.closed_at.is_some() && tasks_of(desk, case).await.unwrap().is_empty());
         assert_eq!(view.documents[0].template, "refusal-notice");
         assert_eq!(view.documents[0].data["opinion"], "测试意见");
+        site.drain().await;
+        let told = [
+            "不予受理决定书", view.documents[0].number.as_str(), view.case.number.as_str(),
+            "“巡游出租汽车驾驶员从业资格证补发”", "测试意见",
+        ];
+        says(&site, &citizen, case, &view.documents[0], &told).await;
 
         let accepted = site.submitted_for(&citizen, 1, TAXI).await;
         decide(&site, &acceptor, accepted, "accept").await;
@@ -87,7 +146,7 @@ on_both_databases! {
     }
 
     async fn a_correction_lists_what_is_missing_until_when_and_a_late_one_is_refused(db: Db) {
-        covers!("SH-130");
+        covers!("SH-130", "XC-125", "XC-132");
         let site = Site::on(db).await;
         let desk = &site.house.desk;
         let acceptor = site.officer_at("acceptor", MONDAY_MORNING.plus_minutes(30)).await;
@@ -107,6 +166,11 @@ on_both_databases! {
         assert_eq!(made[0].template, "correction-notice");
         assert_eq!(made[0].data["materials"][0]["problem"], "拍得不清楚");
         assert_eq!(made[0].data["case"]["correction_due_on"], "2026年12月14日");
+        site.drain().await;
+        let told = [
+            "补正", made[0].number.as_str(), "损毁的从业资格证", "拍得不清楚", "2026年12月14日",
+        ];
+        says(&site, &citizen, case, &made[0], &told).await;
 
         let other = upload_correction(desk, &citizen, case, "identity", "a.pdf", PDF.to_vec()).await;
         assert_eq!(other.unwrap_err().kind(), Kind::Forbidden);

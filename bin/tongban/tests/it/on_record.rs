@@ -80,10 +80,35 @@ on_both_databases! {
         for who in ["测试一", "测试甲", "测试乙", "测试丙"] {
             assert!(when.contains(who), "{who} in {when}");
         }
+        for moment in ["10:00", "10:30", "11:00"] {
+            assert!(when.contains(&format!("2026年11月23日 {moment}")), "{moment} in {when}");
+        }
         assert!(!page.has(".tb-notice.tb-tone-late"));
         let sql = "UPDATE case_event SET actor_name = '别人' WHERE kind = 'case.accepted'";
         change_behind(site.db(), sql).await;
         let page = supervisor.get(&address).await.ok().html();
         assert!(page.text(".tb-notice.tb-tone-late").contains("与校验值不符"));
+    }
+
+    async fn a_record_that_was_cut_off_shows(db: Db) {
+        covers!("XC-207");
+        let site = Site::on(db).await;
+        let citizen = site.citizen_at("ceshi1", MONDAY_MORNING).await;
+        let case = site.submitted(&citizen, 1).await;
+        decide(&site, &site.officer_at("acceptor", MONDAY_MORNING).await, case, "accept").await;
+        let desk = &site.house.desk;
+        let whole = open_case(desk, &citizen, case).await.unwrap();
+        assert!(whole.events.len() > 3 && whole.broken_at.is_none());
+        for (cut, first) in [
+            ("DELETE FROM case_event WHERE seq > 3", 4),
+            ("DELETE FROM case_event", 1),
+        ] {
+            change_behind(site.db(), cut).await;
+            let view = open_case(desk, &citizen, case).await.unwrap();
+            assert_eq!(view.broken_at, Some(first), "{cut}");
+            let page = site.officer("supervisor").await.get(&format!("/workbench/cases/{case}")).await;
+            let told = page.ok().html().text(".tb-notice.tb-tone-late");
+            assert!(told.contains(&format!("第 {first} 条记录与校验值不符")), "{told}");
+        }
     }
 }

@@ -8,7 +8,7 @@ use tongban_cases::{
 use tongban_messages::MessageTemplates;
 use tongban_packs::{Findings, change_setting};
 use tongban_testkit::actors::MONDAY_MORNING;
-use tongban_testkit::on_both_databases;
+use tongban_testkit::{covers, on_both_databases};
 
 use crate::at_once::decide;
 use crate::house::{Site, migrations};
@@ -35,6 +35,7 @@ on_both_databases! {
     &migrations();
 
     async fn the_last_day_is_announced_its_passing_told_and_then_reported_to_supervisors(db: Db) {
+        covers!("SH-125");
         let site = Site::on(db).await;
         let desk = &site.house.desk;
         let citizen = site.citizen_at("ceshi1", MONDAY_MORNING).await;
@@ -79,6 +80,18 @@ on_both_databases! {
         let view = open_case(desk, &citizen, case).await.unwrap();
         assert_eq!(view.events.iter().filter(|e| e.kind == "case.due_soon").count(), 2);
         assert_eq!(view.broken_at, None);
+
+        // A case that is over is silent.
+        for (login, name) in [("reviewer", "pass"), ("approver", "deny")] {
+            decide(&site, &site.officer_at(login, at("2026-12-04")).await, case, name).await;
+        }
+        let view = open_case(desk, &citizen, case).await.unwrap();
+        assert!(view.case.closed_at.is_some());
+        for day in ["2026-12-04", "2026-12-07", "2026-12-20"] {
+            assert_eq!(remind(desk, &system(day)).await.unwrap(), 0);
+            assert_eq!(report_overdue(desk, &system(day)).await.unwrap(), 0);
+            assert_eq!(escalate(desk, &system(day)).await.unwrap(), 0);
+        }
     }
 
     async fn what_is_overdue_stands_in_red_in_the_queue_and_in_the_case_and_the_supervisor_is_told(db: Db) {

@@ -16,7 +16,7 @@ use crate::service::clocked::clock_of;
 use crate::service::licence;
 use crate::service::produce::ProduceLetter;
 use crate::service::telling::Telling;
-use crate::store::{documents, events};
+use crate::store::{documents, events, materials};
 use crate::work::Work;
 
 /// The role of the tasks that wait for whoever applied.
@@ -183,13 +183,15 @@ impl CaseOperations {
             }
             None => self.with(|work| format!("{}-{}", work.case.number, letter.code)),
         };
+        let draft = self.with(|work| work.case.draft);
+        let files = materials::of_draft(tx, draft).await?;
         let document = self.with(|work| CaseDocument {
             id: CaseDocumentId::new(),
             case_id: work.case.id,
             template: letter.code.clone(),
             title: letter.title.clone(),
             number: number.clone(),
-            data: letters::data(&self.desk, work, &letter, &number, ctx.now),
+            data: letters::data(&self.desk, work, &letter, &number, (&files, ctx.now)),
             status: "pending".into(),
             made_at: ctx.now,
             pdf: None,

@@ -1,7 +1,7 @@
 //! Handing in a file: its size, its ending and what is really inside must agree.
 
 use tongban_audit::Entry;
-use tongban_base::{Ctx, FieldError, Kind, Problem, Result};
+use tongban_base::{Ctx, FieldError, Kind, Problem, Result, typed};
 use tongban_items::{Material, MaterialSource};
 
 use crate::audit;
@@ -171,10 +171,27 @@ fn refused(material: &Material, code: &'static str, words: String) -> Problem {
 /// The last part of the name, without characters that could steer a terminal or a header, and not too long.
 fn shown_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or(name);
-    let clean: String = last
+    let clean: String = typed::visible(last)
         .chars()
         .filter(|c| !c.is_control() && *c != '"')
         .collect();
     let length = clean.chars().count();
     clean.chars().skip(length.saturating_sub(120)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown_name;
+
+    #[test]
+    fn the_name_of_a_file_shows_its_ending_and_nothing_unseen() {
+        for (sent, shown) in [
+            ("原证\u{202e}gpj.exe", "原证gpj.exe"),
+            ("\u{202d}原证\u{202c}.pdf", "原证.pdf"),
+            ("C:\\a\\原\u{200b}证\u{feff}.pdf", "原证.pdf"),
+            ("原\"证\n.pdf", "原证.pdf"),
+        ] {
+            assert_eq!(shown_name(sent), shown, "{sent:?}");
+        }
+    }
 }

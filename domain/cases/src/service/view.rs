@@ -96,7 +96,10 @@ async fn load(desk: &Desk, ctx: &Ctx, id: CaseId) -> Result<CaseView> {
         .await?;
     let release = desk.catalog.release(&case.release)?;
     let clock = clock_of(desk, &release, &events, ctx.now);
-    let broken_at = journal::broken(&desk.journal_key, &id.to_string(), &events);
+    let broken_at = {
+        let head = (case.event_seq, case.event_hash.as_str());
+        journal::broken(&desk.journal_key, &id.to_string(), &events, head)
+    };
     Ok(CaseView {
         case,
         release,

@@ -9,7 +9,7 @@ use tongban_store::Tx;
 
 use crate::desk::Desk;
 use crate::event::CaseEvent;
-use crate::model::{Case, CaseId, Correction, Status};
+use crate::model::{Beside, Case, CaseId, Correction, Status};
 use crate::service::operations::{APPLICANT, CaseOperations, instance_of, variables};
 use crate::service::view::visible;
 use crate::store::cases;
@@ -34,10 +34,10 @@ pub struct Decision {
 pub async fn work_queue(
     desk: &Desk,
     ctx: &Ctx,
-    after: Option<TaskId>,
+    beside: Beside<TaskId>,
     limit: i64,
 ) -> Result<Vec<QueueRow>> {
-    let query = queue_of(ctx, after, limit)?;
+    let query = queue_of(ctx, beside, limit)?;
     desk.db
         .read((desk.clone(), query), |tx, (desk, query)| {
             Box::pin(async move {
@@ -54,7 +54,7 @@ pub async fn work_queue(
 
 /// How many lines the queue of the actor has.
 pub async fn count_waiting(desk: &Desk, ctx: &Ctx) -> Result<u64> {
-    let query = queue_of(ctx, None, 0)?;
+    let query = queue_of(ctx, Beside::default(), 0)?;
     if query.roles.is_empty() {
         return Ok(0);
     }
@@ -65,13 +65,14 @@ pub async fn count_waiting(desk: &Desk, ctx: &Ctx) -> Result<u64> {
         .await
 }
 
-fn queue_of(ctx: &Ctx, after: Option<TaskId>, limit: i64) -> Result<TaskQuery> {
+fn queue_of(ctx: &Ctx, beside: Beside<TaskId>, limit: i64) -> Result<TaskQuery> {
     let staff = ctx.actor.staff.as_ref().ok_or_else(Problem::forbidden)?;
     Ok(TaskQuery {
         roles: staff.roles.iter().cloned().collect(),
         organisation: staff.organisation.clone(),
         division_prefix: tongban_base::division_prefix(&staff.division).to_owned(),
-        after,
+        after: beside.row,
+        backward: beside.backward,
         limit,
     })
 }

@@ -1,11 +1,11 @@
 //! Table `case_record`. Lists are built from the actor's scope.
 
-use tongban_base::{Date, Problem, Result, Scope, Timestamp, Uuid};
+use tongban_base::{Date, Problem, Result, Scope, Timestamp, Uuid, typed};
 use tongban_crypto::FieldCipher;
 use tongban_store::{Row, Tx, Value, params};
 
 use super::{name_digest, open_json, seal_json};
-use crate::model::{Case, CaseId, DraftId, OpenCase, Status};
+use crate::model::{Beside, Case, CaseId, DraftId, OpenCase, Status};
 
 const APPLICANT: &str = "case_record.applicant";
 const ANSWERS: &str = "case_record.answers";
@@ -110,7 +110,7 @@ async fn one(tx: &mut Tx, cipher: &FieldCipher, by: &str, params: &[Value]) -> R
     read(&row, cipher)
 }
 
-/// A page of cases in sight of `scope`, the latest first, before the given place.
+/// A page of cases in sight of `scope` beside the given row, the latest first; read backward, in the other order.
 pub async fn list(
     tx: &mut Tx,
     cipher: &FieldCipher,
@@ -124,11 +124,12 @@ pub async fn list(
         values.push(Value::from(&filter.status));
         conditions.push(format!("c.status = ${}", values.len()));
     }
-    let words = filter.words.trim();
+    let words = typed::visible(&filter.words);
     if !words.is_empty() {
-        values.push(Value::from(format!("{}%", literal(words))));
+        values.push(Value::from(format!("{}%", literal(&typed::code(&words)))));
         let like = values.len();
-        values.push(Value::from(name_digest(cipher, words)));
+        let name = typed::name(&words).unwrap_or(words);
+        values.push(Value::from(name_digest(cipher, &name)));
         conditions.push(format!(
             "(c.number LIKE ${like} ESCAPE '\\' OR c.applicant_digest = ${})",
             values.len()
@@ -141,18 +142,22 @@ pub async fn list(
             values.len()
         ));
     }
-    if let Some((at, id)) = filter.before {
+    let (comparison, order) = match filter.beside.backward {
+        true => (">", "ASC"),
+        false => ("<", "DESC"),
+    };
+    if let Some((at, id)) = filter.beside.row {
         values.push(Value::from(at));
         values.push(Value::from(id));
         conditions.push(format!(
-            "(c.submitted_at, c.id) < (${}, ${})",
+            "(c.submitted_at, c.id) {comparison} (${}, ${})",
             values.len() - 1,
             values.len()
         ));
     }
     values.push(Value::from(filter.limit));
     let sql = format!(
-        "SELECT {COLUMNS} FROM case_record c WHERE {} ORDER BY c.submitted_at DESC, c.id DESC LIMIT ${}",
+        "SELECT {COLUMNS} FROM case_record c WHERE {} ORDER BY c.submitted_at {order}, c.id {order} LIMIT ${}",
         conditions.join(" AND "),
         values.len()
     );
@@ -163,13 +168,13 @@ pub async fn list(
         .collect()
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct CaseFilter {
     pub status: String,
-    /// The beginning of a case number, or a whole name.
+    /// The beginning of a case number, as it is printed or not, or a whole name.
     pub words: String,
     pub overdue_on: Option<Date>,
-    pub before: Option<(Timestamp, CaseId)>,
+    pub beside: Beside<(Timestamp, CaseId)>,
     pub limit: i64,
 }
 

@@ -7,14 +7,17 @@ use axum::response::IntoResponse;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tongban_base::{FieldError, Problem, Result};
-use tongban_ui::{Answer, App, Visit};
+use tongban_ui::{Answer, App, Cursor, KeyPage, Visit};
 
+use super::mine::{beside, key};
 use crate::desk::{Desk, known};
 use crate::model::Case;
 use crate::service::applying::{begin_application, open_application, save_answers, save_form};
 use crate::service::submit::submit_case;
 use crate::service::view::{list_cases, open_case};
 use crate::store::cases::CaseFilter;
+
+const PAGE: usize = 50;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -36,6 +39,7 @@ pub struct SaveInput {
 pub struct ListInput {
     status: String,
     q: String,
+    after: String,
 }
 
 /// A body that is not what the route takes is told as invalid input.
@@ -111,16 +115,19 @@ pub async fn list(
     Query(input): Query<ListInput>,
 ) -> Answer {
     let desk = app.service::<Desk>()?;
+    let cursor = Cursor::from_query(Some(&input.after))?;
     let filter = CaseFilter {
         status: input.status,
         words: input.q,
-        overdue_on: None,
-        before: None,
-        limit: 50,
+        beside: beside(cursor.as_ref()),
+        limit: PAGE as i64 + 1,
+        ..CaseFilter::default()
     };
-    let cases = list_cases(&desk, &ctx, filter).await?;
-    let rows: Vec<Value> = cases.iter().map(row).collect();
-    Ok(Json(json!({ "cases": rows })).into_response())
+    let found = list_cases(&desk, &ctx, filter).await?;
+    let cases = KeyPage::new(found, PAGE, cursor.as_ref(), key);
+    let next = cases.next.as_ref().map(Cursor::encode);
+    let rows: Vec<Value> = cases.rows.iter().map(row).collect();
+    Ok(Json(json!({ "cases": rows, "next": next })).into_response())
 }
 
 fn row(case: &Case) -> Value {

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::extract::{Path, Request, State};
+use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use tongban_base::{Ctx, FieldError, Kind, Problem};
 use tongban_forms::{ReadOptions, Values};
@@ -30,6 +31,22 @@ pub async fn begin(State(app): State<App>, Visit(ctx): Visit, Path(code): Path<S
         return Ok(Redirect::to("/me/real-name").into_response());
     }
     Ok(Redirect::to(&format!("/me/drafts/{draft}")).into_response())
+}
+
+/// The same for whoever was sent to log in by the button, and comes back from there. A link of another site only
+/// shows the guide: following it must change nothing.
+pub async fn begin_after_login(
+    app: State<App>,
+    visit: Visit,
+    headers: HeaderMap,
+    Path(code): Path<String>,
+) -> Answer {
+    let desk = app.service::<Desk>()?;
+    let item = desk.catalog.current(&code)?;
+    if tongban_ui::comes_from_our_pages(&headers) {
+        return begin(app, visit, Path(code)).await;
+    }
+    Ok(Redirect::to(&format!("/items/{}", item.item().code)).into_response())
 }
 
 /// The first step that is not complete yet is simply the first; people go on from there.

@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::{Path, Query, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use tongban_base::{Ctx, FieldError, Kind, Problem, Result};
+use tongban_base::{Ctx, FieldError, Kind, Problem, Result, Timestamp};
 use tongban_forms::{ReadOptions, StepView};
 use tongban_ui::view::{Link, Pager};
 use tongban_ui::{Answer, App, Cursor, KeyPage, Page, Visit};
@@ -17,7 +17,7 @@ use super::views::{
     events_view, file_item, material_view,
 };
 use crate::desk::{Desk, known};
-use crate::model::{Case, CaseId, Correction, Status};
+use crate::model::{Beside, Case, CaseId, Correction, Status};
 use crate::service::applying::{Application, unfinished, values_of};
 use crate::service::correct::{correction_view, submit_correction, upload_correction};
 use crate::service::view::{
@@ -28,11 +28,16 @@ use crate::store::cases::CaseFilter;
 
 const PAGE: usize = 20;
 
-pub(super) fn before(cursor: Option<&Cursor>) -> Option<(tongban_base::Timestamp, CaseId)> {
-    let keys = &cursor?.keys;
-    let at = keys.first()?.as_i64()?;
-    let id = keys.get(1)?.as_str()?.parse().ok()?;
-    Some((tongban_base::Timestamp(at), id))
+pub(super) fn beside(cursor: Option<&Cursor>) -> Beside<(Timestamp, CaseId)> {
+    let row = cursor.and_then(|cursor| {
+        let at = cursor.keys.first()?.as_i64()?;
+        let id = cursor.keys.get(1)?.as_str()?.parse().ok()?;
+        Some((Timestamp(at), id))
+    });
+    Beside {
+        row,
+        backward: cursor.is_some_and(|cursor| cursor.backward),
+    }
 }
 
 pub(super) fn key(case: &Case) -> Vec<serde_json::Value> {
@@ -46,15 +51,11 @@ pub async fn list(
     Query(query): Query<HashMap<String, String>>,
 ) -> Answer {
     let desk = app.service::<Desk>()?;
-    let cursor = query
-        .get("after")
-        .and_then(|text| Cursor::decode(text).ok());
+    let cursor = Cursor::from_query(query.get("after").map(String::as_str))?;
     let filter = CaseFilter {
-        status: String::new(),
-        words: String::new(),
-        overdue_on: None,
-        before: before(cursor.as_ref()),
+        beside: beside(cursor.as_ref()),
         limit: PAGE as i64 + 1,
+        ..CaseFilter::default()
     };
     let found = list_cases(&desk, &ctx, filter).await?;
     let cases = KeyPage::new(found, PAGE, cursor.as_ref(), key);

@@ -15,13 +15,13 @@ use tongban_ui::view::{Choice, Link, Pager, Tab};
 use tongban_ui::{Answer, App, Cursor, KeyPage, Page, Visit};
 
 use super::input::Fields;
-use super::mine::{before, download, key, letter};
+use super::mine::{beside, download, key, letter};
 use super::views::{
     CaseRow, CasesPage, OfficeCasePage, QueuePage, TaskView, badge, clock_view, decisions,
     document_item, events_view, material_view,
 };
 use crate::desk::Desk;
-use crate::model::{Case, CaseId, Correction, Mend, Status};
+use crate::model::{Beside, Case, CaseId, Correction, Mend, Status};
 use crate::service::applying::values_of;
 use crate::service::pause::{ClockChange, change_clock};
 use crate::service::view::{CaseView, list_cases, material_content, open_case};
@@ -45,13 +45,14 @@ pub async fn queue(
     Query(query): Query<HashMap<String, String>>,
 ) -> Answer {
     let desk = app.service::<Desk>()?;
-    let cursor = query
-        .get("after")
-        .and_then(|text| Cursor::decode(text).ok());
-    let after = cursor
-        .as_ref()
-        .and_then(|c| c.keys.first()?.as_str()?.parse().ok());
-    let found = work_queue(&desk, &ctx, after, PAGE as i64 + 1).await?;
+    let cursor = Cursor::from_query(query.get("after").map(String::as_str))?;
+    let from = Beside {
+        row: cursor
+            .as_ref()
+            .and_then(|c| c.keys.first()?.as_str()?.parse().ok()),
+        backward: cursor.as_ref().is_some_and(|c| c.backward),
+    };
+    let found = work_queue(&desk, &ctx, from, PAGE as i64 + 1).await?;
     let rows = KeyPage::new(found, PAGE, cursor.as_ref(), |row| {
         vec![row.task.id.to_string().into()]
     });
@@ -118,15 +119,13 @@ pub async fn list(
 ) -> Answer {
     let desk = app.service::<Desk>()?;
     let text = |name: &str| query.get(name).cloned().unwrap_or_default();
-    let cursor = query
-        .get("after")
-        .and_then(|text| Cursor::decode(text).ok());
+    let cursor = Cursor::from_query(query.get("after").map(String::as_str))?;
     let late = query.contains_key("late");
     let filter = CaseFilter {
         status: text("status"),
         words: text("q"),
         overdue_on: late.then(|| ctx.now.date()),
-        before: before(cursor.as_ref()),
+        beside: beside(cursor.as_ref()),
         limit: PAGE as i64 + 1,
     };
     let found = list_cases(&desk, &ctx, filter).await?;

@@ -97,6 +97,11 @@ fn applicant(routes: Routes) -> Routes {
             "case.draft_saved",
             apply::begin,
         )
+        .get(
+            "/items/{code}/apply",
+            Access::Citizen,
+            apply::begin_after_login,
+        )
         .get("/me/drafts/{id}", Access::Citizen, apply::resume)
         .get("/me/drafts/{id}/{step}", Access::Citizen, apply::show_step)
         .post(
@@ -256,8 +261,15 @@ fn json_api(routes: Routes) -> Routes {
             id: "list_cases",
             summary: "有权查看的办件",
             request: None,
-            response: json!({ "type": "object", "required": ["cases"] }),
-            query: &[("status", "状态代码"), ("q", "办件编号的开头或申请人姓名")],
+            response: json!({
+                "type": "object", "required": ["cases", "next"],
+                "properties": { "cases": { "type": "array" }, "next": { "type": ["string", "null"] } },
+            }),
+            query: &[
+                ("status", "状态代码"),
+                ("q", "办件编号的开头或申请人姓名"),
+                ("after", "上一页给出的 next；没有时从第一页开始"),
+            ],
         })
         .get("/api/v1/cases/{id}", Access::SignedIn, api::show)
         .describe(Operation {

@@ -13,7 +13,7 @@ use crate::house::{House, ZHANG, file_form, migrations};
 
 #[tokio::test]
 async fn a_holder_sees_presents_and_downloads_and_another_citizen_finds_nothing() {
-    covers!("HB-126");
+    covers!("HB-126", "XC-176");
     let base = sqlite(&migrations()).await;
     let mut house = House::on(base.db()).await;
     let (holder, other) = (actors::citizen(), actors::citizen());
@@ -81,7 +81,16 @@ async fn a_holder_sees_presents_and_downloads_and_another_citizen_finds_nothing(
     let (_, shown) = house.licences.present(&holder, id).await.unwrap();
     let token = shown.url.rsplit('/').next().unwrap();
     let (_, scanned) = house.page(&format!("/v/p/{token}"), "").await;
-    assert_eq!(Html::parse(&scanned).text(".tb-verify-answer"), "有效");
+    let answer = Html::parse(&scanned);
+    assert_eq!(answer.text(".tb-verify-answer"), "有效");
+    let until = house.own(&holder, id).await.valid_to.unwrap();
+    let facts: Vec<(String, String)> = answer
+        .texts("dt")
+        .into_iter()
+        .zip(answer.texts("dd"))
+        .collect();
+    let until = ("有效期止".to_owned(), tongban_base::date_words(until));
+    assert!(facts.contains(&until), "{facts:?}");
     assert!(!scanned.contains(ZHANG) && !scanned.contains("测试一二三"));
     let mut later = actors::anonymous();
     later.now = later.now.plus_millis(30_000);

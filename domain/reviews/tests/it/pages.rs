@@ -7,12 +7,16 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
-use tongban_base::{Actor, StaffScope, Timestamp, Uuid};
-use tongban_reviews::{Channel, MODULE, RatingForm, RatingSubmission, rated_page, rating_page};
+use tongban_base::{Actor, Clock, Date, StaffScope, Timestamp, Uuid};
+use tongban_reviews::{
+    Channel, Finding, MODULE, RatingForm, RatingSubmission, Verification, rated_page, rating_page,
+    verify,
+};
+use tongban_store::Db;
 use tongban_testkit::{Html, TestDatabase, actors, covers};
 use tongban_ui::{AppBuilder, Authenticator, Page, SiteSettings};
 
-use crate::house::{House, migrations};
+use crate::house::{House, day, migrations};
 
 /// `supervisor` and `clerk` of the office; anything else is a citizen.
 struct Tokens;
@@ -44,24 +48,33 @@ impl Authenticator for Tokens {
 struct Site {
     house: House,
     router: Router,
-    _database: TestDatabase,
+    database: TestDatabase,
+}
+
+fn router(db: Db, clock: Clock) -> Router {
+    let routes = (MODULE.routes)();
+    let app = AppBuilder::new(db.clone(), clock, SiteSettings::default())
+        .with(Arc::new(House::new(db).reviews))
+        .authenticator(Arc::new(Tokens))
+        .routes(routes.table().to_vec())
+        .build();
+    tongban_ui::router(app, vec![routes])
 }
 
 impl Site {
     async fn open() -> Self {
         let database = tongban_testkit::sqlite(&migrations()).await;
-        let house = House::new(database.db());
-        let routes = (MODULE.routes)();
-        let app = AppBuilder::new(database.db(), actors::clock(), SiteSettings::default())
-            .with(Arc::new(House::new(database.db()).reviews))
-            .authenticator(Arc::new(Tokens))
-            .routes(routes.table().to_vec())
-            .build();
         Self {
-            house,
-            router: tongban_ui::router(app, vec![routes]),
-            _database: database,
+            house: House::new(database.db()),
+            router: router(database.db(), actors::clock()),
+            database,
         }
+    }
+
+    /// The same pages when it has become that day.
+    fn on_day(&mut self, day: Date) {
+        let noon = Timestamp::start_of(day).plus_minutes(12 * 60);
+        self.router = router(self.database.db(), Clock::given(noon));
     }
 
     async fn send(&self, method: &str, path: &str, who: &str, body: &str) -> (StatusCode, String) {
@@ -91,6 +104,34 @@ impl Site {
         let (status, text) = self.send("GET", path, "supervisor", "").await;
         assert_eq!(status, StatusCode::OK, "{text}");
         Html::parse(&text)
+    }
+}
+
+#[tokio::test]
+async fn each_bad_level_has_its_days_and_the_queue_says_when_they_are_over() {
+    covers!("HD-214");
+    let mut site = Site::open().await;
+    for (number, level) in [("A1", 4), ("A2", 5)] {
+        let id = site.house.rated(number, level).await;
+        let order = Verification {
+            finding: Some(Finding::True),
+            note: "情况属实".into(),
+            order: "更新样本".into(),
+            reply: String::new(),
+        };
+        let supervisor = &site.house.supervisor;
+        let ordered = verify(&site.house.reviews, supervisor, id, order)
+            .await
+            .unwrap();
+        assert_eq!(ordered.due_on, Some(day("2026-12-15")), "level {level}");
+    }
+    for (today, late) in [("2026-12-15", false), ("2026-12-16", true)] {
+        site.on_day(day(today));
+        let queue = site.page("/workbench/reviews?view=rectifying").await;
+        let due = queue.texts("td[data-label=整改期限]");
+        assert_eq!(due.len(), 2, "{due:?}");
+        let right = |due: &String| due.contains("12月15日") && due.contains("已超期") == late;
+        assert!(due.iter().all(right), "{today}: {due:?}");
     }
 }
 

@@ -182,10 +182,12 @@ pub(crate) async fn queue(tx: &mut Tx, query: &TaskQuery) -> Result<Vec<Task>> {
     let mut sql = format!("SELECT * FROM flow_task WHERE {condition}");
     if let Some(after) = query.after {
         values.push(Value::from(after));
-        sql.push_str(&format!(" AND id > ${}", values.len()));
+        let comparison = if query.backward { "<" } else { ">" };
+        sql.push_str(&format!(" AND id {comparison} ${}", values.len()));
     }
     values.push(Value::from(query.limit));
-    sql.push_str(&format!(" ORDER BY id LIMIT ${}", values.len()));
+    let order = if query.backward { "DESC" } else { "ASC" };
+    sql.push_str(&format!(" ORDER BY id {order} LIMIT ${}", values.len()));
     let rows = tx.query(&sql, &values).await?;
     rows.iter().map(read).collect()
 }

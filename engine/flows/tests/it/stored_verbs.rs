@@ -135,6 +135,7 @@ on_both_databases! {
             organisation: "transport".to_owned(),
             division_prefix: division.to_owned(),
             after,
+            backward: false,
             limit: 2,
         };
         let found = |query| {

@@ -60,7 +60,7 @@ fn division_field(schema: &Json) -> Option<String> {
     let properties = schema.get("properties")?.as_object()?;
     let found = properties
         .iter()
-        .find(|(_, property)| form::is_division(property));
+        .find(|(_, property)| tongban_forms::is_division(property));
     found.map(|(name, _)| name.clone())
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
-use tongban_forms::Form;
+use tongban_forms::{Form, offer_divisions};
 use tongban_packs::{Division, Findings};
 
 use super::file::RegisterFile;
@@ -23,6 +23,9 @@ pub(super) fn form(
     if let Json::Object(root) = &mut schema {
         root.entry("$schema").or_insert_with(|| DRAFT.into());
     }
+    if let Some(properties) = schema.get_mut("properties") {
+        offer_divisions(properties, &tongban_packs::offered(divisions.values()));
+    }
     let Some(Json::Object(properties)) = schema.get_mut("properties") else {
         findings.add(name, Some("schema"), "应列出字段（properties）");
         return None;
@@ -31,9 +34,6 @@ pub(super) fn form(
     for (field, property) in properties.iter_mut() {
         if let Some(value) = default(property) {
             fields.insert(field.clone(), value);
-        }
-        if is_division(property) {
-            choose_division(property, divisions);
         }
     }
     let names: Vec<&String> = properties.keys().collect();
@@ -64,25 +64,4 @@ fn default(property: &mut Json) -> Option<Json> {
 /// JSON texts, numbers and lists are written the same way in CEL.
 fn literal(value: &Json) -> String {
     value.to_string()
-}
-
-pub(super) fn is_division(property: &Json) -> bool {
-    property.get("format").and_then(Json::as_str) == Some("division")
-}
-
-/// Nobody types a code of twelve digits: the divisions above the towns are offered by name.
-fn choose_division(property: &mut Json, divisions: &BTreeMap<String, Division>) {
-    let offered: Vec<Json> = divisions
-        .values()
-        .filter(|division| division.level != "town")
-        .map(|division| json!({ "const": division.code, "title": division.name }))
-        .collect();
-    if offered.is_empty() {
-        return;
-    }
-    if let Some(schema) = property.as_object_mut() {
-        schema.shift_remove("format");
-        schema.shift_remove("type");
-        schema.insert("oneOf".into(), Json::Array(offered));
-    }
 }

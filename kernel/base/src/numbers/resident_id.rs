@@ -4,7 +4,7 @@
 use chrono::Datelike;
 
 use super::mod11::check_character;
-use crate::Date;
+use crate::{Date, typed};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sex {
@@ -37,14 +37,10 @@ pub struct ResidentId {
 }
 
 impl ResidentId {
-    /// Reads a number; a lower-case `x` is taken as `X`, spaces are dropped.
+    /// Reads a number as people type it (`typed::code`).
     /// Errors are sentences for the person who typed it.
     pub fn parse(text: &str, today: Date) -> Result<Self, String> {
-        let number: String = text
-            .chars()
-            .filter(|c| !c.is_whitespace())
-            .map(|c| c.to_ascii_uppercase())
-            .collect();
+        let number = typed::code(text);
         let length = number.chars().count();
         if length != 18 {
             return Err(format!("身份证号应为 18 位，现在是 {length} 位，请核对"));
@@ -102,12 +98,13 @@ fn parse_birth(text: &str) -> Option<Date> {
     Date::parse_from_str(text, "%Y%m%d").ok()
 }
 
-/// The wide rule: 11 digits that begin with 1 and a digit from 3 to 9.
-pub fn check_mobile(text: &str) -> Result<(), String> {
-    let bytes = text.as_bytes();
+/// The wide rule: 11 digits that begin with 1 and a digit from 3 to 9. Gives the number as it is dialled at home.
+pub fn check_mobile(text: &str) -> Result<String, String> {
+    let number = typed::mobile(text);
+    let bytes = number.as_bytes();
     let digits = bytes.iter().all(u8::is_ascii_digit);
     match bytes {
-        [b'1', b'3'..=b'9', ..] if bytes.len() == 11 && digits => Ok(()),
+        [b'1', b'3'..=b'9', ..] if bytes.len() == 11 && digits => Ok(number),
         _ => Err("手机号应为 11 位数字，请核对".into()),
     }
 }

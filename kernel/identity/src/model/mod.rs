@@ -8,7 +8,7 @@ mod session;
 mod staff;
 
 pub use assurance::{Assurance, AssuranceChange};
-pub(crate) use input::{check_id_number, check_login, check_name, check_password};
+pub(crate) use input::{check_id_number, check_login, check_name, check_password, login_form};
 pub use person::Person;
 pub(crate) use proof::TAKEN;
 pub use proof::{Match, ProofState, RealNameProof};

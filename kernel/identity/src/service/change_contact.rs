@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::json;
 use tongban_audit::{Entry, record};
 use tongban_base::numbers::check_mobile;
-use tongban_base::{Ctx, FieldError, Problem, Result};
+use tongban_base::{Ctx, FieldError, Problem, Result, typed};
 
 use crate::Identity;
 use crate::audit::CONTACT_CHANGED;
@@ -52,13 +52,14 @@ pub async fn change_contact(identity: &Identity, ctx: &Ctx, wish: &Contact) -> R
 
 fn checked(wish: &Contact) -> Result<Contact> {
     let mut faults = Vec::new();
-    let contact = Contact {
-        mobile: wish.mobile.trim().to_owned(),
-        address: wish.address.trim().to_owned(),
-    };
-    if let Err(message) = check_mobile(&contact.mobile) {
+    let mobile = check_mobile(&wish.mobile).unwrap_or_else(|message| {
         faults.push(FieldError::new("/mobile", "invalid", message));
-    }
+        String::new()
+    });
+    let contact = Contact {
+        mobile,
+        address: typed::visible(&wish.address),
+    };
     if contact.address.chars().count() > LONGEST_ADDRESS
         || contact.address.contains(char::is_control)
     {

@@ -2,13 +2,14 @@
 
 use serde::Deserialize;
 use tongban_audit::{Entry, attempt, record};
+use tongban_base::numbers::check_mobile;
 use tongban_base::{Ctx, Kind, Problem, Result, Timestamp, Uuid};
 use tongban_crypto::random_token;
 use tongban_store::Tx;
 
 use crate::Identity;
 use crate::audit::{OPENED, STAFF_TAMPERED};
-use crate::model::{SessionId, SessionKind};
+use crate::model::{SessionId, SessionKind, login_form};
 use crate::service::authenticate::{Holder, holder};
 use crate::service::guard_login::{self, Subject};
 use crate::store::session::SessionRow;
@@ -41,7 +42,7 @@ pub async fn log_in(
     wish: &LogIn,
     agent: &str,
 ) -> Result<OpenedSession> {
-    let login = wish.login.trim().to_lowercase();
+    let login = check_mobile(&wish.login).unwrap_or_else(|_| login_form(&wish.login));
     let candidate = find(identity, wish.kind, login).await?;
     let tries = guard_login::take_try(identity, ctx, &candidate.subject).await?;
     if candidate.tampered {

@@ -52,10 +52,10 @@ fn checked(wish: &NewAccount) -> Result<(String, String)> {
         fault("/login", message);
         String::new()
     });
-    let mobile = wish.mobile.trim().to_owned();
-    if let Err(message) = check_mobile(&mobile) {
+    let mobile = check_mobile(&wish.mobile).unwrap_or_else(|message| {
         fault("/mobile", message);
-    }
+        String::new()
+    });
     if let Err(message) = check_password(&wish.password, &login) {
         fault("/password", message);
     } else if wish.password != wish.password_again {

@@ -5,7 +5,7 @@ use serde_json::json;
 use tongban_identity::{DEMO_PASSWORD, demo_people};
 use tongban_store::params;
 use tongban_testkit::actors::MONDAY_MORNING;
-use tongban_testkit::on_both_databases;
+use tongban_testkit::{covers, on_both_databases};
 
 use crate::application::{ISSUER, KEPT, OPEN, claims, part, verified};
 use crate::house::{STAFF_PASSWORD, Site, migrations};
@@ -14,6 +14,7 @@ on_both_databases! {
     &migrations();
 
     async fn a_person_agrees_once_and_the_application_learns_only_what_was_agreed_to(db: Db) {
+        covers!("HA-320");
         let site = Site::on(db).await;
         let mut browser = site.citizen("ceshi1").await;
         let page = browser.get(&KEPT.request(&[])).await.html();

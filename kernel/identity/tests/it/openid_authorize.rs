@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
-use tongban_testkit::on_both_databases;
+use tongban_testkit::{covers, on_both_databases};
 
 use crate::application::{ISSUER, KEPT, OPEN, part};
 use crate::house::{STAFF_PASSWORD, Site, migrations};
@@ -11,6 +11,7 @@ on_both_databases! {
     &migrations();
 
     async fn an_unknown_application_or_address_is_told_to_the_person_and_nothing_is_sent_there(db: Db) {
+        covers!("HA-320");
         let site = Site::on(db).await;
         let mut browser = site.citizen("ceshi1").await;
         for change in [

@@ -5,7 +5,7 @@ use axum::http::{Request, StatusCode, header};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
-use tongban_testkit::on_both_databases;
+use tongban_testkit::{covers, on_both_databases};
 
 use crate::application::{KEPT, OPEN, claims};
 use crate::house::{Answer, Site, migrations};
@@ -50,6 +50,7 @@ on_both_databases! {
     }
 
     async fn a_code_is_over_after_a_minute(db: Db) {
+        covers!("HA-320");
         let site = Site::on(db).await;
         let mut browser = site.citizen("ceshi1").await;
         let (early, late) = (KEPT.code(&mut browser).await, OPEN.code(&mut browser).await);

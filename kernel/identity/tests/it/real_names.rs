@@ -5,8 +5,8 @@ use tongban_base::Ctx;
 use tongban_base::{Actor, Uuid};
 use tongban_identity::simulator::{Fault, Faults};
 use tongban_identity::{
-    Assurance, NewAccount, ProofState, RealName, ask_real_name, demo_people, own_profile,
-    register_account,
+    Assurance, LogIn, NewAccount, ProofState, RealName, SessionKind, ask_real_name, demo_people,
+    log_in, own_profile, register_account,
 };
 use tongban_testkit::actors::anonymous;
 use tongban_testkit::on_both_databases;
@@ -50,6 +50,26 @@ async fn state(house: &House, ctx: &Ctx) -> (Assurance, ProofState) {
 
 on_both_databases! {
     &migrations();
+
+    async fn numbers_and_names_are_taken_at_every_door_as_they_are_typed(db: Db) {
+        let house = House::on(db).await;
+        let wide = |text: &str| -> String {
+            text.chars().map(|c| char::from_u32(u32::from(c) + 0xfee0).unwrap()).collect()
+        };
+        let typed = format!("\u{202d}+86 {}\u{202c}", wide("19800000011"));
+        let ctx = newcomer(&house, " ｌｉｘｉａ\u{200b}", &typed).await;
+        assert_eq!(own_profile(&house.identity, &ctx).await.unwrap().person.mobile, "19800000011");
+        for login in ["lixia", "ＬＩＸＩＡ", "19800000011", "198 0000 0011", &wide("19800000011"), &typed] {
+            let wish = LogIn { kind: SessionKind::Citizen, login: login.to_owned(), password: PASSWORD.into() };
+            log_in(&house.identity, &anonymous(), &wish, "test").await.unwrap();
+        }
+        let mut proof = card(5);
+        proof.id_number = wide(&proof.id_number);
+        proof.name = format!("{}\u{200b}", proof.name);
+        ask_real_name(&house.identity, &ctx, &proof).await.unwrap();
+        house.run_jobs().await;
+        assert_eq!(state(&house, &ctx).await, (Assurance::L2, ProofState::Proven));
+    }
 
     async fn a_name_and_number_that_belong_together_raise_the_level(db: Db) {
         let house = House::on(db).await;
