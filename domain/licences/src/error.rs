@@ -1,6 +1,6 @@
 //! What can be wrong with a request about a licence, with stable codes. Knows no page.
 
-use tongban_base::{Kind, Problem};
+use tongban_base::{Date, Kind, Problem, date_words};
 
 use crate::model::Status;
 
@@ -24,6 +24,21 @@ pub fn not_in_force(status: Status) -> Problem {
 
 pub fn not_a_previous_licence() -> Problem {
     Problem::conflict("licence.previous", "原证照不是申请人本人的同类证照，请核对")
+}
+
+/// A reissue or a renewal goes on from a licence; there is none in force.
+pub fn no_basis() -> Problem {
+    let words = "申请人名下没有有效的原证照，不能换发或者补发；需要新发的，请申请人重新申请";
+    Problem::conflict("licence.no_basis", words)
+}
+
+/// The old term goes on, and it is over.
+pub fn basis_expired(end: Date) -> Problem {
+    let words = format!(
+        "原证照的有效期到{}为止，已经过了，不能补发；请申请人办理换发",
+        date_words(end)
+    );
+    Problem::conflict("licence.basis_expired", words)
 }
 
 pub fn not_made() -> Problem {

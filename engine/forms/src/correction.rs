@@ -1,4 +1,5 @@
-//! Reading a correction: only the fields that the office listed may change.
+//! Reading a correction: only the fields that the office listed may change, and of these only what the applicant
+//! types. What has a source is taken from it anew.
 
 use serde_json::Value;
 use tongban_base::FieldError;
@@ -7,26 +8,33 @@ use crate::coerce::coerce;
 use crate::field::Required;
 use crate::input::{Input, gather};
 use crate::layout::form_fields;
+use crate::mending::taken;
+use crate::messages::CHECK;
+use crate::prefill::{known_names, prefilled};
 use crate::{Field, Form, Known, Values};
 
 const NOT_ALLOWED: &str = "not_allowed";
 
 impl Form {
-    /// The listed fields, and those that a change of them may bring to light or make necessary.
-    pub fn correction_fields(&self, allowed: &[String]) -> Vec<&Field> {
+    /// The listed fields, and those that a change of them may bring to light or make necessary; none that is taken
+    /// from a source or worked out.
+    pub fn correction_fields(&self, allowed: &[String], known: &Known) -> Vec<&Field> {
+        let today = known.today_text();
+        let names = known_names(known, &today);
         let mut open: Vec<&Field> = Vec::new();
         for field in self.fields() {
             let listed = allowed.contains(&field.name);
             let depends = conditions(field).any(|name| open.iter().any(|f| f.name == name));
-            if listed || depends {
+            if (listed || depends) && taken(field, &names).is_none() {
                 open.push(field);
             }
         }
         open
     }
 
-    /// The values after a correction. A field outside the list keeps its value; an attempt to change it
-    /// is refused by name. The whole form must hold afterwards.
+    /// The values after a correction. A field outside the list keeps its value, one with a source takes what the
+    /// source says now; an attempt to change either is refused by name. What the applicant may change must hold
+    /// afterwards; a fault elsewhere is the office's to judge, or nobody could ever hand in.
     pub fn read_correction<'a>(
         &self,
         before: &Values,
@@ -36,38 +44,58 @@ impl Form {
     ) -> Result<Values, Vec<FieldError>> {
         let input = input.into();
         let gathered = gather(self, input)?;
-        let open = self.correction_fields(allowed);
+        let open = self.correction_fields(allowed, known);
+        let is_open = |name: &str| open.iter().any(|f| f.name == name);
+        let today = known.today_text();
+        let names = known_names(known, &today);
         let mut errors = Vec::new();
         let mut values = before.map().clone();
         for field in self.fields() {
             let sent = gathered.get(field.name.as_str());
-            let may_change = open.iter().any(|f| f.name == field.name) && !field.is_calculated();
-            let value = match sent.map(|raw| coerce(field, raw)) {
+            let read = sent.map(|raw| coerce(field, raw));
+            if !is_open(&field.name) {
+                let now = prefilled(field, &names).filter(|_| field.locked);
+                let same = |value: &Value| {
+                    value == before.get(&field.name)
+                        || now.as_ref().is_some_and(|now| *value == now.value)
+                };
+                if !field.is_calculated() && read.is_some_and(|v| v.map_or(true, |v| !same(&v))) {
+                    errors.push(closed(field, now.is_some()));
+                }
+                continue;
+            }
+            let value = match read {
                 Some(Ok(value)) => value,
-                Some(Err(error)) if may_change => {
+                Some(Err(error)) => {
                     errors.push(error);
-                    values.shift_remove(&field.name);
-                    continue;
+                    Value::Null
                 }
-                Some(Err(_)) => {
-                    errors.push(closed(field));
-                    continue;
-                }
-                None if may_change && input.absent_is_empty() => Value::Null,
+                None if input.absent_is_empty() => Value::Null,
                 None => continue,
             };
-            if may_change {
-                values.shift_remove(&field.name);
-                if !value.is_null() {
-                    values.insert(field.name.clone(), value);
-                }
-            } else if value != *before.get(&field.name) && !field.is_calculated() {
-                errors.push(closed(field));
+            values.shift_remove(&field.name);
+            if !value.is_null() {
+                values.insert(field.name.clone(), value);
             }
         }
-        let settled = self.settle(values, known, false);
+        let settled = self.settle(values, known);
         errors.retain(|error| error.code == NOT_ALLOWED || settled.asks(error));
-        self.judge(settled, known, errors)
+        let mut errors = self.faults(&settled, known, errors);
+        errors.retain(|error| error.code == NOT_ALLOWED || self.concerns(error, &is_open));
+        match (errors.is_empty(), settled.values) {
+            (true, Value::Object(map)) => Ok(map.into()),
+            _ => Err(errors),
+        }
+    }
+
+    /// Whether a fault lies in one of these fields, or in a check that looks at one.
+    fn concerns(&self, error: &FieldError, is_open: &dyn Fn(&str) -> bool) -> bool {
+        let looked_at = || {
+            let checks = self.checks().iter();
+            let mut broken = checks.filter(|c| c.pointer == error.pointer);
+            broken.any(|check| form_fields(&check.rule).any(is_open))
+        };
+        error.pointer.get(1..).is_some_and(is_open) || (error.code == CHECK && looked_at())
     }
 }
 
@@ -81,7 +109,10 @@ fn conditions(field: &Field) -> impl Iterator<Item = &str> {
     programs.flat_map(form_fields)
 }
 
-fn closed(field: &Field) -> FieldError {
-    let message = format!("{}不在这次补正的范围内，不能修改", field.title);
+fn closed(field: &Field, has_source: bool) -> FieldError {
+    let message = match has_source {
+        true => format!("{}由系统带出，不能修改", field.title),
+        false => format!("{}不在这次补正的范围内，不能修改", field.title),
+    };
     FieldError::new(field.pointer(), NOT_ALLOWED, message)
 }

@@ -15,6 +15,7 @@ mod format;
 mod input;
 mod known;
 mod layout;
+mod mending;
 mod messages;
 mod prefill;
 mod read;
@@ -30,7 +31,8 @@ pub use form::{Form, Step};
 pub use format::Format;
 pub use input::Input;
 pub use known::Known;
-pub use prefill::Prefilled;
+pub use mending::{Mending, Mendings, SourceChange};
+pub use prefill::{Prefilled, Source};
 pub use read::StepReading;
 pub use values::Values;
 pub use view::{

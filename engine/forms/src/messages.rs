@@ -7,6 +7,9 @@ use tongban_base::{Date, FieldError};
 
 use crate::{Field, FieldKind, Widget};
 
+/// The code of a fault that a check across fields tells.
+pub(crate) const CHECK: &str = "check";
+
 pub(crate) fn required(field: &Field) -> FieldError {
     let title = &field.title;
     let message = match field.widget {

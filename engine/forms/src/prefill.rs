@@ -7,11 +7,32 @@ use tongban_expressions::{Program, Values as Names};
 
 use crate::{Field, FieldKind, Form, Known};
 
-/// A value that nobody had to type; `source_title` is shown beside it.
+/// Where a value is known from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    Person,
+    Licence,
+    Answers,
+    System,
+}
+
+impl Source {
+    /// As the applicant reads it beside the field.
+    pub fn title(self) -> &'static str {
+        match self {
+            Source::Person => "来自您的实名信息",
+            Source::Licence => "来自您的电子证照",
+            Source::Answers => "来自您前面的回答",
+            Source::System => "由系统填写",
+        }
+    }
+}
+
+/// A value that nobody had to type; the title of its source is shown beside it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prefilled {
     pub value: Value,
-    pub source_title: &'static str,
+    pub source: Source,
     pub locked: bool,
 }
 
@@ -42,7 +63,7 @@ pub(crate) fn prefilled(field: &Field, names: &Names<'_>) -> Option<Prefilled> {
     let value = program.evaluate(names).ok()?;
     fits(&field.kind, &value).then(|| Prefilled {
         value,
-        source_title: source(program),
+        source: source(program),
         locked: field.locked,
     })
 }
@@ -65,15 +86,15 @@ pub(crate) fn fits(kind: &FieldKind, value: &Value) -> bool {
     }
 }
 
-fn source(program: &Program) -> &'static str {
+fn source(program: &Program) -> Source {
     let looks_at = |name: &str| {
         let mut paths = program.paths().iter();
         paths.any(|path| path.split('.').next() == Some(name))
     };
     match () {
-        () if looks_at("person") => "来自您的实名信息",
-        () if looks_at("licence") => "来自您的电子证照",
-        () if looks_at("answers") => "来自您前面的回答",
-        () => "由系统填写",
+        () if looks_at("person") => Source::Person,
+        () if looks_at("licence") => Source::Licence,
+        () if looks_at("answers") => Source::Answers,
+        () => Source::System,
     }
 }

@@ -34,7 +34,7 @@ impl Form {
         let gathered = gather(self, input.into())?;
         let mut errors = Vec::new();
         let typed = self.typed(&gathered, &mut errors);
-        let settled = self.settle(typed, known, true);
+        let settled = self.settle(typed, known);
         errors.retain(|error| settled.asks(error));
         self.judge(settled, known, errors)
     }
@@ -89,7 +89,7 @@ impl Form {
         let json = values.to_json();
         let gathered = gather(self, (&json).into()).unwrap_or_default();
         let typed = self.typed(&gathered, &mut Vec::new());
-        let settled = self.settle(typed, known, true);
+        let settled = self.settle(typed, known);
         settled.visible.into_iter().map(str::to_owned).collect()
     }
 
@@ -135,13 +135,8 @@ impl Form {
     }
 
     /// Settles the fields in order: locked ones from what is known, calculated ones from those before
-    /// them, and those that are not shown go. `renew` is whether locked values are taken anew.
-    pub(crate) fn settle(
-        &self,
-        mut sent: Map<String, Value>,
-        known: &Known,
-        renew: bool,
-    ) -> Settled<'_> {
+    /// them, and those that are not shown go.
+    pub(crate) fn settle(&self, mut sent: Map<String, Value>, known: &Known) -> Settled<'_> {
         let today = known.today_text();
         let mut values = Value::Object(Map::new());
         let mut visible = BTreeSet::new();
@@ -155,7 +150,7 @@ impl Form {
             visible.insert(field.name.as_str());
             let value = match &field.value {
                 Some(program) => calculate(field, program, &names()),
-                None if field.locked && renew => {
+                None if field.locked => {
                     let taken = prefilled(field, &names()).map(|p| p.value);
                     taken.or_else(|| sent.shift_remove(&field.name))
                 }
@@ -173,11 +168,25 @@ impl Form {
         &self,
         settled: Settled<'_>,
         known: &Known,
-        mut errors: Vec<FieldError>,
+        errors: Vec<FieldError>,
     ) -> Result<Values, Vec<FieldError>> {
+        let errors = self.faults(&settled, known, errors);
+        match (errors.is_empty(), settled.values) {
+            (true, Value::Object(map)) => Ok(map.into()),
+            _ => Err(errors),
+        }
+    }
+
+    /// All that is wrong with the settled values, in the order of the form, besides what is said already.
+    pub(crate) fn faults(
+        &self,
+        settled: &Settled<'_>,
+        known: &Known,
+        mut errors: Vec<FieldError>,
+    ) -> Vec<FieldError> {
         let Settled { values, visible } = settled;
         let today = known.today_text();
-        let names = known_names(known, &today).with("form", &values);
+        let names = known_names(known, &today).with("form", values);
         for field in self.fields() {
             let shown = visible.contains(field.name.as_str());
             if shown && !has(&errors, field) && values.get(&field.name).is_none() {
@@ -189,15 +198,9 @@ impl Form {
                 errors.extend(wanted.then(|| messages::required(field)));
             }
         }
-        self.obey_schema(&values, known.today, &mut errors);
+        self.obey_schema(values, known.today, &mut errors);
         self.obey_checks(&names, &mut errors);
-        let Value::Object(map) = values else {
-            return Err(errors);
-        };
-        match errors.is_empty() {
-            true => Ok(map.into()),
-            false => Err(self.in_order(errors)),
-        }
+        self.in_order(errors)
     }
 
     fn obey_schema(&self, values: &Value, today: Date, errors: &mut Vec<FieldError>) {
@@ -238,7 +241,11 @@ impl Form {
                 Err(_) => false,
             };
             if !holds && !errors.iter().any(|e| e.pointer == check.pointer) {
-                errors.push(FieldError::new(&check.pointer, "check", &check.message));
+                errors.push(FieldError::new(
+                    &check.pointer,
+                    messages::CHECK,
+                    &check.message,
+                ));
             }
         }
     }

@@ -252,12 +252,12 @@ fn correction_fields(
     if let (Some(shown), Some(typed)) = (shown.as_object_mut(), typed.as_object()) {
         shown.extend(typed.clone());
     }
+    let known = known(&application.facts);
     let open: Vec<&str> = form
-        .correction_fields(asked)
+        .correction_fields(asked, &known)
         .iter()
         .map(|f| f.name.as_str())
         .collect();
-    let known = known(&application.facts);
     let mut all = StepView {
         id: "correction".into(),
         title: "补正".into(),

@@ -5,6 +5,8 @@ use chrono::{Days, Months};
 use serde::{Deserialize, Serialize};
 use tongban_base::{Date, Problem, Result};
 
+use crate::error;
+
 /// What an item does to the term.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -25,18 +27,33 @@ pub struct Period {
 }
 
 impl Validity {
+    /// The term of a licence that is issued today. `old` is the term of the licence that it goes on from; there is
+    /// none without a basis, so that what has ended never becomes a new term.
     pub fn period(self, today: Date, years: Option<u32>, old: Option<Period>) -> Result<Period> {
         let full = |from: Date, start: Date| {
             let to = years.map(|years| after_years(start, years)).transpose()?;
             Ok(Period { from, to })
         };
         match (self, old) {
-            (Validity::Keep, Some(old)) => Ok(old),
+            (Validity::New, _) => full(today, today),
+            (Validity::Keep | Validity::Extend, None) => Err(error::no_basis()),
+            (Validity::Keep, Some(old)) => match old.to {
+                Some(end) if end < today => Err(error::basis_expired(end)),
+                _ => Ok(old),
+            },
             (Validity::Extend, Some(Period { to: Some(end), .. })) if end >= today => {
                 let from = end.checked_add_days(Days::new(1)).unwrap_or(end);
                 full(from, end)
             }
-            _ => full(today, today),
+            (Validity::Extend, Some(_)) => full(today, today),
+        }
+    }
+
+    /// Whether it goes on from a licence that must be in force.
+    pub(crate) fn needs_basis(self) -> bool {
+        match self {
+            Validity::New => false,
+            Validity::Keep | Validity::Extend => true,
         }
     }
 }
@@ -85,10 +102,21 @@ mod tests {
             given(Validity::Extend, past),
             period("2026-11-23", "2032-11-23")
         );
-        assert_eq!(
-            given(Validity::Keep, None),
-            period("2026-11-23", "2032-11-23")
-        );
+    }
+
+    #[test]
+    fn what_has_ended_never_becomes_a_new_term() {
+        let today = day("2026-11-23");
+        let refused = |validity: Validity, old| {
+            let given = validity.period(today, Some(6), old);
+            given.unwrap_err().code().to_owned()
+        };
+        assert_eq!(refused(Validity::Keep, None), "licence.no_basis");
+        assert_eq!(refused(Validity::Extend, None), "licence.no_basis");
+        let past = Some(period("2020-10-01", "2026-11-22"));
+        assert_eq!(refused(Validity::Keep, past), "licence.basis_expired");
+        let last_day = Some(period("2020-10-01", "2026-11-23"));
+        assert!(Validity::Keep.period(today, Some(6), last_day).is_ok());
     }
 
     #[test]

@@ -5,10 +5,57 @@ use tongban_base::{Ctx, Date, Result};
 use tongban_store::Tx;
 
 use crate::licences::Licences;
-use crate::model::Licence;
+use crate::model::{Licence, Status};
 use crate::store::{editions, licences as store};
 
+/// How the licence that counts for a person stands on a day.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    pub title: String,
+    pub number: String,
+    pub status: Status,
+    /// From when it has been so; none while it is in force.
+    pub since: Option<Date>,
+}
+
 impl Licences {
+    /// As `current_in`, but of the record only: its status, and since when.
+    pub async fn standing_in(
+        &self,
+        tx: &mut Tx,
+        holder_digest: &str,
+        kind: &str,
+        today: Date,
+    ) -> Result<Option<Standing>> {
+        let found = store::current(tx, holder_digest, kind).await?;
+        Ok(found.map(|licence| Standing {
+            status: licence.status_on(today),
+            since: match (&licence.ended, licence.status_on(today)) {
+                (Some(ended), _) => Some(ended.on),
+                (None, Status::Expired) => licence.valid_to.and_then(|last| last.succ_opt()),
+                (None, _) => None,
+            },
+            title: licence.title,
+            number: licence.number,
+        }))
+    }
+
+    /// The same in a transaction of its own.
+    pub async fn standing_of(
+        &self,
+        ctx: &Ctx,
+        id_number: &str,
+        kind: &str,
+    ) -> Result<Option<Standing>> {
+        let digest = self.holder_digest(id_number);
+        let input = (self.clone(), digest, kind.to_owned(), ctx.now.date());
+        self.db
+            .read(input, |tx, (licences, digest, kind, today)| {
+                Box::pin(licences.standing_in(tx, digest, kind, *today))
+            })
+            .await
+    }
+
     /// The facts of a person's licence of a kind, null when there is none: `{id, type, status, number, issued_on,
     /// valid_from, valid_to, …face}`. Expired, cancelled and revoked ones are told too; `status` says so.
     pub async fn current_of(&self, ctx: &Ctx, id_number: &str, kind: &str) -> Result<Json> {

@@ -96,6 +96,9 @@ impl Licences {
             return Ok(in_force);
         };
         let named = store::by_id(tx, id).await?.ok_or_else(Problem::not_found)?;
+        if new.validity.needs_basis() && named.status != Status::Valid {
+            return Err(error::no_basis());
+        }
         let fits = named.holder_digest == digest && named.kind == new.kind;
         let is_free = in_force.is_none_or(|c| c.id == id);
         match fits && is_free {

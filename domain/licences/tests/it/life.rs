@@ -66,6 +66,31 @@ on_both_databases! {
         assert_eq!(house.own(&holder, third).await.number, "示例2026000003", "no number is given twice");
     }
 
+    async fn a_reissue_or_renewal_without_a_licence_in_force_is_refused(db: Db) {
+        let house = House::on(db).await;
+        let holder = actors::citizen();
+        let wish = |validity: Validity, previous| {
+            let mut wish = new_licence(ZHANG);
+            (wish.validity, wish.previous) = (validity, previous);
+            wish
+        };
+        let refused = async |validity, previous| {
+            let wish = wish(validity, previous);
+            house.issue(&actors::system(), wish).await.unwrap_err().code().to_owned()
+        };
+        assert_eq!(refused(Validity::Keep, None).await, "licence.no_basis", "there never was one");
+
+        let id = house.issued_to(&holder, ZHANG).await;
+        let officer = actors::staff_of("office", "310000000000", "approver", "测试审批人", &["licence.revoke"]);
+        house.licences.revoke_licence(&officer, id, "示例撤字〔2026〕1号", "以欺骗手段取得").await.unwrap();
+        for validity in [Validity::Keep, Validity::Extend] {
+            assert_eq!(refused(validity, None).await, "licence.no_basis");
+            assert_eq!(refused(validity, Some(id)).await, "licence.no_basis", "not even when it is named");
+        }
+        let standing = house.licences.standing_of(&actors::system(), ZHANG, "driver").await.unwrap().unwrap();
+        assert_eq!((standing.status.code(), standing.since.unwrap().to_string().as_str()), ("revoked", "2026-11-23"));
+    }
+
     async fn a_revoked_licence_says_revoked_and_only_whoever_may_can_revoke(db: Db) {
         let house = House::on(db).await;
         let holder = actors::citizen();

@@ -14,6 +14,13 @@ pub struct FieldProblem {
     pub problem: String,
 }
 
+impl FieldProblem {
+    /// Where a fault of the mark itself is told: beside its box.
+    pub fn place(name: &str) -> String {
+        format!("/problem/{name}")
+    }
+}
+
 /// Reads `problem./field`: what is wrong with a field. An empty one says nothing.
 pub fn read_problems(
     form: &Form,
@@ -47,7 +54,11 @@ pub fn read_problems(
                 continue;
             }
         };
-        errors.push(FieldError::new(pointer, "problem", refused));
+        errors.push(FieldError::new(
+            FieldProblem::place(&field.name),
+            "problem",
+            refused,
+        ));
     }
     match errors.is_empty() {
         true => Ok(problems),

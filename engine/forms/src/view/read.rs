@@ -2,10 +2,10 @@
 
 use askama::Template;
 use serde_json::Value;
-use tongban_base::{Problem, Result};
+use tongban_base::{FieldError, Problem, Result};
 
 use super::{FieldProblem, masked};
-use crate::{Field, Form, Values};
+use crate::{Field, Form, Mendings, Values};
 
 #[derive(Clone, Debug, Template)]
 #[template(path = "read.html")]
@@ -29,6 +29,10 @@ pub struct ReadItem {
     /// Empty when nothing was filled in.
     pub text: String,
     pub problem: Option<String>,
+    /// How it is mended when the applicant cannot; then there is no box.
+    pub hint: Option<&'static str>,
+    /// What is wrong with the mark.
+    pub error: Option<String>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -63,7 +67,25 @@ impl Form {
     }
 }
 
+impl ReadItem {
+    fn name(&self) -> &str {
+        self.pointer.trim_start_matches('/')
+    }
+}
+
 impl ReadView {
+    /// Says of what the applicant cannot mend how it is mended, and beside each mark what is wrong with it.
+    pub fn telling(mut self, mendings: &Mendings, errors: &[FieldError]) -> Self {
+        let items = self.groups.iter_mut().flat_map(|group| &mut group.items);
+        for item in items {
+            item.hint = mendings.get(item.name()).and_then(|m| m.words());
+            let place = FieldProblem::place(item.name());
+            let error = errors.iter().find(|error| error.pointer == place);
+            item.error = error.map(|error| error.message.clone());
+        }
+        self
+    }
+
     pub fn html(&self) -> Result<String> {
         self.render().map_err(Problem::internal)
     }
@@ -80,6 +102,8 @@ fn item(field: &Field, value: &Value, options: &ReadOptions<'_>) -> ReadItem {
             false => words,
         },
         problem: problem.map(|p| p.problem.clone()),
+        hint: None,
+        error: None,
         pointer,
     }
 }

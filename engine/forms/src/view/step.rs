@@ -121,7 +121,7 @@ impl<'f> Context<'f> {
         let json = draft.to_json();
         let gathered = crate::input::gather(form, (&json).into()).unwrap_or_default();
         let typed = form.typed(&gathered, &mut Vec::new());
-        let settled = form.settle(typed, known, true);
+        let settled = form.settle(typed, known);
         Self {
             known,
             today: known.today_text(),
@@ -153,7 +153,7 @@ impl<'f> Context<'f> {
         let names = names.with("form", &self.values);
         let required = required(field, &names);
         let id = format!("field-{}", field.name);
-        let source = source.map(|p| p.source_title);
+        let source = source.map(|p| p.source.title());
         FieldView {
             options: options(field, &id, value),
             name: field.name.clone(),

@@ -336,8 +336,8 @@ fn known_values_are_proposed_with_their_source() {
     let prefill = form().prefill(&known());
     assert_eq!(prefill["name"].value, json!("测试一"));
     assert!(prefill["name"].locked);
-    assert_eq!(prefill["name"].source_title, "来自您的实名信息");
-    assert_eq!(prefill["licence_number"].source_title, "来自您的电子证照");
+    assert_eq!(prefill["name"].source.title(), "来自您的实名信息");
+    assert_eq!(prefill["licence_number"].source.title(), "来自您的电子证照");
     assert!(!prefill["mobile"].locked);
     let mut unknown = known();
     unknown.licence = Value::Null;
