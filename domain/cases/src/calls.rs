@@ -8,8 +8,8 @@ use tongban_licences::LicenceTypes;
 use tongban_messages::{Audience, MessageTemplates};
 use tongban_packs::{Findings, Folder, Pack};
 
-use crate::letters;
 use crate::service::operations::{APPLICANT, RESULTS, effect};
+use crate::{letters, phases};
 
 /// Settings for which the program has no value of its own.
 const NEEDED_SETTINGS: [&str; 1] = ["special_procedure_kinds"];
@@ -38,15 +38,22 @@ impl FlowOperations for CaseCalls {
         };
         for release in releases {
             let file = format!("flows/{}.bpmn", release.item().flow);
-            for (_, node) in release.flow().nodes() {
-                let fault = match &node.kind {
-                    Kind::Service(call) => known.lacks(release, &call.operation, &call.arguments),
-                    Kind::User(task) if task.role == APPLICANT => None,
-                    Kind::User(task) if pack.roles.contains_key(&task.role) => None,
-                    Kind::User(task) => Some(format!("没有岗位 {}，这一步没有人办理", task.role)),
-                    _ => None,
+            for (ix, node) in release.flow().nodes() {
+                let faults: Vec<String> = match &node.kind {
+                    Kind::Service(call) => {
+                        let lack = known.lacks(release, &call.operation, &call.arguments);
+                        lack.into_iter().collect()
+                    }
+                    Kind::User(task) => {
+                        let worked = task.role == APPLICANT || pack.roles.contains_key(&task.role);
+                        let nobody =
+                            (!worked).then(|| format!("没有岗位 {}，这一步没有人办理", task.role));
+                        let drawn = phases::faults(release.flow(), ix, task);
+                        nobody.into_iter().chain(drawn).collect()
+                    }
+                    _ => Vec::new(),
                 };
-                if let Some(message) = fault {
+                for message in faults {
                     let line = usize::try_from(node.line).ok();
                     findings.at(&file, line, Some(&node.id), message);
                 }

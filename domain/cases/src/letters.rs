@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use tongban_base::{Result, Timestamp, date_words};
+use tongban_forms::Meaning;
 use tongban_items::MaterialSource;
 use tongban_packs::{Basis, Findings, Folder, Pack};
 
@@ -99,11 +100,7 @@ pub fn data(
         .clone()
         .or_else(|| case.correction.clone())
         .unwrap_or_default();
-    let id_number = case
-        .form
-        .get("id_number")
-        .and_then(Json::as_str)
-        .unwrap_or_default();
+    let id_number = work.release.form().text_of(Meaning::IdNumber, &case.form);
     json!({
         "document": { "number": number, "title": letter.title, "date_text": now.date_words() },
         "case": {
@@ -127,7 +124,7 @@ pub fn data(
         "reasons": if work.opinion.is_empty() { json!([]) } else { json!([work.opinion]) },
         "opinion": work.opinion,
         "form": form(work),
-        "delivery": delivery(case),
+        "delivery": delivery(work),
         "delivered": [],
         "verify_url": url,
         "qr": url,
@@ -181,16 +178,11 @@ fn form(work: &Work) -> Json {
     json!({ "title": work.release.form().title(), "basis": work.release.form().basis(), "steps": steps })
 }
 
-fn delivery(case: &crate::model::Case) -> Json {
-    let text = |name: &str| {
-        case.form
-            .get(name)
-            .and_then(Json::as_str)
-            .unwrap_or_default()
-            .to_owned()
-    };
+fn delivery(work: &Work) -> Json {
+    let text = |meaning| work.release.form().text_of(meaning, &work.case.form);
     json!({
-        "method": text("delivery"), "address": text("post_address"), "recipient": case.applicant,
+        "method": text(Meaning::Delivery), "address": text(Meaning::PostAddress),
+        "recipient": work.case.applicant,
         "delivered_on": "", "agent": "", "staff": "", "note": "",
     })
 }

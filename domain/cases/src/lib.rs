@@ -10,6 +10,7 @@ mod journal;
 mod letters;
 mod model;
 mod permissions;
+mod phases;
 mod service;
 mod store;
 mod web;

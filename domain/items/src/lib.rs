@@ -13,8 +13,8 @@ mod web;
 pub use catalog::{Catalog, ItemQuery, SharedOperations};
 pub use check::{FlowOperations, check};
 pub use model::{
-    Act, Choice, Documents, Item, LicenceEffect, Limits, Material, MaterialSource, Question,
-    Validity,
+    Act, Choice, Documents, Item, LicenceEffect, Limits, Material, MaterialSource, MaterialUse,
+    Question, Validity,
 };
 pub use release::{Facts, ItemRelease, RELEASE_KIND, body};
 pub use web::module;

@@ -168,11 +168,22 @@ pub enum MaterialSource {
     Form,
 }
 
+/// What programs do with the files of a material.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MaterialUse {
+    /// The picture of the holder, for the face of a licence.
+    Photo,
+}
+
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Material {
     pub code: String,
     pub name: String,
+    /// A material may be called anything; what programs do with it is said here.
+    #[serde(rename = "as", default, skip_serializing_if = "Option::is_none")]
+    pub used_as: Option<MaterialUse>,
     pub required: bool,
     pub when: Option<String>,
     pub source: MaterialSource,

@@ -12,8 +12,8 @@ mod store;
 use tongban_store::Migration;
 
 pub use definition::{
-    Condition, Conditions, Decision, Definition, Diagnostic, Effect, Effects, FlowIx, Joint, Kind,
-    Node, NodeIx, Rule, TimerSpec, Trigger, UserTask,
+    Asks, Condition, Conditions, Decision, Definition, Diagnostic, Effect, Effects, FlowIx, Joint,
+    Kind, Node, NodeIx, Phase, Rule, TimerSpec, Tone, Trigger, UserTask, Word,
 };
 pub use model::{
     DoneStep, DueTimer, HistoryStep, InstanceId, InstanceView, NewInstance, Outcome, Task, TaskId,

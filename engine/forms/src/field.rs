@@ -3,7 +3,7 @@
 use serde_json::{Number, Value};
 use tongban_expressions::{Program, Type};
 
-use crate::Format;
+use crate::{Format, Meaning};
 
 #[derive(Clone, Debug)]
 pub struct Field {
@@ -15,6 +15,8 @@ pub struct Field {
     pub example: Option<String>,
     /// Taken from what is known and not to be changed by the applicant, as long as it is known.
     pub locked: bool,
+    /// What programs do with it.
+    pub meaning: Option<Meaning>,
     pub(crate) prefill: Option<Program>,
     pub(crate) value: Option<Program>,
     pub(crate) visible: Option<Program>,

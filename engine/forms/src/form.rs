@@ -7,7 +7,7 @@ use serde_json::Value;
 use tongban_expressions::Program;
 
 use crate::definition::Problems;
-use crate::{Field, FormError, layout, schema};
+use crate::{Field, FormError, Meaning, layout, schema};
 
 const ROOT: &[&str] = &["title", "basis", "schema", "steps", "fields", "checks"];
 
@@ -87,6 +87,14 @@ impl Form {
 
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.0.fields.iter().find(|field| field.name == name)
+    }
+
+    /// The text of the field with this meaning; empty when there is none, or nothing was filled in.
+    pub fn text_of<'v>(&self, meaning: Meaning, values: &'v Value) -> &'v str {
+        let field = self.fields().iter().find(|f| f.meaning == Some(meaning));
+        field
+            .and_then(|field| values.get(&field.name)?.as_str())
+            .unwrap_or_default()
     }
 
     pub fn schema(&self) -> &Value {

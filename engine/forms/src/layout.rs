@@ -9,11 +9,11 @@ use crate::definition::Problems;
 use crate::field::Required;
 use crate::form::Check;
 use crate::schema::Property;
-use crate::{Field, Step, Widget, environment};
+use crate::{Field, Meaning, Step, Widget, environment};
 
 const STEP: &[&str] = &["id", "title", "help", "fields"];
 const FIELD: &[&str] = &[
-    "prefill", "locked", "widget", "visible", "required", "help", "example", "value",
+    "prefill", "locked", "widget", "visible", "required", "help", "example", "value", "as",
 ];
 const CHECK: &[&str] = &["rule", "field", "message"];
 
@@ -106,6 +106,7 @@ pub(crate) fn fields(
             }
         }
         field.help = field.help.or_else(|| property.description.clone());
+        refuse_twin(&field, &fields, problems);
         refuse_later(&field, &fields, problems);
         fields.push(field);
     }
@@ -121,6 +122,7 @@ fn plain(property: &Property) -> Field {
         help: None,
         example: None,
         locked: false,
+        meaning: None,
         prefill: None,
         value: None,
         visible: None,
@@ -154,6 +156,7 @@ fn apply(
     if of.contains_key("value") && of.contains_key("prefill") {
         problems.add(pointer, "value 和 prefill 只能有一个");
     }
+    field.meaning = meaning(field, of, pointer, problems);
     if let Some(name) = problems.maybe_text(of, pointer, "widget") {
         let found = Widget::NAMES.iter().find(|(n, _)| *n == name);
         match found.map(|(_, widget)| *widget) {
@@ -168,6 +171,37 @@ fn apply(
                 problems.add(format!("{pointer}/widget"), message);
             }
         }
+    }
+}
+
+fn meaning(
+    field: &Field,
+    of: &Map<String, Value>,
+    pointer: &str,
+    problems: &mut Problems,
+) -> Option<Meaning> {
+    let word = problems.maybe_text(of, pointer, "as")?;
+    let pointer = format!("{pointer}/as");
+    let Some(meaning) = Meaning::find(&word) else {
+        let known: Vec<&str> = Meaning::ALL.iter().map(|(name, _)| *name).collect();
+        let message = format!("没有“{word}”，可用的有：{}", known.join("、"));
+        problems.add(pointer, message);
+        return None;
+    };
+    if let Some(wanted) = meaning.refuses(&field.kind) {
+        problems.add(pointer, format!("作为“{word}”的字段，{wanted}"));
+    }
+    Some(meaning)
+}
+
+/// A meaning that two fields had would be read from either.
+fn refuse_twin(field: &Field, earlier: &[Field], problems: &mut Problems) {
+    let twin = earlier
+        .iter()
+        .find(|f| f.meaning.is_some() && f.meaning == field.meaning);
+    if let Some(twin) = twin {
+        let pointer = format!("/fields/{}/as", field.name);
+        problems.add(pointer, format!("和字段“{}”的用途重复", twin.name));
     }
 }
 

@@ -298,22 +298,3 @@ pub struct Decision {
     /// Asked before it is sent, when not empty.
     pub confirm: String,
 }
-
-/// The order in which offices think: what lets the case go on, what sends it back, what hands it over, the rest.
-pub fn in_office_order(mut decisions: Vec<Decision>) -> Vec<Decision> {
-    const ORDER: [&[&str]; 4] = [
-        &["通过", "受理", "同意", "准予", "提交", "办结", "确认"],
-        &["退回"],
-        &["补正", "补齐"],
-        &["转办", "转交", "委托"],
-    ];
-    let place = |decision: &Decision| {
-        let refuses = decision.label.contains('不');
-        ORDER
-            .iter()
-            .position(|words| !refuses && words.iter().any(|w| decision.label.contains(w)))
-            .unwrap_or(ORDER.len())
-    };
-    decisions.sort_by_key(place);
-    decisions
-}

@@ -1,6 +1,6 @@
 //! The rules for one file: its opening, its size, its name, and what may stand in which room.
 
-use super::literals::split;
+use super::literals::{Split, split};
 
 const LONGEST: usize = 500;
 const VAGUE_NAMES: [&str; 7] = [
@@ -50,6 +50,10 @@ fn rust_faults(name: &str, text: &str) -> Vec<&'static str> {
         return faults;
     }
     let body = split(before_tests(text));
+    // Pages say what things are called; nobody else may look at it.
+    if !parts.contains(&"web") && decides_by_words(&body) {
+        faults.push("compares Chinese words; what a program acts on is a typed attribute");
+    }
     if !parts.contains(&"store") && body.strings.iter().any(|s| is_sql(s)) {
         faults.push("SQL outside store/");
     }
@@ -61,6 +65,67 @@ fn rust_faults(name: &str, text: &str) -> Vec<&'static str> {
         faults.push("axum outside web/");
     }
     faults
+}
+
+/// Whether a literal with Chinese letters, or a title of a closed list, is compared with something.
+fn decides_by_words(body: &Split) -> bool {
+    let mut rest = body.code.as_str();
+    let mut before = String::new();
+    for string in &body.strings {
+        let Some((front, back)) = rest.split_once("\"\"") else {
+            break;
+        };
+        before.push_str(front);
+        if string.chars().any(is_ideograph) && is_compared(&before, back) {
+            return true;
+        }
+        before.push_str("\"\"");
+        rest = back;
+    }
+    let lines = body.code.lines();
+    let mut compared = lines.filter(|line| line.contains("==") || line.contains("!="));
+    compared.any(|line| line.contains(".title()") || line.contains(".stage "))
+        || letters_compared(&body.code)
+}
+
+fn is_compared(before: &str, after: &str) -> bool {
+    const ASKS: [&str; 12] = [
+        "==",
+        "!=",
+        ".contains(",
+        ".starts_with(",
+        ".ends_with(",
+        ".strip_prefix(",
+        ".strip_suffix(",
+        ".find(",
+        ".rfind(",
+        ".split_once(",
+        ".rsplit_once(",
+        ".eq(",
+    ];
+    let before = before.trim_end().trim_end_matches(['&', '*']).trim_end();
+    let after = after.trim_start().trim_start_matches(')').trim_start();
+    let pattern = after.starts_with("=>") || after.starts_with("| ") || before.ends_with('|');
+    let open = before.rfind("matches!(").map(|at| &before[at..]);
+    let in_matches = open.is_some_and(|o| o.matches('(').count() > o.matches(')').count());
+    ASKS.iter().any(|asks| before.ends_with(asks))
+        || after.starts_with("==")
+        || after.starts_with("!=")
+        || pattern
+        || in_matches
+}
+
+/// Single letters, as in `contains('…')`.
+fn letters_compared(code: &str) -> bool {
+    code.match_indices('\'').any(|(at, _)| {
+        let mut inside = code.get(at + 1..).unwrap_or_default().chars();
+        let letter = inside.next().is_some_and(is_ideograph) && inside.next() == Some('\'');
+        letter && is_compared(code.get(..at).unwrap_or_default(), inside.as_str())
+    })
+}
+
+fn is_ideograph(c: char) -> bool {
+    ('\u{3400}'..='\u{9fff}').contains(&c) || c >= '\u{20000}'
 }
 
 /// Test modules stand at the end of a file and may look into tables.
@@ -110,6 +175,40 @@ mod tests {
         let axum = "//! a\nuse axum::Router;\n";
         assert!(check("domain/cases/src/service/accept.rs", axum)[0].contains("axum"));
         assert!(check("domain/cases/src/web/routes.rs", axum).is_empty());
+    }
+
+    #[test]
+    fn nothing_but_a_page_compares_chinese_words() {
+        let wrong = [
+            "fn a(s: &str) -> bool { s == \"准予许可\" }",
+            "fn a(s: &str) -> bool { s.contains('不') }",
+            "fn a(s: &str) -> u8 { match s { \"受理\" | \"准予\" => 1, _ => 2 } }",
+            "fn a(s: &str) -> bool { matches!(s, \"受理\") }",
+            "fn a(t: &T) -> bool { t.stage == Status::Granted.title() }",
+        ];
+        for code in wrong {
+            let text = format!("//! a\n{code}\n");
+            assert_eq!(
+                check("domain/cases/src/service/work.rs", &text).len(),
+                1,
+                "{code}"
+            );
+            assert!(check("domain/cases/src/web/views.rs", &text).is_empty());
+        }
+        let right = [
+            "fn a(s: S) -> &str { match s { S::A => \"受理\", S::B => \"准予\" } }",
+            "fn a(s: &str) -> bool { s == \"granted\" || say(\"准予许可\") }",
+            "const A: [(&str, &str); 1] = [(\"granted\", \"准予许可\")];",
+            "fn a() { words.push('、'); s.contains('：') }",
+        ];
+        for code in right {
+            let text = format!("//! a\n{code}\n");
+            assert_eq!(
+                check("domain/cases/src/a.rs", &text),
+                Vec::<String>::new(),
+                "{code}"
+            );
+        }
     }
 
     #[test]

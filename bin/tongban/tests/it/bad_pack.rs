@@ -17,7 +17,7 @@ struct Slip {
     says: &'static [&'static str],
 }
 
-const SLIPS: [Slip; 16] = [
+const SLIPS: [Slip; 24] = [
     Slip {
         file: "items/road-driver-reissue.toml",
         from: "short_name = ",
@@ -131,6 +131,67 @@ const SLIPS: [Slip; 16] = [
         from: "code = \"special_procedure_kinds\"",
         to: "code = \"special_kinds\"",
         says: &["settings.toml [special_procedure_kinds]"],
+    },
+    // What programs act on is a word of a closed list.
+    Slip {
+        file: "flows/permit.bpmn",
+        from: "tb:phase=\"decided\"",
+        to: "tb:phase=\"granted\"",
+        says: &[
+            "flows/permit.bpmn:122 [make]",
+            "阶段（tb:phase）不能写“granted”，可用的有：filed、mending、running、decided、ended",
+        ],
+    },
+    Slip {
+        file: "flows/permit.bpmn",
+        from: " tb:phase=\"decided\"",
+        to: "",
+        says: &["flows/permit.bpmn:122 [make]", "没有写阶段（tb:phase）"],
+    },
+    Slip {
+        file: "flows/permit.bpmn",
+        from: " asks=\"correction\"",
+        to: "",
+        says: &["flows/permit.bpmn:49 [correct]", "前面没有要求补正的决定"],
+    },
+    Slip {
+        file: "flows/permit.bpmn",
+        from: "asks=\"correction\"",
+        to: "asks=\"corrections\"",
+        says: &["flows/permit.bpmn:16 [prereview]", "可用的有：correction"],
+    },
+    Slip {
+        file: "flows/permit.bpmn",
+        from: "opinion=\"required\" tone=\"harmful\"",
+        to: "opinion=\"required\" tone=\"bad\"",
+        says: &[
+            "flows/permit.bpmn:17 [prereview]",
+            "可用的有：favourable、neutral、harmful",
+        ],
+    },
+    Slip {
+        file: "flows/permit.bpmn",
+        from: "tb:limit=\"2\"",
+        to: "tb:limits=\"2\"",
+        says: &[
+            "flows/permit.bpmn:12 [prereview]",
+            "不认识属性 tb:limits，可用的有：tb:role、tb:stage、tb:phase、tb:limit",
+        ],
+    },
+    Slip {
+        file: "forms/road-driver-reissue.json",
+        from: "\"as\": \"mobile\"",
+        to: "\"as\": \"phone\"",
+        says: &[
+            "forms/road-driver-reissue.json [/fields/mobile/as]",
+            "可用的有：mobile、id_number、delivery、post_address",
+        ],
+    },
+    Slip {
+        file: "items/road-driver-renew.toml",
+        from: "as = \"photo\"",
+        to: "as = \"picture\"",
+        says: &["items/road-driver-renew.toml:", "picture", "photo"],
     },
 ];
 

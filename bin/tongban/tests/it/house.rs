@@ -192,14 +192,16 @@ impl Site {
 
     /// The items of replacing a damaged certificate ask the same of everyone.
     pub async fn complete_draft_for(&self, ctx: &Ctx, person: usize, item: &str) -> DraftId {
+        self.draft_with(ctx, item, &form(person)).await
+    }
+
+    async fn draft_with(&self, ctx: &Ctx, item: &str, form: &Json) -> DraftId {
         let desk = &self.house.desk;
         let draft = begin_application(desk, ctx, item).await.unwrap();
         let application = open_application(desk, ctx, draft).await.unwrap();
         let given = [("reason".to_owned(), "damaged".to_owned())];
         let application = save_answers(desk, ctx, application, &given).await.unwrap();
-        let application = save_form(desk, ctx, application, &form(person))
-            .await
-            .unwrap();
+        let application = save_form(desk, ctx, application, form).await.unwrap();
         upload_file(desk, ctx, &application, MATERIAL, "原证.pdf", PDF.to_vec())
             .await
             .unwrap();
@@ -211,7 +213,17 @@ impl Site {
     }
 
     pub async fn submitted_for(&self, ctx: &Ctx, person: usize, item: &str) -> CaseId {
-        let draft = self.complete_draft_for(ctx, person, item).await;
+        self.submit(ctx, self.complete_draft_for(ctx, person, item).await)
+            .await
+    }
+
+    /// Submitted with this form.
+    pub async fn submitted_with(&self, ctx: &Ctx, form: &Json) -> CaseId {
+        self.submit(ctx, self.draft_with(ctx, ITEM, form).await)
+            .await
+    }
+
+    async fn submit(&self, ctx: &Ctx, draft: DraftId) -> CaseId {
         let done = submit_case(&self.house.desk, ctx, draft).await.unwrap();
         assert!(done.fresh);
         done.case

@@ -20,6 +20,7 @@ mod letters;
 mod lists;
 mod main_job;
 mod menu;
+mod named_otherwise;
 mod on_record;
 mod open_cases;
 mod rated;

@@ -3,16 +3,13 @@
 use serde_json::{Value as Json, json};
 use tongban_base::{Ctx, Problem, Result};
 use tongban_identity::Person;
-use tongban_items::{ItemRelease, LicenceEffect};
+use tongban_items::{ItemRelease, LicenceEffect, MaterialUse};
 use tongban_licences::{Ending, LicenceId, LicenceUpdate, NewLicence, Photo};
 use tongban_store::Tx;
 
 use crate::desk::Desk;
 use crate::model::Case;
 use crate::store::materials;
-
-/// The material whose picture goes onto a face.
-const PHOTO: &str = "photo";
 
 pub(super) async fn issue(
     tx: &mut Tx,
@@ -35,7 +32,7 @@ pub(super) async fn issue(
         case: case_json(case),
         case_id: Some(case.id.to_string()),
         division: case.division.clone(),
-        photo: photo(tx, case).await?,
+        photo: photo(tx, case, release).await?,
     };
     desk.licences.issue(tx, ctx, &new).await
 }
@@ -55,7 +52,7 @@ pub(super) async fn update(
         answers: case.answers.clone(),
         case: case_json(case),
         case_id: Some(case.id.to_string()),
-        photo: photo(tx, case).await?,
+        photo: photo(tx, case, release).await?,
     };
     desk.licences.update(tx, ctx, id, &update).await?;
     Ok(id)
@@ -123,9 +120,14 @@ fn case_json(case: &Case) -> Json {
     json!({ "number": case.number, "item_name": case.item_name, "item": case.item_code })
 }
 
-/// The latest picture handed in as the material `photo`.
-async fn photo(tx: &mut Tx, case: &Case) -> Result<Option<Photo>> {
+/// The latest picture handed in as the material that is used as the photo.
+async fn photo(tx: &mut Tx, case: &Case, release: &ItemRelease) -> Result<Option<Photo>> {
+    let of_photo = |code: &str| {
+        let materials = &release.item().material;
+        let found = materials.iter().find(|material| material.code == code);
+        found.is_some_and(|material| material.used_as == Some(MaterialUse::Photo))
+    };
     let files = materials::of_draft(tx, case.draft).await?;
-    let last = files.into_iter().rev().find(|f| f.material == PHOTO);
+    let last = files.into_iter().rev().find(|f| of_photo(&f.material));
     Ok(last.and_then(|file| Photo::new(file.object, &file.media_type)))
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value as Json, json};
 use tongban_base::{Ctx, Result, Timestamp, Uuid, date_words};
 use tongban_flows::Task;
+use tongban_forms::Meaning;
 use tongban_messages::{MessageTemplates, Recipient, Subject};
 use tongban_store::Tx;
 
@@ -23,12 +24,12 @@ pub(crate) struct Telling {
 impl Telling {
     pub(crate) fn applicant(desk: &Desk, work: &Work, templates: Arc<MessageTemplates>) -> Self {
         let case = &work.case;
-        let mobile = case.form.get("mobile").and_then(Json::as_str);
+        let mobile = work.release.form().text_of(Meaning::Mobile, &case.form);
         Self {
             to: Recipient {
                 account: case.account,
                 name: case.applicant.clone(),
-                mobile: mobile.map(str::to_owned),
+                mobile: Some(mobile.to_owned()).filter(|m| !m.is_empty()),
             },
             subject: Subject {
                 kind: "case",

@@ -3,7 +3,7 @@
 use serde_json::json;
 use tongban_audit::Entry;
 use tongban_base::{Ctx, FieldError, Problem, Result};
-use tongban_flows::{Completion, Engine, Mode, Target, Task, TaskId, TaskQuery};
+use tongban_flows::{Asks, Completion, Engine, Mode, Phase, Target, Task, TaskId, TaskQuery};
 use tongban_items::ItemRelease;
 use tongban_store::Tx;
 
@@ -156,7 +156,7 @@ async fn complete(
         work.case.status = Status::Delivered;
         work.happened(desk, ctx, CaseEvent::Delivered {});
     }
-    follow_stage(tx, &mut work).await?;
+    follow_phase(tx, &mut work).await?;
     work.save(tx, desk).await?;
     let entry = Entry::done(audit::DECIDED, "case", work.case.id)
         .with_detail(json!({ "task": task.name, "decision": decision.decision }));
@@ -164,12 +164,14 @@ async fn complete(
     Ok(work.case.id)
 }
 
-/// The permission is granted as soon as a step of that stage is open, and no longer when it was sent back from
+/// The permission is granted as soon as a step of that phase is open, and no longer when it was sent back from
 /// there. Nothing can be withdrawn or paused after it.
-async fn follow_stage(tx: &mut Tx, work: &mut Work) -> Result<()> {
+async fn follow_phase(tx: &mut Tx, work: &mut Work) -> Result<()> {
     if matches!(work.case.status, Status::Accepted | Status::Granted) {
         let tasks = tongban_flows::tasks_of_instance(tx, instance_of(work.case.id)).await?;
-        let granted = tasks.iter().any(|t| t.stage == Status::Granted.title());
+        let flow = work.release.flow();
+        let phase = |task: &Task| flow.user_task(flow.find(&task.element)?)?.phase;
+        let granted = tasks.iter().any(|t| phase(t) == Some(Phase::Decided));
         work.case.status = if granted {
             Status::Granted
         } else {
@@ -214,6 +216,7 @@ fn prepare(
             "/opinion", "required", words,
         )]));
     }
+    let correction = correction_asked(desk, ctx, choice, decision)?;
     work.opinion.clone_from(&decision.opinion);
     work.happened(
         desk,
@@ -226,26 +229,47 @@ fn prepare(
             opinion: decision.opinion.clone(),
         },
     );
-    if let Some(correction) = &decision.correction {
-        if correction.fields.is_empty() && correction.materials.is_empty() {
-            let words = "请在有问题的内容下面写明哪里不对，再退回补正";
-            return Err(Problem::fields(vec![FieldError::new(
-                "/correction",
-                "required",
-                words,
-            )]));
-        }
-        let days = desk.catalog.setting_number("correction_days", 15);
-        let days = u32::try_from(days).unwrap_or(15);
-        let due = desk.catalog.calendar().add_workdays(ctx.now.date(), days);
-        let mut correction = correction.clone();
-        correction.last_day = Some(due);
+    if let Some(correction) = correction {
         work.case.status = Status::Correcting;
         work.case.correction = Some(correction.clone());
         work.correction = Some(correction.clone());
         work.happened(desk, ctx, CaseEvent::CorrectionAsked { correction });
     }
     Ok(())
+}
+
+/// What the applicant has to mend comes with a decision that asks for it, and with no other.
+fn correction_asked(
+    desk: &Desk,
+    ctx: &Ctx,
+    choice: &tongban_flows::Decision,
+    decision: &Decision,
+) -> Result<Option<Correction>> {
+    let refuse = |code: &str, words: &str| {
+        let field = FieldError::new("/correction", code, words);
+        Err(Problem::fields(vec![field]))
+    };
+    let empty = |c: &&Correction| c.fields.is_empty() && c.materials.is_empty();
+    match (choice.asks, decision.correction.as_ref()) {
+        (None, None) => Ok(None),
+        (None, Some(_)) => refuse(
+            "unexpected",
+            "这个办理决定不要求申请人补正；需要申请人修改的，请选择退回补正的决定",
+        ),
+        (Some(Asks::Correction), correction) => {
+            let Some(correction) = correction.filter(|c| !empty(c)) else {
+                let words = "请在有问题的内容下面写明哪里不对，再退回补正";
+                return refuse("required", words);
+            };
+            let days = desk.catalog.setting_number("correction_days", 15);
+            let days = u32::try_from(days).unwrap_or(15);
+            let due = desk.catalog.calendar().add_workdays(ctx.now.date(), days);
+            Ok(Some(Correction {
+                last_day: Some(due),
+                ..correction.clone()
+            }))
+        }
+    }
 }
 
 /// Sends a case back to an earlier step. What that step and all it caused did is undone; what did not
@@ -323,7 +347,7 @@ async fn send_back(
         return Err(to_applicant());
     }
     let mut work = runner.into_work();
-    follow_stage(tx, &mut work).await?;
+    follow_phase(tx, &mut work).await?;
     work.save(tx, desk).await?;
     let entry = Entry::done(audit::RETURNED, "case", work.case.id)
         .with_detail(json!({ "from": task.name, "reason": reason }));

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect};
 use serde_json::Value as Json;
 use tongban_base::{Ctx, FieldError, Kind, Problem, Result};
-use tongban_flows::Task;
+use tongban_flows::{Asks, Task};
 use tongban_forms::{FieldProblem, ReadOptions, read_problems};
 use tongban_items::{Facts, ItemRelease, MaterialSource};
 use tongban_ui::view::{Choice, Link, Pager, Tab};
@@ -216,7 +216,7 @@ async fn task_view(desk: &Desk, ctx: &Ctx, release: &ItemRelease, task: &Task) -
         id: task.id.to_string(),
         name: task.name.clone(),
         decisions: decisions(task),
-        may_correct: task.decisions.iter().any(|d| d.name == "correct"),
+        may_correct: task.decisions.iter().any(asks_correction),
         may_return: !steps.is_empty(),
         steps: steps
             .into_iter()
@@ -328,7 +328,7 @@ pub async fn complete(
     let desk = app.service::<Desk>()?;
     let task = task_of(&desk, id.parse()?).await?;
     let case: CaseId = task.subject.parse()?;
-    let (decision, problems) = match decision(&desk, &ctx, case, &fields).await {
+    let (decision, problems) = match decision(&desk, &ctx, &task, case, &fields).await {
         Ok(read) => read,
         Err(problem) if problem.kind() == Kind::Invalid => {
             return render(
@@ -365,12 +365,14 @@ pub async fn complete(
 async fn decision(
     desk: &Desk,
     ctx: &Ctx,
+    task: &Task,
     case: CaseId,
     fields: &Fields,
 ) -> Result<(Decision, Vec<FieldProblem>)> {
     let name = fields.text("decision");
     let opinion = fields.text("opinion");
-    if name != "correct" {
+    let choice = task.decisions.iter().find(|d| d.name == name);
+    if !choice.is_some_and(asks_correction) {
         let decision = Decision {
             decision: name,
             opinion,
@@ -399,6 +401,10 @@ async fn decision(
         correction: Some(correction),
     };
     Ok((decision, problems))
+}
+
+fn asks_correction(decision: &tongban_flows::Decision) -> bool {
+    decision.asks == Some(Asks::Correction)
 }
 
 /// `material.CODE` holds what is wrong with a material.

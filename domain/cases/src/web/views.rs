@@ -463,16 +463,14 @@ pub struct OfficeCasePage {
     pub unread_at: Option<i64>,
 }
 
-/// The decisions of a task in the order offices think, with what each leads to.
+/// The decisions of a task in the order that the flow draws them.
 pub fn decisions(task: &Task) -> Vec<Decision> {
-    let list = task
-        .decisions
-        .iter()
-        .map(|d| Decision {
-            name: d.name.clone(),
-            label: d.label.clone(),
-            ..Decision::default()
-        })
-        .collect();
-    tongban_ui::view::in_office_order(list)
+    let view = |d: &tongban_flows::Decision| Decision {
+        name: d.name.clone(),
+        label: d.label.clone(),
+        main: d.tone == tongban_flows::Tone::Favourable,
+        dangerous: d.tone == tongban_flows::Tone::Harmful,
+        ..Decision::default()
+    };
+    task.decisions.iter().map(view).collect()
 }

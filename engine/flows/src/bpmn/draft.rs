@@ -1,6 +1,6 @@
 //! The process as it was drawn, names not yet resolved. Knows no XML and no rule.
 
-use crate::definition::{Decision, Diagnostic, Joint, TimerSpec};
+use crate::definition::{Decision, Diagnostic, Joint, Phase, TimerSpec};
 
 pub(crate) struct Draft {
     pub id: String,
@@ -80,6 +80,7 @@ pub(crate) enum DraftKind {
 pub(crate) struct DraftUser {
     pub role: String,
     pub stage: String,
+    pub phase: Option<Phase>,
     pub limit: Option<u32>,
     pub decisions: Vec<Decision>,
     pub multi: Option<DraftMulti>,

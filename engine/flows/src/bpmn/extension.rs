@@ -2,20 +2,54 @@
 
 use roxmltree::Node;
 
-use super::reader::{elements, text};
+use super::reader::{Reader, elements, text};
 use super::{BPMN, TONGBAN};
-use crate::definition::Decision;
+use crate::definition::{Asks, Decision, Opinion, Tone, Word};
 
-/// The choices of a user task, in the order drawn.
-pub(super) fn decisions(task: Node<'_, '_>) -> Vec<Decision> {
-    elements(task)
-        .filter(|child| child.has_tag_name((BPMN, "extensionElements")))
-        .flat_map(elements)
-        .filter(|child| child.has_tag_name((TONGBAN, "decision")))
-        .map(|child| Decision {
-            name: text(child, "name"),
-            label: text(child, "label"),
-            opinion_required: child.attribute("opinion") == Some("required"),
-        })
-        .collect()
+impl Reader {
+    /// The choices of a user task, in the order drawn.
+    pub(super) fn decisions(&mut self, task: Node<'_, '_>) -> Vec<Decision> {
+        let drawn: Vec<_> = elements(task)
+            .filter(|child| child.has_tag_name((BPMN, "extensionElements")))
+            .flat_map(elements)
+            .filter(|child| child.has_tag_name((TONGBAN, "decision")))
+            .collect();
+        drawn
+            .into_iter()
+            .map(|child| {
+                let own = |name| child.attribute(name).unwrap_or_default();
+                let opinion = self.word::<Opinion>(child, own("opinion"), "办理意见（opinion）");
+                Decision {
+                    name: text(child, "name"),
+                    label: text(child, "label"),
+                    opinion_required: opinion == Some(Opinion::Required),
+                    asks: self.word::<Asks>(child, own("asks"), "决定所附的内容（asks）"),
+                    tone: self
+                        .word::<Tone>(child, own("tone"), "决定的性质（tone）")
+                        .unwrap_or_default(),
+                }
+            })
+            .collect()
+    }
+
+    /// A word of a closed list; nothing where nothing is written.
+    pub(super) fn word<W: Word>(
+        &mut self,
+        node: Node<'_, '_>,
+        written: &str,
+        what: &str,
+    ) -> Option<W> {
+        if written.is_empty() {
+            return None;
+        }
+        let found = W::read(written);
+        if found.is_none() {
+            let allowed = W::allowed();
+            self.fault(
+                node,
+                format!("{what}不能写“{written}”，可用的有：{allowed}"),
+            );
+        }
+        found
+    }
 }

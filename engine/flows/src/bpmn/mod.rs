@@ -6,6 +6,7 @@ mod events;
 mod extension;
 mod reader;
 mod tasks;
+mod vocabulary;
 
 use roxmltree::{Document, Node, ParsingOptions};
 

@@ -60,6 +60,7 @@ pub(super) fn read(document: &Document<'_>) -> Result<Draft, Vec<Diagnostic>> {
         },
     };
     reader.scope(process, 0, 0);
+    reader.vocabulary(root);
     if reader.faults.is_empty() {
         Ok(reader.draft)
     } else {
@@ -102,10 +103,13 @@ fn read_messages(root: Node<'_, '_>) -> HashMap<String, String> {
 }
 
 impl Reader {
+    /// Told of the nearest element with an id; the line is that of `node` itself.
     pub fn fault(&mut self, node: Node<'_, '_>, message: impl Into<String>) {
+        let named = node.ancestors().find(|n| n.has_attribute("id"));
+        let named = named.unwrap_or(node);
         self.faults.push(Diagnostic {
-            element: text(node, "id"),
-            name: text(node, "name"),
+            element: text(named, "id"),
+            name: text(named, "name"),
             line: line(node),
             message: message.into(),
         });

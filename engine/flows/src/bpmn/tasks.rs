@@ -4,10 +4,9 @@ use roxmltree::Node;
 
 use super::draft::{DraftKind, DraftMulti, DraftSigners, DraftUser};
 use super::events::loop_marker;
-use super::extension::decisions;
 use super::reader::{Reader, content, elements};
 use super::{BPMN, TONGBAN};
-use crate::definition::{Joint, Rule};
+use crate::definition::{Joint, Phase, Rule};
 
 impl Reader {
     pub(super) fn user_task(&mut self, node: Node<'_, '_>) -> Option<DraftKind> {
@@ -26,7 +25,8 @@ impl Reader {
                 days
             }
         };
-        let decisions = decisions(node);
+        let phase = self.word::<Phase>(node, own("phase"), "阶段（tb:phase）");
+        let decisions = self.decisions(node);
         for (index, decision) in decisions.iter().enumerate() {
             if decision.name.is_empty() || decision.label.is_empty() {
                 self.fault(node, "办理决定（tb:decision）须有 name 和 label");
@@ -38,6 +38,7 @@ impl Reader {
         Some(DraftKind::User(DraftUser {
             role,
             stage: own("stage").to_owned(),
+            phase,
             limit,
             decisions,
             multi,

@@ -279,6 +279,7 @@ impl Compiler<'_> {
         Some(UserTask {
             role: user.role.clone(),
             stage: user.stage.clone(),
+            phase: user.phase,
             limit: user.limit,
             decisions: user.decisions.clone(),
             multi,

@@ -1,6 +1,7 @@
 //! A process compiled once per release: nodes, flows, scopes, reachability.
 //! Knows no XML and no instance.
 
+mod attributes;
 mod bits;
 mod checks;
 mod compile;
@@ -13,6 +14,8 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub(crate) use attributes::Opinion;
+pub use attributes::{Asks, Phase, Tone, Word};
 pub use bits::Bits;
 pub use timer::TimerSpec;
 
@@ -99,6 +102,10 @@ pub struct Decision {
     pub name: String,
     pub label: String,
     pub opinion_required: bool,
+    #[serde(default)]
+    pub asks: Option<Asks>,
+    #[serde(default)]
+    pub tone: Tone,
 }
 
 /// When a joint sign is over.
@@ -135,8 +142,10 @@ pub struct Multi {
 
 pub struct UserTask {
     pub role: String,
-    /// The legal status shown while the task waits.
+    /// What is shown while the task waits; only words.
     pub stage: String,
+    /// Where the matter stands in law while the task waits; none where a process has no such thing.
+    pub phase: Option<Phase>,
     /// Working days.
     pub limit: Option<u32>,
     pub decisions: Vec<Decision>,

@@ -3,6 +3,13 @@
 use super::{Bits, Definition, JoinInput, Kind, NodeIx};
 
 impl Definition {
+    /// Whether a token that leaves `from` can come to `to`, by whatever way; `from` itself only by a loop.
+    pub fn leads(&self, from: NodeIx, to: NodeIx) -> bool {
+        let next = self.successors(from);
+        self.closure(next, |n| self.successors(n), |_| false)
+            .contains(to.0)
+    }
+
     /// Nodes that a token can be at next; the inside of a sub-process is not among them.
     pub(crate) fn successors(&self, ix: NodeIx) -> Vec<NodeIx> {
         let node = self.node(ix);

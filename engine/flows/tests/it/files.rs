@@ -29,6 +29,45 @@ fn every_fault_names_its_element_and_reason() {
             s.nodes("scriptTask", &["script"])
         }),
         ("t", "任务没有指定类型", |s| s.nodes("task", &["t"])),
+        (
+            "u",
+            "阶段（tb:phase）不能写“granted”，可用的有：filed、mending",
+            |s| s.nodes("userTask tb:role='reviewer' tb:phase='granted'", &["u"]),
+        ),
+        (
+            "u",
+            "不认识属性 tb:rôle，可用的有：tb:role、tb:stage",
+            |s| s.nodes("userTask tb:role='reviewer' tb:rôle='x'", &["u"]),
+        ),
+        (
+            "g",
+            "不认识属性 tb:operation，这个元素没有可用的 tb: 属性",
+            |s| s.nodes("exclusiveGateway tb:operation='note'", &["g"]),
+        ),
+        (
+            "b",
+            "决定所附的内容（asks）不能写“photo”，可用的有：correction",
+            |s| {
+                let drawn = "<extensionElements><tb:decision name='x' label='x' asks='photo'/></extensionElements>";
+                s.node("b", "userTask tb:role='reviewer'", drawn);
+            },
+        ),
+        (
+            "b",
+            "不认识属性 opinon，可用的有：name、label、opinion、asks、tone",
+            |s| {
+                let drawn = "<extensionElements><tb:decision name='x' label='x' opinon='required'/></extensionElements>";
+                s.node("b", "userTask tb:role='reviewer'", drawn);
+            },
+        ),
+        (
+            "b",
+            "不认识元素 tb:choice，可用的有：tb:decision",
+            |s| {
+                let drawn = "<extensionElements><tb:choice name='x'/></extensionElements>";
+                s.node("b", "userTask tb:role='reviewer'", drawn);
+            },
+        ),
         ("u", "没有指定办理角色", |s| {
             s.nodes("userTask", &["u"])
         }),

@@ -35,7 +35,7 @@ fn unknown_keys_and_names_are_refused_with_their_place() {
     for (change, expected) in [
         (
             json!({"/fields/name/visibel": "true"}),
-            "/fields/name/visibel：不认识“visibel”，可用的有：prefill、locked、widget、visible、required、help、example、value",
+            "/fields/name/visibel：不认识“visibel”，可用的有：prefill、locked、widget、visible、required、help、example、value、as",
         ),
         (
             json!({"/schema/properties/name/maxLenght": 3}),
@@ -169,6 +169,33 @@ fn programs_get_the_form_as_json() {
         json!(["kind"])
     );
     assert_eq!(shown["schema"], definition()["schema"]);
+}
+
+#[test]
+fn what_programs_do_with_a_field_is_one_of_a_list_fits_its_type_and_stands_once() {
+    let form = form();
+    assert!(form.fields().iter().all(|f| f.meaning.is_none()));
+    for (change, expected) in [
+        (
+            json!({"/fields/mobile/as": "mobil"}),
+            "/fields/mobile/as：没有“mobil”，可用的有：mobile、id_number、delivery、post_address",
+        ),
+        (
+            json!({"/fields/employer": {"as": "mobile"}}),
+            "/fields/employer/as：作为“mobile”的字段，格式（format）应为 mobile",
+        ),
+        (
+            json!({"/fields/employer": {"as": "delivery"}}),
+            "/fields/employer/as：作为“delivery”的字段，应为单选（enum 或 oneOf）",
+        ),
+        (
+            json!({"/fields/name/as": "id_number", "/fields/id_number": {"as": "id_number"}}),
+            "/fields/id_number/as：和字段“name”的用途重复",
+        ),
+    ] {
+        let found = faults(|root| set(root, &change));
+        assert!(found.iter().any(|f| f.starts_with(expected)), "{found:?}");
+    }
 }
 
 /// Sets each pointer of `change`, making the last key when it is missing.

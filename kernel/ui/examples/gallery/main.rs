@@ -236,7 +236,7 @@ fn write_workbench(folder: &Path, suffix: &str, wishes: Preferences) -> Outcome 
         crumbs: crumbs("待办任务"),
         badge: Badge::new("已受理", Tone::Info),
         files: files(),
-        decisions: in_office_order(decisions()),
+        decisions: decisions(),
         phrases: vec!["材料齐全，符合法定形式", "照片不清晰，请重新上传", "拟同意"],
         clock: late_clock(),
         events: events(),

@@ -342,17 +342,17 @@ pub fn decisions() -> Vec<Decision> {
     };
     vec![
         Decision {
-            dangerous: true,
-            confirm: "确定不予受理？将向申请人送达不予受理通知书".into(),
-            ..decision("refuse", "不予受理")
-        },
-        decision("transfer", "转办"),
-        decision("correct", "补正"),
-        decision("return", "退回"),
-        Decision {
             main: true,
             next: "受理后将送 测试三 审核，并短信告知申请人".into(),
             ..decision("accept", "受理")
+        },
+        decision("return", "退回"),
+        decision("correct", "补正"),
+        decision("transfer", "转办"),
+        Decision {
+            dangerous: true,
+            confirm: "确定不予受理？将向申请人送达不予受理通知书".into(),
+            ..decision("refuse", "不予受理")
         },
     ]
 }
