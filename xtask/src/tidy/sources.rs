@@ -104,10 +104,11 @@ fn is_compared(before: &str, after: &str) -> bool {
         ".eq(",
     ];
     let before = before.trim_end().trim_end_matches(['&', '*']).trim_end();
-    let after = after.trim_start().trim_start_matches(')').trim_start();
-    let pattern = after.starts_with("=>") || after.starts_with("| ") || before.ends_with('|');
-    let open = before.rfind("matches!(").map(|at| &before[at..]);
-    let in_matches = open.is_some_and(|o| o.matches('(').count() > o.matches(')').count());
+    let after = after.trim_start();
+    let pattern = after.starts_with("=>") || after.starts_with("| \"");
+    // Nothing but an expression and literals stands between `matches!(` and one of its patterns.
+    let open = before.rfind("matches!(").and_then(|at| before.get(at..));
+    let in_matches = open.is_some_and(|o| !o.contains([')', ';', '{']));
     ASKS.iter().any(|asks| before.ends_with(asks))
         || after.starts_with("==")
         || after.starts_with("!=")
