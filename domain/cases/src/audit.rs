@@ -19,6 +19,7 @@ events! {
     RETURNED = "case.returned", "退回环节";
     WITHDRAWN = "case.withdrawn", "撤回申请";
     LAPSED = "case.lapsed", "逾期未补正终止办理";
+    DEEMED_ACCEPTED = "case.deemed_accepted", "逾期未答复视为受理";
     PAUSED = "case.paused", "启动特别程序";
     RESUMED = "case.resumed", "结束特别程序";
     EXTENDED = "case.extended", "延长办理期限";

@@ -1,21 +1,65 @@
 //! The clock: a pure function of limits, journal and calendar. It gives the reason for every day.
 //!
-//! The day of acceptance is not counted (Civil Code 201); days are working days (Administrative Licensing
-//! Law, article 82); days of a special procedure do not count (article 45); the head of the office may
-//! extend once (article 42).
+//! Three periods follow each other: the answer whether the application is accepted (Administrative Licensing Law,
+//! article 32), the decision (article 42), the delivery (article 44). The day on which a period begins is not counted
+//! (Civil Code 201); days are working days (article 82); days of a special procedure do not count (article 45).
+//! What was used stays used: an acceptance that is taken back and given again goes on counting, an extension is
+//! granted once for the whole matter.
 
-use serde::Serialize;
-use tongban_base::calendar::WorkCalendar;
+mod course;
+
+use serde::{Deserialize, Serialize};
+use tongban_base::calendar::{LastDay, WorkCalendar};
 use tongban_base::{Date, Timestamp};
 
-use crate::event::CaseEvent;
 use crate::model::Event;
+use course::{Count, Course};
+
+/// What the office has to do within a limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Period {
+    /// Say whether the application is accepted.
+    Acceptance,
+    #[default]
+    Decision,
+    /// Hand out what was granted.
+    Delivery,
+}
+
+impl Period {
+    /// What the limit of the period is called.
+    pub fn title(self) -> &'static str {
+        match self {
+            Period::Acceptance => "受理期限",
+            Period::Decision => "办理期限",
+            Period::Delivery => "送达期限",
+        }
+    }
+
+    /// What has to be done by its last day.
+    pub fn duty(self) -> &'static str {
+        match self {
+            Period::Acceptance => "答复是否受理",
+            Period::Decision => "作出决定",
+            Period::Delivery => "送达",
+        }
+    }
+}
+
+/// Working days of each period.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    pub acceptance: u32,
+    pub decision: u32,
+    pub delivery: u32,
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClockState {
-    NotStarted,
     Running,
+    /// For the reason of the days that do not count.
     Paused,
     Stopped,
 }
@@ -29,12 +73,23 @@ pub struct ClockDay {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Clock {
+    /// The period under way, or the last one of a matter that is over.
+    pub period: Period,
     pub state: ClockState,
     /// Working days allowed, with an extension if one was granted.
     pub limit: u32,
     pub used: u32,
-    /// The last day, as far as the calendar is known; moves while the clock is paused.
+    /// The last day of the period while it runs; what stands still has none.
     pub due_on: Option<Date>,
+    /// The year whose days off are not published, when the last day needs it: then the day is only likely.
+    pub unknown_year: Option<i32>,
+    pub extended: bool,
+    /// Nobody answered in time, so the application counts as accepted since its receipt.
+    pub deemed: bool,
+    /// The day of the acceptance from which the decision is counted.
+    pub began: Option<Date>,
+    /// Days of the decision that were used before the acceptance was taken back.
+    pub used_before: Option<u32>,
     pub days: Vec<ClockDay>,
 }
 
@@ -43,255 +98,80 @@ impl Clock {
         i64::from(self.limit) - i64::from(self.used)
     }
 
+    /// What stands still is not late.
     pub fn is_overdue(&self) -> bool {
-        self.used > self.limit
+        self.state == ClockState::Running && self.used > self.limit
+    }
+
+    pub fn due(&self) -> Option<LastDay> {
+        let unknown_year = self.unknown_year;
+        self.due_on.map(|on| LastDay { on, unknown_year })
     }
 }
 
-/// A stretch of days that do not count, with the reason.
-struct Pause {
-    from: Timestamp,
-    to: Option<Timestamp>,
-    reason: String,
-}
-
-struct Course {
-    started: Timestamp,
-    ended: Option<Timestamp>,
-    extension: u32,
-    pauses: Vec<Pause>,
-}
-
 /// Reads the journal and counts until `now`.
-pub fn clock(limit: u32, events: &[Event], calendar: &WorkCalendar, now: Timestamp) -> Clock {
-    let Some(course) = course(events) else {
-        return Clock {
-            state: ClockState::NotStarted,
-            limit,
-            used: 0,
-            due_on: None,
-            days: Vec::new(),
-        };
+pub fn clock(limits: Limits, events: &[Event], calendar: &WorkCalendar, now: Timestamp) -> Clock {
+    let course = Course::of(events);
+    let (period, count) = course.current();
+    let limit = match period {
+        Period::Acceptance => limits.acceptance,
+        Period::Decision => limits.decision + course.extension,
+        Period::Delivery => limits.delivery,
     };
-    let limit = limit + course.extension;
-    let until = course.ended.unwrap_or(now).date();
-    let days = days(&course, calendar, until);
-    let used = u32::try_from(days.iter().filter(|d| d.counts).count()).unwrap_or(u32::MAX);
-    let paused = course.pauses.iter().any(|p| p.to.is_none());
+    let days = count.days(calendar, now);
+    let used = counted(&days);
+    let state = match (count.ended.is_some() || course.over, count.is_paused()) {
+        (true, _) => ClockState::Stopped,
+        (false, true) => ClockState::Paused,
+        (false, false) => ClockState::Running,
+    };
+    let due = (state == ClockState::Running)
+        .then(|| last_day(count, &days, limit, used, calendar, now.date()))
+        .flatten();
     Clock {
-        state: match (course.ended, paused) {
-            (Some(_), _) => ClockState::Stopped,
-            (None, true) => ClockState::Paused,
-            (None, false) => ClockState::Running,
-        },
+        period,
+        state,
         limit,
         used,
-        due_on: due_on(&days, limit, used, calendar, until),
+        due_on: due.map(|due| due.on),
+        unknown_year: due.and_then(|due| due.unknown_year),
+        extended: course.extension > 0,
+        deemed: course.deemed,
+        began: course.decision.as_ref().map(|count| count.from.date()),
+        used_before: match (period, &course.decision) {
+            (Period::Acceptance, Some(before)) => Some(counted(&before.days(calendar, now))),
+            (Period::Acceptance | Period::Decision | Period::Delivery, _) => None,
+        },
         days,
     }
 }
 
-fn course(events: &[Event]) -> Option<Course> {
-    let mut course: Option<Course> = None;
-    for event in events {
-        // A record that this program does not know is told where the case is shown.
-        let Some(what) = &event.what else { continue };
-        if matches!(what, CaseEvent::Accepted {}) {
-            // Accepted again after a return: the first acceptance was undone, the clock begins anew.
-            course = Some(Course {
-                started: event.at,
-                ended: None,
-                extension: 0,
-                pauses: Vec::new(),
-            });
-        }
-        if let Some(course) = &mut course {
-            follow(course, what, event.at);
-        }
-    }
-    course
+fn counted(days: &[ClockDay]) -> u32 {
+    u32::try_from(days.iter().filter(|day| day.counts).count()).unwrap_or(u32::MAX)
 }
 
-fn follow(course: &mut Course, what: &CaseEvent, at: Timestamp) {
-    let mut pause = |reason: String| {
-        course.pauses.push(Pause {
-            from: at,
-            to: None,
-            reason,
-        });
-    };
-    match what {
-        CaseEvent::Paused { name, .. } => pause(format!("特别程序：{name}")),
-        CaseEvent::CorrectionAsked { .. } => pause("等待申请人补正".into()),
-        CaseEvent::Resumed { .. } | CaseEvent::Corrected { .. } => {
-            if let Some(pause) = course.pauses.iter_mut().rev().find(|p| p.to.is_none()) {
-                pause.to = Some(at);
-            }
-        }
-        CaseEvent::Extended { days, .. } => course.extension += days,
-        CaseEvent::Closed { .. } | CaseEvent::Withdrawn { .. } | CaseEvent::Lapsed { .. } => {
-            course.ended = Some(at);
-        }
-        CaseEvent::Reopened {} => course.ended = None,
-        CaseEvent::Submitted { .. }
-        | CaseEvent::Accepted {}
-        | CaseEvent::AcceptanceUndone {}
-        | CaseEvent::Refused { .. }
-        | CaseEvent::Delivered {}
-        | CaseEvent::Returned { .. }
-        | CaseEvent::DueSoon { .. }
-        | CaseEvent::Overdue { .. }
-        | CaseEvent::Escalated { .. }
-        | CaseEvent::TaskCompleted { .. }
-        | CaseEvent::DocumentMade(_)
-        | CaseEvent::DocumentVoid(_)
-        | CaseEvent::LicenceIssued { .. }
-        | CaseEvent::LicenceUpdated { .. }
-        | CaseEvent::LicenceCancelled { .. }
-        | CaseEvent::LicenceUndone { .. } => {}
-    }
-}
-
-fn days(course: &Course, calendar: &WorkCalendar, until: Date) -> Vec<ClockDay> {
-    let mut days = Vec::new();
-    let mut date = course.started.date();
-    while date < until {
-        let Some(next) = date.succ_opt() else { break };
-        date = next;
-        let kind = calendar.kind(date);
-        let pause = course.pauses.iter().find(|p| p.covers(date));
-        days.push(match pause {
-            Some(pause) if kind.is_workday() => ClockDay {
-                date,
-                counts: false,
-                reason: pause.reason.clone(),
-            },
-            _ => ClockDay {
-                date,
-                counts: kind.is_workday(),
-                reason: kind.reason(),
-            },
-        });
-    }
-    days
-}
-
-impl Pause {
-    /// The day on which a pause begins still counts; the day on which it ends does not.
-    fn covers(&self, date: Date) -> bool {
-        date > self.from.date() && self.to.is_none_or(|to| date <= to.date())
-    }
-}
-
-fn due_on(
+fn last_day(
+    count: &Count,
     days: &[ClockDay],
     limit: u32,
     used: u32,
     calendar: &WorkCalendar,
-    until: Date,
-) -> Option<Date> {
-    if used >= limit {
-        let nth = usize::try_from(limit).ok()?.checked_sub(1)?;
-        return days.iter().filter(|d| d.counts).nth(nth).map(|d| d.date);
-    }
-    Some(calendar.add_workdays(until, limit - used))
+    today: Date,
+) -> Option<LastDay> {
+    let began = count.from.date();
+    let on = match limit.checked_sub(1) {
+        None => began,
+        Some(_) if used < limit => calendar.add_workdays(today.max(began), limit - used),
+        Some(nth) => {
+            let nth = usize::try_from(nth).ok()?;
+            days.iter().filter(|day| day.counts).nth(nth)?.date
+        }
+    };
+    Some(LastDay {
+        on,
+        unknown_year: calendar.unknown_between(began, on),
+    })
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
-mod tests {
-    use super::*;
-
-    fn event(what: CaseEvent, day: &str) -> Event {
-        let date: Date = day.parse().unwrap();
-        let (kind, data) = what.stored();
-        Event {
-            seq: 0,
-            at: Timestamp::start_of(date).plus_minutes(600),
-            kind,
-            actor_kind: "staff".into(),
-            actor_id: None,
-            actor_name: "测试".into(),
-            data,
-            hash: String::new(),
-            what: Some(what),
-        }
-    }
-
-    fn accepted(day: &str) -> Event {
-        event(CaseEvent::Accepted {}, day)
-    }
-
-    fn paused(name: &str, day: &str) -> Event {
-        let (name, reason) = (name.into(), "需要核实".into());
-        event(CaseEvent::Paused { name, reason }, day)
-    }
-
-    fn at(day: &str) -> Timestamp {
-        Timestamp::start_of(day.parse().unwrap()).plus_minutes(900)
-    }
-
-    fn calendar() -> WorkCalendar {
-        let mut calendar = WorkCalendar::new();
-        calendar.set_holiday("2026-10-01".parse().unwrap(), "国庆节");
-        calendar.set_holiday("2026-10-02".parse().unwrap(), "国庆节");
-        calendar
-    }
-
-    #[test]
-    fn the_day_of_acceptance_is_not_counted_and_holidays_are_skipped_with_their_reason() {
-        let events = [accepted("2026-09-30")];
-        let clock = clock(3, &events, &calendar(), at("2026-10-06"));
-        assert_eq!(clock.used, 2);
-        assert_eq!(clock.due_on, Some("2026-10-07".parse().unwrap()));
-        assert_eq!(clock.days[0].reason, "国庆节放假");
-        assert_eq!(clock.days[2].reason, "周末");
-        assert!(!clock.is_overdue());
-    }
-
-    #[test]
-    fn a_special_procedure_stops_the_clock_and_an_extension_moves_the_end() {
-        let events = [
-            accepted("2026-11-02"),
-            paused("专家评审", "2026-11-03"),
-            event(
-                CaseEvent::Resumed {
-                    name: "专家评审".into(),
-                },
-                "2026-11-05",
-            ),
-            event(
-                CaseEvent::Extended {
-                    days: 2,
-                    reason: "案情复杂".into(),
-                },
-                "2026-11-06",
-            ),
-        ];
-        let clock = clock(3, &events, &calendar(), at("2026-11-06"));
-        assert_eq!((clock.used, clock.limit), (2, 5));
-        assert_eq!(clock.days[1].reason, "特别程序：专家评审");
-        assert_eq!(clock.due_on, Some("2026-11-11".parse().unwrap()));
-    }
-
-    #[test]
-    fn it_is_overdue_only_after_the_last_day() {
-        let events = [accepted("2026-11-02")];
-        assert!(!clock(2, &events, &calendar(), at("2026-11-04")).is_overdue());
-        let late = clock(2, &events, &calendar(), at("2026-11-05"));
-        assert!(late.is_overdue());
-        assert_eq!(late.due_on, Some("2026-11-04".parse().unwrap()));
-    }
-
-    #[test]
-    fn counting_never_goes_back_as_time_passes() {
-        let events = [accepted("2026-11-02"), paused("听证", "2026-11-09")];
-        proptest::proptest!(|(a in 0u64..60, b in 0u64..60)| {
-            let day = |n| Timestamp::start_of("2026-11-02".parse::<Date>().unwrap() + chrono::Days::new(n));
-            let (early, late) = (a.min(b), a.max(b));
-            let first = clock(20, &events, &calendar(), day(early));
-            let second = clock(20, &events, &calendar(), day(late));
-            proptest::prop_assert!(first.used <= second.used);
-        });
-    }
-}
+mod tests;

@@ -38,6 +38,8 @@ pub struct Inner {
     pub demo: bool,
     /// Messages of a release, compiled once.
     messages: RwLock<HashMap<ReleaseHash, Arc<MessageTemplates>>>,
+    /// By this a case shows under which calendar its last day was worked out.
+    calendar_mark: String,
 }
 
 impl std::ops::Deref for Desk {
@@ -69,7 +71,9 @@ type AskRestrictions =
 
 impl Desk {
     pub fn new(parts: DeskParts, ring: &KeyRing) -> Result<Self> {
+        let calendar_mark = tongban_crypto::sm3_hex(parts.catalog.calendar().content().as_bytes());
         Ok(Self(Arc::new(Inner {
+            calendar_mark,
             db: parts.db,
             objects: parts.objects,
             catalog: parts.catalog,
@@ -143,6 +147,10 @@ impl Desk {
 }
 
 impl Desk {
+    pub(crate) fn calendar_mark(&self) -> &str {
+        &self.calendar_mark
+    }
+
     /// Whether an application ends when its correction is not handed in by the last day.
     pub(crate) fn correction_lapses(&self) -> bool {
         self.catalog.setting_flag("correction_lapses", true)

@@ -9,6 +9,7 @@ use tongban_base::Date;
 use tongban_licences::LicenceId;
 use tongban_packs::ReleaseHash;
 
+use crate::clock::Period;
 use crate::model::{CaseDocumentId, Correction};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -18,23 +19,45 @@ pub enum CaseEvent {
     Submitted { item: String, release: ReleaseHash },
     #[serde(rename = "case.accepted")]
     Accepted {},
-    /// The step that accepted, or refused to accept, was undone.
+    /// Nobody answered within the limit, so the application counts as accepted on the day of its receipt
+    /// (Administrative Licensing Law, article 32).
+    #[serde(rename = "case.deemed_accepted")]
+    DeemedAccepted { received_on: Date, last_day: Date },
     #[serde(rename = "case.acceptance_undone")]
     AcceptanceUndone {},
     #[serde(rename = "case.refused")]
     Refused { opinion: String },
+    #[serde(rename = "case.refusal_undone")]
+    RefusalUndone {},
     #[serde(rename = "case.correction")]
     CorrectionAsked { correction: Correction },
     #[serde(rename = "case.corrected")]
     Corrected { changed: Vec<String> },
+    /// The request was taken back by the office with the step that made it.
+    #[serde(rename = "case.correction_dropped")]
+    CorrectionDropped {},
+    /// Days off were published, and with them the last day of a correction is certain.
+    #[serde(rename = "case.correction_dated")]
+    CorrectionDated { last_day: Date },
     #[serde(rename = "case.lapsed")]
     Lapsed { last_day: Option<Date> },
     #[serde(rename = "case.paused")]
-    Paused { name: String, reason: String },
+    Paused {
+        name: String,
+        reason: String,
+        /// Working days that it will take, as the applicant is told.
+        #[serde(default)]
+        expected_days: Option<u32>,
+    },
     #[serde(rename = "case.resumed")]
     Resumed { name: String },
     #[serde(rename = "case.extended")]
     Extended { days: u32, reason: String },
+    /// It was decided to grant; what follows is making and delivery.
+    #[serde(rename = "case.granted")]
+    Granted {},
+    #[serde(rename = "case.grant_undone")]
+    GrantUndone {},
     #[serde(rename = "case.closed")]
     Closed { result: String, opinion: String },
     #[serde(rename = "case.reopened")]
@@ -50,11 +73,23 @@ pub enum CaseEvent {
         reason: String,
     },
     #[serde(rename = "case.due_soon")]
-    DueSoon { due_on: Date },
+    DueSoon {
+        due_on: Date,
+        #[serde(default)]
+        period: Period,
+    },
     #[serde(rename = "case.overdue")]
-    Overdue { due_on: Date },
+    Overdue {
+        due_on: Date,
+        #[serde(default)]
+        period: Period,
+    },
     #[serde(rename = "case.escalated")]
-    Escalated { due_on: Date },
+    Escalated {
+        due_on: Date,
+        #[serde(default)]
+        period: Period,
+    },
     #[serde(rename = "task.completed")]
     TaskCompleted {
         task: String,
@@ -119,6 +154,7 @@ mod tests {
             },
             CaseEvent::DueSoon {
                 due_on: Date::default(),
+                period: Period::Acceptance,
             },
             CaseEvent::CorrectionAsked {
                 correction: Correction::default(),
@@ -147,6 +183,14 @@ mod tests {
     fn an_event_of_a_newer_program_is_not_taken_for_another_one() {
         assert_eq!(CaseEvent::read("case.transferred", &json!({})), None);
         assert_eq!(CaseEvent::read("case.extended", &json!({})), None);
+        let early = CaseEvent::read("case.overdue", &json!({ "due_on": "2026-11-24" }));
+        assert!(matches!(
+            early,
+            Some(CaseEvent::Overdue {
+                period: Period::Decision,
+                ..
+            })
+        ));
         let more = json!({ "name": "听证", "until": "2026-12-01" });
         assert_eq!(
             CaseEvent::read("case.resumed", &more),

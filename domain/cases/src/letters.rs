@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
-use tongban_base::{Result, Timestamp, date_words};
+use tongban_base::{Result, Timestamp};
 use tongban_forms::Meaning;
 use tongban_items::MaterialSource;
 use tongban_packs::{Basis, Findings, Folder, Pack};
@@ -10,6 +10,8 @@ use tongban_packs::{Basis, Findings, Folder, Pack};
 use crate::desk::Desk;
 use crate::model::MaterialFile;
 use crate::service::applying::values_of;
+use crate::service::clocked::due_of;
+use crate::service::telling::change_words;
 use crate::work::Work;
 
 /// A letter as a pack defines it.
@@ -94,6 +96,7 @@ pub fn data(
     let case = &work.case;
     let item = work.release.item();
     let office = desk.catalog.organisation(&case.organisation);
+    let due = due_of(desk, case);
     let url = format!("{}/c/{}", desk.public_url, case.code);
     let correction = work
         .correction
@@ -107,11 +110,14 @@ pub fn data(
             "number": case.number, "item_name": case.item_name, "act": item.act,
             "applied_on": case.submitted_at.date_words(),
             "accepted_on": case.accepted_at.map(Timestamp::date_words).unwrap_or_default(),
-            "promised_on": case.due_on.map(date_words).unwrap_or_default(),
+            "promised_on": due.map(|due| due.words()).unwrap_or_default(),
+            "promised_by": due.map(|due| due.promise()).unwrap_or_default(),
             "promised_days": item.limits.promised, "statutory_days": item.limits.statutory,
-            "correction_due_on": correction.last_day_words(),
+            "correction_due_on": correction.due().map(|due| due.words()).unwrap_or_default(),
+            "correction_by": correction.by_words(),
             "correction_lapses": desk.correction_lapses(),
         },
+        "change": change_words(work.clock_change.as_ref()),
         "applicant": { "name": case.applicant, "id_number_masked": masked(id_number) },
         "organisation": {
             "name": office.map_or("", |o| o.name.as_str()),

@@ -18,7 +18,7 @@ mod work;
 
 pub use audit::EVENTS;
 pub use calls::CaseCalls;
-pub use clock::{Clock, ClockDay, ClockState, clock};
+pub use clock::{Clock, ClockDay, ClockState, Limits, Period, clock};
 pub use desk::{Desk, DeskParts, Restrictions};
 pub use event::{CaseEvent, LetterRef};
 pub use letters::check_letters;
@@ -30,9 +30,12 @@ pub use service::applying::{
     Application, begin_application, open_application, save_answers, save_form, save_step,
     unfinished,
 };
+pub use service::calendar::announce_calendar_end;
 pub use service::correct::{submit_correction, upload_correction};
+pub use service::deem::deem_accepted;
 pub use service::lapse::end_lapsed;
-pub use service::overdue::{LookForOverdue, escalate, look, remind, report_overdue};
+pub use service::look::{LookForOverdue, look};
+pub use service::overdue::{escalate, remind, report_overdue};
 pub use service::pause::{ClockChange, change_clock};
 pub use service::produce::{ProduceLetter, produce_letter};
 pub use service::submit::{Submitted, submit_case};
@@ -47,8 +50,15 @@ pub use web::{menu_count, module};
 
 use tongban_store::Migration;
 
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    module: "cases",
-    name: "0001_cases",
-    sql: include_str!("../migrations/0001_cases.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        module: "cases",
+        name: "0001_cases",
+        sql: include_str!("../migrations/0001_cases.sql"),
+    },
+    Migration {
+        module: "cases",
+        name: "0004_clock",
+        sql: include_str!("../migrations/0004_clock.sql"),
+    },
+];

@@ -2,10 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
+use tongban_base::calendar::LastDay;
 use tongban_base::{Date, Problem, Scoped, Timestamp, Uuid, id};
 use tongban_packs::ReleaseHash;
 use tongban_store::store_ids;
 
+use crate::clock::Period;
 use crate::event::CaseEvent;
 
 id!(CaseId, DraftId, MaterialFileId, CaseDocumentId);
@@ -81,6 +83,20 @@ impl Status {
         self.is_final() && !matches!(self, Status::Withdrawn | Status::Lapsed)
     }
 
+    /// What the office has to do next within a limit, while something is to be done.
+    pub fn period(self) -> Option<Period> {
+        match self {
+            Status::Submitted | Status::Correcting => Some(Period::Acceptance),
+            Status::Accepted => Some(Period::Decision),
+            Status::Granted | Status::Closed => Some(Period::Delivery),
+            Status::Refused
+            | Status::Denied
+            | Status::Delivered
+            | Status::Withdrawn
+            | Status::Lapsed => None,
+        }
+    }
+
     /// The applicant may take the application back until the decision.
     pub fn can_withdraw(self) -> bool {
         matches!(
@@ -109,6 +125,7 @@ pub struct Case {
     pub correction: Option<Correction>,
     pub submitted_at: Timestamp,
     pub accepted_at: Option<Timestamp>,
+    /// The last day of the period under way; none while it stands still, and none when the matter is over.
     pub due_on: Option<Date>,
     pub closed_at: Option<Timestamp>,
     pub result: Option<String>,
@@ -117,6 +134,17 @@ pub struct Case {
     pub draft: DraftId,
     pub event_seq: i64,
     pub event_hash: String,
+}
+
+impl Case {
+    /// To which a case that waits for its applicant comes back.
+    pub fn before_correction(&self) -> Status {
+        let asked = self.correction.as_ref().and_then(|c| c.from);
+        asked.unwrap_or(match self.accepted_at {
+            Some(_) => Status::Accepted,
+            None => Status::Submitted,
+        })
+    }
 }
 
 impl Scoped for Case {
@@ -151,14 +179,42 @@ pub struct Correction {
     /// The day that the letter names; on it one may still hand in.
     #[serde(default)]
     pub last_day: Option<Date>,
+    /// Working days that the applicant has.
+    #[serde(default)]
+    pub days: u32,
+    /// The day from which they are counted.
+    #[serde(default)]
+    pub asked_on: Option<Date>,
+    /// The year whose days off were not published when the day was named: it is only likely then.
+    #[serde(default)]
+    pub unknown_year: Option<i32>,
+    /// The status to which the case comes back.
+    #[serde(default)]
+    pub from: Option<Status>,
 }
 
 impl Correction {
-    /// `2026年12月14日`, empty before a day is fixed.
-    pub fn last_day_words(&self) -> String {
-        self.last_day
-            .map(tongban_base::date_words)
-            .unwrap_or_default()
+    pub fn due(&self) -> Option<LastDay> {
+        let unknown_year = self.unknown_year;
+        self.last_day.map(|on| LastDay { on, unknown_year })
+    }
+
+    /// `2026年12月14日前（含当日）`, or the number of days while the day is not certain; empty before one is fixed.
+    pub fn by_words(&self) -> String {
+        match self.due() {
+            Some(due) if due.is_known() => due.promise(),
+            Some(due) => format!("{}个工作日内（{}）", self.days, due.promise()),
+            None => String::new(),
+        }
+    }
+
+    /// The same for a page, where a likely day may be named as such.
+    pub fn page_words(&self) -> String {
+        match self.due() {
+            Some(due) if due.is_known() => due.promise(),
+            Some(due) => format!("{}个工作日内（{}）", self.days, due.words()),
+            None => String::new(),
+        }
     }
 }
 

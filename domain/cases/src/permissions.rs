@@ -9,6 +9,11 @@ pub const READ: Permission = Permission("case.read");
 pub const APPLY: Permission = Permission("case.apply");
 pub const RETURN: Permission = Permission("case.return");
 pub const SUSPEND: Permission = Permission("case.suspend");
+/// Of whoever heads the office: nobody else grants more time (Administrative Licensing Law, article 42).
+pub const EXTEND: Permission = Permission("case.extend");
+
+/// Whoever has it is told in time that the known calendar ends.
+pub const KEEP_CALENDAR: Permission = Permission("calendar.keep");
 
 pub const PERMISSIONS: &[PermissionDef] = &[
     PermissionDef {
@@ -22,6 +27,14 @@ pub const PERMISSIONS: &[PermissionDef] = &[
     PermissionDef {
         name: "case.suspend",
         title: "启动和结束特别程序",
+    },
+    PermissionDef {
+        name: "case.extend",
+        title: "批准延长办理期限",
+    },
+    PermissionDef {
+        name: "calendar.keep",
+        title: "维护放假安排（到期前收到提醒）",
     },
     PermissionDef {
         name: "case.supervise",

@@ -1,16 +1,20 @@
 //! Use cases, one verb per file. Pages, API and jobs call the same functions.
 
 pub mod applying;
+pub mod calendar;
 pub mod clocked;
 pub mod correct;
+pub mod deem;
 pub mod lapse;
 mod licence;
+pub mod look;
 pub mod operations;
 pub mod overdue;
 pub mod pause;
 pub mod produce;
+mod recount;
 pub mod submit;
-mod telling;
+pub(crate) mod telling;
 pub mod upload;
 pub mod view;
 pub mod withdraw;

@@ -1,5 +1,6 @@
 //! The tables of this crate; each has one file.
 
+pub(crate) mod calendar;
 pub(crate) mod cases;
 pub(crate) mod documents;
 pub(crate) mod drafts;

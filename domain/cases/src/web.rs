@@ -3,11 +3,13 @@
 mod api;
 mod apply;
 mod input;
+mod lists;
 mod mine;
 mod office;
 mod review;
 mod routes;
 mod views;
 mod wizard;
+mod words;
 
 pub use routes::{menu_count, module};

@@ -1,15 +1,19 @@
 //! One verb's work on a case: the case as it changes, the events it adds, and the one write at the end.
 
-use tongban_base::{Ctx, Result};
+use tongban_base::{Ctx, Result, Timestamp};
 use tongban_items::ItemRelease;
 use tongban_store::Tx;
 
+use crate::clock::Clock;
 use crate::desk::Desk;
 use crate::event::CaseEvent;
 use crate::journal;
 use crate::model::{Case, CaseId, Correction, Event};
+use crate::service::clocked::clock_of;
+use crate::service::pause::ClockChange;
 use crate::store::{cases, events};
 
+#[derive(Clone)]
 pub struct Work {
     pub case: Case,
     pub release: ItemRelease,
@@ -17,6 +21,8 @@ pub struct Work {
     pub opinion: String,
     /// What the officer found wrong; used when a correction is asked for.
     pub correction: Option<Correction>,
+    /// How the clock was changed, for the letter and the message that tell of it.
+    pub clock_change: Option<ClockChange>,
     /// The event number at which the case was read; none while it is new.
     found_seq: Option<i64>,
     added: Vec<Event>,
@@ -31,6 +37,7 @@ impl Work {
             release,
             opinion: String::new(),
             correction: None,
+            clock_change: None,
             added: Vec::new(),
         }
     }
@@ -58,11 +65,27 @@ impl Work {
         self.added.push(event);
     }
 
+    /// What the clock says after all that this verb did; the case keeps the last day of the period under way.
+    pub async fn tick(&mut self, tx: &mut Tx, desk: &Desk, now: Timestamp) -> Result<Clock> {
+        let mut journal = match self.found_seq {
+            Some(_) => events::of_case(tx, self.case.id).await?,
+            None => Vec::new(),
+        };
+        journal.extend(self.added.iter().cloned());
+        let clock = clock_of(desk, &self.release, &journal, now);
+        self.case.due_on = clock.due_on;
+        Ok(clock)
+    }
+
     /// Writes the case and its new events.
     pub async fn save(&mut self, tx: &mut Tx, desk: &Desk) -> Result<()> {
+        if let Some(now) = self.added.last().map(|event| event.at) {
+            self.tick(tx, desk, now).await?;
+        }
+        let counted = self.case.status.period().map(|_| desk.calendar_mark());
         match self.found_seq {
-            Some(found) => cases::save(tx, &desk.cipher, &self.case, found).await?,
-            None => cases::insert(tx, &desk.cipher, &self.case)?,
+            Some(found) => cases::save(tx, &desk.cipher, &self.case, counted, found).await?,
+            None => cases::insert(tx, &desk.cipher, &self.case, counted)?,
         }
         for event in &self.added {
             events::insert(tx, self.case.id, event);
@@ -70,12 +93,5 @@ impl Work {
         self.found_seq = Some(self.case.event_seq);
         self.added.clear();
         Ok(())
-    }
-}
-
-impl Work {
-    /// Events of this verb that are not written yet.
-    pub fn added(&self) -> &[Event] {
-        &self.added
     }
 }

@@ -83,9 +83,19 @@ pub struct Limits {
     pub statutory: u32,
     pub promised: u32,
     pub acceptance: u32,
+    /// Silence counts as acceptance when those days have passed (Administrative Licensing Law, article 32).
+    #[serde(default)]
+    pub silence_accepts: bool,
+    /// From the decision to the delivery (Administrative Licensing Law, article 44).
+    #[serde(default = "ten")]
+    pub delivery: u32,
     #[serde(default)]
     pub example: bool,
     pub basis: Option<Basis>,
+}
+
+fn ten() -> u32 {
+    10
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -248,6 +258,11 @@ pub struct Documents {
     pub deny: Option<String>,
     pub delivery: Option<String>,
     pub cancel: Option<String>,
+    /// More time is granted.
+    pub extension: Option<String>,
+    /// A special procedure begins, and ends.
+    pub procedure: Option<String>,
+    pub procedure_end: Option<String>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -281,6 +296,9 @@ impl Documents {
             &self.deny,
             &self.delivery,
             &self.cancel,
+            &self.extension,
+            &self.procedure,
+            &self.procedure_end,
         ]
         .into_iter()
         .flatten()

@@ -18,7 +18,7 @@ const FOLDER: &str = "messages/";
 const TEXT_FIELD: &str = "message.text";
 const MOBILE_FIELD: &str = "message.mobile";
 /// What a text may name, and the fields of each.
-const NAMES: [(&str, &[&str]); 5] = [
+const NAMES: [(&str, &[&str]); 7] = [
     (
         "case",
         &[
@@ -27,15 +27,20 @@ const NAMES: [(&str, &[&str]); 5] = [
             "applied_on",
             "accepted_on",
             "promised_on",
+            "promised_by",
+            "period",
             "promised_days",
             "statutory_days",
             "correction_due_on",
+            "correction_by",
         ],
     ),
     ("organisation", &["name", "phone", "address"]),
     ("licence", &["title"]),
     ("task", &["name"]),
     ("applicant", &["name"]),
+    ("change", &["name", "reason", "days"]),
+    ("calendar", &["known_until"]),
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]

@@ -16,11 +16,21 @@ pub enum DayKind {
     AdjustedWorkday(String),
     Weekend,
     Holiday(String),
+    /// A day of a year whose table is not published: by its weekday it would be a working day, or not.
+    Unknown {
+        year: i32,
+        likely_workday: bool,
+    },
 }
 
 impl DayKind {
+    /// Of a day that is not known: whether it would be one by its weekday.
     pub fn is_workday(&self) -> bool {
-        matches!(self, DayKind::Workday | DayKind::AdjustedWorkday(_))
+        match self {
+            DayKind::Workday | DayKind::AdjustedWorkday(_) => true,
+            DayKind::Weekend | DayKind::Holiday(_) => false,
+            DayKind::Unknown { likely_workday, .. } => *likely_workday,
+        }
     }
 
     /// Why the day counts or does not, in words.
@@ -30,11 +40,64 @@ impl DayKind {
             DayKind::AdjustedWorkday(name) => format!("{name}调休上班"),
             DayKind::Weekend => "周末".into(),
             DayKind::Holiday(name) => format!("{name}放假"),
+            DayKind::Unknown {
+                year,
+                likely_workday: true,
+            } => format!("{}，暂按工作日", not_published(*year)),
+            DayKind::Unknown { year, .. } => format!("{}，暂按周末", not_published(*year)),
         }
     }
 }
 
-/// Published years only: a day of a year without a table is answered by the weekday and `is_published` says so.
+/// So many days before the end of the tables whoever keeps them is told.
+const WARNING_DAYS: u64 = 60;
+
+/// Why a day or a date is not certain.
+pub fn not_published(year: i32) -> String {
+    format!("{year}年放假安排尚未公布")
+}
+
+/// The last day of a period, as far as it can be known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct LastDay {
+    pub on: Date,
+    /// The year whose table is missing; the true day may be another one.
+    pub unknown_year: Option<i32>,
+}
+
+impl LastDay {
+    pub fn is_known(&self) -> bool {
+        self.unknown_year.is_none()
+    }
+
+    /// `2026年12月14日`, or what is likely with the reason why it is not certain.
+    pub fn words(&self) -> String {
+        self.dated(&crate::date_words(self.on))
+    }
+
+    /// `12月14日`, for places that have little room.
+    pub fn short_words(&self) -> String {
+        self.dated(&self.on.format("%-m月%-d日").to_string())
+    }
+
+    fn dated(&self, day: &str) -> String {
+        match self.unknown_year {
+            None => day.to_owned(),
+            Some(year) => format!("预计{day}，{}", not_published(year)),
+        }
+    }
+
+    /// `2026年12月14日前（含当日）`; a day that is not known is not promised.
+    pub fn promise(&self) -> String {
+        match self.unknown_year {
+            None => format!("{}前（含当日）", crate::date_words(self.on)),
+            Some(year) => format!("截止日期以国家公布的{year}年放假安排为准"),
+        }
+    }
+}
+
+/// A day of a year without a table is not known: it is counted by its weekday for the time being, and every date that
+/// needs it says so.
 #[derive(Clone, Debug, Default)]
 pub struct WorkCalendar {
     exceptions: BTreeMap<Date, DayKind>,
@@ -65,13 +128,43 @@ impl WorkCalendar {
         self.years.contains(&year)
     }
 
+    pub fn is_known(&self, date: Date) -> bool {
+        self.is_published(date.year()) || self.exceptions.contains_key(&date)
+    }
+
+    /// The last day of the last year of the tables; none without a table.
+    pub fn known_until(&self) -> Option<Date> {
+        let last = self.years.iter().max()?;
+        Date::from_ymd_opt(*last, 12, 31)
+    }
+
+    /// The end of the tables is near, or there are none: the days after it are not known.
+    pub fn ends_soon(&self, today: Date) -> bool {
+        let warned_from = |end: Date| end.checked_sub_days(Days::new(WARNING_DAYS));
+        self.known_until()
+            .and_then(warned_from)
+            .is_none_or(|day| day <= today)
+    }
+
+    /// Everything the tables say in one text: another text, and dates have to be worked out again.
+    pub fn content(&self) -> String {
+        let mut years = self.years.clone();
+        years.sort_unstable();
+        format!("{years:?}{:?}", self.exceptions)
+    }
+
     pub fn kind(&self, date: Date) -> DayKind {
         if let Some(kind) = self.exceptions.get(&date) {
             return kind.clone();
         }
-        match date.weekday() {
-            Weekday::Sat | Weekday::Sun => DayKind::Weekend,
-            _ => DayKind::Workday,
+        let weekend = matches!(date.weekday(), Weekday::Sat | Weekday::Sun);
+        match (self.is_published(date.year()), weekend) {
+            (true, true) => DayKind::Weekend,
+            (true, false) => DayKind::Workday,
+            (false, _) => DayKind::Unknown {
+                year: date.year(),
+                likely_workday: !weekend,
+            },
         }
     }
 
@@ -96,6 +189,24 @@ impl WorkCalendar {
             }
         }
         date
+    }
+
+    /// The `days`-th working day after `start`, and whether every day on the way to it is known.
+    pub fn last_day(&self, start: Date, days: u32) -> LastDay {
+        let on = self.add_workdays(start, days);
+        LastDay {
+            on,
+            unknown_year: self.unknown_between(start, on),
+        }
+    }
+
+    /// The first year without a table among the days of `(from, to]`.
+    pub fn unknown_between(&self, from: Date, to: Date) -> Option<i32> {
+        let first = from.checked_add_days(Days::new(1))?;
+        if first > to {
+            return None;
+        }
+        (first.year()..=to.year()).find(|year| !self.is_published(*year))
     }
 
     /// Working days in `(from, to]`; zero when `to` is not after `from`.
@@ -139,6 +250,28 @@ mod tests {
             2
         );
         assert_eq!(calendar.kind(day("2026-10-01")).reason(), "国庆节放假");
+    }
+
+    #[test]
+    fn a_day_of_a_year_without_a_table_is_not_known_and_a_date_that_needs_it_says_so() {
+        let mut calendar = WorkCalendar::new();
+        calendar.publish_year(2026);
+        assert_eq!(
+            calendar.kind(day("2027-01-01")).reason(),
+            "2027年放假安排尚未公布，暂按工作日"
+        );
+        assert_eq!(calendar.kind(day("2026-12-31")).reason(), "工作日");
+        assert!(calendar.last_day(day("2026-12-21"), 8).is_known());
+        let unknown = calendar.last_day(day("2026-12-21"), 20);
+        assert_eq!(unknown.unknown_year, Some(2027));
+        assert_eq!(calendar.known_until(), Some(day("2026-12-31")));
+        assert!(!calendar.ends_soon(day("2026-11-01")) && calendar.ends_soon(day("2026-11-02")));
+
+        calendar.publish_year(2027);
+        calendar.set_holiday(day("2027-01-01"), "元旦");
+        let known = calendar.last_day(day("2026-12-21"), 20);
+        assert_eq!((known.on, known.unknown_year), (day("2027-01-19"), None));
+        assert!(known.on > unknown.on, "here the holiday moves it by a day");
     }
 
     #[test]

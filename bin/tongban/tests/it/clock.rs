@@ -36,12 +36,13 @@ on_both_databases! {
         let citizen = site.citizen_at("ceshi1", MONDAY_MORNING).await;
         let acceptor = site.officer_at("acceptor", MONDAY_MORNING).await;
         let reviewer = site.officer_at("reviewer", MONDAY_MORNING).await;
+        let approver = site.officer_at("approver", MONDAY_MORNING).await;
         let case = site.submitted(&citizen, 1).await;
         decide(&site, &acceptor, case, "accept").await;
         // One working day is promised; the day of acceptance is not counted.
         assert_eq!(due(&site, &citizen, case).await, "2026-11-24");
 
-        let pause = |name: &str| ClockChange::Pause { name: name.into(), reason: "需要核实".into() };
+        let pause = |name: &str| ClockChange::Pause { name: name.into(), reason: "需要核实".into(), days: 5 };
         let unnamed = change_clock(desk, &reviewer, case, pause("")).await.unwrap_err();
         assert_eq!(unnamed.kind(), Kind::Invalid);
         change_clock(desk, &reviewer, case, pause("专家评审")).await.unwrap();
@@ -57,9 +58,10 @@ on_both_databases! {
         change_clock(desk, &thursday, case, ClockChange::Resume).await.unwrap();
         assert_eq!(due(&site, &thursday, case).await, "2026-11-27");
         let extend = |days| ClockChange::Extend { days, reason: "案情复杂".into() };
-        let much = change_clock(desk, &thursday, case, extend(11)).await.unwrap_err();
+        let head = on("2026-11-26", &approver);
+        let much = change_clock(desk, &head, case, extend(11)).await.unwrap_err();
         assert_eq!(much.kind(), Kind::Invalid);
-        change_clock(desk, &thursday, case, extend(5)).await.unwrap();
+        change_clock(desk, &head, case, extend(5)).await.unwrap();
         assert_eq!(due(&site, &thursday, case).await, "2026-12-04");
 
         let look = async |day: &str| report_overdue(desk, &Ctx::system(at(day))).await.unwrap();

@@ -98,11 +98,12 @@ pub async fn submit_correction(
 
 /// After the last day that the notice names nothing can be mended any more, unless the office takes late ones.
 fn in_time(desk: &Desk, ctx: &Ctx, correction: &Correction) -> Result<()> {
-    match correction.last_day {
-        Some(last_day) if ctx.now.date() > last_day && desk.correction_lapses() => {
+    match correction.due() {
+        // A day that is not known has not passed for anyone.
+        Some(due) if due.is_known() && ctx.now.date() > due.on && desk.correction_lapses() => {
             let words = format!(
                 "补正期限到{}为止，已经过了，办件即将终止办理；终止后可以重新申请",
-                tongban_base::date_words(last_day)
+                due.words()
             );
             Err(Problem::conflict("case.correction_late", words))
         }
@@ -127,7 +128,7 @@ async fn hand_in(
     let task = applicants_task(tx, case).await?;
     let changes = changed(&work.case.form, form);
     work.case.form = form.clone();
-    work.case.status = Status::Submitted;
+    work.case.status = work.case.before_correction();
     work.case.correction = None;
     let changed = changes.clone();
     work.happened(desk, ctx, CaseEvent::Corrected { changed });

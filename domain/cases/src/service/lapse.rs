@@ -11,51 +11,42 @@ use tongban_store::Tx;
 use crate::audit;
 use crate::desk::Desk;
 use crate::event::CaseEvent;
-use crate::model::{CaseId, Status};
+use crate::model::{CaseId, Correction, Status};
+use crate::service::look::{Step, each};
 use crate::service::operations::{CaseOperations, instance_of};
 use crate::service::telling::tell_applicant;
 use crate::store::cases;
 use crate::work::Work;
 
-const PAGE: i64 = 200;
 const REASON: &str = "逾期未补正";
 
 /// Ends the cases whose correction is overdue; gives how many.
 pub async fn end_lapsed(desk: &Desk, ctx: &Ctx) -> Result<usize> {
-    let mut ended = 0;
-    if !desk.correction_lapses() {
-        return Ok(ended);
-    }
-    let mut after = None;
-    loop {
-        let late = desk
-            .db
-            .read((ctx.now.date(), after), |tx, (today, after)| {
-                Box::pin(cases::uncorrected(tx, *today, *after, PAGE))
-            })
-            .await?;
-        let Some(last) = late.last() else {
-            return Ok(ended);
-        };
-        after = Some(*last);
-        for case in late {
-            let write = (desk.clone(), ctx.clone(), case);
-            let done = desk.db.write(write, |tx, (desk, ctx, case)| {
-                Box::pin(end(tx, desk, ctx, *case))
-            });
-            ended += usize::from(done.await?);
-        }
-    }
+    each(desk, ctx, Step::Lapse).await
 }
 
-/// False when the applicant came first.
-async fn end(tx: &mut Tx, desk: &Desk, ctx: &Ctx, case: CaseId) -> Result<bool> {
+pub(super) async fn find(
+    tx: &mut Tx,
+    desk: &Desk,
+    ctx: &Ctx,
+    after: Option<CaseId>,
+    limit: i64,
+) -> Result<Vec<CaseId>> {
+    if !desk.correction_lapses() {
+        return Ok(Vec::new());
+    }
+    cases::uncorrected(tx, ctx.now.date(), after, limit).await
+}
+
+/// False when the applicant came first, and while the last day is not certain: then it has not passed.
+pub(super) async fn apply(tx: &mut Tx, desk: &Desk, ctx: &Ctx, case: CaseId) -> Result<bool> {
     let work = Work::load(tx, desk, case).await?;
-    let last_day = work.case.correction.as_ref().and_then(|c| c.last_day);
-    let late = last_day.is_some_and(|day| day < ctx.now.date());
+    let due = work.case.correction.as_ref().and_then(Correction::due);
+    let late = due.is_some_and(|due| due.is_known() && due.on < ctx.now.date());
     if work.case.status != Status::Correcting || !late {
         return Ok(false);
     }
+    let last_day = due.map(|due| due.on);
     let release = work.release.clone();
     let runner = CaseOperations::new(desk, work);
     let engine = Engine {

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Value as Json, json};
-use tongban_base::{Ctx, Problem, Result};
+use tongban_base::{Ctx, Problem, Result, Timestamp};
 use tongban_flows::{Effect, Engine, InstanceId, NewInstance, OperationCall, Operations};
 use tongban_items::ItemRelease;
 use tongban_store::{Fut, Tx};
@@ -12,11 +12,10 @@ use crate::desk::Desk;
 use crate::event::{CaseEvent, LetterRef};
 use crate::letters;
 use crate::model::{Case, CaseDocument, CaseDocumentId, CaseId, Status};
-use crate::service::clocked::clock_of;
 use crate::service::licence;
 use crate::service::produce::ProduceLetter;
-use crate::service::telling::Telling;
-use crate::store::{documents, events, materials};
+use crate::service::telling::{Telling, tell_applicant};
+use crate::store::{documents, materials};
 use crate::work::Work;
 
 /// The role of the tasks that wait for whoever applied.
@@ -120,7 +119,7 @@ impl CaseOperations {
         };
         match call.operation.as_str() {
             "case.accept" => self.accept(tx, ctx).await,
-            "case.refuse" => Ok(self.with(|work| refuse(&self.desk, ctx, work))),
+            "case.refuse" => self.with(|work| refuse(&self.desk, ctx, work)),
             "case.close" => Ok(self.close(ctx, text("result"))),
             "document.make" => self.make_document(tx, ctx, text("template")).await,
             "message.send" => self.send(tx, ctx, text("event")).await,
@@ -131,18 +130,21 @@ impl CaseOperations {
         }
     }
 
+    /// What was accepted before, or counts as accepted since its receipt, goes on counting from there.
     async fn accept(&self, tx: &mut Tx, ctx: &Ctx) -> Result<Json> {
-        let id = self.with(|work| {
+        let mut work = self.with(|work| {
             work.case.status = Status::Accepted;
-            work.case.accepted_at = Some(ctx.now);
             work.case.correction = None;
             work.happened(&self.desk, ctx, CaseEvent::Accepted {});
-            work.case.id
+            work.clone()
         });
-        let mut journal = events::of_case(tx, id).await?;
+        let clock = work.tick(tx, &self.desk, ctx.now).await?;
         self.with(|work| {
-            journal.extend(work.added().iter().cloned());
-            work.case.due_on = clock_of(&self.desk, &work.release, &journal, ctx.now).due_on;
+            let before = work.case.accepted_at;
+            let began = clock.began.filter(|day| *day != ctx.now.date());
+            let began = began.map_or(ctx.now, Timestamp::start_of);
+            work.case.accepted_at = Some(before.unwrap_or(began));
+            work.case.due_on = clock.due_on;
         });
         Ok(json!({}))
     }
@@ -167,7 +169,12 @@ impl CaseOperations {
         })
     }
 
-    async fn make_document(&self, tx: &mut Tx, ctx: &Ctx, template: &str) -> Result<Json> {
+    pub(crate) async fn make_document(
+        &self,
+        tx: &mut Tx,
+        ctx: &Ctx,
+        template: &str,
+    ) -> Result<Json> {
         let letter = self.with(|work| letters::letter(work.release.folder(), template))?;
         let year = ctx
             .now
@@ -244,6 +251,25 @@ impl CaseOperations {
         Ok(json!({ "licence": licence }))
     }
 
+    /// An acceptance that follows from silence stays; one that an officer gave is taken back, and the applicant is
+    /// told that it no longer holds.
+    async fn unaccept(&self, tx: &mut Tx, ctx: &Ctx) -> Result<()> {
+        let mut work = self.with(|work| {
+            work.happened(&self.desk, ctx, CaseEvent::AcceptanceUndone {});
+            work.clone()
+        });
+        if work.tick(tx, &self.desk, ctx.now).await?.deemed {
+            return Ok(());
+        }
+        let told = self.with(|work| {
+            work.case.accepted_at = None;
+            work.case.due_on = None;
+            work.case.status = Status::Submitted;
+            work.clone()
+        });
+        tell_applicant(tx, &self.desk, ctx, &told, "case.acceptance_undone").await
+    }
+
     async fn take_back(
         &self,
         tx: &mut Tx,
@@ -269,12 +295,11 @@ impl CaseOperations {
                 work.case.status = before(result);
                 work.happened(&self.desk, ctx, CaseEvent::Reopened {});
             }),
-            "case.accept" | "case.refuse" => self.with(|work| {
-                work.case.accepted_at = None;
-                work.case.due_on = None;
+            "case.refuse" => self.with(|work| {
                 work.case.status = Status::Submitted;
-                work.happened(&self.desk, ctx, CaseEvent::AcceptanceUndone {});
+                work.happened(&self.desk, ctx, CaseEvent::RefusalUndone {});
             }),
+            "case.accept" => self.unaccept(tx, ctx).await?,
             _ => {}
         }
         Ok(())
@@ -285,11 +310,16 @@ fn before(result: &Json) -> Status {
     serde_json::from_value(result["status"].clone()).unwrap_or(Status::Accepted)
 }
 
-fn refuse(desk: &Desk, ctx: &Ctx, work: &mut Work) -> Json {
+fn refuse(desk: &Desk, ctx: &Ctx, work: &mut Work) -> Result<Json> {
+    if work.case.accepted_at.is_some() {
+        let words =
+            "这个办件已经受理或者视为受理，不能再不予受理；不符合条件的，请受理后依法作出决定";
+        return Err(Problem::conflict("case.accepted_already", words));
+    }
     work.case.status = Status::Refused;
     let opinion = work.opinion.clone();
     work.happened(desk, ctx, CaseEvent::Refused { opinion });
-    json!({})
+    Ok(json!({}))
 }
 
 impl Operations for CaseOperations {

@@ -2,57 +2,40 @@
 //! it has passed, and the supervisors when it has passed for some days. Each is told once for a last day; when an
 //! extension or a special procedure moves it, once more for the new one.
 
-use serde::{Deserialize, Serialize};
 use tongban_base::{Ctx, Date, Result};
-use tongban_store::{Job, Tx};
+use tongban_store::Tx;
 
+use crate::clock::Period;
 use crate::desk::Desk;
 use crate::event::CaseEvent;
 use crate::model::{Case, CaseId};
-use crate::service::lapse::end_lapsed;
+use crate::service::look::{Step, each};
 use crate::service::telling::{tell_holders, tell_supervisors};
 use crate::store::{cases, events};
 use crate::work::Work;
 
-const PAGE: i64 = 200;
-
-/// Asked for by the server again and again.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct LookForOverdue {}
-
-impl Job for LookForOverdue {
-    const NAME: &'static str = "cases.look_for_overdue";
-    fn ordering_key(&self) -> Option<String> {
-        Some(Self::NAME.into())
-    }
-}
-
-/// All that the look does.
-pub async fn look(desk: &Desk, ctx: &Ctx) -> Result<()> {
-    end_lapsed(desk, ctx).await?;
-    remind(desk, ctx).await?;
-    report_overdue(desk, ctx).await?;
-    escalate(desk, ctx).await?;
-    Ok(())
+/// The latest last day of which reminders are sent today.
+pub(crate) fn soon(desk: &Desk, today: Date) -> Date {
+    Notice::DueSoon.moved(desk, today)
 }
 
 /// Reminds whoever works on a case whose last day is near; gives how many cases were new.
 pub async fn remind(desk: &Desk, ctx: &Ctx) -> Result<usize> {
-    notice(desk, ctx, Notice::DueSoon).await
+    each(desk, ctx, Step::Tell(Notice::DueSoon)).await
 }
 
 /// Tells whoever works on a case that its last day has passed; gives how many cases were new.
 pub async fn report_overdue(desk: &Desk, ctx: &Ctx) -> Result<usize> {
-    notice(desk, ctx, Notice::Overdue).await
+    each(desk, ctx, Step::Tell(Notice::Overdue)).await
 }
 
 /// Tells the supervisors of what is overdue for some days; gives how many cases were new.
 pub async fn escalate(desk: &Desk, ctx: &Ctx) -> Result<usize> {
-    notice(desk, ctx, Notice::Escalated).await
+    each(desk, ctx, Step::Tell(Notice::Escalated)).await
 }
 
-#[derive(Clone, Copy)]
-enum Notice {
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Notice {
     DueSoon,
     Overdue,
     Escalated,
@@ -68,11 +51,11 @@ impl Notice {
         }
     }
 
-    fn happened(self, due_on: Date) -> CaseEvent {
+    fn happened(self, due_on: Date, period: Period) -> CaseEvent {
         match self {
-            Notice::DueSoon => CaseEvent::DueSoon { due_on },
-            Notice::Overdue => CaseEvent::Overdue { due_on },
-            Notice::Escalated => CaseEvent::Escalated { due_on },
+            Notice::DueSoon => CaseEvent::DueSoon { due_on, period },
+            Notice::Overdue => CaseEvent::Overdue { due_on, period },
+            Notice::Escalated => CaseEvent::Escalated { due_on, period },
         }
     }
 
@@ -106,49 +89,37 @@ impl Notice {
         desk.catalog.calendar().add_workdays(day, days)
     }
 
-    fn concerns(self, desk: &Desk, case: &Case, today: Date) -> Option<Date> {
-        let running = case.closed_at.is_none() && case.paused.is_none();
-        case.due_on
-            .filter(|due| running && self.fits(desk, *due, today))
+    /// What stands still has no last day.
+    fn concerns(self, desk: &Desk, case: &Case, today: Date) -> Option<(Date, Period)> {
+        let due = case.due_on.filter(|due| self.fits(desk, *due, today))?;
+        Some((due, case.status.period()?))
     }
 }
 
-async fn notice(desk: &Desk, ctx: &Ctx, notice: Notice) -> Result<usize> {
+pub(super) async fn find(
+    tx: &mut Tx,
+    desk: &Desk,
+    ctx: &Ctx,
+    notice: Notice,
+    after: Option<CaseId>,
+    limit: i64,
+) -> Result<Vec<CaseId>> {
     let span = notice.span(desk, ctx.now.date());
-    let (mut after, mut told) = (None, 0);
-    loop {
-        let found = desk
-            .db
-            .read((span, after), move |tx, (span, after)| {
-                Box::pin(cases::due_unnoticed(
-                    tx,
-                    *span,
-                    notice.event(),
-                    *after,
-                    PAGE,
-                ))
-            })
-            .await?;
-        let Some(last) = found.last() else {
-            return Ok(told);
-        };
-        after = Some(*last);
-        for case in found {
-            let write = (desk.clone(), ctx.clone(), case);
-            let done = desk.db.write(write, move |tx, (desk, ctx, case)| {
-                Box::pin(tell(tx, desk, ctx, notice, *case))
-            });
-            told += usize::from(done.await?);
-        }
-    }
+    cases::due_unnoticed(tx, span, notice.event(), after, limit).await
 }
 
-async fn tell(tx: &mut Tx, desk: &Desk, ctx: &Ctx, notice: Notice, case: CaseId) -> Result<bool> {
+pub(super) async fn apply(
+    tx: &mut Tx,
+    desk: &Desk,
+    ctx: &Ctx,
+    notice: Notice,
+    case: CaseId,
+) -> Result<bool> {
     let mut work = Work::load(tx, desk, case).await?;
-    let Some(due) = notice.concerns(desk, &work.case, ctx.now.date()) else {
+    let Some((due, period)) = notice.concerns(desk, &work.case, ctx.now.date()) else {
         return Ok(false);
     };
-    let happened = notice.happened(due);
+    let happened = notice.happened(due, period);
     let journal = events::of_case(tx, case).await?;
     if journal.iter().any(|e| e.what.as_ref() == Some(&happened)) {
         return Ok(false);

@@ -1,26 +1,32 @@
-//! Special procedures and extensions: what stops the clock, and what moves its end (Administrative
-//! Licensing Law, articles 45 and 42). The reason is told to the applicant by the journal.
+//! Special procedures and extensions: what stops the clock, and what moves its end (Administrative Licensing Law,
+//! articles 45 and 42). The applicant is told of each by message and, where the item names one, by letter.
 
 use tongban_audit::{AuditEvent, Entry};
-use tongban_base::{Ctx, FieldError, Problem, Result, authorize};
+use tongban_base::{Ctx, FieldError, Kind, Permission, Problem, Result, authorize};
+use tongban_items::Documents;
+use tongban_store::Tx;
 
+use crate::clock::Clock;
 use crate::desk::Desk;
 use crate::event::CaseEvent;
-use crate::model::{CaseId, Status};
-use crate::service::clocked::clock_of;
-use crate::store::events;
+use crate::model::{Case, CaseId, Status};
+use crate::service::operations::CaseOperations;
+use crate::service::telling::tell_applicant;
 use crate::work::Work;
 use crate::{audit, permissions};
 
 /// Article 42: ten more days, once. An office may allow less.
 const EXTENSION_LIMIT: i64 = 10;
+/// Longer procedures are begun again, so that the applicant hears of it.
+const LONGEST_PROCEDURE: i64 = 250;
 
 #[derive(Clone, Debug)]
 pub enum ClockChange {
-    /// Begins a special procedure of this name.
+    /// Begins a special procedure of this name; it will take so many working days.
     Pause {
         name: String,
         reason: String,
+        days: i64,
     },
     Resume,
     Extend {
@@ -29,79 +35,164 @@ pub enum ClockChange {
     },
 }
 
-pub async fn change_clock(desk: &Desk, ctx: &Ctx, case: CaseId, change: ClockChange) -> Result<()> {
-    let input = (desk.clone(), ctx.clone(), case, change);
-    desk.db
-        .write(input, |tx, (desk, ctx, case, change)| {
-            Box::pin(async move {
-                let mut work = Work::load(tx, desk, *case).await?;
-                authorize(ctx, permissions::SUSPEND, &work.case)?;
-                let event = apply(desk, ctx, &mut work, change)?;
-                let mut journal = events::of_case(tx, *case).await?;
-                journal.extend(work.added().iter().cloned());
-                work.case.due_on = clock_of(desk, &work.release, &journal, ctx.now).due_on;
-                work.save(tx, desk).await?;
-                let entry = Entry::done(event, "case", case);
-                tongban_audit::record(tx, ctx, &desk.audit_key, entry).await
-            })
-        })
-        .await
+impl ClockChange {
+    fn right(&self) -> Permission {
+        match self {
+            ClockChange::Pause { .. } | ClockChange::Resume => permissions::SUSPEND,
+            ClockChange::Extend { .. } => permissions::EXTEND,
+        }
+    }
+
+    fn audited(&self) -> AuditEvent {
+        match self {
+            ClockChange::Pause { .. } => audit::PAUSED,
+            ClockChange::Resume => audit::RESUMED,
+            ClockChange::Extend { .. } => audit::EXTENDED,
+        }
+    }
+
+    /// The message that tells the applicant.
+    fn told(&self) -> &'static str {
+        match self {
+            ClockChange::Pause { .. } => "case.paused",
+            ClockChange::Resume => "case.resumed",
+            ClockChange::Extend { .. } => "case.extended",
+        }
+    }
+
+    fn letter<'d>(&self, documents: &'d Documents) -> Option<&'d String> {
+        match self {
+            ClockChange::Pause { .. } => documents.procedure.as_ref(),
+            ClockChange::Resume => documents.procedure_end.as_ref(),
+            ClockChange::Extend { .. } => documents.extension.as_ref(),
+        }
+    }
 }
 
-fn apply(desk: &Desk, ctx: &Ctx, work: &mut Work, change: &ClockChange) -> Result<AuditEvent> {
-    if work.case.status != Status::Accepted {
-        return Err(Problem::conflict(
-            "case.clock_not_running",
-            "只有已受理、还没有作出决定的办件才能调整办理期限",
-        ));
+pub async fn change_clock(desk: &Desk, ctx: &Ctx, case: CaseId, change: ClockChange) -> Result<()> {
+    let audited = change.audited();
+    let input = (desk.clone(), ctx.clone(), case, change);
+    let outcome = desk
+        .db
+        .write(input, |tx, (desk, ctx, case, change)| {
+            Box::pin(write(tx, desk, ctx, *case, change))
+        })
+        .await;
+    if let Err(problem) = &outcome
+        && matches!(problem.kind(), Kind::Forbidden | Kind::Conflict)
+    {
+        let entry = Entry::refused(audited, "case", case, problem.code());
+        tongban_audit::attempt(&desk.db, ctx, &desk.audit_key, entry).await?;
     }
-    match change {
-        ClockChange::Pause { name, reason } => {
+    outcome
+}
+
+async fn write(
+    tx: &mut Tx,
+    desk: &Desk,
+    ctx: &Ctx,
+    id: CaseId,
+    change: &ClockChange,
+) -> Result<()> {
+    let mut work = Work::load(tx, desk, id).await?;
+    authorize(ctx, change.right(), &work.case)?;
+    let clock = work.tick(tx, desk, ctx.now).await?;
+    apply(desk, ctx, &mut work, &clock, change)?;
+    work.tick(tx, desk, ctx.now).await?;
+    work.clock_change = Some(change.clone());
+    let letter = change.letter(&work.release.item().documents).cloned();
+    let runner = CaseOperations::new(desk, work);
+    if let Some(letter) = letter {
+        runner.make_document(tx, ctx, &letter).await?;
+    }
+    let mut work = runner.into_work();
+    work.save(tx, desk).await?;
+    tell_applicant(tx, desk, ctx, &work, change.told()).await?;
+    let entry = Entry::done(change.audited(), "case", id);
+    tongban_audit::record(tx, ctx, &desk.audit_key, entry).await
+}
+
+fn apply(
+    desk: &Desk,
+    ctx: &Ctx,
+    work: &mut Work,
+    clock: &Clock,
+    change: &ClockChange,
+) -> Result<()> {
+    let happened = match change {
+        ClockChange::Pause { name, reason, days } => {
+            decidable(&work.case)?;
             if work.case.paused.is_some() {
-                return Err(Problem::conflict(
-                    "case.paused_already",
-                    "特别程序已经在进行中",
-                ));
+                let words = "特别程序已经在进行中";
+                return Err(Problem::conflict("case.paused_already", words));
             }
             required("/name", name, "请选择特别程序的种类")?;
             required("/reason", reason, "请写明启动特别程序的理由，会告知申请人")?;
+            let words = "请写明特别程序预计需要几个工作日，会书面告知申请人";
+            let expected_days = Some(number("/expected", *days, LONGEST_PROCEDURE, words)?);
             work.case.paused = Some(name.clone());
             let (name, reason) = (name.clone(), reason.clone());
-            work.happened(desk, ctx, CaseEvent::Paused { name, reason });
-            Ok(audit::PAUSED)
+            CaseEvent::Paused {
+                name,
+                reason,
+                expected_days,
+            }
         }
+        // Whatever the status is: what stands still can always go on.
         ClockChange::Resume => {
             let Some(name) = work.case.paused.take() else {
-                return Err(Problem::conflict(
-                    "case.not_paused",
-                    "没有正在进行的特别程序",
-                ));
+                let words = "没有正在进行的特别程序";
+                return Err(Problem::conflict("case.not_paused", words));
             };
-            work.happened(desk, ctx, CaseEvent::Resumed { name });
-            Ok(audit::RESUMED)
+            CaseEvent::Resumed { name }
         }
         ClockChange::Extend { days, reason } => {
+            decidable(&work.case)?;
+            if let Some(words) = no_extension(&work.case, clock) {
+                return Err(Problem::conflict("case.no_extension", words));
+            }
             required("/reason", reason, "请写明延长期限的理由，会告知申请人")?;
             let limit = desk
                 .catalog
                 .setting_number("extension_days", EXTENSION_LIMIT);
             let limit = limit.min(EXTENSION_LIMIT);
-            let Some(days) = u32::try_from(*days)
-                .ok()
-                .filter(|_| (1..=limit).contains(days))
-            else {
-                let words = format!("延长期限应为 1 至 {limit} 个工作日");
-                return Err(Problem::fields(vec![FieldError::new(
-                    "/days",
-                    "days.range",
-                    words,
-                )]));
-            };
+            let words = format!("延长期限应为 1 至 {limit} 个工作日");
+            let days = number("/days", *days, limit, &words)?;
             let reason = reason.clone();
-            work.happened(desk, ctx, CaseEvent::Extended { days, reason });
-            Ok(audit::EXTENDED)
+            CaseEvent::Extended { days, reason }
         }
+    };
+    work.happened(desk, ctx, happened);
+    Ok(())
+}
+
+fn decidable(case: &Case) -> Result<()> {
+    if case.status == Status::Accepted {
+        return Ok(());
     }
+    Err(Problem::conflict(
+        "case.clock_not_running",
+        "只有已受理、还没有作出决定的办件才能调整办理期限",
+    ))
+}
+
+/// Why a case gets no more time; none when it may.
+pub(crate) fn no_extension(case: &Case, clock: &Clock) -> Option<&'static str> {
+    if case.paused.is_some() {
+        Some("特别程序还没有结束，结束后才能延长办理期限")
+    } else if clock.extended {
+        Some("办理期限已经延长过一次，不能再次延长")
+    } else if clock.is_overdue() {
+        Some("办理期限已经届满，不能再延长，请尽快作出决定")
+    } else {
+        None
+    }
+}
+
+fn number(pointer: &str, days: i64, most: i64, words: &str) -> Result<u32> {
+    let fits = (1..=most).contains(&days);
+    let days = u32::try_from(days).ok().filter(|_| fits);
+    days.ok_or_else(|| Problem::fields(vec![FieldError::new(pointer, "days.range", words)]))
 }
 
 fn required(pointer: &str, text: &str, words: &str) -> Result<()> {

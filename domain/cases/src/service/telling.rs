@@ -3,14 +3,18 @@
 use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
-use tongban_base::{Ctx, Result, Timestamp, Uuid, date_words};
+use tongban_base::{Ctx, Result, Timestamp, Uuid};
 use tongban_flows::Task;
 use tongban_forms::Meaning;
 use tongban_messages::{MessageTemplates, Recipient, Subject};
 use tongban_store::Tx;
 
+use crate::clock::Period;
 use crate::desk::Desk;
+use crate::model::Correction;
+use crate::service::clocked::due_of;
 use crate::service::operations::{APPLICANT, instance_of};
+use crate::service::pause::ClockChange;
 use crate::work::Work;
 
 /// One message to one person, ready to be sent in the transaction of its cause.
@@ -136,10 +140,24 @@ async fn waiting(tx: &mut Tx, work: &Work) -> Result<Vec<Task>> {
     Ok(tasks)
 }
 
+/// What a special procedure or an extension is about; each word is there, empty where it says nothing.
+pub(crate) fn change_words(change: Option<&ClockChange>) -> Json {
+    let (name, reason, days) = match change {
+        None | Some(ClockChange::Resume) => ("", "", None),
+        Some(ClockChange::Pause { name, reason, days }) => {
+            (name.as_str(), reason.as_str(), Some(days))
+        }
+        Some(ClockChange::Extend { days, reason }) => ("", reason.as_str(), Some(days)),
+    };
+    let days = days.map(i64::to_string).unwrap_or_default();
+    json!({ "name": name, "reason": reason, "days": days })
+}
+
 /// Everything that the words of a pack may name; dates arrive as words.
 fn data(desk: &Desk, work: &Work, task: &str) -> Json {
     let case = &work.case;
     let limits = &work.release.item().limits;
+    let due = due_of(desk, case);
     let office = desk.catalog.organisation(&case.organisation);
     let correction = work.correction.as_ref().or(case.correction.as_ref());
     json!({
@@ -148,9 +166,13 @@ fn data(desk: &Desk, work: &Work, task: &str) -> Json {
             "applied_on": case.submitted_at.date_words(),
             "accepted_on": case.accepted_at.map(Timestamp::date_words).unwrap_or_default(),
             "promised_days": limits.promised, "statutory_days": limits.statutory,
-            "promised_on": case.due_on.map(date_words).unwrap_or_default(),
-            "correction_due_on": correction.map(|c| c.last_day_words()).unwrap_or_default(),
+            "promised_on": due.map(|due| due.words()).unwrap_or_default(),
+            "promised_by": due.map(|due| due.promise()).unwrap_or_default(),
+            "period": case.status.period().map(Period::title).unwrap_or_default(),
+            "correction_due_on": correction.and_then(Correction::due).map(|due| due.words()).unwrap_or_default(),
+            "correction_by": correction.map(Correction::by_words).unwrap_or_default(),
         },
+        "change": change_words(work.clock_change.as_ref()),
         "organisation": {
             "name": office.map(|o| &o.name), "phone": office.map(|o| &o.phone),
             "address": office.map(|o| &o.address),

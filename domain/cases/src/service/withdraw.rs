@@ -40,6 +40,7 @@ pub async fn withdraw_case(desk: &Desk, ctx: &Ctx, case: CaseId, reason: String)
                 work.case.status = Status::Withdrawn;
                 work.case.closed_at = Some(ctx.now);
                 work.case.result = Some("withdrawn".into());
+                work.case.paused = None;
                 let reason = reason.clone();
                 work.happened(desk, ctx, CaseEvent::Withdrawn { reason });
                 work.save(tx, desk).await?;

@@ -1,5 +1,7 @@
 //! The officer's work: the queue of a role, completing a step, returning to an earlier one.
 
+use std::collections::HashMap;
+
 use serde_json::json;
 use tongban_audit::Entry;
 use tongban_base::{Ctx, FieldError, Problem, Result};
@@ -86,6 +88,23 @@ pub async fn tasks_of(desk: &Desk, case: CaseId) -> Result<Vec<Task>> {
         .await
 }
 
+/// The names of the open steps of some cases.
+pub async fn steps_of(desk: &Desk, cases: Vec<CaseId>) -> Result<HashMap<CaseId, String>> {
+    desk.db
+        .read(cases, |tx, cases| {
+            Box::pin(async move {
+                let mut steps = HashMap::new();
+                for case in cases {
+                    let tasks = tongban_flows::tasks_of_instance(tx, instance_of(*case)).await?;
+                    let names: Vec<&str> = tasks.iter().map(|task| task.name.as_str()).collect();
+                    steps.insert(*case, names.join("、"));
+                }
+                Ok(steps)
+            })
+        })
+        .await
+}
+
 /// Completes a task. Of two officers who decide at once, one succeeds and the other is told.
 pub async fn complete_task(
     desk: &Desk,
@@ -128,12 +147,7 @@ async fn complete(
     let task = tongban_flows::task(tx, id).await?;
     let mut work = Work::load(tx, desk, task.subject.parse()?).await?;
     allowed(ctx, &work.case, &task)?;
-    if work.case.paused.is_some() {
-        return Err(Problem::conflict(
-            "case.paused",
-            "特别程序还没有结束，请先结束特别程序再办理",
-        ));
-    }
+    not_paused(&work.case)?;
     prepare(desk, ctx, &mut work, &task, decision)?;
     let completion = Completion {
         task: task.token,
@@ -156,7 +170,7 @@ async fn complete(
         work.case.status = Status::Delivered;
         work.happened(desk, ctx, CaseEvent::Delivered {});
     }
-    follow_phase(tx, &mut work).await?;
+    follow_phase(tx, desk, ctx, &mut work).await?;
     work.save(tx, desk).await?;
     let entry = Entry::done(audit::DECIDED, "case", work.case.id)
         .with_detail(json!({ "task": task.name, "decision": decision.decision }));
@@ -166,17 +180,23 @@ async fn complete(
 
 /// The permission is granted as soon as a step of that phase is open, and no longer when it was sent back from
 /// there. Nothing can be withdrawn or paused after it.
-async fn follow_phase(tx: &mut Tx, work: &mut Work) -> Result<()> {
+async fn follow_phase(tx: &mut Tx, desk: &Desk, ctx: &Ctx, work: &mut Work) -> Result<()> {
     if matches!(work.case.status, Status::Accepted | Status::Granted) {
         let tasks = tongban_flows::tasks_of_instance(tx, instance_of(work.case.id)).await?;
         let flow = work.release.flow();
         let phase = |task: &Task| flow.user_task(flow.find(&task.element)?)?.phase;
         let granted = tasks.iter().any(|t| phase(t) == Some(Phase::Decided));
-        work.case.status = if granted {
-            Status::Granted
-        } else {
-            Status::Accepted
-        };
+        match (work.case.status, granted) {
+            (Status::Accepted, true) => {
+                work.case.status = Status::Granted;
+                work.happened(desk, ctx, CaseEvent::Granted {});
+            }
+            (Status::Granted, false) => {
+                work.case.status = Status::Accepted;
+                work.happened(desk, ctx, CaseEvent::GrantUndone {});
+            }
+            (_, _) => {}
+        }
     }
     Ok(())
 }
@@ -189,6 +209,30 @@ fn allowed(ctx: &Ctx, case: &Case, task: &Task) -> Result<()> {
     } else {
         Err(Problem::forbidden())
     }
+}
+
+/// While a special procedure is under way nothing is decided and nothing sent back: who answers for it ends it first.
+fn not_paused(case: &Case) -> Result<()> {
+    let Some(name) = &case.paused else {
+        return Ok(());
+    };
+    let words = format!("特别程序（{name}）还没有结束，请先由有权人员结束特别程序，再办理或者退回");
+    Err(Problem::conflict("case.paused", words))
+}
+
+/// A return may undo the step that asked for a correction: then nobody waits for the applicant any more.
+async fn drop_correction(tx: &mut Tx, desk: &Desk, ctx: &Ctx, work: &mut Work) -> Result<()> {
+    if work.case.status != Status::Correcting {
+        return Ok(());
+    }
+    let tasks = tongban_flows::tasks_of_instance(tx, instance_of(work.case.id)).await?;
+    if tasks.iter().any(|task| task.role == APPLICANT) {
+        return Ok(());
+    }
+    work.case.status = work.case.before_correction();
+    work.case.correction = None;
+    work.happened(desk, ctx, CaseEvent::CorrectionDropped {});
+    Ok(())
 }
 
 /// Writes the decision into the journal before the flow runs on, so that what follows comes after it.
@@ -216,7 +260,7 @@ fn prepare(
             "/opinion", "required", words,
         )]));
     }
-    let correction = correction_asked(desk, ctx, choice, decision)?;
+    let correction = correction_asked(choice, decision)?;
     work.opinion.clone_from(&decision.opinion);
     work.happened(
         desk,
@@ -230,6 +274,7 @@ fn prepare(
         },
     );
     if let Some(correction) = correction {
+        let correction = dated(desk, ctx, work.case.status, &correction);
         work.case.status = Status::Correcting;
         work.case.correction = Some(correction.clone());
         work.correction = Some(correction.clone());
@@ -240,8 +285,6 @@ fn prepare(
 
 /// What the applicant has to mend comes with a decision that asks for it, and with no other.
 fn correction_asked(
-    desk: &Desk,
-    ctx: &Ctx,
     choice: &tongban_flows::Decision,
     decision: &Decision,
 ) -> Result<Option<Correction>> {
@@ -261,14 +304,23 @@ fn correction_asked(
                 let words = "请在有问题的内容下面写明哪里不对，再退回补正";
                 return refuse("required", words);
             };
-            let days = desk.catalog.setting_number("correction_days", 15);
-            let days = u32::try_from(days).unwrap_or(15);
-            let due = desk.catalog.calendar().add_workdays(ctx.now.date(), days);
-            Ok(Some(Correction {
-                last_day: Some(due),
-                ..correction.clone()
-            }))
+            Ok(Some(correction.clone()))
         }
+    }
+}
+
+/// The correction with its last day, and the status to which the case comes back.
+fn dated(desk: &Desk, ctx: &Ctx, from: Status, correction: &Correction) -> Correction {
+    let days = desk.catalog.setting_number("correction_days", 15);
+    let days = u32::try_from(days).unwrap_or(15);
+    let due = desk.catalog.calendar().last_day(ctx.now.date(), days);
+    Correction {
+        last_day: Some(due.on),
+        days,
+        asked_on: Some(ctx.now.date()),
+        unknown_year: due.unknown_year,
+        from: Some(from),
+        ..correction.clone()
     }
 }
 
@@ -310,6 +362,7 @@ async fn send_back(
     let mut work = Work::load(tx, desk, task.subject.parse()?).await?;
     tongban_base::authorize(ctx, permissions::RETURN, &work.case)?;
     allowed(ctx, &work.case, &task)?;
+    not_paused(&work.case)?;
     work.opinion = reason.to_owned();
     work.happened(
         desk,
@@ -347,7 +400,8 @@ async fn send_back(
         return Err(to_applicant());
     }
     let mut work = runner.into_work();
-    follow_phase(tx, &mut work).await?;
+    drop_correction(tx, desk, ctx, &mut work).await?;
+    follow_phase(tx, desk, ctx, &mut work).await?;
     work.save(tx, desk).await?;
     let entry = Entry::done(audit::RETURNED, "case", work.case.id)
         .with_detail(json!({ "from": task.name, "reason": reason }));

@@ -15,14 +15,15 @@ const COLUMNS: &str = "c.id, c.number, c.code, c.item_code, c.item_name, c.relea
     c.accepted_at, c.due_on, c.closed_at, c.result, c.paused, c.event_seq, c.event_hash, \
     c.draft_id";
 
-pub fn insert(tx: &mut Tx, cipher: &FieldCipher, case: &Case) -> Result<()> {
+/// `counted` names the calendar under which the last day was worked out; none when nothing is left to do.
+pub fn insert(tx: &mut Tx, cipher: &FieldCipher, case: &Case, counted: Option<&str>) -> Result<()> {
     let form = seal_json(cipher, &case.form, FORM)?;
     let answers = seal_json(cipher, &case.answers, ANSWERS)?;
     let applicant = cipher.encrypt(&case.applicant, APPLICANT)?;
     tx.insert(
         "INSERT INTO case_record (id, number, code, item_code, item_name, release_hash, account, applicant,
              applicant_digest, organisation, division, status, answers, form, correction, submitted_at, accepted_at,
-             due_on, closed_at, result, paused, event_seq, event_hash, draft_id)",
+             due_on, closed_at, result, paused, event_seq, event_hash, draft_id, counted_by)",
         params![
             case.id,
             &case.number,
@@ -47,7 +48,8 @@ pub fn insert(tx: &mut Tx, cipher: &FieldCipher, case: &Case) -> Result<()> {
             &case.paused,
             case.event_seq,
             &case.event_hash,
-            case.draft
+            case.draft,
+            counted
         ],
     );
     Ok(())
@@ -60,12 +62,18 @@ fn correction(case: &Case) -> Result<Option<serde_json::Value>> {
 
 /// Writes what a verb changed, and moves the head of the journal from where the verb found it.
 /// Whoever comes second finds it moved and is told so.
-pub async fn save(tx: &mut Tx, cipher: &FieldCipher, case: &Case, found_seq: i64) -> Result<()> {
+pub async fn save(
+    tx: &mut Tx,
+    cipher: &FieldCipher,
+    case: &Case,
+    counted: Option<&str>,
+    found_seq: i64,
+) -> Result<()> {
     let form = seal_json(cipher, &case.form, FORM)?;
     let moved = tx
         .execute(
             "UPDATE case_record SET status = $2, form = $3, correction = $4, accepted_at = $5, due_on = $6,
-                 closed_at = $7, result = $8, paused = $9, event_seq = $10, event_hash = $11
+                 closed_at = $7, result = $8, paused = $9, event_seq = $10, event_hash = $11, counted_by = $13
              WHERE id = $1 AND event_seq = $12",
             params![
                 case.id,
@@ -79,7 +87,8 @@ pub async fn save(tx: &mut Tx, cipher: &FieldCipher, case: &Case, found_seq: i64
                 &case.paused,
                 case.event_seq,
                 &case.event_hash,
-                found_seq
+                found_seq,
+                counted
             ],
         )
         .await?;
@@ -135,29 +144,13 @@ pub async fn list(
             values.len()
         ));
     }
-    if let Some(today) = filter.overdue_on {
-        values.push(Value::from(today.to_string()));
-        conditions.push(format!(
-            "c.closed_at IS NULL AND c.due_on < ${}",
-            values.len()
-        ));
-    }
-    let (comparison, order) = match filter.beside.backward {
-        true => (">", "ASC"),
-        false => ("<", "DESC"),
+    let order = match &filter.due {
+        Some(due) => by_danger(due, &mut conditions, &mut values),
+        None => by_age(&filter.beside, &mut conditions, &mut values),
     };
-    if let Some((at, id)) = filter.beside.row {
-        values.push(Value::from(at));
-        values.push(Value::from(id));
-        conditions.push(format!(
-            "(c.submitted_at, c.id) {comparison} (${}, ${})",
-            values.len() - 1,
-            values.len()
-        ));
-    }
     values.push(Value::from(filter.limit));
     let sql = format!(
-        "SELECT {COLUMNS} FROM case_record c WHERE {} ORDER BY c.submitted_at {order}, c.id {order} LIMIT ${}",
+        "SELECT {COLUMNS} FROM case_record c WHERE {} ORDER BY {order} LIMIT ${}",
         conditions.join(" AND "),
         values.len()
     );
@@ -168,13 +161,64 @@ pub async fn list(
         .collect()
 }
 
+/// The latest first; gives the order.
+fn by_age(
+    beside: &Beside<(Timestamp, CaseId)>,
+    conditions: &mut Vec<String>,
+    values: &mut Vec<Value>,
+) -> &'static str {
+    let (comparison, order) = match beside.backward {
+        true => (">", "c.submitted_at, c.id"),
+        false => ("<", "c.submitted_at DESC, c.id DESC"),
+    };
+    if let Some((at, id)) = beside.row {
+        values.push(Value::from(at));
+        values.push(Value::from(id));
+        let (at, id) = (values.len() - 1, values.len());
+        conditions.push(format!("(c.submitted_at, c.id) {comparison} (${at}, ${id})"));
+    }
+    order
+}
+
+/// What has to be done first stands first; gives the order.
+fn by_danger(
+    due: &DueList,
+    conditions: &mut Vec<String>,
+    values: &mut Vec<Value>,
+) -> &'static str {
+    values.push(Value::from(due.from.to_string()));
+    values.push(Value::from(due.to.to_string()));
+    let (from, to) = (values.len() - 1, values.len());
+    conditions.push(format!("c.due_on >= ${from} AND c.due_on <= ${to}"));
+    let (comparison, order) = match due.beside.backward {
+        true => ("<", "c.due_on DESC, c.id DESC"),
+        false => (">", "c.due_on, c.id"),
+    };
+    if let Some((day, id)) = due.beside.row {
+        values.push(Value::from(day.to_string()));
+        values.push(Value::from(id));
+        let (day, id) = (values.len() - 1, values.len());
+        conditions.push(format!("(c.due_on, c.id) {comparison} (${day}, ${id})"));
+    }
+    order
+}
+
+/// Cases whose period ends between two days; what stands still has no last day.
+#[derive(Clone, Debug)]
+pub struct DueList {
+    pub from: Date,
+    pub to: Date,
+    pub beside: Beside<(Date, CaseId)>,
+}
+
 #[derive(Clone, Debug, Default)]
 pub struct CaseFilter {
     pub status: String,
     /// The beginning of a case number, as it is printed or not, or a whole name.
     pub words: String,
-    pub overdue_on: Option<Date>,
     pub beside: Beside<(Timestamp, CaseId)>,
+    /// Only what is due then, by its danger and not by its age.
+    pub due: Option<DueList>,
     pub limit: i64,
 }
 
@@ -224,8 +268,60 @@ pub async fn uncorrected(
     .collect()
 }
 
-/// Running cases whose last day lies in `span`, and of whose last day no `event` is in the journal yet, in the order of
-/// their ids.
+/// Cases whose last day was worked out under another calendar, in the order of their ids.
+pub async fn counted_otherwise(
+    tx: &mut Tx,
+    mark: &str,
+    after: Option<CaseId>,
+    limit: i64,
+) -> Result<Vec<CaseId>> {
+    let after = after.map(|id| id.to_string()).unwrap_or_default();
+    tx.query(
+        "SELECT id FROM case_record WHERE counted_by IS NOT NULL AND counted_by <> $1 AND id > $2
+         ORDER BY id LIMIT $3",
+        params![mark, after, limit],
+    )
+    .await?
+    .iter()
+    .map(|row| row.get("id"))
+    .collect()
+}
+
+/// The last day anew: it follows from journal and calendar, so the journal need not tell of it.
+pub async fn recount(tx: &mut Tx, case: &Case, mark: &str) -> Result<()> {
+    tx.execute(
+        "UPDATE case_record SET due_on = $2, counted_by = $3 WHERE id = $1 AND event_seq = $4",
+        params![
+            case.id,
+            case.due_on.map(|d| d.to_string()),
+            mark,
+            case.event_seq
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Applications that nobody answered before `today`, in the order of their ids.
+pub async fn unanswered(
+    tx: &mut Tx,
+    today: Date,
+    after: Option<CaseId>,
+    limit: i64,
+) -> Result<Vec<CaseId>> {
+    let after = after.map(|id| id.to_string()).unwrap_or_default();
+    tx.query(
+        "SELECT id FROM case_record WHERE status = $1 AND due_on < $2 AND id > $3 ORDER BY id LIMIT $4",
+        params![Status::Submitted.code(), today.to_string(), after, limit],
+    )
+    .await?
+    .iter()
+    .map(|row| row.get("id"))
+    .collect()
+}
+
+/// Cases whose last day lies in `span`, and of whose last day no `event` is in the journal yet, in the order of
+/// their ids. The same day may end one period after another.
 pub async fn due_unnoticed(
     tx: &mut Tx,
     span: (Date, Date),
@@ -236,9 +332,11 @@ pub async fn due_unnoticed(
     let after = after.map(|id| id.to_string()).unwrap_or_default();
     tx.query(
         "SELECT c.id FROM case_record c
-         WHERE c.closed_at IS NULL AND c.due_on >= $1 AND c.due_on <= $2 AND c.paused IS NULL AND c.id > $3
+         WHERE c.due_on >= $1 AND c.due_on <= $2 AND c.id > $3
            AND NOT EXISTS (SELECT 1 FROM case_event e WHERE e.case_id = c.id AND e.kind = $4
-               AND e.data ->> 'due_on' = c.due_on)
+               AND e.data ->> 'due_on' = c.due_on AND COALESCE(e.data ->> 'period', 'decision') =
+                   CASE c.status WHEN 'submitted' THEN 'acceptance' WHEN 'accepted' THEN 'decision'
+                       ELSE 'delivery' END)
          ORDER BY c.id LIMIT $5",
         params![span.0.to_string(), span.1.to_string(), after, event, limit],
     )

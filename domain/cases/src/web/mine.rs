@@ -13,9 +13,9 @@ use tongban_ui::{Answer, App, Cursor, KeyPage, Page, Visit};
 
 use super::input::{Fields, uploads};
 use super::views::{
-    CasePage, CaseRow, CorrectPage, MinePage, TrackPage, badge, clock_view, document_item,
-    events_view, file_item, material_view,
+    CasePage, CaseRow, CorrectPage, MinePage, TrackPage, document_item, file_item, material_view,
 };
+use super::words::{badge, clock_view, events_view};
 use crate::desk::{Desk, known};
 use crate::model::{Beside, Case, CaseId, Correction, Status};
 use crate::service::applying::{Application, unfinished, values_of};
@@ -91,6 +91,7 @@ fn row(case: &Case) -> CaseRow {
         badge: badge(case),
         note: case.submitted_at.date_words(),
         late: false,
+        soon: false,
         task: String::new(),
     }
 }
@@ -213,7 +214,7 @@ async fn correction_page(
             Link::new(&view.case.number, format!("/me/cases/{case}")),
             Link::new("补正", ""),
         ],
-        due: correction.last_day_words(),
+        due: correction.page_words(),
         opinion: correction.opinion.clone(),
         wrong: wrong(&correction),
         has_fields: !asked.is_empty(),

@@ -1,159 +1,37 @@
-//! The office's side: the queue of a role, a case with its task, the clock.
-
-use std::collections::HashMap;
+//! The office's side: a case with its task, the clock.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect};
 use serde_json::Value as Json;
-use tongban_base::{Ctx, FieldError, Kind, Problem, Result};
+use tongban_base::{Ctx, FieldError, Kind, Permission, Problem, Result};
 use tongban_flows::{Asks, Task};
 use tongban_forms::{FieldProblem, ReadOptions, read_problems};
 use tongban_items::{Facts, ItemRelease, MaterialSource};
-use tongban_ui::view::{Choice, Link, Pager, Tab};
-use tongban_ui::{Answer, App, Cursor, KeyPage, Page, Visit};
+use tongban_ui::view::{Choice, Link};
+use tongban_ui::{Answer, App, Page, Visit};
 
 use super::input::Fields;
-use super::mine::{beside, download, key, letter};
-use super::views::{
-    CaseRow, CasesPage, OfficeCasePage, QueuePage, TaskView, badge, clock_view, decisions,
-    document_item, events_view, material_view,
-};
+use super::mine::{download, letter};
+use super::views::{OfficeCasePage, TaskView, decisions, document_item, material_view};
+use super::words::{badge, clock_view, events_view};
 use crate::desk::Desk;
-use crate::model::{Beside, Case, CaseId, Correction, Mend, Status};
+use crate::model::{CaseId, Correction, Mend, Status};
+use crate::permissions;
 use crate::service::applying::values_of;
-use crate::service::pause::{ClockChange, change_clock};
-use crate::service::view::{CaseView, list_cases, material_content, open_case};
+use crate::service::pause::{ClockChange, change_clock, no_extension};
+use crate::service::view::{CaseView, material_content, open_case};
 use crate::service::work::{
-    Decision, complete_task, return_case, steps_to_return, task_of, tasks_of, work_queue,
+    Decision, complete_task, return_case, steps_to_return, task_of, tasks_of,
 };
-use crate::store::cases::CaseFilter;
 
-const PAGE: usize = 30;
 const PHRASES: [&str; 4] = [
     "材料齐全，符合法定形式",
     "符合许可条件，拟同意",
     "同意",
     "材料不清晰，请重新上传",
 ];
-
-pub async fn queue(
-    State(app): State<App>,
-    Visit(ctx): Visit,
-    page: Page,
-    Query(query): Query<HashMap<String, String>>,
-) -> Answer {
-    let desk = app.service::<Desk>()?;
-    let cursor = Cursor::from_query(query.get("after").map(String::as_str))?;
-    let from = Beside {
-        row: cursor
-            .as_ref()
-            .and_then(|c| c.keys.first()?.as_str()?.parse().ok()),
-        backward: cursor.as_ref().is_some_and(|c| c.backward),
-    };
-    let found = work_queue(&desk, &ctx, from, PAGE as i64 + 1).await?;
-    let rows = KeyPage::new(found, PAGE, cursor.as_ref(), |row| {
-        vec![row.task.id.to_string().into()]
-    });
-    let view = QueuePage {
-        pager: Pager::of(&page.path, &rows, None),
-        page: page.titled("待办任务"),
-        tabs: views("queue"),
-        rows: rows
-            .rows
-            .iter()
-            .map(|row| CaseRow {
-                task: row.task.name.clone(),
-                ..case_row(&row.case, &ctx)
-            })
-            .collect(),
-    };
-    Ok(Html(view.render()?).into_response())
-}
-
-fn views(current: &str) -> Vec<Tab> {
-    [
-        ("queue", "待我办理", "/workbench"),
-        ("all", "全部办件", "/workbench/cases"),
-        ("late", "超期", "/workbench/cases?late=1"),
-    ]
-    .into_iter()
-    .map(|(name, label, href)| Tab {
-        label: label.into(),
-        href: href.into(),
-        count: None,
-        current: name == current,
-    })
-    .collect()
-}
-
-fn case_row(case: &Case, ctx: &Ctx) -> CaseRow {
-    let late = case.closed_at.is_none()
-        && case.paused.is_none()
-        && case.due_on.is_some_and(|d| d < ctx.now.date());
-    let note = match (case.closed_at, case.due_on, &case.paused) {
-        (Some(_), _, _) => "已办结".to_owned(),
-        (None, _, Some(name)) => format!("暂停：{name}"),
-        (None, Some(due), None) if late => format!("已超期（{}）", due.format("%-m月%-d日")),
-        (None, Some(due), None) => format!("截至 {}", due.format("%-m月%-d日")),
-        (None, None, None) => format!("{} 提交", case.submitted_at.date_words()),
-    };
-    CaseRow {
-        href: format!("/workbench/cases/{}", case.id),
-        item: case.item_name.clone(),
-        applicant: case.applicant.clone(),
-        number: case.number.clone(),
-        badge: badge(case),
-        note,
-        late,
-        task: String::new(),
-    }
-}
-
-pub async fn list(
-    State(app): State<App>,
-    Visit(ctx): Visit,
-    page: Page,
-    Query(query): Query<HashMap<String, String>>,
-) -> Answer {
-    let desk = app.service::<Desk>()?;
-    let text = |name: &str| query.get(name).cloned().unwrap_or_default();
-    let cursor = Cursor::from_query(query.get("after").map(String::as_str))?;
-    let late = query.contains_key("late");
-    let filter = CaseFilter {
-        status: text("status"),
-        words: text("q"),
-        overdue_on: late.then(|| ctx.now.date()),
-        beside: beside(cursor.as_ref()),
-        limit: PAGE as i64 + 1,
-    };
-    let found = list_cases(&desk, &ctx, filter).await?;
-    let cases = KeyPage::new(found, PAGE, cursor.as_ref(), key);
-    let statuses = [
-        Status::Submitted,
-        Status::Correcting,
-        Status::Accepted,
-        Status::Granted,
-        Status::Refused,
-        Status::Denied,
-        Status::Closed,
-        Status::Withdrawn,
-        Status::Lapsed,
-    ];
-    let view = CasesPage {
-        pager: Pager::of(&page.path, &cases, None),
-        page: page.titled("办件查询"),
-        tabs: views(if late { "late" } else { "all" }),
-        words: text("q"),
-        statuses: statuses
-            .into_iter()
-            .map(|s| Choice::new(s.code(), s.title(), s.code() == text("status")))
-            .collect(),
-        rows: cases.rows.iter().map(|case| case_row(case, &ctx)).collect(),
-    };
-    Ok(Html(view.render()?).into_response())
-}
 
 pub async fn show(
     State(app): State<App>,
@@ -256,11 +134,11 @@ fn page_of(
         .form()
         .read_view(&values_of(&view.case.form), &options)
         .html()?;
-    let suspend = ctx
-        .actor
-        .staff
-        .as_ref()
-        .is_some_and(|s| s.permissions.contains("case.suspend"));
+    let may = |right: Permission| {
+        let staff = ctx.actor.staff.as_ref();
+        staff.is_some_and(|s| s.permissions.contains(right.0))
+    };
+    let decidable = view.case.status == Status::Accepted;
     let waiting = tasks.iter().map(|t| t.name.clone()).collect();
     Ok(OfficeCasePage {
         page: page.titled(&view.case.item_name),
@@ -294,7 +172,10 @@ fn page_of(
             .map(|e| e.message.clone())
             .unwrap_or_default(),
         errors: errors.to_vec(),
-        may_suspend: suspend && view.case.status == Status::Accepted,
+        may_suspend: may(permissions::SUSPEND) && (decidable || view.case.paused.is_some()),
+        may_extend: may(permissions::EXTEND) && decidable,
+        no_extension: no_extension(&view.case, &view.clock).unwrap_or_default(),
+        paused: view.case.paused.clone().unwrap_or_default(),
         procedures: procedures(desk),
         broken_at: view.broken_at,
         unread_at: view.unread_at(),
@@ -393,7 +274,7 @@ async fn decision(
             .collect(),
         materials: wrong_materials(&view, fields),
         opinion: opinion.clone(),
-        last_day: None,
+        ..Correction::default()
     };
     let decision = Decision {
         decision: name,
@@ -457,6 +338,7 @@ pub async fn clock(
         "pause" => ClockChange::Pause {
             name: fields.text("name"),
             reason: fields.text("reason"),
+            days: fields.text("expected").parse().unwrap_or(0),
         },
         "resume" => ClockChange::Resume,
         "extend" => ClockChange::Extend {

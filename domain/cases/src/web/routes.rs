@@ -4,11 +4,11 @@ use serde_json::json;
 use tongban_store::JobHandler;
 use tongban_ui::{Access, App, MenuCount, Module, NavEntry, Operation, Routes, Shell};
 
-use super::{api, apply, mine, office, review};
+use super::{api, apply, lists, mine, office, review};
 use crate::MIGRATIONS;
 use crate::desk::Desk;
 use crate::permissions::PERMISSIONS;
-use crate::service::overdue::{LookForOverdue, look};
+use crate::service::look::{LookForOverdue, look};
 use crate::service::produce::{ProduceLetter, produce_letter};
 use crate::service::work::count_waiting;
 
@@ -170,8 +170,8 @@ fn progress(routes: Routes) -> Routes {
 
 fn workbench(routes: Routes) -> Routes {
     routes
-        .get(QUEUE, Access::Staff, office::queue)
-        .get("/workbench/cases", Access::Staff, office::list)
+        .get(QUEUE, Access::Staff, lists::queue)
+        .get("/workbench/cases", Access::Staff, lists::list)
         .get("/workbench/cases/{id}", Access::Staff, office::show)
         .post(
             "/workbench/cases/{id}/clock",

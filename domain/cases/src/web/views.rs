@@ -1,184 +1,13 @@
 //! What the pages of cases show.
 
 use askama::Template;
-use tongban_base::{FieldError, Timestamp};
+use tongban_base::FieldError;
 use tongban_flows::Task;
 use tongban_items::{Material, MaterialSource};
 use tongban_ui::Page;
-use tongban_ui::view::{
-    Badge, Choice, Clock, ClockDay, DayState, Decision, Event, FileItem, Link, Pager, Step, Tab,
-    Tone,
-};
+use tongban_ui::view::{Badge, Choice, Clock, Decision, Event, FileItem, Link, Pager, Step, Tab};
 
-use crate::clock::{self, ClockState};
-use crate::event::CaseEvent;
-use crate::model::{Case, CaseDocument, Event as JournalEvent, MaterialFile, Status};
-
-/// The state of a case; while its clock stands still for a special procedure, that is its state.
-pub fn badge(case: &Case) -> Badge {
-    let status = case.status;
-    if case.paused.is_some() && !status.is_final() {
-        return Badge::new("特别程序中", Tone::Warn);
-    }
-    let tone = match status {
-        Status::Submitted | Status::Accepted | Status::Granted => Tone::Info,
-        Status::Correcting => Tone::Warn,
-        Status::Closed | Status::Delivered => Tone::Ok,
-        Status::Refused | Status::Denied => Tone::Late,
-        Status::Withdrawn | Status::Lapsed => Tone::Quiet,
-    };
-    Badge::new(status.title(), tone)
-}
-
-/// The clock in words, with each day and its reason.
-pub fn clock_view(clock: &clock::Clock, now: Timestamp) -> Clock {
-    let due = clock
-        .due_on
-        .map(|d| d.format("%-m月%-d日").to_string())
-        .unwrap_or_default();
-    let left = clock.left();
-    let (words, tone) = match clock.state {
-        ClockState::NotStarted => (
-            "还没有受理，办理时限从受理后第二天起算".to_owned(),
-            Tone::Quiet,
-        ),
-        ClockState::Stopped => (
-            format!(
-                "已办结，用了 {} 个工作日（时限 {} 个工作日）",
-                clock.used, clock.limit
-            ),
-            Tone::Ok,
-        ),
-        ClockState::Paused => (
-            format!(
-                "计时暂停，已用 {} 个工作日，还剩 {left} 个工作日",
-                clock.used
-            ),
-            Tone::Warn,
-        ),
-        ClockState::Running if left < 0 => (
-            format!("已超期 {} 个工作日（应于 {due} 前办结）", -left),
-            Tone::Late,
-        ),
-        ClockState::Running => (
-            format!(
-                "已用 {} 个工作日，还剩 {left} 个工作日（截至 {due}）",
-                clock.used
-            ),
-            Tone::Info,
-        ),
-    };
-    let mut counted = 0;
-    let mut stops: Vec<String> = Vec::new();
-    let days = clock
-        .days
-        .iter()
-        .map(|day| {
-            if day.counts {
-                counted += 1;
-            } else if !stops.contains(&day.reason) {
-                stops.push(day.reason.clone());
-            }
-            ClockDay {
-                date: day.date,
-                state: match (day.counts, counted > clock.limit) {
-                    (true, true) => DayState::Over,
-                    (true, false) => DayState::Counts,
-                    (false, _) => DayState::Stopped,
-                },
-                reason: day.reason.clone(),
-                today: day.date == now.date(),
-            }
-        })
-        .collect();
-    Clock {
-        words,
-        tone,
-        days,
-        stops,
-    }
-}
-
-/// The journal as people read it; the latest first. `inside` adds what only the office sees.
-pub fn events_view(events: &[JournalEvent], inside: bool) -> Vec<Event> {
-    events
-        .iter()
-        .rev()
-        .filter_map(|event| event_view(event, inside))
-        .collect()
-}
-
-fn event_view(event: &JournalEvent, inside: bool) -> Option<Event> {
-    let (title, words) = match &event.what {
-        Some(what) => told(what, inside)?,
-        None => (
-            "本程序不认识的记录".to_owned(),
-            "由较新版本的程序写入".to_owned(),
-        ),
-    };
-    let by = match (inside, event.actor_kind.as_str()) {
-        (true, _) => event.actor_name.clone(),
-        (false, "citizen") => "申请人".to_owned(),
-        (false, "staff") => "经办部门".to_owned(),
-        (false, _) => String::new(),
-    };
-    Some(Event {
-        title,
-        when: event.at.words(),
-        by,
-        text: words,
-        undone: false,
-    })
-}
-
-/// Title and words of an event; none for what only the office sees, or what another event tells already.
-fn told(what: &CaseEvent, inside: bool) -> Option<(String, String)> {
-    let plain = |title: &str| Some((title.to_owned(), String::new()));
-    let office = |title: String, words: &String| inside.then(|| (title, words.clone()));
-    match what {
-        CaseEvent::Submitted { .. } => plain("提交申请"),
-        CaseEvent::Accepted {} => plain("受理"),
-        CaseEvent::AcceptanceUndone {} => plain("撤回受理环节的处理"),
-        CaseEvent::CorrectionAsked { .. } => plain("退回补正"),
-        CaseEvent::Corrected { .. } => plain("提交补正"),
-        CaseEvent::Refused { opinion } => Some(("不予受理".into(), opinion.clone())),
-        CaseEvent::Paused { name, reason } => {
-            Some((format!("启动特别程序：{name}"), reason.clone()))
-        }
-        CaseEvent::Resumed { name } => plain(&format!("结束特别程序：{name}")),
-        CaseEvent::Extended { days, reason } => {
-            Some((format!("延长期限 {days} 个工作日"), reason.clone()))
-        }
-        CaseEvent::Closed { .. } => plain("办结"),
-        CaseEvent::Reopened {} => plain("撤回办结，继续办理"),
-        CaseEvent::Delivered {} => plain("送达"),
-        CaseEvent::Withdrawn { reason } => Some(("申请人撤回".into(), reason.clone())),
-        CaseEvent::Lapsed { .. } => Some((
-            "逾期未补正，终止办理".into(),
-            "补正期限过后没有提交补正，视为放弃申请".into(),
-        )),
-        CaseEvent::DueSoon { .. } => office("临近办理期限，已提醒经办人员".into(), &String::new()),
-        CaseEvent::Escalated { .. } => office("超期未办结，已报督查".into(), &String::new()),
-        CaseEvent::Overdue { .. } => plain("超过办理时限"),
-        CaseEvent::DocumentMade(letter) => {
-            Some((format!("出具{}", letter.title), letter.number.clone()))
-        }
-        CaseEvent::DocumentVoid(letter) => {
-            Some((format!("{}作废", letter.title), letter.number.clone()))
-        }
-        CaseEvent::LicenceIssued { .. } => plain("签发证照"),
-        CaseEvent::LicenceUpdated { .. } => plain("变更证照"),
-        CaseEvent::LicenceCancelled { .. } => plain("注销证照"),
-        CaseEvent::LicenceUndone { .. } => plain("撤回证照的办理结果"),
-        CaseEvent::TaskCompleted {
-            task,
-            label,
-            opinion,
-            ..
-        } => office(format!("{task}：{label}"), opinion),
-        CaseEvent::Returned { from, reason, .. } => office(format!("由{from}退回"), reason),
-    }
-}
+use crate::model::{Case, CaseDocument, MaterialFile};
 
 /// A material that the applicant hands in, with its files.
 pub struct MaterialView {
@@ -346,6 +175,7 @@ pub struct CaseRow {
     pub badge: Badge,
     pub note: String,
     pub late: bool,
+    pub soon: bool,
     pub task: String,
 }
 
@@ -423,6 +253,8 @@ pub struct CasesPage {
     pub tabs: Vec<Tab>,
     pub words: String,
     pub statuses: Vec<Choice>,
+    /// The step where a case is stands in a column.
+    pub steps: bool,
     pub rows: Vec<CaseRow>,
     pub pager: Pager,
 }
@@ -458,6 +290,11 @@ pub struct OfficeCasePage {
     pub errors: Vec<FieldError>,
     pub opinion_error: String,
     pub may_suspend: bool,
+    pub may_extend: bool,
+    /// Why the time cannot be extended; empty when it can.
+    pub no_extension: &'static str,
+    /// The special procedure that has to end before anything else is done; empty when there is none.
+    pub paused: String,
     pub procedures: Vec<Choice>,
     pub broken_at: Option<i64>,
     pub unread_at: Option<i64>,

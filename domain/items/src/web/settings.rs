@@ -6,6 +6,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::{Html, IntoResponse};
 use serde_json::{Value as Json, json};
+use tongban_base::{Date, date_words};
 use tongban_packs::{Setting, SettingChange, setting_changes};
 use tongban_ui::{Answer, App, Page};
 
@@ -15,6 +16,8 @@ use crate::Catalog;
 #[template(path = "items_settings.html")]
 struct SettingsPage {
     page: Page,
+    /// What is wrong with the calendar soon; empty while it reaches far enough.
+    calendar: String,
     rows: Vec<SettingRow>,
 }
 
@@ -39,9 +42,25 @@ pub async fn show_settings(State(app): State<App>, page: Page) -> Answer {
     let rows = catalog.pack().settings.iter();
     let view = SettingsPage {
         page: page.titled("参数"),
+        calendar: calendar_warning(&catalog, app.now().date()),
         rows: rows.map(|s| row(s, &values, &changes)).collect(),
     };
     Ok(Html(view.render()?).into_response())
+}
+
+/// Dates after the end of the calendar are only likely, and whoever keeps it has to know in time.
+fn calendar_warning(catalog: &Catalog, today: Date) -> String {
+    let calendar = catalog.calendar();
+    if !calendar.ends_soon(today) {
+        return String::new();
+    }
+    let until = match calendar.known_until() {
+        Some(day) => format!("放假安排到{}为止", date_words(day)),
+        None => "系统里没有放假安排".to_owned(),
+    };
+    format!(
+        "{until}，之后的截止日期只能标为预计，补正到期不会自动终止。请更新定义包中的 calendar.toml，重新启动后生效"
+    )
 }
 
 fn row(setting: &Setting, values: &Json, changes: &BTreeMap<String, SettingChange>) -> SettingRow {
