@@ -4,8 +4,8 @@
 use tongban_base::{Ctx, Kind, Timestamp};
 use tongban_cases::{
     CaseId, ClockChange, ClockState, Correction, Decision, Desk, Mend, Period, Status,
-    change_clock, complete_task, deem_accepted, escalate, look,
-    open_case, remind, report_overdue, return_case, submit_correction, tasks_of, withdraw_case,
+    change_clock, complete_task, deem_accepted, escalate, look, open_case, remind, report_overdue,
+    return_case, submit_correction, tasks_of, withdraw_case,
 };
 use tongban_packs::Folder;
 use tongban_testkit::actors::MONDAY_MORNING;
@@ -49,7 +49,8 @@ pub fn twenty_days() -> Folder {
 /// The reviewer may ask the applicant to mend something after the acceptance.
 fn correcting_later(pack: Folder) -> Folder {
     let ask = "<tb:decision name=\"reject\"";
-    let also = format!("<tb:decision name=\"correct\" label=\"退回补正\" opinion=\"required\"/>{ask}");
+    let also =
+        format!("<tb:decision name=\"correct\" label=\"退回补正\" opinion=\"required\"/>{ask}");
     let pack = changed(pack, FLOW_FILE, ask, &also);
     let pack = changed(
         pack,
@@ -83,7 +84,8 @@ fn correcting_later(pack: Folder) -> Folder {
       <bpmn:conditionExpression xsi:type=\"bpmn:tFormalExpression\" language=\"cel\">decision != 'correct'</bpmn:conditionExpression>
     </bpmn:sequenceFlow>
 ";
-    let last = "<bpmn:sequenceFlow id=\"review__decide\" sourceRef=\"review\" targetRef=\"decide\"/>";
+    let last =
+        "<bpmn:sequenceFlow id=\"review__decide\" sourceRef=\"review\" targetRef=\"decide\"/>";
     let pack = changed(pack, FLOW_FILE, last, more);
     let text = pack.text(FLOW_FILE).unwrap().to_owned();
     // The drawing of one line is gone with the line; pictures are not needed to run.
@@ -159,7 +161,8 @@ pub async fn told(site: &Site, event: &'static str) -> usize {
         .rows("SELECT event, channel FROM message ORDER BY id")
         .await;
     let of = |row: &&tongban_store::Row| {
-        row.get::<String>("event").unwrap() == event && row.get::<String>("channel").unwrap() == "site"
+        row.get::<String>("event").unwrap() == event
+            && row.get::<String>("channel").unwrap() == "site"
     };
     rows.iter().filter(of).count()
 }
@@ -384,16 +387,26 @@ on_both_databases! {
 /// One deed of the office or the applicant; what is refused changes nothing, and something is always possible.
 async fn act(desk: &Desk, who: &People, case: CaseId, now: Timestamp, deed: u64) {
     let as_of = |of: &Ctx| Ctx::new(of.actor.clone(), now);
-    let (acceptor, reviewer, approver) = (as_of(&who.acceptor), as_of(&who.reviewer), as_of(&who.approver));
+    let (acceptor, reviewer, approver) = (
+        as_of(&who.acceptor),
+        as_of(&who.reviewer),
+        as_of(&who.approver),
+    );
     let task = tasks_of(desk, case).await.unwrap()[0].id;
     let done = match deed {
-        0 => complete_task(desk, &acceptor, task, decision("accept")).await.is_ok(),
+        0 => complete_task(desk, &acceptor, task, decision("accept"))
+            .await
+            .is_ok(),
         1 => change_clock(desk, &reviewer, case, pause()).await.is_ok(),
-        2 => change_clock(desk, &reviewer, case, ClockChange::Resume).await.is_ok(),
+        2 => change_clock(desk, &reviewer, case, ClockChange::Resume)
+            .await
+            .is_ok(),
         3 => send_back(desk, &reviewer, case).await.is_ok(),
         4 => complete_task(desk, &reviewer, task, asked()).await.is_ok(),
         5 => change_clock(desk, &approver, case, extend(2)).await.is_ok(),
-        _ => submit_correction(desk, &as_of(&who.citizen), case, &mended()).await.is_ok(),
+        _ => submit_correction(desk, &as_of(&who.citizen), case, &mended())
+            .await
+            .is_ok(),
     };
     if done {
         return;
@@ -401,11 +414,17 @@ async fn act(desk: &Desk, who: &People, case: CaseId, now: Timestamp, deed: u64)
     // The way on that every state has.
     let view = open_case(desk, &as_of(&who.citizen), case).await.unwrap();
     if view.case.paused.is_some() {
-        change_clock(desk, &reviewer, case, ClockChange::Resume).await.unwrap();
+        change_clock(desk, &reviewer, case, ClockChange::Resume)
+            .await
+            .unwrap();
     } else if view.case.status == Status::Correcting {
-        submit_correction(desk, &as_of(&who.citizen), case, &mended()).await.unwrap();
+        submit_correction(desk, &as_of(&who.citizen), case, &mended())
+            .await
+            .unwrap();
     } else if view.case.status == Status::Submitted {
-        complete_task(desk, &acceptor, task, decision("accept")).await.unwrap();
+        complete_task(desk, &acceptor, task, decision("accept"))
+            .await
+            .unwrap();
     } else {
         send_back(desk, &reviewer, case).await.unwrap();
     }

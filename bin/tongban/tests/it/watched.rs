@@ -1,7 +1,9 @@
 //! What the look watches: days that nobody can know yet, what stands still, and a case that fails among others.
 
 use tongban::wiring::{build, load_pack};
-use tongban_cases::{announce_calendar_end, change_clock, end_lapsed, look, open_case, remind, submit_correction};
+use tongban_cases::{
+    announce_calendar_end, change_clock, end_lapsed, look, open_case, remind, submit_correction,
+};
 use tongban_store::params;
 use tongban_testkit::actors::MONDAY_MORNING;
 use tongban_testkit::on_both_databases;

@@ -175,17 +175,15 @@ fn by_age(
         values.push(Value::from(at));
         values.push(Value::from(id));
         let (at, id) = (values.len() - 1, values.len());
-        conditions.push(format!("(c.submitted_at, c.id) {comparison} (${at}, ${id})"));
+        conditions.push(format!(
+            "(c.submitted_at, c.id) {comparison} (${at}, ${id})"
+        ));
     }
     order
 }
 
 /// What has to be done first stands first; gives the order.
-fn by_danger(
-    due: &DueList,
-    conditions: &mut Vec<String>,
-    values: &mut Vec<Value>,
-) -> &'static str {
+fn by_danger(due: &DueList, conditions: &mut Vec<String>, values: &mut Vec<Value>) -> &'static str {
     values.push(Value::from(due.from.to_string()));
     values.push(Value::from(due.to.to_string()));
     let (from, to) = (values.len() - 1, values.len());
