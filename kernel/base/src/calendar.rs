@@ -265,7 +265,7 @@ mod tests {
         let unknown = calendar.last_day(day("2026-12-21"), 20);
         assert_eq!(unknown.unknown_year, Some(2027));
         assert_eq!(calendar.known_until(), Some(day("2026-12-31")));
-        assert!(!calendar.ends_soon(day("2026-11-01")) && calendar.ends_soon(day("2026-11-02")));
+        assert!(!calendar.ends_soon(day("2026-10-31")) && calendar.ends_soon(day("2026-11-01")));
 
         calendar.publish_year(2027);
         calendar.set_holiday(day("2027-01-01"), "元旦");

@@ -59,9 +59,9 @@ on_both_databases! {
     async fn who_keeps_the_calendar_is_told_sixty_days_before_its_end_once(db: Db) {
         let site = Site::on(db).await;
         let desk = &site.house.desk;
-        assert!(!announce_calendar_end(desk, &system("2026-11-01")).await.unwrap());
-        assert!(announce_calendar_end(desk, &system("2026-11-02")).await.unwrap());
-        assert!(!announce_calendar_end(desk, &system("2026-11-03")).await.unwrap());
+        assert!(!announce_calendar_end(desk, &system("2026-10-31")).await.unwrap());
+        assert!(announce_calendar_end(desk, &system("2026-11-01")).await.unwrap());
+        assert!(!announce_calendar_end(desk, &system("2026-11-02")).await.unwrap());
         assert!(told(&site, "calendar.ending").await > 0);
     }
 
