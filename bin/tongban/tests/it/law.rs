@@ -49,8 +49,9 @@ pub fn twenty_days() -> Folder {
 /// The reviewer may ask the applicant to mend something after the acceptance.
 fn correcting_later(pack: Folder) -> Folder {
     let ask = "<tb:decision name=\"reject\"";
-    let also =
-        format!("<tb:decision name=\"correct\" label=\"退回补正\" opinion=\"required\"/>{ask}");
+    let also = format!(
+        "<tb:decision name=\"correct\" label=\"退回补正\" opinion=\"required\" asks=\"correction\"/>{ask}"
+    );
     let pack = changed(pack, FLOW_FILE, ask, &also);
     let pack = changed(
         pack,
@@ -70,7 +71,7 @@ fn correcting_later(pack: Folder) -> Folder {
       <bpmn:outgoing>review__mend</bpmn:outgoing>
       <bpmn:outgoing>review__decide</bpmn:outgoing>
     </bpmn:exclusiveGateway>
-    <bpmn:userTask id=\"mend\" name=\"补正\" tb:role=\"applicant\" tb:stage=\"补正中\">
+    <bpmn:userTask id=\"mend\" name=\"补正\" tb:role=\"applicant\" tb:phase=\"mending\" tb:stage=\"补正中\">
       <bpmn:extensionElements><tb:decision name=\"submit\" label=\"提交补正\" opinion=\"optional\"/></bpmn:extensionElements>
       <bpmn:incoming>review__mend</bpmn:incoming>
       <bpmn:outgoing>mend__review</bpmn:outgoing>
