@@ -81,7 +81,7 @@ on_both_databases! {
         let promised = notice.data["case"]["promised_days"].as_i64().unwrap();
         let view = open_case(&site.house.desk, &citizen, case).await.unwrap();
         let due = tongban_base::date_words(view.case.due_on.unwrap());
-        let term = format!("自受理之日起{promised}个工作日内（{due}前）作出决定");
+        let term = format!("自受理之日起{promised}个工作日内（{due}前（含当日））作出决定");
         let told = [
             "行政许可受理通知书", notice.number.as_str(), "“巡游出租汽车驾驶员从业资格证补发”申请", view.case.number.as_str(),
             "2026年11月23日起予以受理", term.as_str(), "收到的申请材料", "损毁",
