@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { journey } from "../support/journey.mjs";
 import * as application from "../support/application.mjs";
 import { logIn, logOut, NEWCOMERS, PASSWORD, proveRealName, register } from "../support/people.mjs";
+import { main } from "../support/words.mjs";
 
-const main = (page) => page.locator("main").innerText();
 
 for (const width of ["desktop", "phone"]) {
   journey(`a newcomer registers on ${width}, and what was typed wrong is told beside its field`, async (kit) => {

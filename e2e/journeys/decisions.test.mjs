@@ -7,10 +7,10 @@ import * as office from "../support/office.mjs";
 import { downloads } from "../support/licence.mjs";
 import { png } from "../support/papers.mjs";
 import { citizen, logOut, officer } from "../support/people.mjs";
+import { main } from "../support/words.mjs";
 
 /** Each width has an item of its own, so that the same people can walk both. */
 const ITEMS = { desktop: "taxi-driver-reissue", phone: "ride-hailing-reissue" };
-const main = (page) => page.locator("main").innerText();
 const next = (page) => page.getByRole("button", { name: "下一步", exact: true }).click();
 
 async function letter(page, path, title) {

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { journey } from "../support/journey.mjs";
 import { logOut, PASSWORD } from "../support/people.mjs";
 import { anotherVerifier, Application, SECRET_IN } from "../support/relying.mjs";
+import { main } from "../support/words.mjs";
 
-const main = (page) => page.locator("main").innerText();
 
 async function enter(page, login) {
   await page.getByLabel("手机号或登录名").fill(login);

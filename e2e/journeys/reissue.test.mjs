@@ -10,12 +10,12 @@ import * as office from "../support/office.mjs";
 import { disguised, pdf, png, tooLarge } from "../support/papers.mjs";
 import { citizen, officer } from "../support/people.mjs";
 import { readQr } from "../support/qr.mjs";
+import { main } from "../support/words.mjs";
 
 const ITEM = "道路客货运输驾驶员从业资格证补发";
 /** How each of these materials should look, as the guide says it. */
 const SAMPLES = { 损毁的从业资格证: /样例：拍下证件的每一页，能看出损毁的地方/, 遗失声明: /样例：本人测试一二三，从业资格证（编号示例\d+）于.*遗失，声明作废/ };
 const next = (page) => page.getByRole("button", { name: "下一步", exact: true }).click();
-const main = (page) => page.locator("main").innerText();
 
 for (const width of ["desktop", "phone"]) {
   journey(`an item is found on ${width} by words, by pinyin initials, by theme and by department`, async (kit) => {
