@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use serde_json::{Value as Json, json};
 use tongban_audit::AuditKey;
-use tongban_base::{Date, Problem, Result};
+use tongban_base::{Date, Problem, Result, Uuid};
 use tongban_crypto::{FieldCipher, KeyRing, MacKey, Purpose};
 use tongban_documents::Typesetter;
 use tongban_forms::Known;
@@ -120,7 +120,21 @@ impl Desk {
         open_cases: &[OpenCase],
         today: Date,
     ) -> Result<Facts> {
-        let person = self.identity.person_in(tx, draft.account).await?;
+        let of = (draft.account, &draft.answers);
+        self.facts_on(tx, of, release, open_cases, (today, today))
+            .await
+    }
+
+    /// The same of an account and its answers: periods are those of the first day, holds those of the second.
+    pub(crate) async fn facts_on(
+        &self,
+        tx: &mut Tx,
+        (account, answers): (Uuid, &Json),
+        release: &ItemRelease,
+        open_cases: &[OpenCase],
+        (today, held_on): (Date, Date),
+    ) -> Result<Facts> {
+        let person = self.identity.person_in(tx, account).await?;
         let licence = match (&release.item().licence, &person.id_number) {
             (Some(effect), Some(id)) => {
                 let holder = self.licences.holder_digest(id);
@@ -132,13 +146,13 @@ impl Desk {
             _ => Json::Null,
         };
         let holds = match &person.id_number {
-            Some(id) => self.holds(tx, release, id, today).await?,
+            Some(id) => self.holds(tx, release, id, held_on).await?,
             None => json!([]),
         };
         Ok(Facts {
             person: self.person_with(&person, open_cases),
             licence,
-            answers: draft.answers.clone(),
+            answers: answers.clone(),
             holds,
             settings: self.catalog.settings(),
             today,

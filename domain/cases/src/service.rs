@@ -1,5 +1,6 @@
 //! Use cases, one verb per file. Pages, API and jobs call the same functions.
 
+pub mod admission;
 pub mod applying;
 pub mod calendar;
 pub mod clocked;

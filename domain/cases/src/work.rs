@@ -51,6 +51,11 @@ impl Work {
         })
     }
 
+    /// The events of this verb that are not written yet.
+    pub fn added(&self) -> &[Event] {
+        &self.added
+    }
+
     /// Adds an event to the journal of the case.
     pub fn happened(&mut self, desk: &Desk, ctx: &Ctx, what: CaseEvent) {
         let event = journal::next(

@@ -6,6 +6,7 @@ use serde_json::Value;
 use tongban_expressions::Values as Names;
 
 use crate::prefill::{known_names, prefilled};
+use crate::view::masked;
 use crate::{Field, Form, Known, Source, Values};
 
 /// Who mends a field.
@@ -30,6 +31,18 @@ pub struct SourceChange<'f> {
     pub field: &'f Field,
     pub filed: Value,
     pub now: Value,
+}
+
+impl SourceChange<'_> {
+    /// Both values, with the middle of numbers hidden.
+    pub fn words(&self) -> String {
+        let words = |value: &Value| match masked(self.field, &self.field.words(value)) {
+            empty if empty.is_empty() => "没有填写".to_owned(),
+            words => format!("“{words}”"),
+        };
+        let (filed, now) = (words(&self.filed), words(&self.now));
+        format!("{}：提交时是{filed}，现在是{now}", self.field.title)
+    }
 }
 
 impl Mending {

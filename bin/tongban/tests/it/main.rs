@@ -9,6 +9,7 @@ mod backup;
 mod bad_input;
 mod bad_pack;
 mod browser;
+mod changed_since;
 mod clock;
 mod each_item;
 mod full;

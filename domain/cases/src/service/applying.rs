@@ -9,6 +9,7 @@ use tongban_store::Tx;
 
 use crate::desk::{Desk, known};
 use crate::model::{Draft, DraftId, MaterialFile};
+use crate::service::admission;
 use crate::store::{cases, drafts, materials};
 use crate::{audit, permissions};
 
@@ -25,53 +26,17 @@ pub struct Application {
 impl Application {
     /// Whether the account belongs to a person whose name is proven.
     pub fn is_proven(&self) -> bool {
-        self.facts
-            .person
-            .get("id_number")
-            .is_some_and(Json::is_string)
+        admission::is_proven(&self.facts)
     }
 
-    /// Why this person cannot apply, in the words of the item. Of someone unknown nothing else can be said.
+    /// Why this person cannot apply.
     pub fn refusals(&self) -> Vec<String> {
-        if self.is_proven() {
-            let mut refusals = self.release.refusals(&self.facts);
-            if !refusals.is_empty() {
-                let act = serde_json::to_value(self.release.item().act).unwrap_or_default();
-                refusals.extend(restrictions(&self.facts.holds, &act));
-            }
-            refusals
-        } else {
-            vec!["实名认证以后才能申请。请先到“我的账号”里完成实名认证。".to_owned()]
-        }
+        admission::refusals(&self.release, &self.facts)
     }
 
     pub fn values(&self) -> Values {
         values_of(&self.draft.form)
     }
-}
-
-/// What a person must be told of a restriction: who decided, on what basis, why, until when, and the way out.
-fn restrictions(holds: &Json, act: &Json) -> Vec<String> {
-    let restricts = |hold: &&Json| {
-        let acts = hold["acts"].as_array();
-        acts.is_some_and(|acts| acts.iter().any(|one| one == act))
-    };
-    let words = |hold: &Json| {
-        let text = |name: &str| hold[name].as_str().unwrap_or_default();
-        let until = match text("to") {
-            "" => String::new(),
-            day => format!("限制至{day}。"),
-        };
-        format!(
-            "限制办理：{}（{}，{}）。{until}恢复办法：{}",
-            text("reason"),
-            text("body"),
-            text("basis_number"),
-            text("way_out")
-        )
-    };
-    let holds = holds.as_array().map(Vec::as_slice).unwrap_or_default();
-    holds.iter().filter(restricts).map(words).collect()
 }
 
 pub(crate) fn values_of(form: &Json) -> Values {

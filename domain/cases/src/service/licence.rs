@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 use tongban_base::{Ctx, Problem, Result};
 use tongban_identity::Person;
-use tongban_items::{ItemRelease, LicenceEffect, MaterialUse};
+use tongban_items::{ItemRelease, LicenceEffect, MaterialUse, Validity};
 use tongban_licences::{Ending, LicenceId, LicenceUpdate, NewLicence, Photo};
 use tongban_store::Tx;
 
@@ -20,7 +20,8 @@ pub(super) async fn issue(
     person: &Person,
 ) -> Result<LicenceId> {
     let effect = effect(release)?;
-    let validity = serde_json::from_value(serde_json::to_value(effect.validity)?)?;
+    let validity = validity(effect)
+        .ok_or_else(|| Problem::internal(format!("item {} issues no licence", case.item_code)))?;
     let new = NewLicence {
         kind: effect.kind.clone(),
         previous: None,
@@ -88,6 +89,17 @@ pub(super) async fn undo(
         "licence.issue" => desk.licences.undo_issue(tx, ctx, id).await,
         "licence.update" => desk.licences.undo_update(tx, ctx, id).await,
         _ => desk.licences.undo_cancel(tx, ctx, id).await,
+    }
+}
+
+/// The term that an item gives, where it issues a licence.
+pub(super) fn validity(effect: &LicenceEffect) -> Option<tongban_licences::Validity> {
+    use tongban_licences::Validity as Term;
+    match effect.validity {
+        Validity::New => Some(Term::New),
+        Validity::Extend => Some(Term::Extend),
+        Validity::Keep => Some(Term::Keep),
+        Validity::None => None,
     }
 }
 

@@ -12,7 +12,7 @@ use crate::desk::Desk;
 use crate::event::{CaseEvent, LetterRef};
 use crate::letters;
 use crate::model::{Case, CaseDocument, CaseDocumentId, CaseId, Status};
-use crate::service::licence;
+use crate::service::{admission, licence};
 use crate::service::produce::ProduceLetter;
 use crate::service::telling::{Telling, tell_applicant};
 use crate::store::{documents, materials};
@@ -120,7 +120,7 @@ impl CaseOperations {
         match call.operation.as_str() {
             "case.accept" => self.accept(tx, ctx).await,
             "case.refuse" => self.with(|work| refuse(&self.desk, ctx, work)),
-            "case.close" => Ok(self.close(ctx, text("result"))),
+            "case.close" => self.close(tx, ctx, text("result")).await,
             "document.make" => self.make_document(tx, ctx, text("template")).await,
             "message.send" => self.send(tx, ctx, text("event")).await,
             "licence.issue" | "licence.update" | "licence.cancel" => {
@@ -150,8 +150,12 @@ impl CaseOperations {
     }
 
     /// A permission is granted when its document is made; the case closes after the licence is issued.
-    fn close(&self, ctx: &Ctx, result: &str) -> Json {
-        self.with(|work| {
+    async fn close(&self, tx: &mut Tx, ctx: &Ctx, result: &str) -> Result<Json> {
+        let work = self.with(|work| work.clone());
+        if result == "granted" && work.case.status != Status::Granted {
+            admission::must_hold(tx, &self.desk, &work, ctx.now).await?;
+        }
+        Ok(self.with(|work| {
             let before = json!({ "status": work.case.status });
             work.case.status = match result {
                 "denied" => Status::Denied,
@@ -166,7 +170,7 @@ impl CaseOperations {
             };
             work.happened(&self.desk, ctx, closed);
             before
-        })
+        }))
     }
 
     pub(crate) async fn make_document(
@@ -230,7 +234,9 @@ impl CaseOperations {
     }
 
     async fn change_licence(&self, tx: &mut Tx, ctx: &Ctx, operation: &str) -> Result<Json> {
-        let (case, release) = self.with(|work| (work.case.clone(), work.release.clone()));
+        let work = self.with(|work| work.clone());
+        admission::must_hold(tx, &self.desk, &work, ctx.now).await?;
+        let Work { case, release, .. } = work;
         let person = self.desk.identity.person_in(tx, case.account).await?;
         let desk = &self.desk;
         let (licence, done) = match operation {

@@ -12,6 +12,7 @@ use tongban_store::Tx;
 use crate::desk::Desk;
 use crate::event::CaseEvent;
 use crate::model::{Beside, Case, CaseId, Correction, Status};
+use crate::service::admission;
 use crate::service::operations::{APPLICANT, CaseOperations, instance_of, variables};
 use crate::service::view::visible;
 use crate::store::cases;
@@ -188,6 +189,7 @@ async fn follow_phase(tx: &mut Tx, desk: &Desk, ctx: &Ctx, work: &mut Work) -> R
         let granted = tasks.iter().any(|t| phase(t) == Some(Phase::Decided));
         match (work.case.status, granted) {
             (Status::Accepted, true) => {
+                admission::must_hold(tx, desk, work, ctx.now).await?;
                 work.case.status = Status::Granted;
                 work.happened(desk, ctx, CaseEvent::Granted {});
             }

@@ -19,6 +19,7 @@ use super::words::{badge, clock_view, events_view};
 use crate::desk::Desk;
 use crate::model::{CaseId, Correction, Mend, Status};
 use crate::permissions;
+use crate::service::admission::{Admission, WAYS_ON, admission_of};
 use crate::service::applying::values_of;
 use crate::service::pause::{ClockChange, change_clock, no_extension};
 use crate::service::view::{CaseView, material_content, open_case};
@@ -59,11 +60,13 @@ async fn render(
         Some(task) => Some(task_view(desk, ctx, &view.release, task).await?),
         None => None,
     };
+    let admission = admission_of(desk, ctx, &view).await?;
     let html = page_of(
         desk,
         ctx,
         page,
         view,
+        admission,
         tasks.as_slice(),
         task,
         opinion,
@@ -112,6 +115,7 @@ fn page_of(
     ctx: &Ctx,
     page: Page,
     view: CaseView,
+    admission: Admission,
     tasks: &[Task],
     task: Option<TaskView>,
     opinion: &str,
@@ -177,6 +181,8 @@ fn page_of(
         no_extension: no_extension(&view.case, &view.clock).unwrap_or_default(),
         paused: view.case.paused.clone().unwrap_or_default(),
         procedures: procedures(desk),
+        admission,
+        ways_on: WAYS_ON,
         broken_at: view.broken_at,
         unread_at: view.unread_at(),
         task,

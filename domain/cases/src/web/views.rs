@@ -8,6 +8,7 @@ use tongban_ui::Page;
 use tongban_ui::view::{Badge, Choice, Clock, Decision, Event, FileItem, Link, Pager, Step, Tab};
 
 use crate::model::{Case, CaseDocument, MaterialFile};
+use crate::service::admission::Admission;
 
 /// A material that the applicant hands in, with its files.
 pub struct MaterialView {
@@ -296,6 +297,9 @@ pub struct OfficeCasePage {
     /// The special procedure that has to end before anything else is done; empty when there is none.
     pub paused: String,
     pub procedures: Vec<Choice>,
+    /// What stands in the way of a grant since the filing.
+    pub admission: Admission,
+    pub ways_on: &'static str,
     pub broken_at: Option<i64>,
     pub unread_at: Option<i64>,
 }

@@ -1,9 +1,10 @@
 //! The licence that counts for a person: what rules, prefilling and material checks see.
 
 use serde_json::Value as Json;
-use tongban_base::{Ctx, Date, Result};
+use tongban_base::{Ctx, Date, Problem, Result, Timestamp};
 use tongban_store::Tx;
 
+use crate::definition::{Period, Validity};
 use crate::licences::Licences;
 use crate::model::{Licence, Status};
 use crate::store::{editions, licences as store};
@@ -16,6 +17,9 @@ pub struct Standing {
     pub status: Status,
     /// From when it has been so; none while it is in force.
     pub since: Option<Date>,
+    /// The day that it bears, and the moment when it was put on record.
+    pub issued_on: Date,
+    pub made_at: Timestamp,
 }
 
 impl Licences {
@@ -35,9 +39,30 @@ impl Licences {
                 (None, Status::Expired) => licence.valid_to.and_then(|last| last.succ_opt()),
                 (None, _) => None,
             },
+            issued_on: licence.issued_on,
+            made_at: licence.created_at,
             title: licence.title,
             number: licence.number,
         }))
+    }
+
+    /// Why no licence with this term can be issued today: it would go on from one that has ended.
+    pub async fn basis_in(
+        &self,
+        tx: &mut Tx,
+        holder_digest: &str,
+        kind: &str,
+        validity: Validity,
+        today: Date,
+    ) -> Result<Option<Problem>> {
+        let current = store::current(tx, holder_digest, kind).await?;
+        let old = current
+            .filter(|licence| licence.status == Status::Valid)
+            .map(|licence| Period {
+                from: licence.valid_from,
+                to: licence.valid_to,
+            });
+        Ok(validity.period(today, None, old).err())
     }
 
     /// The same in a transaction of its own.
