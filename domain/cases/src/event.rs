@@ -64,12 +64,21 @@ pub enum CaseEvent {
     Reopened {},
     #[serde(rename = "case.delivered")]
     Delivered {},
+    /// The flow ended with the closing: nothing is to be handed over.
+    #[serde(rename = "case.finished")]
+    Finished {},
     #[serde(rename = "case.withdrawn")]
     Withdrawn { reason: String },
     #[serde(rename = "case.returned")]
     Returned {
         from: String,
         to: Option<String>,
+        reason: String,
+    },
+    /// A return took back what the applicant relies on; the reason is told.
+    #[serde(rename = "case.result_undone")]
+    ResultUndone {
+        what: Vec<UndoneResult>,
         reason: String,
     },
     #[serde(rename = "case.due_soon")]
@@ -110,6 +119,31 @@ pub enum CaseEvent {
     LicenceCancelled { licence: LicenceId },
     #[serde(rename = "licence.undone")]
     LicenceUndone { licence: LicenceId },
+}
+
+/// What a return can take back besides the work of the office itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UndoneResult {
+    Decision,
+    Licence,
+    Delivery,
+}
+
+impl UndoneResult {
+    pub fn title(self) -> &'static str {
+        match self {
+            UndoneResult::Decision => "已作出的决定",
+            UndoneResult::Licence => "已办理的证照",
+            UndoneResult::Delivery => "已完成的送达",
+        }
+    }
+
+    /// All of them in one phrase.
+    pub fn words(all: &[Self]) -> String {
+        let titles: Vec<&str> = all.iter().map(|one| one.title()).collect();
+        titles.join("、")
+    }
 }
 
 /// A letter as the journal names it.

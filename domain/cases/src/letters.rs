@@ -117,7 +117,7 @@ pub fn data(
             "correction_by": correction.by_words(),
             "correction_lapses": desk.correction_lapses(),
         },
-        "change": change_words(work.clock_change.as_ref()),
+        "change": change_words(work),
         "applicant": { "name": case.applicant, "id_number_masked": masked(id_number) },
         "organisation": {
             "name": office.map_or("", |o| o.name.as_str()),

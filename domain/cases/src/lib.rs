@@ -20,7 +20,7 @@ pub use audit::EVENTS;
 pub use calls::CaseCalls;
 pub use clock::{Clock, ClockDay, ClockState, Limits, Period, clock};
 pub use desk::{Desk, DeskParts, Restrictions};
-pub use event::{CaseEvent, LetterRef};
+pub use event::{CaseEvent, LetterRef, UndoneResult};
 pub use letters::check_letters;
 pub use model::{
     Beside, Case, CaseDocument, CaseDocumentId, CaseId, Correction, Draft, DraftId, Event,
@@ -38,13 +38,14 @@ pub use service::look::{LookForOverdue, look};
 pub use service::overdue::{escalate, remind, report_overdue};
 pub use service::pause::{ClockChange, change_clock};
 pub use service::produce::{ProduceLetter, produce_letter};
+pub use service::send_back::return_case;
 pub use service::submit::{Submitted, submit_case};
 pub use service::upload::{remove_file, upload_file};
 pub use service::view::{
     CaseView, letter_content, list_cases, material_content, open_case, track_case,
 };
 pub use service::withdraw::withdraw_case;
-pub use service::work::{Decision, QueueRow, complete_task, return_case, tasks_of, work_queue};
+pub use service::work::{Decision, QueueRow, complete_task, tasks_of, work_queue};
 pub use store::cases::CaseFilter;
 pub use web::{menu_count, module};
 

@@ -25,6 +25,10 @@ pub const PERMISSIONS: &[PermissionDef] = &[
         title: "退回上一步或更早的环节",
     },
     PermissionDef {
+        name: tongban_flows::UNDO_BLOCKING,
+        title: "撤回已生效的办理结果（决定、证照、送达）",
+    },
+    PermissionDef {
         name: "case.suspend",
         title: "启动和结束特别程序",
     },

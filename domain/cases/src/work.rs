@@ -6,7 +6,7 @@ use tongban_store::Tx;
 
 use crate::clock::Clock;
 use crate::desk::Desk;
-use crate::event::CaseEvent;
+use crate::event::{CaseEvent, UndoneResult};
 use crate::journal;
 use crate::model::{Case, CaseId, Correction, Event};
 use crate::service::clocked::clock_of;
@@ -21,6 +21,8 @@ pub struct Work {
     pub opinion: String,
     /// What the officer found wrong; used when a correction is asked for.
     pub correction: Option<Correction>,
+    /// What a return took back, for the message that tells of it.
+    pub undone: Vec<UndoneResult>,
     /// How the clock was changed, for the letter and the message that tell of it.
     pub clock_change: Option<ClockChange>,
     /// The event number at which the case was read; none while it is new.
@@ -37,6 +39,7 @@ impl Work {
             release,
             opinion: String::new(),
             correction: None,
+            undone: Vec::new(),
             clock_change: None,
             added: Vec::new(),
         }

@@ -104,6 +104,11 @@ impl Licences {
             .ok_or_else(|| error::unknown_type(code))
     }
 
+    /// What a kind of licence is called.
+    pub fn title_of(&self, code: &str) -> Option<&str> {
+        self.0.types.get(code).map(|kind| kind.title.as_str())
+    }
+
     pub(crate) fn issuer(&self, code: &str) -> Result<&Issuer> {
         self.0
             .issuers

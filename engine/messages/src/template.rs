@@ -39,7 +39,7 @@ const NAMES: [(&str, &[&str]); 7] = [
     ("licence", &["title"]),
     ("task", &["name"]),
     ("applicant", &["name"]),
-    ("change", &["name", "reason", "days"]),
+    ("change", &["name", "reason", "days", "letters"]),
     ("calendar", &["known_until"]),
 ];
 

@@ -13,9 +13,16 @@ use crate::house::{Site, migrations};
 
 async fn revoke(site: &Site, person: usize) {
     let approver = site.officer_at("approver", MONDAY_MORNING).await;
-    let id = site.licence(person).await["id"].as_str().unwrap().parse().unwrap();
+    let id = site.licence(person).await["id"]
+        .as_str()
+        .unwrap()
+        .parse()
+        .unwrap();
     let licences = &site.house.licences;
-    licences.revoke_licence(&approver, id, "示例决定〔2026〕9号", "测试撤销").await.unwrap();
+    licences
+        .revoke_licence(&approver, id, "示例决定〔2026〕9号", "测试撤销")
+        .await
+        .unwrap();
 }
 
 async fn hold(site: &Site, person: usize, act: &str) {
@@ -26,7 +33,11 @@ async fn hold(site: &Site, person: usize, act: &str) {
         "acts": [act], "reason": "测试限制", "way_out": "履行义务后申请解除", "status": "active",
     });
     let approver = site.officer_at("approver", MONDAY_MORNING).await;
-    site.house.registers.create(&approver, "hold", (&values).into()).await.unwrap();
+    site.house
+        .registers
+        .create(&approver, "hold", (&values).into())
+        .await
+        .unwrap();
 }
 
 /// Accepted and reviewed: the approver is next.
@@ -35,7 +46,13 @@ async fn before_the_decision(site: &Site, person: usize) -> CaseId {
     let citizen = site.citizen_at(&login, MONDAY_MORNING).await;
     let case = site.submitted(&citizen, person).await;
     for (login, name) in [("acceptor", "accept"), ("reviewer", "pass")] {
-        decide(site, &site.officer_at(login, MONDAY_MORNING).await, case, name).await;
+        decide(
+            site,
+            &site.officer_at(login, MONDAY_MORNING).await,
+            case,
+            name,
+        )
+        .await;
     }
     case
 }
@@ -44,10 +61,24 @@ async fn stopped(site: &Site, login: &str, case: CaseId, name: &str) -> String {
     let officer = site.officer_at(login, MONDAY_MORNING).await;
     let task = tasks_of(&site.house.desk, case).await.unwrap()[0].id;
     let before = site.count("SELECT COUNT(*) AS n FROM licence").await;
-    let told = complete_task(&site.house.desk, &officer, task, decision(name)).await.unwrap_err();
-    assert_eq!((told.kind(), told.code()), (Kind::Conflict, "case.not_admitted_now"));
-    assert_eq!(site.count("SELECT COUNT(*) AS n FROM licence").await, before);
-    let page = site.officer(login).await.get(&format!("/workbench/cases/{case}")).await.ok().html();
+    let told = complete_task(&site.house.desk, &officer, task, decision(name))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (told.kind(), told.code()),
+        (Kind::Conflict, "case.not_admitted_now")
+    );
+    assert_eq!(
+        site.count("SELECT COUNT(*) AS n FROM licence").await,
+        before
+    );
+    let page = site
+        .officer(login)
+        .await
+        .get(&format!("/workbench/cases/{case}"))
+        .await
+        .ok()
+        .html();
     let shown = page.text("[data-obstacles]");
     assert!(shown.contains("不予"), "the way on is told: {shown}");
     shown
@@ -130,7 +161,9 @@ on_both_databases! {
 
 async fn sql(site: &Site, text: &'static str) {
     site.db()
-        .write((), move |tx, ()| Box::pin(async move { tx.execute(text, params![]).await.map(|_| ()) }))
+        .write((), move |tx, ()| {
+            Box::pin(async move { tx.execute(text, params![]).await.map(|_| ()) })
+        })
         .await
         .unwrap();
 }

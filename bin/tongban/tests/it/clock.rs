@@ -88,15 +88,15 @@ on_both_databases! {
         assert_ne!(made["number"], before["number"]);
         let first = grant(&site, &citizen, case).await;
 
-        let counter = site.officer_at("acceptor", MONDAY_MORNING).await;
+        let approver = site.officer_at("approver", MONDAY_MORNING).await;
         let task = tasks_of(desk, case).await.unwrap()[0].id;
-        let mut plain = counter.clone();
+        let mut plain = approver.clone();
         plain.actor.staff.as_mut().unwrap().permissions.remove("case.return");
         let refused = return_case(desk, &plain, task, None, "照片有误".into()).await.unwrap_err();
         assert_eq!(refused.kind(), Kind::Forbidden);
-        let silent = return_case(desk, &counter, task, Some("review".into()), " ".into()).await;
+        let silent = return_case(desk, &approver, task, Some("review".into()), " ".into()).await;
         assert_eq!(silent.unwrap_err().kind(), Kind::Invalid);
-        return_case(desk, &counter, task, Some("review".into()), "照片有误".into()).await.unwrap();
+        return_case(desk, &approver, task, Some("review".into()), "照片有误".into()).await.unwrap();
 
         let view = open_case(desk, &citizen, case).await.unwrap();
         assert_eq!((view.case.status, view.case.closed_at), (Status::Accepted, None));

@@ -45,7 +45,7 @@ pub async fn decide(officer: &Browser, case: CaseId, decision: &str, more: &[(&s
     let queue = officer.get("/workbench").await.ok();
     let address = format!("/workbench/cases/{case}");
     assert!(
-        queue.html().has(&format!("a[href='{address}']")),
+        queue.html().has(&format!("a[href^='{address}?task=']")),
         "the case waits in the queue of the role"
     );
     let page = officer.get(&address).await.ok().html();

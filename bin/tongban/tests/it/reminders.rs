@@ -113,7 +113,7 @@ on_both_databases! {
 
         let queue = reviewer.get("/workbench").await.ok().html();
         for case in [late, fresh] {
-            assert!(queue.has(&format!("a[href='/workbench/cases/{case}']")));
+            assert!(queue.has(&format!("a[href^='/workbench/cases/{case}?task=']")));
         }
         let red = queue.one("td[data-label='期限'] .tb-late").text;
         assert!(red.starts_with("已超期 "), "{red}");
@@ -165,6 +165,8 @@ fn the_pack_has_words_for_everything_that_the_program_tells_by_itself() {
         "case.deemed_accepted",
         "case.deemed_accepted_staff",
         "case.acceptance_undone",
+        "case.result_undone",
+        "case.letters_withdrawn",
         "case.correction_dated",
         "case.paused",
         "case.resumed",

@@ -114,6 +114,7 @@ pub(super) struct Course {
     delivery: Option<Count>,
     accepted: bool,
     pub deemed: bool,
+    granted: bool,
     pub extension: u32,
     /// Nothing is left to do.
     pub over: bool,
@@ -128,6 +129,7 @@ impl Course {
             delivery: None,
             accepted: false,
             deemed: false,
+            granted: false,
             extension: 0,
             over: false,
         };
@@ -175,18 +177,33 @@ impl Course {
             }
             CaseEvent::Resumed { .. } => self.go_on(Cause::SpecialProcedure, at),
             CaseEvent::Extended { days, .. } => self.extension += days,
-            CaseEvent::Granted {} => self.decide(at),
-            CaseEvent::GrantUndone {} => self.undecide(at, "已决定准予许可，后撤回"),
+            CaseEvent::Granted {} => {
+                self.granted = true;
+                self.decide(at);
+            }
+            CaseEvent::GrantUndone {} => {
+                self.granted = false;
+                self.undecide(at, "已决定准予许可，后撤回");
+            }
             CaseEvent::Closed { result, .. } => self.close(result, at),
             CaseEvent::Reopened {} => {
                 self.over = false;
-                self.undecide(at, "已办结，后撤回");
+                // A grant that stands is carried out anew; its delivery goes on counting.
+                if self.granted {
+                    self.redeliver(at);
+                } else {
+                    self.undecide(at, "已办结，后撤回");
+                }
             }
-            CaseEvent::Delivered {} | CaseEvent::Withdrawn { .. } | CaseEvent::Lapsed { .. } => {
+            CaseEvent::Delivered {}
+            | CaseEvent::Finished {}
+            | CaseEvent::Withdrawn { .. }
+            | CaseEvent::Lapsed { .. } => {
                 self.end(at);
             }
             CaseEvent::CorrectionDated { .. }
             | CaseEvent::Returned { .. }
+            | CaseEvent::ResultUndone { .. }
             | CaseEvent::DueSoon { .. }
             | CaseEvent::Overdue { .. }
             | CaseEvent::Escalated { .. }
@@ -248,6 +265,12 @@ impl Course {
         self.delivery = None;
         if let Some(decision) = &mut self.decision {
             decision.reopen(at, reason);
+        }
+    }
+
+    fn redeliver(&mut self, at: Timestamp) {
+        if let Some(delivery) = &mut self.delivery {
+            delivery.reopen(at, "已办结，后撤回");
         }
     }
 

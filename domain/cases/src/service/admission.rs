@@ -151,7 +151,13 @@ pub(crate) async fn of_case(
     let as_filed = desk
         .facts_on(tx, of, release, &open, (filed_on, today))
         .await?;
-    let as_today = desk.facts_on(tx, of, release, &open, (today, today)).await?;
+    let as_today = match filed_on == today {
+        true => as_filed.clone(),
+        false => {
+            desk.facts_on(tx, of, release, &open, (today, today))
+                .await?
+        }
+    };
 
     let mut obstacles = refusals(release, &as_filed);
     let mut notes = refusals(release, &as_today);
@@ -172,7 +178,8 @@ async fn of_licence(
     facts: &Facts,
     now: Timestamp,
 ) -> Result<Vec<String>> {
-    let (Some(effect), Some(number)) = (&release.item().licence, facts.person["id_number"].as_str())
+    let (Some(effect), Some(number)) =
+        (&release.item().licence, facts.person["id_number"].as_str())
     else {
         return Ok(Vec::new());
     };
@@ -228,7 +235,10 @@ fn of_person(case: &Case, release: &ItemRelease, facts: &Facts) -> Vec<String> {
     let name = facts.person["name"].as_str().unwrap_or_default();
     let told = words.iter().any(|words| words.contains(name));
     if !name.is_empty() && name != case.applicant && !told {
-        words.push(format!("申请人：提交时是“{}”，现在是“{name}”", case.applicant));
+        words.push(format!(
+            "申请人：提交时是“{}”，现在是“{name}”",
+            case.applicant
+        ));
     }
     words
 }

@@ -82,13 +82,13 @@ pub(super) async fn undo(
     tx: &mut Tx,
     ctx: &Ctx,
     desk: &Desk,
-    operation: &str,
-    id: LicenceId,
+    (operation, id): (&str, LicenceId),
+    reason: &str,
 ) -> Result<()> {
     match operation {
-        "licence.issue" => desk.licences.undo_issue(tx, ctx, id).await,
-        "licence.update" => desk.licences.undo_update(tx, ctx, id).await,
-        _ => desk.licences.undo_cancel(tx, ctx, id).await,
+        "licence.issue" => desk.licences.undo_issue(tx, ctx, id, reason).await,
+        "licence.update" => desk.licences.undo_update(tx, ctx, id, reason).await,
+        _ => desk.licences.undo_cancel(tx, ctx, id, reason).await,
     }
 }
 

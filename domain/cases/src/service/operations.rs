@@ -12,9 +12,9 @@ use crate::desk::Desk;
 use crate::event::{CaseEvent, LetterRef};
 use crate::letters;
 use crate::model::{Case, CaseDocument, CaseDocumentId, CaseId, Status};
-use crate::service::{admission, licence};
 use crate::service::produce::ProduceLetter;
-use crate::service::telling::{Telling, tell_applicant};
+use crate::service::telling::Telling;
+use crate::service::{admission, licence};
 use crate::store::{documents, materials};
 use crate::work::Work;
 
@@ -27,9 +27,11 @@ pub(crate) const RESULTS: [&str; 3] = ["granted", "denied", "refused"];
 /// What exists, for the check of flows when a pack is loaded.
 pub(crate) fn effect(operation: &str) -> Option<Effect> {
     match operation {
-        "case.accept" | "case.refuse" | "case.close" => Some(Effect::Reversible),
-        "document.make" | "licence.issue" | "licence.update" | "licence.cancel" => {
-            Some(Effect::Void)
+        "case.accept" => Some(Effect::Reversible),
+        "document.make" => Some(Effect::Void),
+        // Who was told of a decision or holds a licence relies on it: undoing that needs a right of its own.
+        "case.refuse" | "case.close" | "licence.issue" | "licence.update" | "licence.cancel" => {
+            Some(Effect::Blocking)
         }
         "message.send" => Some(Effect::Kept),
         _ => None,
@@ -257,8 +259,7 @@ impl CaseOperations {
         Ok(json!({ "licence": licence }))
     }
 
-    /// An acceptance that follows from silence stays; one that an officer gave is taken back, and the applicant is
-    /// told that it no longer holds.
+    /// An acceptance that follows from silence stays; one that an officer gave is taken back.
     async fn unaccept(&self, tx: &mut Tx, ctx: &Ctx) -> Result<()> {
         let mut work = self.with(|work| {
             work.happened(&self.desk, ctx, CaseEvent::AcceptanceUndone {});
@@ -267,13 +268,12 @@ impl CaseOperations {
         if work.tick(tx, &self.desk, ctx.now).await?.deemed {
             return Ok(());
         }
-        let told = self.with(|work| {
+        self.with(|work| {
             work.case.accepted_at = None;
             work.case.due_on = None;
             work.case.status = Status::Submitted;
-            work.clone()
         });
-        tell_applicant(tx, &self.desk, ctx, &told, "case.acceptance_undone").await
+        Ok(())
     }
 
     async fn take_back(
@@ -291,7 +291,9 @@ impl CaseOperations {
             }
             "licence.issue" | "licence.update" | "licence.cancel" => {
                 let licence = serde_json::from_value(result["licence"].clone())?;
-                licence::undo(tx, ctx, &self.desk, &call.operation, licence).await?;
+                let reason = self.with(|work| work.opinion.clone());
+                let undo = (call.operation.as_str(), licence);
+                licence::undo(tx, ctx, &self.desk, undo, &reason).await?;
                 let undone = CaseEvent::LicenceUndone { licence };
                 self.with(|work| work.happened(&self.desk, ctx, undone));
             }

@@ -11,6 +11,7 @@ use tongban_store::Tx;
 
 use crate::clock::Period;
 use crate::desk::Desk;
+use crate::event::{CaseEvent, UndoneResult};
 use crate::model::Correction;
 use crate::service::clocked::due_of;
 use crate::service::operations::{APPLICANT, instance_of};
@@ -140,17 +141,42 @@ async fn waiting(tx: &mut Tx, work: &Work) -> Result<Vec<Task>> {
     Ok(tasks)
 }
 
-/// What a special procedure or an extension is about; each word is there, empty where it says nothing.
-pub(crate) fn change_words(change: Option<&ClockChange>) -> Json {
-    let (name, reason, days) = match change {
-        None | Some(ClockChange::Resume) => ("", "", None),
+/// What a special procedure, an extension or a return is about; each word is there, empty where it says nothing.
+pub(crate) fn change_words(work: &Work) -> Json {
+    let undone = UndoneResult::words(&work.undone);
+    let (name, reason, days) = match work.clock_change.as_ref() {
+        None => (undone.as_str(), work.opinion.as_str(), None),
+        Some(ClockChange::Resume) => ("", "", None),
         Some(ClockChange::Pause { name, reason, days }) => {
             (name.as_str(), reason.as_str(), Some(days))
         }
         Some(ClockChange::Extend { days, reason }) => ("", reason.as_str(), Some(days)),
     };
     let days = days.map(i64::to_string).unwrap_or_default();
-    json!({ "name": name, "reason": reason, "days": days })
+    json!({ "name": name, "reason": reason, "days": days, "letters": void_letters(work) })
+}
+
+/// The letters that this verb made void, as a sentence; empty when there are none.
+fn void_letters(work: &Work) -> String {
+    let void = work.added().iter().filter_map(|event| match &event.what {
+        Some(CaseEvent::DocumentVoid(letter)) => {
+            Some(format!("《{}》（{}）", letter.title, letter.number))
+        }
+        _ => None,
+    });
+    let void: Vec<String> = void.collect();
+    if void.is_empty() {
+        return String::new();
+    }
+    format!("下列文书作废：{}。", void.join("、"))
+}
+
+/// What the licence of a case is called on its face; what the family is called where there is none.
+fn licence_title(desk: &Desk, work: &Work) -> String {
+    let item = work.release.item();
+    let kind = item.licence.as_ref().map(|effect| effect.kind.as_str());
+    let title = kind.and_then(|kind| desk.licences.title_of(kind));
+    title.unwrap_or(&item.family_title).to_owned()
 }
 
 /// Everything that the words of a pack may name; dates arrive as words.
@@ -172,12 +198,12 @@ fn data(desk: &Desk, work: &Work, task: &str) -> Json {
             "correction_due_on": correction.and_then(Correction::due).map(|due| due.words()).unwrap_or_default(),
             "correction_by": correction.map(Correction::by_words).unwrap_or_default(),
         },
-        "change": change_words(work.clock_change.as_ref()),
+        "change": change_words(work),
         "organisation": {
             "name": office.map(|o| &o.name), "phone": office.map(|o| &o.phone),
             "address": office.map(|o| &o.address),
         },
-        "licence": { "title": work.release.item().family_title },
+        "licence": { "title": licence_title(desk, work) },
         "task": { "name": task },
         "applicant": { "name": case.applicant },
     })

@@ -5,19 +5,18 @@ use std::collections::HashMap;
 use serde_json::json;
 use tongban_audit::Entry;
 use tongban_base::{Ctx, FieldError, Problem, Result};
-use tongban_flows::{Asks, Completion, Engine, Mode, Phase, Target, Task, TaskId, TaskQuery};
-use tongban_items::ItemRelease;
+use tongban_flows::{Asks, Completion, Engine, FiringKind, Phase, Task, TaskId, TaskQuery};
 use tongban_store::Tx;
 
+use crate::audit;
 use crate::desk::Desk;
 use crate::event::CaseEvent;
 use crate::model::{Beside, Case, CaseId, Correction, Status};
-use crate::service::admission;
 use crate::service::operations::{APPLICANT, CaseOperations, instance_of, variables};
 use crate::service::view::visible;
+use crate::service::{admission, marking};
 use crate::store::cases;
 use crate::work::Work;
-use crate::{audit, permissions};
 
 /// A line of the queue.
 pub struct QueueRow {
@@ -126,7 +125,7 @@ pub async fn complete_task(
     outcome
 }
 
-async fn refused(desk: &Desk, ctx: &Ctx, task: TaskId, problem: &Problem) -> Result<()> {
+pub(crate) async fn refused(desk: &Desk, ctx: &Ctx, task: TaskId, problem: &Problem) -> Result<()> {
     use tongban_base::Kind;
     if matches!(
         problem.kind(),
@@ -149,6 +148,9 @@ async fn complete(
     let mut work = Work::load(tx, desk, task.subject.parse()?).await?;
     allowed(ctx, &work.case, &task)?;
     not_paused(&work.case)?;
+    if let Some(correction) = &decision.correction {
+        marking::must_be_mendable(tx, desk, ctx, &work, correction).await?;
+    }
     prepare(desk, ctx, &mut work, &task, decision)?;
     let completion = Completion {
         task: task.token,
@@ -167,9 +169,7 @@ async fn complete(
     let outcome = tongban_flows::complete(tx, ctx, &engine, id, &completion, &variables).await?;
     let mut work = runner.into_work();
     if outcome.status == tongban_flows::Status::Completed && work.case.status == Status::Closed {
-        // What follows the closing is the delivery; with its last step the matter is over.
-        work.case.status = Status::Delivered;
-        work.happened(desk, ctx, CaseEvent::Delivered {});
+        end(tx, desk, ctx, &mut work).await?;
     }
     follow_phase(tx, desk, ctx, &mut work).await?;
     work.save(tx, desk).await?;
@@ -179,9 +179,34 @@ async fn complete(
     Ok(work.case.id)
 }
 
+/// The flow has ended after the closing. Only where it drew a delivery, and that was done, was anything delivered.
+async fn end(tx: &mut Tx, desk: &Desk, ctx: &Ctx, work: &mut Work) -> Result<()> {
+    let flow = work.release.flow();
+    let history = tongban_flows::history(tx, instance_of(work.case.id)).await?;
+    let delivered = history
+        .iter()
+        .filter(|step| step.kind == FiringKind::Complete && step.undone_by.is_none())
+        .filter_map(|step| flow.user_task(flow.find(step.element.as_deref()?)?))
+        .any(|task| task.phase == Some(Phase::Ended));
+    let what = match delivered {
+        true => {
+            work.case.status = Status::Delivered;
+            CaseEvent::Delivered {}
+        }
+        false => CaseEvent::Finished {},
+    };
+    work.happened(desk, ctx, what);
+    Ok(())
+}
+
 /// The permission is granted as soon as a step of that phase is open, and no longer when it was sent back from
 /// there. Nothing can be withdrawn or paused after it.
-async fn follow_phase(tx: &mut Tx, desk: &Desk, ctx: &Ctx, work: &mut Work) -> Result<()> {
+pub(crate) async fn follow_phase(
+    tx: &mut Tx,
+    desk: &Desk,
+    ctx: &Ctx,
+    work: &mut Work,
+) -> Result<()> {
     if matches!(work.case.status, Status::Accepted | Status::Granted) {
         let tasks = tongban_flows::tasks_of_instance(tx, instance_of(work.case.id)).await?;
         let flow = work.release.flow();
@@ -204,7 +229,7 @@ async fn follow_phase(tx: &mut Tx, desk: &Desk, ctx: &Ctx, work: &mut Work) -> R
 }
 
 /// The role of the task decides who may complete it; the scope decides who may see it.
-fn allowed(ctx: &Ctx, case: &Case, task: &Task) -> Result<()> {
+pub(crate) fn allowed(ctx: &Ctx, case: &Case, task: &Task) -> Result<()> {
     visible(ctx, case)?;
     if ctx.actor.has_role(&task.role) {
         Ok(())
@@ -214,7 +239,7 @@ fn allowed(ctx: &Ctx, case: &Case, task: &Task) -> Result<()> {
 }
 
 /// While a special procedure is under way nothing is decided and nothing sent back: who answers for it ends it first.
-fn not_paused(case: &Case) -> Result<()> {
+pub(crate) fn not_paused(case: &Case) -> Result<()> {
     let Some(name) = &case.paused else {
         return Ok(());
     };
@@ -223,7 +248,12 @@ fn not_paused(case: &Case) -> Result<()> {
 }
 
 /// A return may undo the step that asked for a correction: then nobody waits for the applicant any more.
-async fn drop_correction(tx: &mut Tx, desk: &Desk, ctx: &Ctx, work: &mut Work) -> Result<()> {
+pub(crate) async fn drop_correction(
+    tx: &mut Tx,
+    desk: &Desk,
+    ctx: &Ctx,
+    work: &mut Work,
+) -> Result<()> {
     if work.case.status != Status::Correcting {
         return Ok(());
     }
@@ -326,124 +356,9 @@ fn dated(desk: &Desk, ctx: &Ctx, from: Status, correction: &Correction) -> Corre
     }
 }
 
-/// Sends a case back to an earlier step. What that step and all it caused did is undone; what did not
-/// depend on it stays.
-pub async fn return_case(
-    desk: &Desk,
-    ctx: &Ctx,
-    task: TaskId,
-    to: Option<String>,
-    reason: String,
-) -> Result<CaseId> {
-    if reason.trim().is_empty() {
-        let field = FieldError::new("/reason", "required", "请写明退回的理由");
-        return Err(Problem::fields(vec![field]));
-    }
-    let input = (desk.clone(), ctx.clone(), task, to, reason);
-    let outcome = desk
-        .db
-        .write(input, |tx, (desk, ctx, task, to, reason)| {
-            Box::pin(send_back(tx, desk, ctx, *task, to.as_deref(), reason))
-        })
-        .await;
-    if let Err(problem) = &outcome {
-        refused(desk, ctx, task, problem).await?;
-    }
-    outcome
-}
-
-async fn send_back(
-    tx: &mut Tx,
-    desk: &Desk,
-    ctx: &Ctx,
-    id: TaskId,
-    to: Option<&str>,
-    reason: &str,
-) -> Result<CaseId> {
-    let task = tongban_flows::task(tx, id).await?;
-    let mut work = Work::load(tx, desk, task.subject.parse()?).await?;
-    tongban_base::authorize(ctx, permissions::RETURN, &work.case)?;
-    allowed(ctx, &work.case, &task)?;
-    not_paused(&work.case)?;
-    work.opinion = reason.to_owned();
-    work.happened(
-        desk,
-        ctx,
-        CaseEvent::Returned {
-            from: task.name.clone(),
-            to: to.map(str::to_owned),
-            reason: reason.to_owned(),
-        },
-    );
-    let target = match to {
-        Some(element) => Target::Activity(element.to_owned()),
-        None => Target::Previous(task.token),
-    };
-    let variables = variables(desk, &work.case);
-    let release = work.release.clone();
-    let runner = CaseOperations::new(desk, work);
-    let engine = Engine {
-        definition: release.flow(),
-        operations: &runner,
-        calendar: desk.catalog.calendar(),
-    };
-    let outcome = tongban_flows::return_to(
-        tx,
-        ctx,
-        &engine,
-        instance_of(task.subject.parse()?),
-        &target,
-        Mode::Again,
-        reason,
-        &variables,
-    )
-    .await?;
-    if outcome.opened.iter().any(|task| task.role == APPLICANT) {
-        return Err(to_applicant());
-    }
-    let mut work = runner.into_work();
-    drop_correction(tx, desk, ctx, &mut work).await?;
-    follow_phase(tx, desk, ctx, &mut work).await?;
-    work.save(tx, desk).await?;
-    let entry = Entry::done(audit::RETURNED, "case", work.case.id)
-        .with_detail(json!({ "from": task.name, "reason": reason }));
-    tongban_audit::record(tx, ctx, &desk.audit_key, entry).await?;
-    Ok(work.case.id)
-}
-
-/// What an applicant is asked to mend is written down with a correction; a bare return would say nothing of it.
-fn to_applicant() -> Problem {
-    let words = "不能退回到申请人的环节；需要申请人修改的，请在预审环节退回补正";
-    Problem::conflict("case.return_to_applicant", words)
-}
-
 /// A task by its id; acting on it asks for rights again.
 pub async fn task_of(desk: &Desk, id: TaskId) -> Result<Task> {
     desk.db
         .read(id, |tx, id| Box::pin(tongban_flows::task(tx, *id)))
         .await
-}
-
-/// The steps to which a task can be sent back, the nearest first: element and name.
-pub async fn steps_to_return(
-    desk: &Desk,
-    release: &ItemRelease,
-    task: &Task,
-) -> Result<Vec<(String, String)>> {
-    let steps = desk
-        .db
-        .read(task.instance, |tx, id| {
-            Box::pin(tongban_flows::returnable_steps(tx, *id))
-        })
-        .await?;
-    let of_office = |element: &str| {
-        let flow = release.flow();
-        let user = flow.find(element).and_then(|node| flow.user_task(node));
-        user.is_none_or(|user| user.role != APPLICANT)
-    };
-    Ok(steps
-        .into_iter()
-        .filter(|step| step.element != task.element && of_office(&step.element))
-        .map(|step| (step.element, step.name))
-        .collect())
 }

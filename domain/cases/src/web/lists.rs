@@ -48,7 +48,11 @@ pub async fn queue(
         rows: rows
             .rows
             .iter()
-            .map(|row| case_row(&desk, &row.case, &ctx, row.task.name.clone()))
+            .map(|row| CaseRow {
+                // Each line leads to its own task.
+                href: format!("/workbench/cases/{}?task={}", row.case.id, row.task.id),
+                ..case_row(&desk, &row.case, &ctx, row.task.name.clone())
+            })
             .collect(),
     };
     Ok(Html(view.render()?).into_response())

@@ -7,6 +7,7 @@ use tongban_items::{Material, MaterialSource};
 use tongban_ui::Page;
 use tongban_ui::view::{Badge, Choice, Clock, Decision, Event, FileItem, Link, Pager, Step, Tab};
 
+use super::sent::Typed;
 use crate::model::{Case, CaseDocument, MaterialFile};
 use crate::service::admission::Admission;
 
@@ -265,10 +266,19 @@ pub struct TaskView {
     pub id: String,
     pub name: String,
     pub decisions: Vec<Decision>,
+    /// The label of the decision that was sent and could not be made.
+    pub chosen: String,
     /// Whether the task knows a decision by which the applicant is asked to mend something.
     pub may_correct: bool,
-    pub may_return: bool,
+}
+
+/// To where the officer may send a case back.
+pub struct ReturnView {
+    pub task: String,
+    pub name: String,
     pub steps: Vec<Choice>,
+    /// Who may, when this officer may not; else empty.
+    pub refused: String,
 }
 
 #[derive(Template)]
@@ -286,10 +296,18 @@ pub struct OfficeCasePage {
     pub documents: Vec<FileItem>,
     pub task: Option<TaskView>,
     pub waiting: Vec<String>,
-    pub phrases: Vec<&'static str>,
-    pub opinion: String,
+    /// The tasks of the officer, when there are several: addresses and names.
+    pub choices: Vec<Choice>,
+    pub returns: Option<ReturnView>,
+    pub phrases: Vec<String>,
+    /// What was sent and could not be done: why, what was written in a form that is gone, and each form as sent.
+    pub alert: String,
+    pub kept: Vec<(String, String)>,
     pub errors: Vec<FieldError>,
-    pub opinion_error: String,
+    pub typed: Typed,
+    pub returned: Typed,
+    pub pausing: Typed,
+    pub extending: Typed,
     pub may_suspend: bool,
     pub may_extend: bool,
     /// Why the time cannot be extended; empty when it can.

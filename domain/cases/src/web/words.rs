@@ -4,7 +4,7 @@ use tongban_base::{Date, Timestamp, date_words};
 use tongban_ui::view::{Badge, Clock, ClockDay, DayState, Event, Tone};
 
 use crate::clock::{self, ClockState, Period};
-use crate::event::CaseEvent;
+use crate::event::{CaseEvent, UndoneResult};
 use crate::model::{Case, Event as JournalEvent, Status};
 
 /// The state of a case; while its clock stands still for a special procedure, that is its state.
@@ -172,6 +172,7 @@ fn told(what: &CaseEvent, inside: bool) -> Option<(String, String)> {
         CaseEvent::Closed { .. } => of("办结", ""),
         CaseEvent::Reopened {} => of("办结已撤回，继续办理", ""),
         CaseEvent::Delivered {} => of("送达", ""),
+        CaseEvent::Finished {} => of("办理完毕", ""),
         CaseEvent::Withdrawn { reason } => of("申请人撤回", reason),
         CaseEvent::DueSoon { .. } => office("临近期限，已提醒经办人员", ""),
         CaseEvent::Overdue { period, .. } => of(&format!("超过{}", period.title()), ""),
@@ -188,6 +189,9 @@ fn told(what: &CaseEvent, inside: bool) -> Option<(String, String)> {
             opinion,
             ..
         } => office(&format!("{task}：{label}"), opinion),
+        CaseEvent::ResultUndone { what, reason } => {
+            of(&format!("撤回{}", UndoneResult::words(what)), reason)
+        }
         CaseEvent::Returned { from, reason, .. } => office(&format!("由{from}退回"), reason),
     }
 }

@@ -162,7 +162,7 @@ impl Licences {
 }
 
 /// Staff who may revoke may also read. A holder may read, but never revoke.
-fn authorized(ctx: &Ctx, right: Permission, licence: &Licence) -> Result<Permit> {
+pub(crate) fn authorized(ctx: &Ctx, right: Permission, licence: &Licence) -> Result<Permit> {
     if right == permissions::REVOKE && ctx.actor.kind == ActorKind::Citizen {
         authorize(ctx, permissions::READ, licence)?;
         return Err(Problem::forbidden());

@@ -1,37 +1,59 @@
 //! Taking back what a case did to licences, when the case is returned before it is closed.
 
 use tongban_audit::{Entry, record};
-use tongban_base::{Ctx, Problem, Result};
+use tongban_base::{Ctx, Kind, Problem, Result};
 use tongban_store::Tx;
 
-use crate::audit;
+use super::open::authorized;
 use crate::licences::Licences;
 use crate::model::{Licence, LicenceId, Status};
 use crate::store::{editions, events, licences as store};
+use crate::{audit, permissions};
 
 impl Licences {
     /// The licence never took effect; what it replaced is in force again. Doing it twice changes nothing more.
-    pub async fn undo_issue(&self, tx: &mut Tx, ctx: &Ctx, id: LicenceId) -> Result<()> {
+    /// Whoever takes a licence away needs the right to revoke it, by whatever way.
+    pub async fn undo_issue(
+        &self,
+        tx: &mut Tx,
+        ctx: &Ctx,
+        id: LicenceId,
+        reason: &str,
+    ) -> Result<()> {
         let licence = store::by_id(tx, id).await?.ok_or_else(Problem::not_found)?;
+        authorized(ctx, permissions::REVOKE, &licence).map_err(may_not)?;
         if !store::set_status(tx, id, Status::Valid, Status::Void, None).await? {
             return Ok(());
         }
-        self.note(tx, ctx, &licence, Status::Valid, Status::Void)
-            .await?;
+        let change = (Status::Valid, Status::Void);
+        self.note(tx, ctx, &licence, change, reason).await?;
         if let Some(previous) = licence.replaces {
-            self.restore(tx, ctx, previous, Status::Replaced).await?;
+            self.restore(tx, ctx, (previous, Status::Replaced), reason)
+                .await?;
         }
         Ok(())
     }
 
     /// A cancelled licence is in force again.
-    pub async fn undo_cancel(&self, tx: &mut Tx, ctx: &Ctx, id: LicenceId) -> Result<()> {
-        self.restore(tx, ctx, id, Status::Cancelled).await
+    pub async fn undo_cancel(
+        &self,
+        tx: &mut Tx,
+        ctx: &Ctx,
+        id: LicenceId,
+        reason: &str,
+    ) -> Result<()> {
+        self.restore(tx, ctx, (id, Status::Cancelled), reason).await
     }
 
     /// The face says again what it said before the latest update, in a further version: files that were given out
     /// stay distinguishable. An update that changed nothing on the face leaves nothing to take back.
-    pub async fn undo_update(&self, tx: &mut Tx, ctx: &Ctx, id: LicenceId) -> Result<()> {
+    pub async fn undo_update(
+        &self,
+        tx: &mut Tx,
+        ctx: &Ctx,
+        id: LicenceId,
+        reason: &str,
+    ) -> Result<()> {
         let mut licence = store::by_id(tx, id).await?.ok_or_else(Problem::not_found)?;
         if licence.status != Status::Valid {
             return Ok(());
@@ -47,14 +69,21 @@ impl Licences {
             self.next_edition(tx, ctx, &mut licence, photo, &face)
                 .await?;
         }
-        self.note(tx, ctx, &licence, licence.status, licence.status)
-            .await
+        let change = (licence.status, licence.status);
+        self.note(tx, ctx, &licence, change, reason).await
     }
 
-    async fn restore(&self, tx: &mut Tx, ctx: &Ctx, id: LicenceId, from: Status) -> Result<()> {
+    async fn restore(
+        &self,
+        tx: &mut Tx,
+        ctx: &Ctx,
+        (id, from): (LicenceId, Status),
+        reason: &str,
+    ) -> Result<()> {
         let licence = store::by_id(tx, id).await?.ok_or_else(Problem::not_found)?;
         if store::set_status(tx, id, from, Status::Valid, None).await? {
-            self.note(tx, ctx, &licence, from, Status::Valid).await?;
+            let change = (from, Status::Valid);
+            self.note(tx, ctx, &licence, change, reason).await?;
         }
         Ok(())
     }
@@ -64,8 +93,8 @@ impl Licences {
         tx: &mut Tx,
         ctx: &Ctx,
         licence: &Licence,
-        before: Status,
-        after: Status,
+        (before, after): (Status, Status),
+        reason: &str,
     ) -> Result<()> {
         let event = events::NewEvent {
             licence: licence.id,
@@ -74,12 +103,24 @@ impl Licences {
             after,
             changes: None,
             basis: "",
-            reason: "办件退回，收回处理",
+            reason,
             case_id: licence.case_id.as_deref(),
         };
         events::add(tx, ctx, event).await?;
         let entry = Entry::done(audit::UNDONE, audit::SUBJECT, licence.id);
         record(tx, ctx, &self.audit_key, entry).await?;
         Ok(())
+    }
+}
+
+/// The missing right by its name; what is out of sight stays so.
+fn may_not(problem: Problem) -> Problem {
+    match problem.kind() {
+        Kind::Forbidden => Problem::new(
+            Kind::Forbidden,
+            "licence.undo_forbidden",
+            "这次退回会收回已经签发的证照，还需要“撤销证照”的权限，请由有这项权限的人员办理",
+        ),
+        _ => problem,
     }
 }

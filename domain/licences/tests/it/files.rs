@@ -352,7 +352,7 @@ async fn update(house: &House, id: LicenceId, form: Json) {
 async fn undo_update(house: &House, id: LicenceId) {
     let input = (house.licences.clone(), house.tick(), id);
     let write = house.db.write(input, |tx, (licences, ctx, id)| {
-        Box::pin(licences.undo_update(tx, ctx, *id))
+        Box::pin(licences.undo_update(tx, ctx, *id, "测试退回"))
     });
     write.await.unwrap();
 }

@@ -21,7 +21,7 @@ async fn undo(house: &House, id: LicenceId) -> Result<()> {
     house
         .db
         .write(input, |tx, (licences, ctx, id)| {
-            Box::pin(licences.undo_issue(tx, ctx, *id))
+            Box::pin(licences.undo_issue(tx, ctx, *id, "测试退回"))
         })
         .await
 }
