@@ -99,7 +99,7 @@ for (const width of ["desktop", "phone"]) {
 
 async function sendBack(page, step, reason) {
   const box = page.locator("details", { hasText: "退回到前面的环节" });
-  if (!(await box.getAttribute("open"))) await box.locator("summary").click();
+  if ((await box.getAttribute("open")) === null) await box.locator("summary").click();
   if (step) await box.getByLabel("退回到", { exact: true }).selectOption({ label: step });
   await box.getByLabel("退回理由").fill(reason);
   await box.getByRole("button", { name: "退回", exact: true }).evaluate((button) => button.form.noValidate = true);
