@@ -5,9 +5,7 @@ use chrono::Months;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tongban_base::{Actor, Ctx, Date, Problem, Result, Timestamp};
-use tongban_cases::{
-    DraftId, begin_application, open_application, save_answers, save_step, upload_file,
-};
+use tongban_cases::{DraftId, begin_application, save_answers, save_step, upload_file};
 use tongban_identity::{
     DEMO_PASSWORD, DemoCitizen, LogIn, SessionKind, fictional_id_number, log_in, seed_citizens,
 };
@@ -140,18 +138,16 @@ pub async fn drafts(house: &House, citizens: Vec<Citizen>) -> Result<Vec<(Citize
         async move {
             let ctx = citizen.ctx();
             let id = begin_application(&desk, &ctx, &application.item).await?;
-            let open = open_application(&desk, &ctx, id).await?;
-            let mut open = save_answers(&desk, &ctx, open, &application.answers).await?;
+            save_answers(&desk, &ctx, id, &application.answers).await?;
             for step in &application.steps {
-                let (saved, reading) = save_step(&desk, &ctx, open, &step.id, &step.input).await?;
+                let (_, reading) = save_step(&desk, &ctx, id, &step.id, &step.input).await?;
                 if !reading.errors.is_empty() {
                     return Err(Problem::fields(reading.errors));
                 }
-                open = saved;
             }
             let content = b"%PDF-1.7\nmade for a measurement".to_vec();
             let material = &application.material;
-            upload_file(&desk, &ctx, &open, material, "photo.pdf", content).await?;
+            upload_file(&desk, &ctx, id, material, "photo.pdf", content).await?;
             Ok((citizen, id))
         }
     })

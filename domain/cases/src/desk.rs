@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use serde_json::{Value as Json, json};
 use tongban_audit::AuditKey;
-use tongban_base::{Date, Problem, Result, Uuid};
+use tongban_base::{Ctx, Date, Problem, Result, Uuid};
 use tongban_crypto::{FieldCipher, KeyRing, MacKey, Purpose};
 use tongban_documents::Typesetter;
 use tongban_forms::Known;
@@ -161,6 +161,25 @@ impl Desk {
 }
 
 impl Desk {
+    /// The one way in which something is written for a person. Body is given the input and whoever asks as they are in
+    /// this transaction; what it decides on it reads there.
+    pub(crate) async fn write<I, T, F>(&self, ctx: &Ctx, input: I, body: F) -> Result<T>
+    where
+        I: Send + Sync + 'static,
+        T: Send + 'static,
+        F: for<'t> Fn(&'t mut Tx, &'t Desk, &'t Ctx, &'t I) -> Fut<'t, T> + Send + Sync + 'static,
+    {
+        let whole = (self.clone(), ctx.clone(), input, body);
+        self.db
+            .write(whole, |tx, (desk, ctx, input, body)| {
+                Box::pin(async move {
+                    let ctx = desk.identity.as_of(tx, ctx).await?;
+                    body(tx, desk, &ctx, input).await
+                })
+            })
+            .await
+    }
+
     pub(crate) fn calendar_mark(&self) -> &str {
         &self.calendar_mark
     }

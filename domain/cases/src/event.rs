@@ -10,13 +10,20 @@ use tongban_licences::LicenceId;
 use tongban_packs::ReleaseHash;
 
 use crate::clock::Period;
+use crate::filed::Filed;
 use crate::model::{CaseDocumentId, Correction};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "data")]
 pub enum CaseEvent {
     #[serde(rename = "case.submitted")]
-    Submitted { item: String, release: ReleaseHash },
+    Submitted {
+        item: String,
+        release: ReleaseHash,
+        /// None in journals from before there was a list.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        filed: Option<Filed>,
+    },
     #[serde(rename = "case.accepted")]
     Accepted {},
     /// Nobody answered within the limit, so the application counts as accepted on the day of its receipt
@@ -32,7 +39,12 @@ pub enum CaseEvent {
     #[serde(rename = "case.correction")]
     CorrectionAsked { correction: Correction },
     #[serde(rename = "case.corrected")]
-    Corrected { changed: Vec<String> },
+    Corrected {
+        changed: Vec<String>,
+        /// All that counts after the correction.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        filed: Option<Filed>,
+    },
     /// The request was taken back by the office with the step that made it.
     #[serde(rename = "case.correction_dropped")]
     CorrectionDropped {},

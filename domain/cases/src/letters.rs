@@ -151,10 +151,16 @@ fn materials(work: &Work, mends: &[crate::model::Mend], files: &[MaterialFile]) 
         Json::Null,
         work.case.submitted_at.date(),
     );
+    let wanted = work.release.materials(&facts);
+    let called_for = |code: &str| wanted.iter().any(|m| m.code == code);
     work.release
-        .materials(&facts)
+        .item()
+        .material
         .iter()
-        .filter(|m| m.source == MaterialSource::Form || files.iter().any(|f| f.material == m.code))
+        .filter(|m| match m.source {
+            MaterialSource::Form => called_for(&m.code),
+            _ => files.iter().any(|f| f.material == m.code),
+        })
         .map(|m| json!({ "name": m.name, "copies": m.copies }))
         .collect()
 }

@@ -6,6 +6,7 @@ mod calls;
 mod clock;
 mod desk;
 mod event;
+mod filed;
 mod journal;
 mod letters;
 mod model;
@@ -21,6 +22,7 @@ pub use calls::CaseCalls;
 pub use clock::{Clock, ClockDay, ClockState, Limits, Period, clock};
 pub use desk::{Desk, DeskParts, Restrictions};
 pub use event::{CaseEvent, LetterRef, UndoneResult};
+pub use filed::{FileState, Filed, FiledFile};
 pub use letters::check_letters;
 pub use model::{
     Beside, Case, CaseDocument, CaseDocumentId, CaseId, Correction, Draft, DraftId, Event,
@@ -31,8 +33,9 @@ pub use service::applying::{
     unfinished,
 };
 pub use service::calendar::announce_calendar_end;
-pub use service::correct::{submit_correction, upload_correction};
+pub use service::correct::{remove_correction, submit_correction, upload_correction};
 pub use service::deem::deem_accepted;
+pub use service::discard::delete_draft;
 pub use service::lapse::end_lapsed;
 pub use service::look::{LookForOverdue, look};
 pub use service::overdue::{escalate, remind, report_overdue};
@@ -61,5 +64,10 @@ pub const MIGRATIONS: &[Migration] = &[
         module: "cases",
         name: "0004_clock",
         sql: include_str!("../migrations/0004_clock.sql"),
+    },
+    Migration {
+        module: "cases",
+        name: "0005_filing",
+        sql: include_str!("../migrations/0005_filing.sql"),
     },
 ];

@@ -227,7 +227,7 @@ pub struct Mend {
 }
 
 /// An unfinished application.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Draft {
     pub id: DraftId,
     pub account: Uuid,
@@ -247,7 +247,7 @@ impl Scoped for Draft {
     }
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MaterialFile {
     pub id: MaterialFileId,
     pub material: String,
@@ -256,6 +256,13 @@ pub struct MaterialFile {
     pub media_type: String,
     pub size: i64,
     pub uploaded_at: Timestamp,
+}
+
+/// A file with what was done to its row since.
+#[derive(Clone, Debug)]
+pub struct MaterialRow {
+    pub file: MaterialFile,
+    pub removed_at: Option<Timestamp>,
 }
 
 /// A letter of a case: numbered at once, typeset and sealed soon after.

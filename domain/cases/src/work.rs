@@ -7,11 +7,11 @@ use tongban_store::Tx;
 use crate::clock::Clock;
 use crate::desk::Desk;
 use crate::event::{CaseEvent, UndoneResult};
-use crate::journal;
-use crate::model::{Case, CaseId, Correction, Event};
+use crate::model::{Case, CaseId, Correction, Event, MaterialFile};
 use crate::service::clocked::clock_of;
 use crate::service::pause::ClockChange;
-use crate::store::{cases, events};
+use crate::store::{cases, events, materials};
+use crate::{filed, journal};
 
 #[derive(Clone)]
 pub struct Work {
@@ -48,10 +48,15 @@ impl Work {
     pub async fn load(tx: &mut Tx, desk: &Desk, id: CaseId) -> Result<Self> {
         let case = cases::load(tx, &desk.cipher, id).await?;
         let release = desk.catalog.release(&case.release)?;
-        Ok(Self {
+        Ok(Self::of(case, release))
+    }
+
+    /// A case that this transaction has read.
+    pub fn of(case: Case, release: ItemRelease) -> Self {
+        Self {
             found_seq: Some(case.event_seq),
             ..Self::new(case, release)
-        })
+        }
     }
 
     /// The events of this verb that are not written yet.
@@ -73,13 +78,29 @@ impl Work {
         self.added.push(event);
     }
 
-    /// What the clock says after all that this verb did; the case keeps the last day of the period under way.
-    pub async fn tick(&mut self, tx: &mut Tx, desk: &Desk, now: Timestamp) -> Result<Clock> {
+    /// The journal with what this verb adds.
+    async fn journal(&self, tx: &mut Tx) -> Result<Vec<Event>> {
         let mut journal = match self.found_seq {
             Some(_) => events::of_case(tx, self.case.id).await?,
             None => Vec::new(),
         };
         journal.extend(self.added.iter().cloned());
+        Ok(journal)
+    }
+
+    /// The files that count, as the journal lists them.
+    pub async fn files(&self, tx: &mut Tx) -> Result<Vec<MaterialFile>> {
+        let journal = self.journal(tx).await?;
+        let rows = match filed::needs_rows(&journal) {
+            true => materials::of_draft(tx, self.case.draft).await?,
+            false => Vec::new(),
+        };
+        Ok(filed::current(&filed::files(&journal, &rows)))
+    }
+
+    /// What the clock says after all that this verb did; the case keeps the last day of the period under way.
+    pub async fn tick(&mut self, tx: &mut Tx, desk: &Desk, now: Timestamp) -> Result<Clock> {
+        let journal = self.journal(tx).await?;
         let clock = clock_of(desk, &self.release, &journal, now);
         self.case.due_on = clock.due_on;
         Ok(clock)

@@ -42,7 +42,7 @@ struct Inner {
 }
 
 /// What rules of an item look at; each part is JSON, null when it is not known.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Facts {
     pub person: Json,
     pub licence: Json,

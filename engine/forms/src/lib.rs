@@ -19,6 +19,7 @@ mod meaning;
 mod mending;
 mod messages;
 mod prefill;
+mod preview;
 mod read;
 mod schema;
 mod values;

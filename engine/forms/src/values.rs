@@ -29,6 +29,13 @@ impl Values {
         self.0.is_empty()
     }
 
+    /// These with others in their place.
+    pub fn over(&self, others: &Self) -> Self {
+        let mut all = self.0.clone();
+        all.extend(others.0.clone());
+        Self(all)
+    }
+
     pub fn into_json(self) -> Value {
         Value::Object(self.0)
     }

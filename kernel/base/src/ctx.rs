@@ -93,7 +93,13 @@ pub struct Ctx {
     pub locale: Locale,
     /// Address of the client, for the audit log; empty for jobs.
     pub address: String,
+    /// By which a transaction finds the session of the request again; none for jobs and the command line.
+    pub session: Option<SessionDigest>,
 }
+
+/// The digest of a session's token, as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionDigest(pub String);
 
 impl Ctx {
     pub fn new(actor: Actor, now: Timestamp) -> Self {
@@ -103,6 +109,7 @@ impl Ctx {
             now,
             locale: Locale::ZhCn,
             address: String::new(),
+            session: None,
         }
     }
 

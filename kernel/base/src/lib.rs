@@ -12,7 +12,7 @@ mod time;
 pub mod typed;
 
 pub use clock::Clock;
-pub use ctx::{Actor, ActorKind, Ctx, Locale, StaffScope};
+pub use ctx::{Actor, ActorKind, Ctx, Locale, SessionDigest, StaffScope};
 pub use permit::{Permission, Permit, Scope, Scoped, authorize, division_prefix};
 pub use problem::{FieldError, Kind, Problem, Result};
 pub use time::{Date, Timestamp, date_words};

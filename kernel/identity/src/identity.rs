@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use tongban_audit::AuditKey;
-use tongban_base::{Actor, Result, Timestamp, Uuid};
+use tongban_base::{Actor, Ctx, Result, SessionDigest, Timestamp, Uuid};
 use tongban_crypto::{KeyRing, PasswordStrength};
 use tongban_store::{Db, Tx};
 use tongban_ui::Authenticator;
@@ -143,6 +143,12 @@ impl Identity {
             .collect())
     }
 
+    /// Who asks, as a transaction that writes must know it: the session has not ended, and an officer has the rights
+    /// of this moment. What jobs and the command line do has no session.
+    pub async fn as_of(&self, tx: &mut Tx, ctx: &Ctx) -> Result<Ctx> {
+        service::authenticate::as_of(self, tx, ctx).await
+    }
+
     /// The same in a transaction that is already open.
     pub async fn person_in(&self, tx: &mut Tx, account: Uuid) -> Result<Person> {
         crate::store::account::person(tx, &self.keys, account).await
@@ -156,5 +162,9 @@ impl Authenticator for Identity {
         now: Timestamp,
     ) -> Pin<Box<dyn Future<Output = Result<Option<Actor>>> + Send + 'a>> {
         Box::pin(service::authenticate::authenticate(self, token, now))
+    }
+
+    fn digest(&self, token: &str) -> Option<SessionDigest> {
+        Some(SessionDigest(self.keys.session_digest(token)))
     }
 }

@@ -1,14 +1,16 @@
 //! Files by content: named by the SM3 digest of what they hold, encrypted, written to a temporary file, synced, renamed.
-//! A row in `object` is made only after the file is safe.
+//! A row in `object` is made only after the file is safe, in the transaction that names it.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use tokio::sync::{OwnedRwLockReadGuard, RwLock};
 use tongban_base::{Problem, Result, Timestamp};
 use tongban_crypto::{CryptoError, FileCipher, sm3_hex};
 
-use crate::{Db, FromValue, Value, error, params};
+use crate::{Db, FromValue, Tx, Value, error, params};
 
 /// The digest of the content before it is encrypted, in hexadecimal. It is not keyed, because a licence file is known
 /// again by it (`domain/licences/src/service/verify.rs`) and the same content must stay one file when keys rotate; so
@@ -56,10 +58,36 @@ pub struct StoredObject {
     pub media_type: String,
 }
 
+impl StoredObject {
+    /// Written with the row that names the object.
+    pub fn record(&self, tx: &mut Tx, now: Timestamp) {
+        tx.insert_or(
+            "INSERT INTO object (id, size, media_type, created_at)",
+            params![&self.id, self.size, &self.media_type, now],
+            "ON CONFLICT (id) DO NOTHING",
+        );
+    }
+}
+
+/// Takes the record of an object away that was made at this moment, and by nobody before; false when it is older. The
+/// caller knows that nothing names it any more, and removes the file after the commit.
+pub async fn unrecord(tx: &mut Tx, id: &ObjectId, made_at: Timestamp) -> Result<bool> {
+    let sql = "DELETE FROM object WHERE id = $1 AND created_at = $2";
+    Ok(tx.execute(sql, params![id, made_at]).await? == 1)
+}
+
+/// A file that is safe but that no row names yet. While one is held, no file is removed.
+pub struct Kept {
+    pub object: StoredObject,
+    _held: OwnedRwLockReadGuard<()>,
+}
+
 #[derive(Clone)]
 pub struct Objects {
     folder: PathBuf,
     cipher: FileCipher,
+    /// Held by whoever stores a file until its row is written; taken whole by whoever removes one.
+    holders: Arc<RwLock<()>>,
 }
 
 impl Objects {
@@ -68,6 +96,7 @@ impl Objects {
         Ok(Self {
             folder: folder.to_owned(),
             cipher,
+            holders: Arc::default(),
         })
     }
 
@@ -79,6 +108,20 @@ impl Objects {
         media_type: &str,
         now: Timestamp,
     ) -> Result<StoredObject> {
+        let kept = self.keep(content, media_type).await?;
+        db.write((kept.object.clone(), now), |tx, (object, now)| {
+            Box::pin(async move {
+                object.record(tx, *now);
+                Ok(())
+            })
+        })
+        .await?;
+        Ok(kept.object.clone())
+    }
+
+    /// Stores a file durably; the caller writes `record` in the transaction that names it, or gives it to `forget`.
+    pub async fn keep(&self, content: Vec<u8>, media_type: &str) -> Result<Kept> {
+        let held = Arc::clone(&self.holders).read_owned().await;
         let size = content.len();
         let this = self.clone();
         let id = tokio::task::spawn_blocking(move || this.write(&content))
@@ -89,18 +132,37 @@ impl Objects {
             size,
             media_type: media_type.to_owned(),
         };
-        db.write((object.clone(), now), |tx, (object, now)| {
-            Box::pin(async move {
-                tx.execute(
-                    "INSERT INTO object (id, size, media_type, created_at) VALUES ($1, $2, $3, $4)
-                     ON CONFLICT (id) DO NOTHING",
-                    params![&object.id, object.size, &object.media_type, *now],
-                )
-                .await
-            })
+        Ok(Kept {
+            object,
+            _held: held,
         })
-        .await?;
-        Ok(object)
+    }
+
+    /// Removes a file that no row came to name.
+    pub async fn forget(&self, db: &Db, kept: Kept) -> Result<()> {
+        let id = kept.object.id.clone();
+        drop(kept);
+        self.remove_unnamed(db, &id).await
+    }
+
+    /// Removes a file unless a row names it.
+    pub async fn remove_unnamed(&self, db: &Db, id: &ObjectId) -> Result<()> {
+        let _alone = self.holders.write().await;
+        let named = db
+            .read(id.clone(), |tx, id| {
+                Box::pin(async move {
+                    let sql = "SELECT 1 AS one FROM object WHERE id = $1";
+                    tx.query_opt(sql, params![id]).await
+                })
+            })
+            .await?;
+        match named {
+            Some(_) => Ok(()),
+            None => match std::fs::remove_file(self.path(id)) {
+                Err(cause) if cause.kind() != ErrorKind::NotFound => Err(error::unavailable(cause)),
+                _ => Ok(()),
+            },
+        }
     }
 
     /// Errors: `store.object_damaged` if the file is not what was stored, or was encrypted with another key.

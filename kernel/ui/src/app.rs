@@ -6,7 +6,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 
-use tongban_base::{Actor, Clock, Ctx, Problem, Result, Timestamp};
+use tongban_base::{Actor, Clock, Ctx, Problem, Result, SessionDigest, Timestamp};
 use tongban_store::Db;
 
 use crate::module::{NavEntry, RouteInfo};
@@ -20,6 +20,11 @@ pub trait Authenticator: Send + Sync {
         token: &'a str,
         now: Timestamp,
     ) -> Pin<Box<dyn Future<Output = Result<Option<Actor>>> + Send + 'a>>;
+
+    /// By which a transaction finds the session of this token again.
+    fn digest(&self, _token: &str) -> Option<SessionDigest> {
+        None
+    }
 }
 
 /// The few things that the installation fixes.
@@ -152,6 +157,13 @@ impl App {
             (Some(token), Some(authenticator)) => authenticator.authenticate(token, now).await?,
             _ => None,
         };
-        Ok(Ctx::new(actor.unwrap_or_else(Actor::anonymous), now))
+        let digest = match (token, &self.0.authenticator) {
+            (Some(token), Some(authenticator)) => authenticator.digest(token),
+            _ => None,
+        };
+        Ok(Ctx {
+            session: digest.filter(|_| actor.is_some()),
+            ..Ctx::new(actor.unwrap_or_else(Actor::anonymous), now)
+        })
     }
 }

@@ -1,6 +1,8 @@
 //! The doors: who asks (session cookie or bearer token), whether a route is open to them, and whether a
-//! changing request comes from our own pages.
+//! changing request comes from our own pages. Who sends a body is asked again when all of it has arrived.
 
+use axum::RequestExt;
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
@@ -46,6 +48,7 @@ pub(crate) async fn identify(State(app): State<App>, mut request: Request, next:
         Ok(mut ctx) => {
             ctx.address = address(&request);
             request.extensions_mut().insert(ctx);
+            request.extensions_mut().insert(app);
             next.run(request).await
         }
         Err(problem) => Fault::from(problem).into_response(),
@@ -105,8 +108,60 @@ fn same_origin(request: &Request) -> tongban_base::Result<()> {
 
 /// Route layer: is this route open to the visitor?
 pub(crate) async fn admit(access: Access, request: Request, next: Next) -> Response {
-    let kind = request.extensions().get::<Ctx>().map(|c| c.actor.clone());
-    let verdict = match (access, kind) {
+    match arrived(access, request).await {
+        Ok(request) => next.run(request).await,
+        Err(problem) => Fault::from(problem).into_response(),
+    }
+}
+
+/// The request with all of its body, of somebody who may send it now. A body may take minutes: whoever logged out, or
+/// lost a right, in the meantime is refused, and the moment of the request is that of its last byte.
+async fn arrived(access: Access, request: Request) -> tongban_base::Result<Request> {
+    open_to(access, &request)?;
+    let safe = matches!(*request.method(), Method::GET | Method::HEAD);
+    let app = request.extensions().get::<App>().cloned();
+    let Some(app) = app.filter(|_| access != Access::Public && !safe) else {
+        return Ok(request);
+    };
+    let most = app.site().upload_limit + crate::server::BESIDE_A_FILE;
+    if length(request.headers()).is_some_and(|sent| sent > most) {
+        // Too large in any case: the handler says so beside the field, without waiting for it.
+        return Ok(request);
+    }
+    let (parts, body) = request.with_limited_body().into_parts();
+    let body = axum::body::to_bytes(body, most).await.map_err(broken)?;
+    let mut request = Request::from_parts(parts, Body::from(body));
+    let now = app.ctx_of(session_token(request.headers())).await?;
+    if let Some(ctx) = request.extensions_mut().get_mut::<Ctx>() {
+        (ctx.actor, ctx.session, ctx.now) = (now.actor, now.session, now.now);
+    }
+    open_to(access, &request)?;
+    Ok(request)
+}
+
+fn length(headers: &HeaderMap) -> Option<usize> {
+    headers
+        .get(header::CONTENT_LENGTH)?
+        .to_str()
+        .ok()?
+        .parse()
+        .ok()
+}
+
+fn broken(cause: axum::Error) -> Problem {
+    let mut inner: Option<&(dyn std::error::Error + 'static)> = Some(&cause);
+    while let Some(error) = inner {
+        if error.is::<http_body_util::LengthLimitError>() {
+            return crate::server::too_large();
+        }
+        inner = error.source();
+    }
+    Problem::invalid("input.cut_off", "提交的内容没有传完，请检查网络后重新提交").with_cause(cause)
+}
+
+fn open_to(access: Access, request: &Request) -> tongban_base::Result<()> {
+    let actor = request.extensions().get::<Ctx>().map(|c| &c.actor);
+    match (access, actor) {
         (Access::Public, _) => Ok(()),
         (_, None) => Err(Problem::unauthenticated()),
         (_, Some(actor)) if actor.kind == ActorKind::Anonymous => Err(Problem::unauthenticated()),
@@ -122,9 +177,5 @@ pub(crate) async fn admit(access: Access, request: Request, next: Next) -> Respo
             Ok(())
         }
         _ => Err(Problem::forbidden()),
-    };
-    match verdict {
-        Ok(()) => next.run(request).await,
-        Err(problem) => Fault::from(problem).into_response(),
     }
 }

@@ -23,6 +23,9 @@ struct Counters {
     faults: AtomicU64,
 }
 
+/// What a form with a file may bring besides the file.
+pub(crate) const BESIDE_A_FILE: usize = 256 * 1024;
+
 /// Puts the routes of all modules behind the common layers.
 pub fn router(app: App, routes: Vec<Routes>) -> Router {
     let counters = Arc::new(Counters::default());
@@ -36,7 +39,7 @@ pub fn router(app: App, routes: Vec<Routes>) -> Router {
     for part in routes {
         all = all.merge(part.router);
     }
-    let limit = app.site().upload_limit + 256 * 1024;
+    let limit = app.site().upload_limit + BESIDE_A_FILE;
     all.fallback(|| async { Fault::from(Problem::not_found()) })
         .layer(DefaultBodyLimit::max(limit))
         .layer(from_fn(flash::forget))
@@ -122,11 +125,7 @@ fn taken(response: &mut Response) -> Option<Arc<Problem>> {
     let problem = match response.status().as_u16() {
         404 if plain => Problem::not_found(),
         405 => Problem::new(Kind::NotFound, "method", "这个地址不支持这种操作"),
-        413 if plain => Problem::new(
-            Kind::TooLarge,
-            "input.too_large",
-            "提交的内容太大，请缩小后再试",
-        ),
+        413 if plain => too_large(),
         400 | 415 | 422 if plain => {
             Problem::invalid("input.unreadable", "提交的内容无法识别，请返回重新填写")
         }
@@ -134,6 +133,14 @@ fn taken(response: &mut Response) -> Option<Arc<Problem>> {
         _ => return None,
     };
     Some(Arc::new(problem))
+}
+
+pub(crate) fn too_large() -> Problem {
+    Problem::new(
+        Kind::TooLarge,
+        "input.too_large",
+        "提交的内容太大，请缩小后再试",
+    )
 }
 
 fn wants_json(request: &Request) -> bool {

@@ -17,7 +17,7 @@ struct Slip {
     says: &'static [&'static str],
 }
 
-const SLIPS: [Slip; 24] = [
+const SLIPS: [Slip; 25] = [
     Slip {
         file: "items/road-driver-reissue.toml",
         from: "short_name = ",
@@ -53,6 +53,16 @@ const SLIPS: [Slip; 24] = [
         from: "http://127.0.0.1:8799/callback",
         to: "http://app.example/callback",
         says: &["clients.toml [example-app]", "https://"],
+    },
+    Slip {
+        file: "items/road-driver-reissue.toml",
+        from: "formats = [\"pdf\", \"jpg\", \"png\"]",
+        to: "formats = [\"pdf\", \"docx\"]",
+        says: &[
+            "items/road-driver-reissue.toml",
+            "docx",
+            "pdf、png、jpg、ofd",
+        ],
     },
     // What a flow calls must be there for the item that runs on it.
     Slip {

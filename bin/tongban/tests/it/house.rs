@@ -7,10 +7,9 @@ use tempfile::TempDir;
 use tongban::data::{Data, keys_folder, objects_folder};
 use tongban::wiring::{self, House, Plan};
 use tongban::{demo, modules};
-use tongban_base::{Ctx, Timestamp};
+use tongban_base::{Clock, Ctx, Timestamp};
 use tongban_cases::{
-    CaseId, DraftId, begin_application, open_application, save_answers, save_form, submit_case,
-    upload_file,
+    CaseId, DraftId, begin_application, save_answers, save_form, submit_case, upload_file,
 };
 use tongban_crypto::{KeyRing, PasswordStrength};
 use tongban_identity::{
@@ -69,6 +68,17 @@ impl Site {
             data,
             _folder: folder,
         }
+    }
+
+    /// The same data under a newer pack.
+    pub async fn republish(&mut self, pack: Folder) {
+        let pack = wiring::load_pack(pack).unwrap();
+        let clock = Clock::given(self.house.app.now().plus_minutes(1));
+        let plan = Plan { clock, ..plan() };
+        let mut house = wiring::build(&self.data, pack, plan).await.unwrap();
+        let routes = std::mem::take(&mut house.routes);
+        self.router = tongban_ui::router(house.app.clone(), routes);
+        self.house = house;
     }
 
     pub fn db(&self) -> &Db {
@@ -198,11 +208,10 @@ impl Site {
     async fn draft_with(&self, ctx: &Ctx, item: &str, form: &Json) -> DraftId {
         let desk = &self.house.desk;
         let draft = begin_application(desk, ctx, item).await.unwrap();
-        let application = open_application(desk, ctx, draft).await.unwrap();
         let given = [("reason".to_owned(), "damaged".to_owned())];
-        let application = save_answers(desk, ctx, application, &given).await.unwrap();
-        let application = save_form(desk, ctx, application, form).await.unwrap();
-        upload_file(desk, ctx, &application, MATERIAL, "原证.pdf", PDF.to_vec())
+        save_answers(desk, ctx, draft, &given).await.unwrap();
+        save_form(desk, ctx, draft, form).await.unwrap();
+        upload_file(desk, ctx, draft, MATERIAL, "原证.pdf", PDF.to_vec())
             .await
             .unwrap();
         draft

@@ -103,7 +103,7 @@ on_both_databases! {
         let mut absent = 0;
         for material in wanted {
             let there = material.source == tongban_items::MaterialSource::Form
-                || view.files.iter().any(|f| f.material == material.code);
+                || view.files.iter().any(|f| f.file.material == material.code);
             assert_eq!(listed.contains(&material.name.as_str()), there, "{}", material.name);
             absent += usize::from(!there);
         }

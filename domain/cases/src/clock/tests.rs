@@ -28,7 +28,14 @@ fn event(what: CaseEvent, day: &str) -> Event {
 fn submitted(day: &str) -> Event {
     let release = tongban_packs::ReleaseHash("0".into());
     let item = "示例事项".into();
-    event(CaseEvent::Submitted { item, release }, day)
+    event(
+        CaseEvent::Submitted {
+            item,
+            release,
+            filed: None,
+        },
+        day,
+    )
 }
 
 fn accepted(day: &str) -> Event {
@@ -65,7 +72,13 @@ fn asked(day: &str) -> Event {
 
 fn corrected(day: &str) -> Event {
     let changed = Vec::new();
-    event(CaseEvent::Corrected { changed }, day)
+    event(
+        CaseEvent::Corrected {
+            changed,
+            filed: None,
+        },
+        day,
+    )
 }
 
 fn at(day: &str) -> Timestamp {

@@ -1,19 +1,142 @@
 //! The applicant mends what was asked for, and only that.
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use tongban_audit::Entry;
-use tongban_base::{Ctx, FieldError, Problem, Result, authorize};
+use tongban_base::{Ctx, FieldError, Problem, Result, Timestamp, authorize};
 use tongban_flows::{Completion, Engine, Task};
+use tongban_items::MaterialSource;
 use tongban_store::Tx;
 
 use crate::desk::{Desk, known};
 use crate::event::CaseEvent;
-use crate::model::{CaseId, Correction, MaterialFile, Status};
-use crate::service::applying::{Application, open_application, values_of};
+use crate::filed::{FileState, Filed, FiledFile};
+use crate::model::{
+    Case, CaseId, Correction, Event, MaterialFile, MaterialFileId, MaterialRow, Status,
+};
+use crate::service::applying::{Application, values_of};
 use crate::service::operations::{APPLICANT, CaseOperations, instance_of, variables};
-use crate::service::{upload, view};
+use crate::service::upload::{self, Place};
+use crate::store::{cases, drafts, events, materials};
 use crate::work::Work;
-use crate::{audit, permissions};
+use crate::{audit, filed, permissions};
+
+/// What an applicant has to mend, as the transaction finds it.
+pub struct Mending {
+    /// With the release that the case runs on.
+    pub application: Application,
+    pub case: Case,
+    pub correction: Correction,
+    /// What counts until the correction is handed in.
+    filed: Vec<MaterialFile>,
+    /// What was handed in is new from here on.
+    pub asked_at: Timestamp,
+}
+
+impl Mending {
+    /// Only what was asked for takes files.
+    pub(crate) fn asked_for(self, material: &str) -> Result<Application> {
+        let mut asked = self.correction.materials.iter();
+        match asked.any(|m| m.place == material) {
+            true => Ok(self.application),
+            false => Err(Problem::forbidden()),
+        }
+    }
+
+    /// The files at hand, the new ones marked.
+    pub fn files(&self) -> Vec<FiledFile> {
+        let files = self.application.files.iter().cloned();
+        files
+            .map(|file| FiledFile {
+                state: match self.filed.iter().any(|filed| filed.id == file.id) {
+                    true => FileState::Filed,
+                    false => FileState::New,
+                },
+                file,
+            })
+            .collect()
+    }
+
+    /// Whether the files of a material are other ones than before, and none is missing.
+    fn is_mended(&self, code: &str) -> bool {
+        let of = |files: &[MaterialFile]| -> Vec<MaterialFileId> {
+            let own = files.iter().filter(|file| file.material == code);
+            own.map(|file| file.id).collect()
+        };
+        let now = of(&self.application.files);
+        let materials = &self.application.release.item().material;
+        let needed = materials
+            .iter()
+            .any(|m| m.code == code && m.required && m.source == MaterialSource::Applicant);
+        now != of(&self.filed) && !(now.is_empty() && needed)
+    }
+}
+
+pub(crate) async fn mending(tx: &mut Tx, desk: &Desk, ctx: &Ctx, id: CaseId) -> Result<Mending> {
+    let case = cases::load(tx, &desk.cipher, id).await?;
+    authorize(ctx, permissions::APPLY, &case)?;
+    let correction = case.correction.clone();
+    let correction = correction
+        .filter(|_| case.status == Status::Correcting)
+        .ok_or_else(|| Problem::conflict("case.not_correcting", "这个办件现在不需要补正"))?;
+    let events = events::of_case(tx, id).await?;
+    let asked = |e: &&Event| matches!(e.what, Some(CaseEvent::CorrectionAsked { .. }));
+    let asked_at = events
+        .iter()
+        .rev()
+        .find(asked)
+        .map_or(case.submitted_at, |e| e.at);
+    let rows = materials::all_of_draft(tx, case.draft).await?;
+    let live: Vec<MaterialFile> = rows.iter().map(|row| row.file.clone()).collect();
+    let filed = filed::current(&filed::files(&events, &live));
+    let mut draft = drafts::load(tx, &desk.cipher, case.draft).await?;
+    draft.answers = case.answers.clone();
+    let release = desk.catalog.release(&case.release)?;
+    let open = cases::open_of(tx, case.account, draft.id).await?;
+    let today = ctx.now.date();
+    let facts = desk.facts(tx, &draft, &release, &open, today).await?;
+    Ok(Mending {
+        application: Application {
+            files: at_hand(&filed, &rows, &correction, asked_at),
+            open_case: None,
+            saved_form: Json::Null,
+            saved_answers: Json::Null,
+            fallen: Vec::new(),
+            draft,
+            release,
+            facts,
+        },
+        case,
+        correction,
+        filed,
+        asked_at,
+    })
+}
+
+/// What would count if the correction were handed in now: of the materials asked for what has not been taken away
+/// since, and what came since; of the others what was filed.
+fn at_hand(
+    filed: &[MaterialFile],
+    rows: &[MaterialRow],
+    correction: &Correction,
+    since: Timestamp,
+) -> Vec<MaterialFile> {
+    let gone = |file: &&MaterialFile| {
+        let mut rows = rows.iter().filter(|row| row.file.id == file.id);
+        rows.any(|row| row.removed_at.is_some_and(|at| at >= since))
+    };
+    let asked = |file: &MaterialFile| {
+        correction
+            .materials
+            .iter()
+            .any(|m| m.place == file.material)
+    };
+    let new = rows.iter().filter(|row| {
+        let known = filed.iter().any(|file| file.id == row.file.id);
+        !known && row.removed_at.is_none() && row.file.uploaded_at >= since && asked(&row.file)
+    });
+    let kept = filed.iter().filter(|file| !(asked(file) && gone(file)));
+    kept.chain(new.map(|row| &row.file)).cloned().collect()
+}
 
 /// Hands in a file for a material that was asked for.
 pub async fn upload_correction(
@@ -24,24 +147,18 @@ pub async fn upload_correction(
     name: &str,
     content: Vec<u8>,
 ) -> Result<MaterialFile> {
-    let (application, correction) = correcting(desk, ctx, case).await?;
-    if !correction.materials.iter().any(|m| m.place == material) {
-        return Err(Problem::forbidden());
-    }
-    upload::store_file(desk, ctx, &application, material, name, content).await
+    let place = Place::Correction(case);
+    upload::store_file(desk, ctx, place, material, name, content).await
 }
 
-async fn correcting(desk: &Desk, ctx: &Ctx, case: CaseId) -> Result<(Application, Correction)> {
-    let opened = view::open_case(desk, ctx, case).await?;
-    authorize(ctx, permissions::APPLY, &opened.case)?;
-    let correction = opened
-        .case
-        .correction
-        .filter(|_| opened.case.status == Status::Correcting)
-        .ok_or_else(|| Problem::conflict("case.not_correcting", "这个办件现在不需要补正"))?;
-    let mut application = open_application(desk, ctx, opened.case.draft).await?;
-    application.release = opened.release;
-    Ok((application, correction))
+/// Takes away a file of a material that was asked for: one that was handed in before, or with this correction.
+pub async fn remove_correction(
+    desk: &Desk,
+    ctx: &Ctx,
+    case: CaseId,
+    file: MaterialFileId,
+) -> Result<()> {
+    upload::take_back(desk, ctx, Place::Correction(case), file).await
 }
 
 /// Reads the mended fields, checks that every asked material has a new file, and goes on with the flow.
@@ -51,49 +168,46 @@ pub async fn submit_correction(
     case: CaseId,
     input: &[(String, String)],
 ) -> Result<()> {
-    let (application, correction) = correcting(desk, ctx, case).await?;
+    desk.write(
+        ctx,
+        (case, input.to_vec()),
+        |tx, desk, ctx, (case, input)| {
+            Box::pin(async move {
+                let mending = mending(tx, desk, ctx, *case).await?;
+                in_time(desk, ctx, &mending.correction)?;
+                let form = mended(&mending, input)?;
+                hand_in(tx, desk, ctx, mending, form).await
+            })
+        },
+    )
+    .await
+}
+
+fn mended(mending: &Mending, input: &[(String, String)]) -> Result<Json> {
+    let (application, correction) = (&mending.application, &mending.correction);
     let asked: Vec<String> = correction.fields.iter().map(|m| m.place.clone()).collect();
-    let opened = view::open_case(desk, ctx, case).await?;
-    let since = opened
-        .events
-        .iter()
-        .rev()
-        .find(|e| matches!(e.what, Some(CaseEvent::CorrectionAsked { .. })))
-        .map(|e| e.at);
-    in_time(desk, ctx, &correction)?;
-    let before = values_of(&opened.case.form);
-    let values = if asked.is_empty() {
-        before
-    } else {
-        application
-            .release
-            .form()
-            .read_correction(&before, &asked, input, &known(&application.facts))
-            .map_err(Problem::fields)?
+    let before = values_of(&mending.case.form);
+    let values = match asked.is_empty() {
+        true => before,
+        false => {
+            let form = application.release.form();
+            form.read_correction(&before, &asked, input, &known(&application.facts))
+                .map_err(Problem::fields)?
+        }
     };
     let missing: Vec<FieldError> = correction
         .materials
         .iter()
-        .filter(|m| {
-            !application
-                .files
-                .iter()
-                .any(|f| f.material == m.place && since.is_none_or(|s| f.uploaded_at >= s))
-        })
+        .filter(|m| !mending.is_mended(&m.place))
         .map(|m| {
             let words = format!("请重新上传{}", m.title);
             FieldError::new(format!("/materials/{}", m.place), "material.missing", words)
         })
         .collect();
-    if !missing.is_empty() {
-        return Err(Problem::fields(missing));
+    match missing.is_empty() {
+        true => Ok(values.into_json()),
+        false => Err(Problem::fields(missing)),
     }
-    let write = (desk.clone(), ctx.clone(), case, values.to_json());
-    desk.db
-        .write(write, |tx, (desk, ctx, case, form)| {
-            Box::pin(hand_in(tx, desk, ctx, *case, form))
-        })
-        .await
 }
 
 /// After the last day that the notice names nothing can be mended any more, unless the office takes late ones.
@@ -111,27 +225,19 @@ fn in_time(desk: &Desk, ctx: &Ctx, correction: &Correction) -> Result<()> {
     }
 }
 
-async fn hand_in(
-    tx: &mut Tx,
-    desk: &Desk,
-    ctx: &Ctx,
-    case: CaseId,
-    form: &serde_json::Value,
-) -> Result<()> {
-    let mut work = Work::load(tx, desk, case).await?;
-    if work.case.status != Status::Correcting {
-        return Err(Problem::conflict(
-            "case.corrected_already",
-            "补正已经提交，请等待受理",
-        ));
-    }
+async fn hand_in(tx: &mut Tx, desk: &Desk, ctx: &Ctx, mending: Mending, form: Json) -> Result<()> {
+    let case = mending.case.id;
+    let files = mending.application.files;
+    let mut work = Work::of(mending.case, mending.application.release);
     let task = applicants_task(tx, case).await?;
-    let changes = changed(&work.case.form, form);
-    work.case.form = form.clone();
+    let changes = changed(&work.case.form, &form);
+    work.case.form = form;
     work.case.status = work.case.before_correction();
     work.case.correction = None;
     let changed = changes.clone();
-    work.happened(desk, ctx, CaseEvent::Corrected { changed });
+    let values = filed::digest(&desk.journal_key, case, &work.case.answers, &work.case.form);
+    let filed = Some(Filed { files, values });
+    work.happened(desk, ctx, CaseEvent::Corrected { changed, filed });
     let completion = Completion {
         task: task.token,
         decision: task
@@ -166,8 +272,8 @@ async fn applicants_task(tx: &mut Tx, case: CaseId) -> Result<Task> {
 }
 
 /// Names of the fields that differ; the values stay in the encrypted form.
-fn changed(before: &serde_json::Value, after: &serde_json::Value) -> Vec<String> {
-    let names = |value: &serde_json::Value| {
+fn changed(before: &Json, after: &Json) -> Vec<String> {
+    let names = |value: &Json| {
         value
             .as_object()
             .map(|m| m.keys().cloned().collect::<Vec<_>>())
@@ -182,12 +288,11 @@ fn changed(before: &serde_json::Value, after: &serde_json::Value) -> Vec<String>
 }
 
 /// What the page of a correction shows.
-pub async fn correction_view(
-    desk: &Desk,
-    ctx: &Ctx,
-    case: CaseId,
-) -> Result<(view::CaseView, Application, Correction)> {
-    let opened = view::open_case(desk, ctx, case).await?;
-    let (application, correction) = correcting(desk, ctx, case).await?;
-    Ok((opened, application, correction))
+pub async fn correction_view(desk: &Desk, ctx: &Ctx, case: CaseId) -> Result<Mending> {
+    desk.db
+        .read(
+            (desk.clone(), ctx.clone(), case),
+            |tx, (desk, ctx, case)| Box::pin(mending(tx, desk, ctx, *case)),
+        )
+        .await
 }

@@ -8,14 +8,13 @@ use tongban_licences::{Ending, LicenceId, LicenceUpdate, NewLicence, Photo};
 use tongban_store::Tx;
 
 use crate::desk::Desk;
-use crate::model::Case;
-use crate::store::materials;
+use crate::model::{Case, MaterialFile};
 
 pub(super) async fn issue(
     tx: &mut Tx,
     ctx: &Ctx,
     desk: &Desk,
-    case: &Case,
+    (case, files): (&Case, &[MaterialFile]),
     release: &ItemRelease,
     person: &Person,
 ) -> Result<LicenceId> {
@@ -33,7 +32,7 @@ pub(super) async fn issue(
         case: case_json(case),
         case_id: Some(case.id.to_string()),
         division: case.division.clone(),
-        photo: photo(tx, case, release).await?,
+        photo: photo(files, release),
     };
     desk.licences.issue(tx, ctx, &new).await
 }
@@ -42,7 +41,7 @@ pub(super) async fn update(
     tx: &mut Tx,
     ctx: &Ctx,
     desk: &Desk,
-    case: &Case,
+    (case, files): (&Case, &[MaterialFile]),
     release: &ItemRelease,
     person: &Person,
 ) -> Result<LicenceId> {
@@ -53,7 +52,7 @@ pub(super) async fn update(
         answers: case.answers.clone(),
         case: case_json(case),
         case_id: Some(case.id.to_string()),
-        photo: photo(tx, case, release).await?,
+        photo: photo(files, release),
     };
     desk.licences.update(tx, ctx, id, &update).await?;
     Ok(id)
@@ -132,14 +131,13 @@ fn case_json(case: &Case) -> Json {
     json!({ "number": case.number, "item_name": case.item_name, "item": case.item_code })
 }
 
-/// The latest picture handed in as the material that is used as the photo.
-async fn photo(tx: &mut Tx, case: &Case, release: &ItemRelease) -> Result<Option<Photo>> {
+/// The latest picture among the files that count, of the material that is used as the photo.
+fn photo(files: &[MaterialFile], release: &ItemRelease) -> Option<Photo> {
     let of_photo = |code: &str| {
         let materials = &release.item().material;
         let found = materials.iter().find(|material| material.code == code);
         found.is_some_and(|material| material.used_as == Some(MaterialUse::Photo))
     };
-    let files = materials::of_draft(tx, case.draft).await?;
-    let last = files.into_iter().rev().find(|f| of_photo(&f.material));
-    Ok(last.and_then(|file| Photo::new(file.object, &file.media_type)))
+    let last = files.iter().rev().find(|f| of_photo(&f.material))?;
+    Photo::new(last.object.clone(), &last.media_type)
 }

@@ -10,12 +10,13 @@ use tongban_store::{Fut, Tx};
 
 use crate::desk::Desk;
 use crate::event::{CaseEvent, LetterRef};
+use crate::filed::{self, Filed};
 use crate::letters;
-use crate::model::{Case, CaseDocument, CaseDocumentId, CaseId, Status};
+use crate::model::{Case, CaseDocument, CaseDocumentId, CaseId, MaterialFile, Status};
 use crate::service::produce::ProduceLetter;
 use crate::service::telling::Telling;
 use crate::service::{admission, licence};
-use crate::store::{documents, materials};
+use crate::store::documents;
 use crate::work::Work;
 
 /// The role of the tasks that wait for whoever applied.
@@ -45,14 +46,17 @@ pub(crate) async fn start_flow(
     ctx: &Ctx,
     case: &Case,
     release: &ItemRelease,
+    files: Vec<MaterialFile>,
 ) -> Result<()> {
     let mut work = Work::new(case.clone(), release.clone());
+    let values = filed::digest(&desk.journal_key, case.id, &case.answers, &case.form);
     work.happened(
         desk,
         ctx,
         CaseEvent::Submitted {
             item: case.item_code.clone(),
             release: case.release.clone(),
+            filed: Some(Filed { files, values }),
         },
     );
     let runner = CaseOperations::new(desk, work);
@@ -196,8 +200,8 @@ impl CaseOperations {
             }
             None => self.with(|work| format!("{}-{}", work.case.number, letter.code)),
         };
-        let draft = self.with(|work| work.case.draft);
-        let files = materials::of_draft(tx, draft).await?;
+        let work = self.with(|work| work.clone());
+        let files = work.files(tx).await?;
         let document = self.with(|work| CaseDocument {
             id: CaseDocumentId::new(),
             case_id: work.case.id,
@@ -238,16 +242,19 @@ impl CaseOperations {
     async fn change_licence(&self, tx: &mut Tx, ctx: &Ctx, operation: &str) -> Result<Json> {
         let work = self.with(|work| work.clone());
         admission::must_hold(tx, &self.desk, &work, ctx.now).await?;
+        let files = work.files(tx).await?;
         let Work { case, release, .. } = work;
         let person = self.desk.identity.person_in(tx, case.account).await?;
         let desk = &self.desk;
         let (licence, done) = match operation {
             "licence.issue" => {
-                let licence = licence::issue(tx, ctx, desk, &case, &release, &person).await?;
+                let licence =
+                    licence::issue(tx, ctx, desk, (&case, &files), &release, &person).await?;
                 (licence, CaseEvent::LicenceIssued { licence })
             }
             "licence.update" => {
-                let licence = licence::update(tx, ctx, desk, &case, &release, &person).await?;
+                let licence =
+                    licence::update(tx, ctx, desk, (&case, &files), &release, &person).await?;
                 (licence, CaseEvent::LicenceUpdated { licence })
             }
             _ => {

@@ -71,10 +71,8 @@ impl ClockChange {
 
 pub async fn change_clock(desk: &Desk, ctx: &Ctx, case: CaseId, change: ClockChange) -> Result<()> {
     let audited = change.audited();
-    let input = (desk.clone(), ctx.clone(), case, change);
     let outcome = desk
-        .db
-        .write(input, |tx, (desk, ctx, case, change)| {
+        .write(ctx, (case, change), |tx, desk, ctx, (case, change)| {
             Box::pin(write(tx, desk, ctx, *case, change))
         })
         .await;

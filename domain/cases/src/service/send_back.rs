@@ -15,6 +15,7 @@ use crate::event::{CaseEvent, UndoneResult};
 use crate::model::{CaseId, Status};
 use crate::service::operations::{APPLICANT, CaseOperations, instance_of, variables};
 use crate::service::telling::tell_applicant;
+use crate::service::twin;
 use crate::service::work::{allowed, drop_correction, follow_phase, not_paused, refused};
 use crate::work::Work;
 use crate::{audit, permissions};
@@ -32,12 +33,14 @@ pub async fn return_case(
         let field = FieldError::new("/reason", "required", "请写明退回的理由");
         return Err(Problem::fields(vec![field]));
     }
-    let input = (desk.clone(), ctx.clone(), task, to, reason);
     let outcome = desk
-        .db
-        .write(input, |tx, (desk, ctx, task, to, reason)| {
-            Box::pin(send_back(tx, desk, ctx, *task, to.as_deref(), reason))
-        })
+        .write(
+            ctx,
+            (task, to, reason),
+            |tx, desk, ctx, (task, to, reason)| {
+                Box::pin(send_back(tx, desk, ctx, *task, to.as_deref(), reason))
+            },
+        )
         .await;
     if let Err(problem) = &outcome {
         refused(desk, ctx, task, problem).await?;
@@ -59,6 +62,13 @@ async fn send_back(
     // Who may take back what was decided does so wherever the case is.
     if !may_undo(ctx) {
         allowed(ctx, &work.case, &task)?;
+    }
+    let same = |event: &CaseEvent| {
+        matches!(event, CaseEvent::Returned { from, to: target, reason: why }
+            if *from == task.name && target.as_deref() == to && why == reason)
+    };
+    if twin::closed_so(tx, ctx, &task, same).await? {
+        return Ok(work.case.id);
     }
     not_paused(&work.case)?;
     let (before, organisation) = (work.case.status, work.case.organisation.clone());

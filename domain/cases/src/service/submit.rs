@@ -9,9 +9,10 @@ use tongban_store::Tx;
 
 use crate::desk::{Desk, known};
 use crate::model::{Case, CaseId, DraftId, Status};
-use crate::service::applying::{Application, open_application};
+use crate::service::applying::{Application, open_application, open_in};
 use crate::service::operations;
-use crate::store::cases;
+use crate::service::shown::{self, Shown};
+use crate::store::{cases, drafts};
 use crate::{audit, journal};
 
 /// What the applicant gets back.
@@ -25,44 +26,71 @@ pub struct Submitted {
 
 /// Turns a draft into a case. Repeating it gives the same case.
 pub async fn submit_case(desk: &Desk, ctx: &Ctx, draft: DraftId) -> Result<Submitted> {
+    submit_confirmed(desk, ctx, draft, None).await
+}
+
+/// The same for a page that showed what it would file: what another page has changed since is told, and nothing filed.
+pub async fn submit_confirmed(
+    desk: &Desk,
+    ctx: &Ctx,
+    draft: DraftId,
+    shown: Option<Shown>,
+) -> Result<Submitted> {
     let application = open_application(desk, ctx, draft).await?;
     if let Some(case) = application.draft.case_id {
         return earlier(desk, case).await;
     }
+    // Whoever is refused takes no number.
+    confirmed(desk, &application, shown.as_ref())?;
     let values = check(&application)?;
-    let case = new_case(desk, ctx, &application, &values).await?;
-    let submitted = Submitted {
-        case: case.id,
-        number: case.number.clone(),
-        fresh: true,
-    };
-    let input = (desk.clone(), ctx.clone(), case, application.release);
-    let written = desk
-        .db
-        .write(input, |tx, (desk, ctx, case, release)| {
+    let label = Label::next(desk, ctx).await?;
+    let input = (draft, label, (application, values), shown);
+    desk.write(
+        ctx,
+        input,
+        |tx, desk, ctx, (draft, label, (seen, checked), shown)| {
             Box::pin(async move {
-                record(tx, desk, ctx, case).await?;
-                operations::start_flow(tx, desk, ctx, case, release).await
+                let application = open_in(tx, desk, ctx, *draft).await?;
+                if let Some(case) = application.draft.case_id {
+                    // The other click came a moment before.
+                    return earlier_in(tx, desk, case).await;
+                }
+                confirmed(desk, &application, shown.as_ref())?;
+                // What was checked a moment ago is written, unless something has changed since.
+                let values = match application == *seen {
+                    true => checked.clone(),
+                    false => check(&application)?,
+                };
+                let case = new_case(ctx, &application, &values, label);
+                record(tx, desk, ctx, &case).await?;
+                let files = application.filed_files();
+                operations::start_flow(tx, desk, ctx, &case, &application.release, files).await?;
+                drafts::end(tx, *draft, ctx.now).await?;
+                Ok(Submitted {
+                    case: case.id,
+                    number: case.number,
+                    fresh: true,
+                })
             })
-        })
-        .await;
-    let Err(problem) = written else {
-        return Ok(submitted);
-    };
-    // A draft has one case: the other click may have come a moment before.
-    match open_application(desk, ctx, draft).await?.draft.case_id {
-        Some(case) => earlier(desk, case).await,
-        None => Err(problem),
-    }
+        },
+    )
+    .await
+}
+
+fn confirmed(desk: &Desk, application: &Application, shown: Option<&Shown>) -> Result<()> {
+    shown.map_or(Ok(()), |shown| shown::confirmed(desk, application, shown))
 }
 
 async fn earlier(desk: &Desk, case: CaseId) -> Result<Submitted> {
-    let case = desk
-        .db
-        .read((desk.clone(), case), |tx, (desk, id)| {
-            Box::pin(cases::load(tx, &desk.cipher, *id))
+    desk.db
+        .read((desk.clone(), case), |tx, (desk, case)| {
+            Box::pin(earlier_in(tx, desk, *case))
         })
-        .await?;
+        .await
+}
+
+async fn earlier_in(tx: &mut Tx, desk: &Desk, case: CaseId) -> Result<Submitted> {
+    let case = cases::load(tx, &desk.cipher, case).await?;
     Ok(Submitted {
         case: case.id,
         number: case.number,
@@ -125,30 +153,33 @@ pub(crate) fn missing_materials(application: &Application) -> Vec<FieldError> {
         .collect()
 }
 
-async fn new_case(
-    desk: &Desk,
-    ctx: &Ctx,
-    application: &Application,
-    values: &Values,
-) -> Result<Case> {
+/// By what a case is called.
+struct Label {
+    number: String,
+    code: String,
+}
+
+impl Label {
+    async fn next(desk: &Desk, ctx: &Ctx) -> Result<Self> {
+        let day = ctx.now.local().format("%Y%m%d").to_string();
+        let sequence = desk.numbers.next(&desk.db, &format!("case:{day}")).await?;
+        let code = tongban_crypto::random_token().map_err(Problem::internal)?;
+        let letters = code.chars().filter(char::is_ascii_alphanumeric);
+        Ok(Self {
+            number: format!("{day}{sequence:06}"),
+            code: letters.take(20).collect(),
+        })
+    }
+}
+
+fn new_case(ctx: &Ctx, application: &Application, values: &Values, label: &Label) -> Case {
     let item = application.release.item();
-    let id = CaseId::new();
-    let day = ctx.now.local().format("%Y%m%d").to_string();
-    let sequence = desk.numbers.next(&desk.db, &format!("case:{day}")).await?;
-    let code = tongban_crypto::random_token().map_err(Problem::internal)?;
-    let name = application
-        .facts
-        .person
-        .get("name")
-        .and_then(|n| n.as_str());
-    Ok(Case {
-        id,
-        number: format!("{day}{sequence:06}"),
-        code: code
-            .chars()
-            .filter(char::is_ascii_alphanumeric)
-            .take(20)
-            .collect(),
+    let person = &application.facts.person;
+    let name = person.get("name").and_then(|n| n.as_str());
+    Case {
+        id: CaseId::new(),
+        number: label.number.clone(),
+        code: label.code.clone(),
         item_code: item.code.clone(),
         item_name: item.name.clone(),
         release: application.release.hash().clone(),
@@ -169,7 +200,7 @@ async fn new_case(
         draft: application.draft.id,
         event_seq: 0,
         event_hash: journal::ROOT.to_owned(),
-    })
+    }
 }
 
 async fn record(tx: &mut Tx, desk: &Desk, ctx: &Ctx, case: &Case) -> Result<()> {

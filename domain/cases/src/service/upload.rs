@@ -1,17 +1,22 @@
 //! Handing in a file: its size, its ending and what is really inside must agree.
 
 use tongban_audit::Entry;
-use tongban_base::{Ctx, FieldError, Kind, Problem, Result, typed};
+use tongban_base::{Ctx, FieldError, Kind, Problem, Result, Timestamp, typed};
 use tongban_items::{Material, MaterialSource};
+use tongban_store::Tx;
 
 use crate::audit;
 use crate::desk::Desk;
-use crate::model::{MaterialFile, MaterialFileId};
-use crate::service::applying::{Application, already_submitted};
+use crate::model::{CaseId, DraftId, MaterialFile, MaterialFileId};
+use crate::service::applying::{Application, editing};
+use crate::service::correct::mending;
 use crate::store::materials;
 
-/// Enough for any application; more files than this are somebody's mistake.
+/// Enough for any material; more files than this are somebody's mistake.
 const FILES_PER_MATERIAL: usize = 10;
+/// What one application may hold in all, in files and in bytes.
+const FILES_PER_APPLICATION: usize = 100;
+const BYTES_PER_APPLICATION: i64 = 300 * 1024 * 1024;
 
 /// What a file really is, told from its first bytes.
 const SIGNATURES: [(&[u8], &str, &str); 4] = [
@@ -21,98 +26,196 @@ const SIGNATURES: [(&[u8], &str, &str); 4] = [
     (b"PK\x03\x04", "ofd", "application/ofd"),
 ];
 
+/// The formats that a pack may ask for: those of which the program can tell whether a file is one.
+pub(crate) fn formats() -> Vec<&'static str> {
+    SIGNATURES.iter().map(|(_, format, _)| *format).collect()
+}
+
+pub(crate) fn takes(format: &str) -> bool {
+    format == "jpeg" || formats().contains(&format)
+}
+
+/// To what a file belongs: an application that is being filled in, or a case whose applicant has to mend something.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Place {
+    Draft(DraftId),
+    Correction(CaseId),
+}
+
+impl Place {
+    /// As the transaction finds it, and the earliest moment at which something happens there; refused when nothing may
+    /// be handed in any more. Of a case only the material that was asked for is open.
+    async fn open(
+        self,
+        tx: &mut Tx,
+        desk: &Desk,
+        ctx: &Ctx,
+        material: Option<&str>,
+    ) -> Result<(Application, Timestamp)> {
+        match self {
+            Self::Draft(draft) => Ok((editing(tx, desk, ctx, draft).await?, ctx.now)),
+            Self::Correction(case) => {
+                let mending = mending(tx, desk, ctx, case).await?;
+                // Clocks of two nodes may differ.
+                let at = ctx.now.max(mending.asked_at);
+                let application = match material {
+                    Some(material) => mending.asked_for(material)?,
+                    None => mending.application,
+                };
+                Ok((application, at))
+            }
+        }
+    }
+
+    /// The material, when one more file of `size` bytes may come for it.
+    async fn room(
+        self,
+        tx: &mut Tx,
+        desk: &Desk,
+        ctx: &Ctx,
+        (material, size): (&str, i64),
+    ) -> Result<(Application, Material, Timestamp)> {
+        let (application, at) = self.open(tx, desk, ctx, Some(material)).await?;
+        let wanted = application.release.materials(&application.facts);
+        let called_for = |m: &&Material| match self {
+            Self::Draft(_) => wanted.iter().any(|wanted| wanted.code == m.code),
+            // What an officer asks for is called for.
+            Self::Correction(_) => true,
+        };
+        let material = application
+            .release
+            .item()
+            .material
+            .iter()
+            .filter(called_for)
+            .find(|m| m.code == material && m.source != MaterialSource::Form)
+            .ok_or_else(Problem::not_found)?
+            .clone();
+        has_room(&application, &material, size)?;
+        Ok((application, material, at))
+    }
+}
+
+fn has_room(application: &Application, material: &Material, size: i64) -> Result<()> {
+    let files = &application.files;
+    let held = files.iter().filter(|f| f.material == material.code);
+    if held.count() >= FILES_PER_MATERIAL {
+        let words = format!(
+            "同一份材料最多上传 {FILES_PER_MATERIAL} 个文件，这个文件没有保存；要换文件，请先删除一个"
+        );
+        return Err(refused(material, "upload.too_many", words));
+    }
+    let bytes: i64 = files.iter().map(|f| f.size).sum();
+    if files.len() >= FILES_PER_APPLICATION || bytes + size > BYTES_PER_APPLICATION {
+        let words = format!(
+            "一份申请最多上传 {FILES_PER_APPLICATION} 个文件、共 {} MB，这个文件没有保存；请删除不需要的文件，或者压缩后再上传",
+            BYTES_PER_APPLICATION / 1024 / 1024
+        );
+        return Err(refused(material, "upload.too_many", words));
+    }
+    Ok(())
+}
+
 /// Stores a file for a material of an application.
 pub async fn upload_file(
     desk: &Desk,
     ctx: &Ctx,
-    application: &Application,
+    draft: DraftId,
     material: &str,
     name: &str,
     content: Vec<u8>,
 ) -> Result<MaterialFile> {
-    if application.draft.case_id.is_some() {
-        return Err(already_submitted());
-    }
-    store_file(desk, ctx, application, material, name, content).await
+    store_file(desk, ctx, Place::Draft(draft), material, name, content).await
 }
 
-/// The same for an application that was submitted and is now being corrected.
+/// Looked at before it is stored, so that what has no room is not; asked again in the transaction that writes.
 pub(crate) async fn store_file(
     desk: &Desk,
     ctx: &Ctx,
-    application: &Application,
+    place: Place,
     material: &str,
     name: &str,
     content: Vec<u8>,
 ) -> Result<MaterialFile> {
-    let wanted = application.release.materials(&application.facts);
-    let material = wanted
-        .into_iter()
-        .find(|m| m.code == material && m.source != MaterialSource::Form)
-        .ok_or_else(Problem::not_found)?;
-    let held = application
-        .files
-        .iter()
-        .filter(|f| f.material == material.code);
-    if held.count() >= FILES_PER_MATERIAL {
-        return Err(refused(
-            material,
-            "upload.too_many",
-            "同一份材料最多上传 10 个文件".into(),
-        ));
-    }
-    let media_type = inspect(desk, material, name, &content)?;
-    let object = desk
-        .objects
-        .put(&desk.db, content, media_type, ctx.now)
-        .await?;
-    let file = MaterialFile {
-        id: MaterialFileId::new(),
-        material: material.code.clone(),
-        object: object.id,
-        name: shown_name(name),
-        media_type: media_type.to_owned(),
-        size: i64::try_from(object.size).unwrap_or(i64::MAX),
-        uploaded_at: ctx.now,
-    };
-    let input = (
-        desk.clone(),
-        ctx.clone(),
-        application.draft.id,
-        file.clone(),
-    );
-    desk.db
-        .write(input, |tx, (desk, ctx, draft, file)| {
-            Box::pin(async move {
-                materials::insert(tx, *draft, file).await?;
-                let entry = Entry::done(audit::FILE_UPLOADED, "draft", draft);
-                tongban_audit::record(tx, ctx, &desk.audit_key, entry).await
-            })
+    let asked = (place, material.to_owned(), size(content.len()));
+    let looked = (desk.clone(), ctx.clone(), asked.clone());
+    let material = desk
+        .db
+        .read(looked, |tx, (desk, ctx, (place, material, size))| {
+            Box::pin(async move { Ok(place.room(tx, desk, ctx, (material, *size)).await?.1) })
         })
         .await?;
-    Ok(file)
+    let media_type = inspect(desk, &material, name, &content)?;
+    let kept = desk.objects.keep(content, media_type).await?;
+    let input = (asked, shown_name(name), kept.object.clone());
+    let written = desk
+        .write(ctx, input, |tx, desk, ctx, (asked, name, object)| {
+            Box::pin(async move {
+                let (place, material, size) = asked;
+                let (application, material, at) =
+                    place.room(tx, desk, ctx, (material, *size)).await?;
+                object.record(tx, ctx.now);
+                let file = MaterialFile {
+                    id: MaterialFileId::new(),
+                    material: material.code,
+                    object: object.id.clone(),
+                    name: name.clone(),
+                    media_type: object.media_type.clone(),
+                    size: *size,
+                    uploaded_at: at,
+                };
+                let draft = application.draft.id;
+                materials::insert(tx, draft, &file);
+                let entry = Entry::done(audit::FILE_UPLOADED, "draft", draft);
+                tongban_audit::record(tx, ctx, &desk.audit_key, entry).await?;
+                Ok(file)
+            })
+        })
+        .await;
+    if written.is_err() {
+        desk.objects.forget(&desk.db, kept).await?;
+    }
+    written
 }
 
-/// Takes a file back before submission; it stays on record.
+fn size(bytes: usize) -> i64 {
+    i64::try_from(bytes).unwrap_or(i64::MAX)
+}
+
+/// Takes a file back before submission; that it was there stays on record.
 pub async fn remove_file(
     desk: &Desk,
     ctx: &Ctx,
-    application: &Application,
+    draft: DraftId,
     file: MaterialFileId,
 ) -> Result<()> {
-    if application.draft.case_id.is_some() {
-        return Err(already_submitted());
-    }
-    let input = (desk.clone(), ctx.clone(), application.draft.id, file);
-    desk.db
-        .write(input, |tx, (desk, ctx, draft, file)| {
-            Box::pin(async move {
-                materials::remove(tx, *draft, *file, ctx.now).await?;
-                let entry = Entry::done(audit::FILE_REMOVED, "draft", draft);
-                tongban_audit::record(tx, ctx, &desk.audit_key, entry).await
-            })
+    take_back(desk, ctx, Place::Draft(draft), file).await
+}
+
+pub(crate) async fn take_back(
+    desk: &Desk,
+    ctx: &Ctx,
+    place: Place,
+    file: MaterialFileId,
+) -> Result<()> {
+    desk.write(ctx, (place, file), |tx, desk, ctx, (place, file)| {
+        Box::pin(async move {
+            let (application, at) = place.open(tx, desk, ctx, None).await?;
+            let held = application.files.iter().find(|held| held.id == *file);
+            // Taken away a moment before.
+            let Some(held) = held else {
+                return Ok(());
+            };
+            if let Place::Correction(_) = place {
+                place.open(tx, desk, ctx, Some(&held.material)).await?;
+            }
+            let draft = application.draft.id;
+            materials::remove(tx, draft, *file, at).await?;
+            let entry = Entry::done(audit::FILE_REMOVED, "draft", draft);
+            tongban_audit::record(tx, ctx, &desk.audit_key, entry).await
         })
-        .await
+    })
+    .await
 }
 
 fn inspect(desk: &Desk, material: &Material, name: &str, content: &[u8]) -> Result<&'static str> {
@@ -139,7 +242,8 @@ fn inspect(desk: &Desk, material: &Material, name: &str, content: &[u8]) -> Resu
         .map_or("", |(_, e)| e)
         .to_ascii_lowercase();
     let ending = if ending == "jpeg" { "jpg" } else { &ending };
-    if !material.formats.iter().any(|f| f == ending) {
+    let as_jpg = |format: &str| format == "jpeg" && ending == "jpg";
+    if !material.formats.iter().any(|f| f == ending || as_jpg(f)) {
         let words = format!("只能上传 {} 格式的文件", material.formats.join("、"));
         return Err(refused(material, "upload.format", words));
     }

@@ -8,23 +8,27 @@ use tongban_store::ObjectId;
 use crate::clock::Clock;
 use crate::desk::Desk;
 use crate::event::CaseEvent;
+use crate::filed::FiledFile;
 use crate::model::{
     Case, CaseDocument, CaseDocumentId, CaseId, Event, MaterialFile, MaterialFileId,
 };
 use crate::service::clocked::clock_of;
 use crate::store::cases::CaseFilter;
 use crate::store::{cases, documents, events, materials};
-use crate::{audit, journal, permissions};
+use crate::{audit, filed, journal, permissions};
 
 pub struct CaseView {
     pub case: Case,
     pub release: ItemRelease,
     pub events: Vec<Event>,
-    pub files: Vec<MaterialFile>,
+    /// What it was filed with, and what corrections brought and took away.
+    pub files: Vec<FiledFile>,
     pub documents: Vec<CaseDocument>,
     pub clock: Clock,
     /// The first event that does not fit the chain; none when the journal is whole.
     pub broken_at: Option<i64>,
+    /// What was filled in is not what the journal says was filed.
+    pub values_changed: bool,
 }
 
 impl CaseView {
@@ -88,7 +92,11 @@ async fn load(desk: &Desk, ctx: &Ctx, id: CaseId) -> Result<CaseView> {
             Box::pin(async move {
                 let case = cases::load(tx, &desk.cipher, *id).await?;
                 let events = events::of_case(tx, *id).await?;
-                let files = materials::of_draft(tx, case.draft).await?;
+                let rows = match filed::needs_rows(&events) {
+                    true => materials::of_draft(tx, case.draft).await?,
+                    false => Vec::new(),
+                };
+                let files = filed::files(&events, &rows);
                 let documents = documents::of_case(tx, &desk.cipher, *id).await?;
                 Ok((case, events, files, documents))
             })
@@ -100,7 +108,11 @@ async fn load(desk: &Desk, ctx: &Ctx, id: CaseId) -> Result<CaseView> {
         let head = (case.event_seq, case.event_hash.as_str());
         journal::broken(&desk.journal_key, &id.to_string(), &events, head)
     };
+    let values_changed = filed::values(&events).is_some_and(|filed| {
+        filed != filed::digest(&desk.journal_key, id, &case.answers, &case.form)
+    });
     Ok(CaseView {
+        values_changed,
         case,
         release,
         events,
@@ -131,6 +143,7 @@ pub async fn material_content(
     let file = view
         .files
         .into_iter()
+        .map(|filed| filed.file)
         .find(|f| f.id == file)
         .ok_or_else(Problem::not_found)?;
     let content = desk.objects.get(&file.object).await?;

@@ -8,6 +8,7 @@ use crate::desk::Desk;
 use crate::event::CaseEvent;
 use crate::model::{CaseId, Status};
 use crate::service::operations::{CaseOperations, instance_of, variables};
+use crate::service::twin;
 use crate::work::Work;
 use crate::{audit, permissions};
 
@@ -16,37 +17,41 @@ pub async fn withdraw_case(desk: &Desk, ctx: &Ctx, case: CaseId, reason: String)
         let field = FieldError::new("/reason", "required", "请写一句撤回的原因");
         return Err(Problem::fields(vec![field]));
     }
-    let input = (desk.clone(), ctx.clone(), case, reason);
-    desk.db
-        .write(input, |tx, (desk, ctx, case, reason)| {
-            Box::pin(async move {
-                let work = Work::load(tx, desk, *case).await?;
-                authorize(ctx, permissions::APPLY, &work.case)?;
-                if !work.case.status.can_withdraw() {
-                    let words = format!("办件{}，不能再撤回", work.case.status.title());
-                    return Err(Problem::conflict("case.too_late", words));
-                }
-                let variables = variables(desk, &work.case);
-                let release = work.release.clone();
-                let runner = CaseOperations::new(desk, work);
-                let engine = Engine {
-                    definition: release.flow(),
-                    operations: &runner,
-                    calendar: desk.catalog.calendar(),
-                };
-                tongban_flows::withdraw(tx, ctx, &engine, instance_of(*case), reason, &variables)
-                    .await?;
-                let mut work = runner.into_work();
-                work.case.status = Status::Withdrawn;
-                work.case.closed_at = Some(ctx.now);
-                work.case.result = Some("withdrawn".into());
-                work.case.paused = None;
-                let reason = reason.clone();
-                work.happened(desk, ctx, CaseEvent::Withdrawn { reason });
-                work.save(tx, desk).await?;
-                let entry = Entry::done(audit::WITHDRAWN, "case", case);
-                tongban_audit::record(tx, ctx, &desk.audit_key, entry).await
-            })
+    desk.write(ctx, (case, reason), |tx, desk, ctx, (case, reason)| {
+        Box::pin(async move {
+            let work = Work::load(tx, desk, *case).await?;
+            authorize(ctx, permissions::APPLY, &work.case)?;
+            let same = |event: &CaseEvent| matches!(event, CaseEvent::Withdrawn { .. });
+            if work.case.status == Status::Withdrawn
+                && twin::did(tx, ctx, *case, work.case.closed_at, same).await?
+            {
+                return Ok(());
+            }
+            if !work.case.status.can_withdraw() {
+                let words = format!("办件{}，不能再撤回", work.case.status.title());
+                return Err(Problem::conflict("case.too_late", words));
+            }
+            let variables = variables(desk, &work.case);
+            let release = work.release.clone();
+            let runner = CaseOperations::new(desk, work);
+            let engine = Engine {
+                definition: release.flow(),
+                operations: &runner,
+                calendar: desk.catalog.calendar(),
+            };
+            tongban_flows::withdraw(tx, ctx, &engine, instance_of(*case), reason, &variables)
+                .await?;
+            let mut work = runner.into_work();
+            work.case.status = Status::Withdrawn;
+            work.case.closed_at = Some(ctx.now);
+            work.case.result = Some("withdrawn".into());
+            work.case.paused = None;
+            let reason = reason.clone();
+            work.happened(desk, ctx, CaseEvent::Withdrawn { reason });
+            work.save(tx, desk).await?;
+            let entry = Entry::done(audit::WITHDRAWN, "case", case);
+            tongban_audit::record(tx, ctx, &desk.audit_key, entry).await
         })
-        .await
+    })
+    .await
 }

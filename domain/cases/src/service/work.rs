@@ -13,6 +13,7 @@ use crate::desk::Desk;
 use crate::event::CaseEvent;
 use crate::model::{Beside, Case, CaseId, Correction, Status};
 use crate::service::operations::{APPLICANT, CaseOperations, instance_of, variables};
+use crate::service::twin;
 use crate::service::view::visible;
 use crate::service::{admission, marking};
 use crate::store::cases;
@@ -112,10 +113,8 @@ pub async fn complete_task(
     task: TaskId,
     decision: Decision,
 ) -> Result<CaseId> {
-    let input = (desk.clone(), ctx.clone(), task, decision);
     let outcome = desk
-        .db
-        .write(input, |tx, (desk, ctx, task, decision)| {
+        .write(ctx, (task, decision), |tx, desk, ctx, (task, decision)| {
             Box::pin(complete(tx, desk, ctx, *task, decision))
         })
         .await;
@@ -147,6 +146,13 @@ async fn complete(
     let task = tongban_flows::task(tx, id).await?;
     let mut work = Work::load(tx, desk, task.subject.parse()?).await?;
     allowed(ctx, &work.case, &task)?;
+    let same = |event: &CaseEvent| {
+        matches!(event, CaseEvent::TaskCompleted { element, decision: name, opinion, .. }
+            if *element == task.element && *name == decision.decision && *opinion == decision.opinion)
+    };
+    if twin::closed_so(tx, ctx, &task, same).await? {
+        return Ok(work.case.id);
+    }
     not_paused(&work.case)?;
     if let Some(correction) = &decision.correction {
         marking::must_be_mendable(tx, desk, ctx, &work, correction).await?;

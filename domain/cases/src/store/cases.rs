@@ -91,7 +91,8 @@ pub async fn save(
                 counted
             ],
         )
-        .await?;
+        .await
+        .map_err(open_twice)?;
     if moved == 1 {
         return Ok(());
     }
@@ -99,6 +100,18 @@ pub async fn save(
         "case.changed",
         "这个办件刚刚有了新的进展，请刷新后再操作",
     ))
+}
+
+/// A case that would be open again while a newer one of the same person is.
+fn open_twice(problem: Problem) -> Problem {
+    match problem.code() {
+        "store.unique" => Problem::conflict(
+            "case.open_already",
+            "申请人已经另外提交了同一事项的申请，还没有办结，这个办件不能重新打开；请先办结那一件",
+        )
+        .with_cause(problem),
+        _ => problem,
+    }
 }
 
 pub async fn load(tx: &mut Tx, cipher: &FieldCipher, id: CaseId) -> Result<Case> {

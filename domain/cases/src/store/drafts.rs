@@ -33,30 +33,58 @@ pub async fn insert(tx: &mut Tx, cipher: &FieldCipher, draft: &Draft) -> Result<
     Ok(())
 }
 
-/// Saves form and answers; a draft that was submitted already is left as it is.
-pub async fn update(
-    tx: &mut Tx,
-    cipher: &FieldCipher,
-    draft: &Draft,
-    now: Timestamp,
-) -> Result<bool> {
+/// Saves form and answers.
+pub async fn update(tx: &mut Tx, cipher: &FieldCipher, draft: &Draft) -> Result<()> {
     let form = seal_json(cipher, &draft.form, FORM)?;
     let answers = seal_json(cipher, &draft.answers, ANSWERS)?;
-    let touched = tx
-        .execute(
-            "UPDATE draft SET answers = $2, form = $3, division = $4, updated_at = $5, release_hash = $6
-             WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM case_record c WHERE c.draft_id = $1)",
-            params![
-                draft.id,
-                answers,
-                form,
-                &draft.division,
-                now,
-                &draft.release
-            ],
+    tx.execute(
+        "UPDATE draft SET answers = $2, form = $3, division = $4, updated_at = $5, release_hash = $6
+         WHERE id = $1",
+        params![
+            draft.id,
+            answers,
+            form,
+            &draft.division,
+            draft.updated_at,
+            &draft.release
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// The open application of an account for an item.
+pub async fn open_for(tx: &mut Tx, account: Uuid, item: &str) -> Result<Option<DraftId>> {
+    let row = tx
+        .query_opt(
+            "SELECT id FROM draft WHERE account = $1 AND item_code = $2 AND ended_at IS NULL
+             ORDER BY updated_at DESC",
+            params![account, item],
         )
         .await?;
-    Ok(touched == 1)
+    row.map(|row| row.get("id")).transpose()
+}
+
+/// A case has come of it.
+pub async fn end(tx: &mut Tx, id: DraftId, now: Timestamp) -> Result<()> {
+    tx.execute(
+        "UPDATE draft SET ended_at = $2 WHERE id = $1",
+        params![id, now],
+    )
+    .await?;
+    Ok(())
+}
+
+/// With the files that were handed in for it.
+pub async fn delete(tx: &mut Tx, id: DraftId) -> Result<()> {
+    tx.execute_all(&[
+        (
+            "DELETE FROM material_file WHERE draft_id = $1",
+            params![id].to_vec(),
+        ),
+        ("DELETE FROM draft WHERE id = $1", params![id].to_vec()),
+    ])
+    .await
 }
 
 pub async fn load(tx: &mut Tx, cipher: &FieldCipher, id: DraftId) -> Result<Draft> {
@@ -70,7 +98,7 @@ pub async fn load(tx: &mut Tx, cipher: &FieldCipher, id: DraftId) -> Result<Draf
 pub async fn open_of(tx: &mut Tx, cipher: &FieldCipher, account: Uuid) -> Result<Vec<Draft>> {
     tx.query(
         &format!(
-            "{SELECT} WHERE d.account = $1 AND c.id IS NULL
+            "{SELECT} WHERE d.account = $1 AND d.ended_at IS NULL
              ORDER BY d.updated_at DESC LIMIT 20"
         ),
         params![account],

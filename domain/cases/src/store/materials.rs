@@ -1,14 +1,13 @@
 //! Table `material_file`: what an applicant handed in. Removing is marking.
 
 use tongban_base::{Result, Timestamp};
-use tongban_store::{Row, Tx, params};
+use tongban_store::{ObjectId, Row, Tx, params};
 
-use crate::model::{DraftId, MaterialFile, MaterialFileId};
+use crate::model::{DraftId, MaterialFile, MaterialFileId, MaterialRow};
 
-pub async fn insert(tx: &mut Tx, draft: DraftId, file: &MaterialFile) -> Result<()> {
-    tx.execute(
-        "INSERT INTO material_file (id, draft_id, material, object, name, media_type, size, uploaded_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+pub fn insert(tx: &mut Tx, draft: DraftId, file: &MaterialFile) {
+    tx.insert(
+        "INSERT INTO material_file (id, draft_id, material, object, name, media_type, size, uploaded_at)",
         params![
             file.id,
             draft,
@@ -19,14 +18,12 @@ pub async fn insert(tx: &mut Tx, draft: DraftId, file: &MaterialFile) -> Result<
             file.size,
             file.uploaded_at
         ],
-    )
-    .await?;
-    Ok(())
+    );
 }
 
 pub async fn remove(tx: &mut Tx, draft: DraftId, id: MaterialFileId, now: Timestamp) -> Result<()> {
     tx.execute(
-        "UPDATE material_file SET removed_at = $3 WHERE id = $2 AND draft_id = $1 AND removed_at IS NULL",
+        "UPDATE material_file SET removed_at = $3 WHERE id = $2 AND draft_id = $1",
         params![draft, id, now],
     )
     .await?;
@@ -43,6 +40,30 @@ pub async fn of_draft(tx: &mut Tx, draft: DraftId) -> Result<Vec<MaterialFile>> 
     .await?
     .iter()
     .map(read)
+    .collect()
+}
+
+/// Whether any file has this content.
+pub async fn names(tx: &mut Tx, object: &ObjectId) -> Result<bool> {
+    let sql = "SELECT 1 AS one FROM material_file WHERE object = $1 LIMIT 1";
+    Ok(tx.query_opt(sql, params![object]).await?.is_some())
+}
+
+/// All that were ever handed in, with when each was taken away.
+pub async fn all_of_draft(tx: &mut Tx, draft: DraftId) -> Result<Vec<MaterialRow>> {
+    tx.query(
+        "SELECT id, material, object, name, media_type, size, uploaded_at, removed_at FROM material_file
+         WHERE draft_id = $1 ORDER BY uploaded_at, id",
+        params![draft],
+    )
+    .await?
+    .iter()
+    .map(|row| {
+        Ok(MaterialRow {
+            file: read(row)?,
+            removed_at: row.get("removed_at")?,
+        })
+    })
     .collect()
 }
 

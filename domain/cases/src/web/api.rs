@@ -71,14 +71,14 @@ pub async fn save(
 ) -> Answer {
     let desk = app.service::<Desk>()?;
     let input = body(input)?;
-    let mut application = open_application(&desk, &ctx, id.parse()?).await?;
-    if let Some(answers) = input.answers {
-        let given = pairs(&answers);
-        application = save_answers(&desk, &ctx, application, &given).await?;
-    }
+    let draft = id.parse()?;
+    let mut application = match input.answers {
+        Some(answers) => save_answers(&desk, &ctx, draft, &pairs(&answers)).await?,
+        None => open_application(&desk, &ctx, draft).await?,
+    };
     let mut errors: Vec<FieldError> = Vec::new();
     if let Some(form) = input.form {
-        application = save_form(&desk, &ctx, application, &form).await?;
+        application = save_form(&desk, &ctx, draft, &form).await?;
         let read = application
             .release
             .form()

@@ -7,21 +7,23 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use tongban_base::{Ctx, FieldError, Kind, Problem};
 use tongban_forms::{ReadOptions, Values};
 use tongban_items::MaterialSource;
+use tongban_packs::ReleaseHash;
 use tongban_ui::view::Choice;
 use tongban_ui::{Answer, App, Page, Visit};
 
 use super::input::{Fields, uploads};
 use super::views::{
     ConfirmPage, FormPage, MaterialView, MaterialsPage, QuestionView, QuestionsPage, material_view,
+    unfiled,
 };
 use super::wizard::{neighbour, wizard_steps};
 use crate::desk::{Desk, known};
 use crate::model::DraftId;
 use crate::service::applying::{
-    Application, begin_application, open_application, save_answers, save_step as save_form_step,
-    values_of,
+    Application, SentFrom, begin_application, open_application, save_page, save_questions,
 };
-use crate::service::submit::submit_case;
+use crate::service::shown::{self, Shown};
+use crate::service::submit::submit_confirmed;
 use crate::service::upload::{remove_file, upload_file};
 
 pub async fn begin(State(app): State<App>, Visit(ctx): Visit, Path(code): Path<String>) -> Answer {
@@ -75,16 +77,22 @@ pub async fn show_step(
     if let Some(case) = application.draft.case_id {
         return Ok(Redirect::to(&format!("/me/cases/{case}")).into_response());
     }
-    render(page, &application, &step, &[])
+    render(&desk, page, &application, &step, &[])
 }
 
-fn render(page: Page, application: &Application, step: &str, errors: &[FieldError]) -> Answer {
+fn render(
+    desk: &Desk,
+    page: Page,
+    application: &Application,
+    step: &str,
+    errors: &[FieldError],
+) -> Answer {
     let page = page.titled(&application.release.item().name);
     let html = match step {
-        "questions" => questions_page(page, application, errors).render()?,
+        "questions" => questions_page(desk, page, application, errors).render()?,
         "materials" => materials_page(page, application, errors).render()?,
-        "confirm" => confirm_page(page, application, errors)?.render()?,
-        step => form_page(page, application, step, errors)?.render()?,
+        "confirm" => confirm_page(desk, page, application, errors)?.render()?,
+        step => form_page(desk, page, application, step, errors)?.render()?,
     };
     let status = if errors.is_empty() { 200 } else { 422 };
     Ok((status_code(status), Html(html)).into_response())
@@ -98,7 +106,12 @@ fn saved(application: &Application) -> String {
     application.draft.updated_at.clock()
 }
 
-fn questions_page(page: Page, application: &Application, errors: &[FieldError]) -> QuestionsPage {
+fn questions_page(
+    desk: &Desk,
+    page: Page,
+    application: &Application,
+    errors: &[FieldError],
+) -> QuestionsPage {
     let questions = application
         .release
         .questions(&application.facts)
@@ -129,6 +142,8 @@ fn questions_page(page: Page, application: &Application, errors: &[FieldError]) 
         steps: wizard_steps(application, "questions"),
         saved: saved(application),
         refusals: application.refusals(),
+        notices: application.notices(),
+        shown: shown::of_answers(desk, application, &application.saved_answers).text(),
         errors: renamed(errors, "/answers/"),
         questions,
     }
@@ -146,6 +161,7 @@ fn renamed(errors: &[FieldError], prefix: &str) -> Vec<FieldError> {
 }
 
 fn form_page(
+    desk: &Desk,
     page: Page,
     application: &Application,
     step: &str,
@@ -165,6 +181,9 @@ fn form_page(
         steps: wizard_steps(application, step),
         saved: saved(application),
         refusals: application.refusals(),
+        notices: application.notices(),
+        shown: shown::of_step(desk, application, step).text(),
+        release: application.release.hash().0.clone(),
         title: view.title.clone(),
         fields: view.html()?,
         first: neighbour(application, step, false) == step,
@@ -173,12 +192,13 @@ fn form_page(
 
 fn material_views(application: &Application, errors: &[FieldError]) -> Vec<MaterialView> {
     let base = format!("/me/drafts/{}/files", application.draft.id);
+    let files = unfiled(&application.files);
     application
         .release
         .materials(&application.facts)
         .into_iter()
         .filter(|m| m.source != MaterialSource::Form)
-        .map(|m| material_view(m, &application.files, "", &base, &base, errors))
+        .map(|m| material_view(m, &files, "", &base, &base, errors))
         .collect()
 }
 
@@ -188,6 +208,7 @@ fn materials_page(page: Page, application: &Application, errors: &[FieldError]) 
         page,
         steps: wizard_steps(application, "materials"),
         saved: saved(application),
+        notices: application.notices(),
         materials: material_views(application, errors),
         errors: renamed(errors, "/materials/"),
         next: format!("{base}/confirm"),
@@ -196,6 +217,7 @@ fn materials_page(page: Page, application: &Application, errors: &[FieldError]) 
 }
 
 fn confirm_page(
+    desk: &Desk,
     page: Page,
     application: &Application,
     errors: &[FieldError],
@@ -222,6 +244,8 @@ fn confirm_page(
         steps: wizard_steps(application, "confirm"),
         saved: saved(application),
         refusals: application.refusals(),
+        notices: application.notices(),
+        shown: shown::of_confirmation(desk, application).text(),
         errors: errors
             .iter()
             .map(|e| {
@@ -241,18 +265,10 @@ fn confirm_page(
     })
 }
 
-/// What will be handed in: locked fields are not part of a draft, they come from what is known.
+/// What will be filed, no more and no less.
 fn handed_in(application: &Application) -> Values {
-    let mut form = application.values().into_json();
-    let known = application
-        .release
-        .form()
-        .prefill(&known(&application.facts));
-    if let Some(form) = form.as_object_mut() {
-        let locked = known.into_iter().filter(|(_, prefilled)| prefilled.locked);
-        form.extend(locked.map(|(name, prefilled)| (name, prefilled.value)));
-    }
-    values_of(&form)
+    let form = application.release.form();
+    form.as_filed(&application.values(), &known(&application.facts))
 }
 
 /// On the last page files are looked at, not removed.
@@ -290,28 +306,51 @@ pub async fn save_step(
     let desk = app.service::<Desk>()?;
     let draft: DraftId = id.parse()?;
     if step == "confirm" {
-        return submit(&desk, &ctx, page, draft).await;
+        return submit(&desk, &ctx, page, draft, &fields).await;
     }
-    let application = open_application(&desk, &ctx, draft).await?;
-    let (application, errors) = match step.as_str() {
-        "questions" => {
-            let saved = save_answers(&desk, &ctx, application, &fields.of_form()).await?;
-            let errors = unanswered(&saved);
-            (saved, errors)
+    let from = sent_from(&fields);
+    let (sent, go) = (fields.of_form(), fields.text("go"));
+    if step == "questions" {
+        let own: Vec<_> = sent
+            .into_iter()
+            .filter(|(name, _)| !name.starts_with('_'))
+            .collect();
+        let (saved, crossed) = save_questions(&desk, &ctx, draft, &own, from.shown).await?;
+        if !crossed.is_empty() {
+            return render(&desk, page, &saved, &step, &crossed);
         }
-        step => {
-            let (saved, reading) =
-                save_form_step(&desk, &ctx, application, step, &fields.of_form()).await?;
-            if reading.errors.is_empty()
-                && !reading.appeared.is_empty()
-                && fields.text("go") == "next"
-            {
-                return render(page, &saved, step, &[]);
-            }
-            (saved, reading.errors)
-        }
-    };
-    go_on(page, &application, &step, &fields.text("go"), &errors)
+        let errors = unanswered(&saved);
+        return go_on(&desk, page, &saved, &step, &go, &errors);
+    }
+    let saved = save_page(&desk, &ctx, draft, &step, &sent, from).await?;
+    let (application, reading) = (saved.application, saved.reading);
+    let appeared = reading.errors.is_empty() && !reading.appeared.is_empty() && go == "next";
+    if saved.show_again || appeared {
+        // A newer form may not have the step any more.
+        let step = match application.release.form().step(&step) {
+            Some(_) => step,
+            None => wizard_form(&application),
+        };
+        return render(&desk, page, &application, &step, &reading.errors);
+    }
+    go_on(&desk, page, &application, &step, &go, &reading.errors)
+}
+
+/// What the hidden fields of a page say of it.
+fn sent_from(fields: &Fields) -> SentFrom {
+    SentFrom {
+        shown: Shown::read(&fields.text("_shown")),
+        release: Some(fields.text("_release"))
+            .filter(|hash| !hash.is_empty())
+            .map(ReleaseHash),
+    }
+}
+
+fn wizard_form(application: &Application) -> String {
+    let steps = application.release.form().steps();
+    steps
+        .first()
+        .map_or_else(|| wizard_first(application), |step| step.id.clone())
 }
 
 fn unanswered(application: &Application) -> Vec<FieldError> {
@@ -331,6 +370,7 @@ fn unanswered(application: &Application) -> Vec<FieldError> {
 }
 
 fn go_on(
+    desk: &Desk,
     page: Page,
     application: &Application,
     step: &str,
@@ -343,12 +383,13 @@ fn go_on(
         "save" => to("/me/cases".into()),
         "back" => to(format!("{base}/{}", neighbour(application, step, false))),
         _ if errors.is_empty() => to(format!("{base}/{}", neighbour(application, step, true))),
-        _ => render(page, application, step, errors),
+        _ => render(desk, page, application, step, errors),
     }
 }
 
-async fn submit(desk: &Desk, ctx: &Ctx, page: Page, draft: DraftId) -> Answer {
-    match submit_case(desk, ctx, draft).await {
+async fn submit(desk: &Desk, ctx: &Ctx, page: Page, draft: DraftId, fields: &Fields) -> Answer {
+    let shown = Shown::read(&fields.text("_shown"));
+    match submit_confirmed(desk, ctx, draft, shown).await {
         Ok(done) => Ok(Redirect::to(&format!("/me/cases/{}?fresh=1", done.case)).into_response()),
         Err(problem) if problem.kind() == Kind::Invalid => {
             let application = open_application(desk, ctx, draft).await?;
@@ -356,7 +397,7 @@ async fn submit(desk: &Desk, ctx: &Ctx, page: Page, draft: DraftId) -> Answer {
             if errors.is_empty() {
                 errors.push(FieldError::new("", problem.code(), problem.message()));
             }
-            render(page, &application, "confirm", &errors)
+            render(desk, page, &application, "confirm", &errors)
         }
         Err(problem) => Err(problem.into()),
     }
@@ -370,18 +411,10 @@ pub async fn upload(
     request: Request,
 ) -> Answer {
     let desk = app.service::<Desk>()?;
-    let application = open_application(&desk, &ctx, id.parse()?).await?;
+    let draft: DraftId = id.parse()?;
     let outcome = async {
         for file in uploads(request, app.site().upload_limit).await? {
-            upload_file(
-                &desk,
-                &ctx,
-                &application,
-                &material,
-                &file.name,
-                file.content,
-            )
-            .await?;
+            upload_file(&desk, &ctx, draft, &material, &file.name, file.content).await?;
         }
         Ok::<(), Problem>(())
     }
@@ -391,7 +424,8 @@ pub async fn upload(
         Err(problem) if matches!(problem.kind(), Kind::Invalid | Kind::TooLarge) => {
             let pointer = format!("/materials/{material}");
             let error = FieldError::new(pointer, problem.code(), problem.message());
-            let mut answer = render(page, &application, "materials", &[error])?;
+            let application = open_application(&desk, &ctx, draft).await?;
+            let mut answer = render(&desk, page, &application, "materials", &[error])?;
             *answer.status_mut() = status_code(problem.kind().status());
             Ok(answer)
         }
@@ -409,7 +443,6 @@ pub async fn remove(
     Path((id, file)): Path<(String, String)>,
 ) -> Answer {
     let desk = app.service::<Desk>()?;
-    let application = open_application(&desk, &ctx, id.parse()?).await?;
-    remove_file(&desk, &ctx, &application, file.parse()?).await?;
+    remove_file(&desk, &ctx, id.parse()?, file.parse()?).await?;
     Ok(Redirect::to(&format!("/me/drafts/{id}/materials")).into_response())
 }

@@ -19,7 +19,10 @@ use super::words::{badge, clock_view, events_view};
 use crate::desk::{Desk, known};
 use crate::model::{Beside, Case, CaseId, Correction, Status};
 use crate::service::applying::{Application, unfinished, values_of};
-use crate::service::correct::{correction_view, submit_correction, upload_correction};
+use crate::service::correct::{
+    correction_view, remove_correction, submit_correction, upload_correction,
+};
+use crate::service::discard::delete_draft;
 use crate::service::view::{
     CaseView, letter_content, list_cases, material_content, open_case, track_case,
 };
@@ -202,27 +205,31 @@ async fn correction_page(
     input: &[(String, String)],
     errors: &[FieldError],
 ) -> Answer {
-    let (view, application, correction) = correction_view(desk, ctx, case).await?;
+    let mending = correction_view(desk, ctx, case).await?;
+    let (application, correction) = (&mending.application, &mending.correction);
     let base = format!("/me/cases/{case}/correction");
     let asked: Vec<String> = correction.fields.iter().map(|m| m.place.clone()).collect();
-    let fields = correction_fields(&application, &view.case.form, &asked, input, errors);
-    let materials = application.release.materials(&application.facts);
+    let fields = correction_fields(application, &mending.case.form, &asked, input, errors);
+    let files = mending.files();
     let html = CorrectPage {
         page: page.titled("补正材料"),
         crumbs: vec![
             Link::new("我的办件", "/me/cases"),
-            Link::new(&view.case.number, format!("/me/cases/{case}")),
+            Link::new(&mending.case.number, format!("/me/cases/{case}")),
             Link::new("补正", ""),
         ],
         due: correction.page_words(),
         opinion: correction.opinion.clone(),
-        wrong: wrong(&correction),
+        wrong: wrong(correction),
         has_fields: !asked.is_empty(),
         fields: fields.html()?,
-        materials: materials
-            .into_iter()
+        materials: application
+            .release
+            .item()
+            .material
+            .iter()
             .filter(|m| correction.materials.iter().any(|mend| mend.place == m.code))
-            .map(|m| material_view(m, &view.files, "", "", &base, errors))
+            .map(|m| material_view(m, &files, "", &base, &base, errors))
             .collect(),
         errors: errors.to_vec(),
         base,
@@ -334,6 +341,22 @@ pub async fn upload(
         }
         Err(problem) => Err(problem.into()),
     }
+}
+
+pub async fn discard(State(app): State<App>, Visit(ctx): Visit, Path(id): Path<String>) -> Answer {
+    let desk = app.service::<Desk>()?;
+    delete_draft(&desk, &ctx, id.parse()?).await?;
+    Ok(Redirect::to("/me/cases").into_response())
+}
+
+pub async fn remove(
+    State(app): State<App>,
+    Visit(ctx): Visit,
+    Path((id, file)): Path<(String, String)>,
+) -> Answer {
+    let desk = app.service::<Desk>()?;
+    remove_correction(&desk, &ctx, id.parse()?, file.parse()?).await?;
+    Ok(Redirect::to(&format!("/me/cases/{id}/correction")).into_response())
 }
 
 pub async fn document(

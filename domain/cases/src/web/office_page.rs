@@ -208,6 +208,7 @@ fn page_of(
         ways_on: WAYS_ON,
         broken_at: view.broken_at,
         unread_at: view.unread_at(),
+        values_changed: view.values_changed,
         task: parts.task,
         returns: parts.returns,
         case: view.case.clone(),
@@ -251,8 +252,12 @@ fn materials(desk: &Desk, ctx: &Ctx, view: &CaseView, errors: &[FieldError]) -> 
     let answers = view.case.answers.clone();
     let facts = Facts::answers_only(answers, desk.catalog.settings(), ctx.now.date());
     let files = format!("/workbench/cases/{}/files", view.case.id);
-    let materials = view.release.materials(&facts).into_iter();
+    let wanted = view.release.materials(&facts);
+    let is_wanted = |code: &str| wanted.iter().any(|m| m.code == code);
+    let is_filed = |code: &str| view.files.iter().any(|f| f.file.material == code);
+    let materials = view.release.item().material.iter();
     materials
+        .filter(|m| is_wanted(&m.code) || is_filed(&m.code))
         .filter(|m| m.source != MaterialSource::Form)
         .map(|m| material_view(m, &view.files, &files, "", "", errors))
         .collect()

@@ -111,6 +111,12 @@ fn applicant(routes: Routes) -> Routes {
             apply::save_step,
         )
         .post(
+            "/me/drafts/{id}/delete",
+            Access::Citizen,
+            "case.draft_deleted",
+            mine::discard,
+        )
+        .post(
             "/me/drafts/{id}/files/{material}",
             Access::Citizen,
             "case.file_uploaded",
@@ -150,6 +156,12 @@ fn progress(routes: Routes) -> Routes {
             Access::Citizen,
             "case.file_uploaded",
             mine::upload,
+        )
+        .post(
+            "/me/cases/{id}/correction/{file}/remove",
+            Access::Citizen,
+            "case.file_removed",
+            mine::remove,
         )
         .get(
             "/me/cases/{id}/documents/{file}",

@@ -5,9 +5,12 @@ use tongban_base::FieldError;
 use tongban_flows::Task;
 use tongban_items::{Material, MaterialSource};
 use tongban_ui::Page;
-use tongban_ui::view::{Badge, Choice, Clock, Decision, Event, FileItem, Link, Pager, Step, Tab};
+use tongban_ui::view::{
+    Badge, Choice, Clock, Decision, Event, FileItem, Link, Pager, Step, Tab, Tone,
+};
 
 use super::sent::Typed;
+use crate::filed::{FileState, FiledFile};
 use crate::model::{Case, CaseDocument, MaterialFile};
 use crate::service::admission::Admission;
 
@@ -31,7 +34,7 @@ pub struct MaterialView {
 
 pub fn material_view(
     material: &Material,
-    files: &[MaterialFile],
+    files: &[FiledFile],
     href: &str,
     remove: &str,
     action: &str,
@@ -64,13 +67,23 @@ pub fn material_view(
             .unwrap_or_default(),
         files: files
             .iter()
-            .filter(|f| f.material == material.code)
+            .filter(|f| f.file.material == material.code)
             .map(|f| file_item(f, href, remove))
             .collect(),
     }
 }
 
-pub fn file_item(file: &MaterialFile, href: &str, remove: &str) -> FileItem {
+/// The files of an application that is not filed yet.
+pub fn unfiled(files: &[MaterialFile]) -> Vec<FiledFile> {
+    let plain = |file: &MaterialFile| FiledFile {
+        file: file.clone(),
+        state: FileState::Filed,
+    };
+    files.iter().map(plain).collect()
+}
+
+pub fn file_item(filed: &FiledFile, href: &str, remove: &str) -> FileItem {
+    let file = &filed.file;
     let link = |base: &str, end: &str| {
         if base.is_empty() {
             String::new()
@@ -84,7 +97,11 @@ pub fn file_item(file: &MaterialFile, href: &str, remove: &str) -> FileItem {
         note: format!("{} 上传", file.uploaded_at.words()),
         href: link(href, ""),
         remove: link(remove, "/remove"),
-        ..FileItem::default()
+        badge: match filed.state {
+            FileState::Filed => None,
+            FileState::New => Some(Badge::new("补正新交", Tone::Info)),
+            FileState::Replaced => Some(Badge::new("补正后已替换", Tone::Quiet)),
+        },
     }
 }
 
@@ -115,6 +132,9 @@ pub struct QuestionsPage {
     pub steps: Vec<Step>,
     pub saved: String,
     pub refusals: Vec<String>,
+    pub notices: Vec<String>,
+    /// What the page shows as saved, for whoever answers it.
+    pub shown: String,
     pub errors: Vec<FieldError>,
     pub questions: Vec<QuestionView>,
 }
@@ -134,6 +154,9 @@ pub struct FormPage {
     pub steps: Vec<Step>,
     pub saved: String,
     pub refusals: Vec<String>,
+    pub notices: Vec<String>,
+    pub shown: String,
+    pub release: String,
     pub title: String,
     /// The step as the form engine renders it.
     pub fields: String,
@@ -146,6 +169,7 @@ pub struct MaterialsPage {
     pub page: Page,
     pub steps: Vec<Step>,
     pub saved: String,
+    pub notices: Vec<String>,
     pub materials: Vec<MaterialView>,
     pub errors: Vec<FieldError>,
     pub next: String,
@@ -159,6 +183,8 @@ pub struct ConfirmPage {
     pub steps: Vec<Step>,
     pub saved: String,
     pub refusals: Vec<String>,
+    pub notices: Vec<String>,
+    pub shown: String,
     pub errors: Vec<(String, String)>,
     pub answers: Vec<(String, String)>,
     pub form: String,
@@ -320,6 +346,7 @@ pub struct OfficeCasePage {
     pub ways_on: &'static str,
     pub broken_at: Option<i64>,
     pub unread_at: Option<i64>,
+    pub values_changed: bool,
 }
 
 /// The decisions of a task in the order that the flow draws them.

@@ -106,7 +106,7 @@ async fn write(
 ) -> Result<ReviewId> {
     let id = ReviewId::new();
     if !insert::review(tx, id, of, rating, ctx.now).await? {
-        return Err(error::already_rated());
+        return same(tx, of, rating).await?.ok_or_else(error::already_rated);
     }
     let detail = serde_json::json!({
         "case": of.case_number, "level": rating.level, "channel": rating.channel,
@@ -114,6 +114,17 @@ async fn write(
     let entry = Entry::done(audit::RATED, "review", id).with_detail(detail);
     record(tx, ctx, key, entry).await?;
     Ok(id)
+}
+
+/// The rating that is there, when it says the same: a second click gets the answer of the first.
+async fn same(tx: &mut Tx, of: &Reviewable, rating: &Rating) -> Result<Option<ReviewId>> {
+    let given = read::of_case(tx, of.case_id).await?;
+    let same = |one: &ReviewView| {
+        one.account == of.account
+            && (one.channel, one.level) == (rating.channel, rating.level)
+            && (&one.tags, &one.words) == (&rating.tags, &rating.words)
+    };
+    Ok(given.iter().find(|one| same(one)).map(|one| one.id))
 }
 
 /// The newest rating of a case. The caller has checked that the reader may see the case.

@@ -1,6 +1,7 @@
-//! Who holds a token? From the cache of this node for a few seconds, else from the database.
+//! Who holds a token? From the cache of this node for a few seconds, else from the database. A transaction that writes
+//! asks the database.
 
-use tongban_base::{Actor, Ctx, Result, Timestamp};
+use tongban_base::{Actor, Ctx, Problem, Result, Timestamp};
 use tongban_store::Tx;
 
 use crate::Identity;
@@ -52,6 +53,27 @@ pub(crate) async fn authenticate(
     };
     identity.cache.put(ticket, digest, kept, now);
     Ok(Some(actor))
+}
+
+/// Whoever asks, as the database knows them in the transaction that writes for them.
+/// Errors: the session has ended.
+pub(crate) async fn as_of(identity: &Identity, tx: &mut Tx, ctx: &Ctx) -> Result<Ctx> {
+    let Some(digest) = &ctx.session else {
+        return Ok(ctx.clone());
+    };
+    let idle_since = ctx.now.plus_millis(-identity.sessions.idle_millis());
+    let row = session::living(tx, &digest.0, ctx.now, idle_since).await?;
+    let row = row.ok_or_else(Problem::unauthenticated)?;
+    if row.kind == SessionKind::Citizen {
+        return Ok(ctx.clone());
+    }
+    match holder(tx, identity, &row).await? {
+        Holder::Known(actor) => Ok(Ctx {
+            actor,
+            ..ctx.clone()
+        }),
+        Holder::Gone | Holder::Tampered => Err(Problem::unauthenticated()),
+    }
 }
 
 /// Who stands behind a session.

@@ -38,6 +38,11 @@ impl PostgresTx {
         self.failed.as_ref().is_some_and(is_transient)
     }
 
+    /// A row that another transaction has just written: this one did not see it when it looked. Run again it does.
+    pub(super) fn is_twin(&self) -> bool {
+        self.failed == Some(SqlState::UNIQUE_VIOLATION)
+    }
+
     fn client(&self) -> Result<&Object> {
         self.client.as_ref().ok_or_else(error::stopped)
     }

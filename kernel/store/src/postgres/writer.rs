@@ -83,6 +83,7 @@ impl Writer {
         let outcome = loop {
             match self.once(BEGIN, &mut task).await {
                 Err(Failure { again: true, .. }) if attempt < ATTEMPTS => {}
+                Err(Failure { twin: true, .. }) if attempt == 1 => {}
                 outcome => break outcome.map_err(|failure| failure.problem),
             }
             tokio::time::sleep(backoff(attempt)).await;
@@ -115,12 +116,12 @@ impl Writer {
                 Err(Failure::in_doubt())
             }
             Ok(Err(problem)) => {
-                let again = inner.is_transient();
+                let (again, twin) = (inner.is_transient(), inner.is_twin());
                 inner.leave("ROLLBACK");
                 Err(Failure {
-                    problem,
                     again,
-                    in_doubt: false,
+                    twin,
+                    ..Failure::last(problem)
                 })
             }
             Err(elapsed) => {
@@ -151,6 +152,8 @@ async fn run(tx: &mut Tx, tasks: &mut [Box<dyn Task>]) -> Result<()> {
 struct Failure {
     problem: Problem,
     again: bool,
+    /// Something that may be there once is there already.
+    twin: bool,
     /// The commit was sent, and nobody can tell whether it was kept.
     in_doubt: bool,
 }
@@ -160,6 +163,7 @@ impl Failure {
         Self {
             problem,
             again: false,
+            twin: false,
             in_doubt: false,
         }
     }

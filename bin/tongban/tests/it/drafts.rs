@@ -1,0 +1,180 @@
+//! A draft under a newer form, in several tabs, and on the page that shows what will be filed.
+
+use axum::http::StatusCode;
+use tongban_cases::{DraftId, open_application, open_case, save_form, submit_case};
+use tongban_packs::Folder;
+use tongban_testkit::Html;
+use tongban_testkit::actors::MONDAY_MORNING;
+use tongban_testkit::on_both_databases;
+
+use crate::house::{Site, form, migrations};
+
+const EMPLOYER: &str = "示例运输公司";
+
+/// The pack whose form does not ask for the employer any more.
+fn without_employer() -> Folder {
+    let pack = tongban_transport::pack();
+    let file = "forms/road-driver-reissue.json";
+    let text = pack.text(file).unwrap();
+    let rest: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("\"employer"))
+        .collect();
+    let text = rest
+        .join("\n")
+        .replace(", \"employer\", \"employer_phone\"", "");
+    assert!(!text.contains("employer"));
+    pack.with(file, text)
+}
+
+fn hidden(page: &Html, name: &str) -> String {
+    let field = page.one(&format!("main input[name='{name}']"));
+    field.attribute("value").unwrap().to_owned()
+}
+
+async fn with_employer(site: &Site) -> DraftId {
+    let ctx = site.citizen_at("ceshi1", MONDAY_MORNING).await;
+    let draft = site.complete_draft(&ctx, 1).await;
+    let mut filled = form(1);
+    filled["employer"] = EMPLOYER.into();
+    save_form(&site.house.desk, &ctx, draft, &filled)
+        .await
+        .unwrap();
+    draft
+}
+
+async fn cases(site: &Site) -> i64 {
+    site.count("SELECT COUNT(*) AS n FROM case_record").await
+}
+
+on_both_databases! {
+    &migrations();
+
+    async fn what_a_newer_form_has_no_place_for_is_told_and_dropped(db: Db) {
+        let mut site = Site::on(db).await;
+        let draft = with_employer(&site).await;
+        site.republish(without_employer()).await;
+        let citizen = site.citizen("ceshi1").await;
+        for step in ["applicant", "confirm"] {
+            let page = citizen.get(&format!("/me/drafts/{draft}/{step}")).await.ok().html();
+            let told = page.text(".tb-notice.tb-tone-warn");
+            assert!(told.contains("表单已更新") && told.contains("工作单位") && told.contains(EMPLOYER), "{told}");
+        }
+        let ctx = site.citizen_at("ceshi1", MONDAY_MORNING).await;
+        let case = submit_case(&site.house.desk, &ctx, draft).await.unwrap().case;
+        let view = open_case(&site.house.desk, &ctx, case).await.unwrap();
+        assert!(view.case.form.get("employer").is_none());
+        assert_eq!(view.case.form["driving_class"], "A1");
+    }
+
+    async fn an_old_tab_keeps_its_text_after_a_new_release_and_says_so(db: Db) {
+        let mut site = Site::on(db).await;
+        let draft = with_employer(&site).await;
+        let address = format!("/me/drafts/{draft}/applicant");
+        let old = site.citizen("ceshi1").await.get(&address).await.ok().html();
+        let (shown, release) = (hidden(&old, "_shown"), hidden(&old, "_release"));
+        site.republish(without_employer()).await;
+        let citizen = site.citizen("ceshi1").await;
+        let sent = [
+            ("_shown", shown.as_str()), ("_release", release.as_str()), ("mobile", "19900000001"),
+            ("address", "示例市新路99号"), ("employer", "另一家公司"), ("go", "next"),
+        ];
+        let answer = citizen.post(&address, &sent).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.text());
+        let told = answer.html().text("main");
+        assert!(told.contains("表单已更新") && told.contains("另一家公司"), "{told}");
+        let ctx = site.citizen_at("ceshi1", MONDAY_MORNING).await;
+        let kept = open_application(&site.house.desk, &ctx, draft).await.unwrap();
+        assert_eq!(kept.draft.form["address"], "示例市新路99号");
+        assert!(kept.fallen.is_empty());
+    }
+
+    async fn what_is_confirmed_is_what_is_filed(db: Db) {
+        let site = Site::on(db).await;
+        let ctx = site.citizen_at("ceshi1", MONDAY_MORNING).await;
+        let draft = site.complete_draft(&ctx, 1).await;
+        let mut filled = form(1);
+        filled["post_address"] = "示例市隐藏路1号".into();
+        save_form(&site.house.desk, &ctx, draft, &filled).await.unwrap();
+        let citizen = site.citizen("ceshi1").await;
+        let page = citizen.get(&format!("/me/drafts/{draft}/confirm")).await.ok().html();
+        assert!(!page.text("main").contains("隐藏路"));
+        let case = citizen.post(&format!("/me/drafts/{draft}/confirm"), &[("_shown", &hidden(&page, "_shown"))]).await;
+        let address = case.leads_to().to_owned();
+        let shown = citizen.get(&address).await.ok().html();
+        assert!(!shown.text("main").contains("隐藏路"));
+    }
+
+    async fn another_tabs_change_is_told_and_nothing_is_filed(db: Db) {
+        let site = Site::on(db).await;
+        let ctx = site.citizen_at("ceshi1", MONDAY_MORNING).await;
+        let draft = site.complete_draft(&ctx, 1).await;
+        let citizen = site.citizen("ceshi1").await;
+        let address = format!("/me/drafts/{draft}/confirm");
+        let first = hidden(&citizen.get(&address).await.ok().html(), "_shown");
+        let step = [("delivery", "post"), ("post_address", "示例市示例路88号"), ("commitment", "true"), ("go", "next")];
+        citizen.post(&format!("/me/drafts/{draft}/delivery"), &step).await.leads_to();
+        let told = citizen.post(&address, &[("_shown", &first)]).await;
+        assert_eq!(told.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let words = told.html().text(".tb-summary");
+        assert!(words.contains("领取方式") && words.contains("邮寄到家") && words.contains("示例路88号"), "{words}");
+        assert_eq!(cases(&site).await, 0);
+        let again = hidden(&told.html(), "_shown");
+        citizen.post(&address, &[("_shown", &again)]).await.leads_to();
+        assert_eq!(cases(&site).await, 1);
+    }
+
+    async fn a_draft_is_deleted_with_its_files_by_its_owner_only(db: Db) {
+        let site = Site::on(db).await;
+        let ctx = site.citizen_at("ceshi1", MONDAY_MORNING).await;
+        let draft = site.complete_draft(&ctx, 1).await;
+        let address = format!("/me/drafts/{draft}/delete");
+        let stranger = site.citizen("ceshi2").await.post(&address, &[]).await;
+        assert_eq!(stranger.status, StatusCode::NOT_FOUND);
+        let citizen = site.citizen("ceshi1").await;
+        let page = citizen.get("/me/cases").await.ok().html();
+        assert!(page.has(&format!("form[action='{address}'][data-confirm]")));
+        assert_eq!(citizen.post(&address, &[]).await.leads_to(), "/me/cases");
+        for left in [
+            "SELECT COUNT(*) AS n FROM draft", "SELECT COUNT(*) AS n FROM material_file",
+            "SELECT COUNT(*) AS n FROM object WHERE media_type = 'application/pdf' AND size < 200",
+        ] {
+            assert_eq!(site.count(left).await, 0, "{left}");
+        }
+        // What another application has too stays.
+        let draft = site.complete_draft(&ctx, 1).await;
+        let other = site.citizen_at("ceshi2", MONDAY_MORNING).await;
+        let case = site.submitted(&other, 2).await;
+        tongban_cases::delete_draft(&site.house.desk, &ctx, draft).await.unwrap();
+        let view = open_case(&site.house.desk, &other, case).await.unwrap();
+        let content = tongban_cases::material_content(&site.house.desk, &other, case, view.files[0].file.id).await;
+        assert!(content.is_ok());
+    }
+
+    async fn of_two_tabs_on_one_step_the_later_is_told(db: Db) {
+        let site = Site::on(db).await;
+        let ctx = site.citizen_at("ceshi1", MONDAY_MORNING).await;
+        let draft = site.complete_draft(&ctx, 1).await;
+        let citizen = site.citizen("ceshi1").await;
+        let address = format!("/me/drafts/{draft}/applicant");
+        let both = hidden(&citizen.get(&address).await.ok().html(), "_shown");
+        let send = |shown: String, home: &'static str| {
+            let (citizen, address) = (citizen.clone(), address.clone());
+            async move {
+                let sent = [("_shown", shown.as_str()), ("mobile", "19900000001"), ("address", home), ("go", "next")];
+                citizen.post(&address, &sent).await
+            }
+        };
+        send(both.clone(), "示例市第一路1号").await.leads_to();
+        let told = send(both.clone(), "示例市第二路2号").await;
+        assert_eq!(told.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let page = told.html();
+        assert!(page.text("main").contains("第一路1号"), "{}", page.text("main"));
+        assert!(told.text().contains("示例市第二路2号"), "what was typed is not lost");
+        let saved = open_application(&site.house.desk, &ctx, draft).await.unwrap();
+        assert_eq!(saved.draft.form["address"], "示例市第一路1号");
+        send(hidden(&page, "_shown"), "示例市第二路2号").await.leads_to();
+        let saved = open_application(&site.house.desk, &ctx, draft).await.unwrap();
+        assert_eq!(saved.draft.form["address"], "示例市第二路2号");
+    }
+}

@@ -1,0 +1,37 @@
+//! Deleting an application that was never submitted: its files go with it.
+
+use tongban_base::{Ctx, Result};
+use tongban_store::ObjectId;
+
+use crate::audit;
+use crate::desk::Desk;
+use crate::model::DraftId;
+use crate::service::applying::{editing, record};
+use crate::store::{drafts, materials};
+
+pub async fn delete_draft(desk: &Desk, ctx: &Ctx, draft: DraftId) -> Result<()> {
+    let gone: Vec<ObjectId> = desk
+        .write(ctx, draft, |tx, desk, ctx, draft| {
+            Box::pin(async move {
+                editing(tx, desk, ctx, *draft).await?;
+                let rows = materials::all_of_draft(tx, *draft).await?;
+                drafts::delete(tx, *draft).await?;
+                let mut gone = Vec::new();
+                for file in rows.into_iter().map(|row| row.file) {
+                    // The same content may have been handed in elsewhere, or be older.
+                    if !materials::names(tx, &file.object).await?
+                        && tongban_store::unrecord(tx, &file.object, file.uploaded_at).await?
+                    {
+                        gone.push(file.object);
+                    }
+                }
+                record(tx, ctx, desk, *draft, audit::DRAFT_DELETED).await?;
+                Ok(gone)
+            })
+        })
+        .await?;
+    for object in gone {
+        desk.objects.remove_unnamed(&desk.db, &object).await?;
+    }
+    Ok(())
+}
