@@ -94,8 +94,8 @@ async fn copy(db: &Db, case: CaseId) {
                 let [id, draft, task] = [(); 3].map(|()| Uuid::now_v7().to_string());
                 let number = format!("9{n:09}");
                 tx.execute(
-                    "INSERT INTO draft (id, account, item_code, release_hash, answers, form, division, created_at, updated_at)
-                     SELECT $1, account, item_code, release_hash, answers, form, division, created_at, updated_at
+                    "INSERT INTO draft (id, account, item_code, release_hash, answers, form, division, created_at, updated_at, ended_at)
+                     SELECT $1, account, item_code, release_hash, answers, form, division, created_at, updated_at, ended_at
                      FROM draft WHERE id = (SELECT draft_id FROM case_record WHERE id = $2)",
                     params![draft.as_str(), *case],
                 )
@@ -104,9 +104,9 @@ async fn copy(db: &Db, case: CaseId) {
                 tx.execute(
                     "INSERT INTO case_record (id, number, code, draft_id, submitted_at, item_code, item_name, release_hash,
                          account, applicant, applicant_digest, organisation, division, status, answers, form, event_seq,
-                         event_hash)
+                         event_hash, twin)
                      SELECT $1, $2, $2, $3, submitted_at + $4, item_code, item_name, release_hash, account, applicant,
-                         applicant_digest, organisation, division, status, answers, form, event_seq, event_hash
+                         applicant_digest, organisation, division, status, answers, form, event_seq, event_hash, $1
                      FROM case_record WHERE id = $5",
                     params![id.as_str(), number.as_str(), draft.as_str(), i64::try_from(n / 4).unwrap(), *case],
                 )

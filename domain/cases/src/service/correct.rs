@@ -16,6 +16,7 @@ use crate::model::{
 use crate::service::applying::{Application, values_of};
 use crate::service::operations::{APPLICANT, CaseOperations, instance_of, variables};
 use crate::service::upload::{self, Place};
+use crate::service::view::open_case;
 use crate::store::{cases, drafts, events, materials};
 use crate::work::Work;
 use crate::{audit, filed, permissions};
@@ -289,6 +290,7 @@ fn changed(before: &Json, after: &Json) -> Vec<String> {
 
 /// What the page of a correction shows.
 pub async fn correction_view(desk: &Desk, ctx: &Ctx, case: CaseId) -> Result<Mending> {
+    open_case(desk, ctx, case).await?;
     desk.db
         .read(
             (desk.clone(), ctx.clone(), case),
