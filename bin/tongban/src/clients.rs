@@ -5,18 +5,7 @@ use tongban_packs::{Findings, Pack};
 
 const FILE: &str = "clients.toml";
 
-/// Every application whose description holds; those for trying only in a demonstration.
-pub fn registered(pack: &Pack, demo: bool) -> Vec<Client> {
-    let mut findings = Findings::default();
-    let clients = read(pack, &mut findings);
-    for fault in &findings.0 {
-        tracing::error!(%fault, "an application is not registered: nobody can log in to it");
-    }
-    let wanted = clients.into_iter().filter(|(example, _)| demo || !example);
-    wanted.map(|(_, client)| client).collect()
-}
-
-/// The same for the check, each with whether it is an example.
+/// Every application that is described rightly, each with whether it is an example.
 pub fn read(pack: &Pack, findings: &mut Findings) -> Vec<(bool, Client)> {
     let mut clients = Vec::new();
     for client in pack.clients.values() {

@@ -7,6 +7,7 @@ pub mod cli;
 mod clients;
 pub mod coverage;
 pub mod data;
+pub mod definitions;
 pub mod demo;
 pub mod failure;
 mod manifest;

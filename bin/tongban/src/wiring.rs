@@ -7,20 +7,22 @@ use tongban_base::{Clock, Date, Problem, Timestamp};
 use tongban_cases::{CaseCalls, Desk, DeskParts, Restrictions};
 use tongban_crypto::{PasswordStrength, Purpose};
 use tongban_documents::{Fonts, Typesetter};
-use tongban_identity::{Identity, IdentityOptions, LockSettings, PopulationRegister, Role, Roles};
+use tongban_identity::{
+    Client, Identity, IdentityOptions, LockSettings, PopulationRegister, Role, Roles,
+};
 use tongban_items::{Catalog, SharedOperations};
-use tongban_licences::{Authority, HolderLookup, Issuer, Licences, LicencesParts, check_types};
+use tongban_licences::{Authority, HolderLookup, Issuer, LicenceTypes, Licences, LicencesParts};
 use tongban_messages::{GatewayConfig, MessageTemplates, Messaging, MessagingParts};
 use tongban_packs::{Findings, Folder, Pack};
-use tongban_registers::{RegisterDefinitions, Registers};
-use tongban_reviews::{ReviewSets, Reviews, ReviewsParts};
+use tongban_registers::Registers;
+use tongban_reviews::{Reviews, ReviewsParts};
 use tongban_store::{JobHandler, migrate};
 use tongban_transport::holds::active_holds;
 use tongban_ui::{App, AppBuilder, Module, PageKey, Routes, SiteSettings};
 
 use crate::data::{Data, keys_folder};
 use crate::failure::Failure;
-use crate::{clients, demo, modules};
+use crate::{definitions, demo, modules};
 
 /// The house, ready to serve.
 pub struct House {
@@ -45,6 +47,7 @@ pub struct Plan {
     pub password_strength: PasswordStrength,
 }
 
+/// The shared part of a pack, for what runs before there is a house; [`build`] asks for the whole.
 pub fn load_pack(folder: Folder) -> Result<Pack, Failure> {
     let mut findings = Findings::default();
     Pack::load(folder, &mut findings).ok_or_else(|| {
@@ -58,13 +61,16 @@ pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure
     migrate(&data.db, &modules::migrations(&modules), plan.clock.now()).await?;
     let now = begin(&plan.clock, data).await?;
     let typesetter = Typesetter::new(Fonts::find(None).map_err(Problem::from)?);
-    let identity = identity(data, &pack, &plan, now.date())?;
-    let licences = licences(data, &pack, &plan, &typesetter, now).await?;
+    let defined = definitions::in_force(&data.db, pack.folder).await?;
+    let pack = defined.pack;
+    let identity = identity(data, (&pack, defined.clients), &plan, now.date())?;
+    let licences = licences(data, (&pack, defined.licences), &plan, &typesetter, now).await?;
     let operations: SharedOperations = Arc::new(CaseCalls);
-    let catalog = Arc::new(Catalog::open(&data.db, pack.clone(), operations, now).await?);
-    let messaging = messaging(data, &pack, &plan)?;
-    let reviews = reviews(data, &pack)?;
-    let registers = registers(data, &pack)?;
+    let checked = (pack.clone(), defined.releases);
+    let catalog = Arc::new(Catalog::open(&data.db, checked, operations, now).await?);
+    let messaging = messaging(data, defined.messages.clone(), &plan)?;
+    let reviews = reviews(data, &pack, defined.messages)?;
+    let registers = Registers::new(data.db.clone(), defined.registers, &data.ring)?;
     let desk = Desk::new(
         DeskParts {
             db: data.db.clone(),
@@ -92,7 +98,7 @@ pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure
         .with(Arc::new(messaging))
         .with(Arc::new(reviews))
         .with(Arc::new(registers.clone()))
-        .with(Arc::new(review_sets(&pack)))
+        .with(Arc::new(defined.reviews))
         .with(Arc::new(tongban_cases::menu_count(&desk)))
         .with(Arc::new(desk.clone()))
         .with(Arc::new(PageKey(page_key)))
@@ -137,7 +143,12 @@ fn roles(pack: &Pack) -> Roles {
     }))
 }
 
-fn identity(data: &Data, pack: &Pack, plan: &Plan, today: Date) -> Result<Identity, Failure> {
+fn identity(
+    data: &Data,
+    (pack, clients): (&Pack, Vec<(bool, Client)>),
+    plan: &Plan,
+    today: Date,
+) -> Result<Identity, Failure> {
     let mut options = IdentityOptions::new(roles(pack), Arc::clone(&plan.register));
     let number = |code: &str, otherwise: i64| pack.setting_number(code).unwrap_or(otherwise);
     options.lock = LockSettings {
@@ -145,7 +156,10 @@ fn identity(data: &Data, pack: &Pack, plan: &Plan, today: Date) -> Result<Identi
         minutes: number("login_lock_minutes", 15),
     };
     options.password_strength = plan.password_strength;
-    options.clients = clients::registered(pack, plan.site.demo);
+    let offered = clients
+        .into_iter()
+        .filter(|(example, _)| plan.site.demo || !example);
+    options.clients = offered.map(|(_, client)| client).collect();
     options.sessions.idle_minutes = number("session_idle_minutes", 30);
     if plan.site.demo {
         options.demo_accounts = demo::accounts(pack, &roles(pack), today)?;
@@ -155,13 +169,11 @@ fn identity(data: &Data, pack: &Pack, plan: &Plan, today: Date) -> Result<Identi
 
 async fn licences(
     data: &Data,
-    pack: &Pack,
+    (pack, types): (&Pack, LicenceTypes),
     plan: &Plan,
     typesetter: &Typesetter,
     now: Timestamp,
 ) -> Result<Licences, Failure> {
-    let mut findings = Findings::default();
-    let types = check_types(&pack.folder, &mut findings);
     let issuers: Vec<Issuer> = pack
         .organisations
         .values()
@@ -196,17 +208,17 @@ fn holder_lookup(identity: &Identity) -> HolderLookup {
     }))
 }
 
-fn messaging(data: &Data, pack: &Pack, plan: &Plan) -> Result<Messaging, Failure> {
+fn messaging(data: &Data, templates: MessageTemplates, plan: &Plan) -> Result<Messaging, Failure> {
     let parts = MessagingParts {
         db: data.db.clone(),
-        templates: MessageTemplates::read(&pack.folder, &mut Findings::default()),
+        templates,
         gateway: plan.gateway.clone(),
         public_url: plan.site.public_url.clone(),
     };
     Ok(Messaging::new(parts, &data.ring)?)
 }
 
-fn reviews(data: &Data, pack: &Pack) -> Result<Reviews, Failure> {
+fn reviews(data: &Data, pack: &Pack, templates: MessageTemplates) -> Result<Reviews, Failure> {
     let days = pack
         .setting_number("rectification_days")
         .and_then(|d| u32::try_from(d).ok());
@@ -214,15 +226,9 @@ fn reviews(data: &Data, pack: &Pack) -> Result<Reviews, Failure> {
         db: data.db.clone(),
         calendar: pack.calendar.clone(),
         rectification_days: days.unwrap_or(15),
-        templates: MessageTemplates::read(&pack.folder, &mut Findings::default()),
+        templates,
     };
     Ok(Reviews::new(parts, &data.ring)?)
-}
-
-fn registers(data: &Data, pack: &Pack) -> Result<Registers, Failure> {
-    let mut findings = Findings::default();
-    let read = RegisterDefinitions::read(&pack.folder, &pack.divisions, &mut findings);
-    Ok(Registers::new(data.db.clone(), read, &data.ring)?)
 }
 
 /// Holds are kept in a register; cases ask for those of an applicant.
@@ -232,10 +238,6 @@ fn restrictions(registers: &Registers) -> Restrictions {
         let registers = registers.clone();
         Box::pin(async move { active_holds(tx, &registers, id_number, today).await })
     }))
-}
-
-fn review_sets(pack: &Pack) -> ReviewSets {
-    ReviewSets::read(&pack.folder, &mut Findings::default())
 }
 
 fn audit_catalogue() -> AuditCatalogue {

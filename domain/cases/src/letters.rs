@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use tongban_base::{Result, Timestamp};
 use tongban_forms::Meaning;
 use tongban_items::MaterialSource;
-use tongban_packs::{Basis, Findings, Folder, Pack};
+use tongban_packs::{Basis, Findings, Folder, NumberRule, NumberRules, Pack};
 
 use crate::desk::Desk;
 use crate::model::MaterialFile;
@@ -22,7 +22,7 @@ pub struct Letter {
     pub title: String,
     pub template: String,
     /// `沪交从受〔{year}〕{seq:4}号`; without one the letter carries the number of its case.
-    pub number_rule: Option<String>,
+    pub number_rule: Option<NumberRule>,
     /// Where the office's seal goes; a letter without a place is not sealed.
     pub seal_at: Option<SealPlace>,
     /// The office has yet to fix it; the numbers say so.
@@ -43,7 +43,7 @@ pub struct SealPlace {
 }
 
 /// Checks all letters of a pack: keys, template, number rule.
-pub fn check_letters(pack: &Pack, findings: &mut Findings) {
+pub fn check_letters(pack: &Pack, rules: &mut NumberRules, findings: &mut Findings) {
     for file in pack.folder.list("documents/", ".toml") {
         let Some(letter) = findings.take(pack.folder.toml::<Letter>(file)) else {
             continue;
@@ -52,12 +52,8 @@ pub fn check_letters(pack: &Pack, findings: &mut Findings) {
         if pack.folder.bytes(&template).is_none() {
             findings.add(file, Some("template"), format!("没有模板 {template}"));
         }
-        if letter
-            .number_rule
-            .as_ref()
-            .is_some_and(|rule| !rule.contains("{seq"))
-        {
-            findings.add(file, Some("number_rule"), "编号规则里没有流水号 {seq:位数}");
+        if let Some(rule) = &letter.number_rule {
+            rules.add(file, rule, findings);
         }
     }
 }
@@ -66,23 +62,6 @@ pub fn letter(folder: &Folder, code: &str) -> Result<Letter> {
     folder
         .toml(&format!("documents/{code}.toml"))
         .map_err(|fault| tongban_base::Problem::internal(fault.to_string()))
-}
-
-/// Fills `{year}` and `{seq:4}` of a number rule.
-pub fn number(rule: &str, year: i32, sequence: i64) -> String {
-    let mut text = rule.replace("{year}", &year.to_string());
-    if let (Some(start), Some(length)) = (
-        text.find("{seq"),
-        text.find("{seq").and_then(|s| text[s..].find('}')),
-    ) {
-        let inner = &text[start + 1..start + length];
-        let digits = inner
-            .split_once(':')
-            .and_then(|(_, d)| d.parse().ok())
-            .unwrap_or(1);
-        text.replace_range(start..=start + length, &format!("{sequence:0digits$}"));
-    }
-    text
 }
 
 /// The data of a letter at this moment of the case, of which these files were handed in.
@@ -207,16 +186,4 @@ fn masked(number: &str) -> String {
     let front: String = letters[..6].iter().collect();
     let back: String = letters[letters.len() - 4..].iter().collect();
     format!("{front}********{back}")
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn a_number_rule_is_filled_with_year_and_padded_sequence() {
-        assert_eq!(
-            super::number("示例〔{year}〕{seq:4}号", 2026, 7),
-            "示例〔2026〕0007号"
-        );
-        assert_eq!(super::number("A{seq}", 2026, 12), "A12");
-    }
 }

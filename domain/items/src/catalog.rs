@@ -7,11 +7,11 @@ use serde_json::{Value as Json, json};
 use tongban_base::calendar::WorkCalendar;
 use tongban_base::{Date, Problem, Result, Timestamp};
 use tongban_packs::{
-    Findings, Organisation, Pack, ReleaseHash, changed_settings, publish, published,
+    Findings, Organisation, Pack, ReleaseHash, changed_settings, publish, published, put_in_force,
 };
 use tongban_store::Db;
 
-use crate::check::{FlowOperations, check};
+use crate::check::{Checked, FlowOperations};
 use crate::release::{ItemRelease, RELEASE_KIND};
 use crate::search::Searchable;
 
@@ -41,33 +41,25 @@ pub struct ItemQuery {
 }
 
 impl Catalog {
-    /// Checks the pack, publishes what is new and loads what is effective. A pack with faults changes
-    /// nothing: what was published before stays in force.
+    /// Publishes a checked pack, all of it in one transaction, and loads what is effective.
     pub async fn open(
         db: &Db,
-        pack: Pack,
+        (pack, releases): (Pack, Checked),
         operations: SharedOperations,
         now: Timestamp,
     ) -> Result<Self> {
-        let mut findings = Findings::default();
-        let compiled = check(&pack, &*operations, &mut findings);
-        if findings.is_empty() {
-            for (body, release) in compiled {
-                let row = (
-                    body,
-                    release.item().code.clone(),
-                    release.item().effective_from.clone(),
-                );
-                db.write((row, now), |tx, ((body, code, from), now)| {
-                    Box::pin(publish(tx, RELEASE_KIND, code, from, body, *now))
-                })
-                .await?;
-            }
-        } else {
-            for fault in &findings.0 {
-                tracing::error!(%fault, "the pack was not published");
-            }
-        }
+        let input = (pack.folder.clone(), releases, now);
+        db.write(input, |tx, (folder, releases, now)| {
+            Box::pin(async move {
+                for (body, release) in releases {
+                    let item = release.item();
+                    let from = &item.effective_from;
+                    publish(tx, RELEASE_KIND, &item.code, from, body, *now).await?;
+                }
+                put_in_force(tx, folder, *now).await
+            })
+        })
+        .await?;
         let catalog = Self {
             pack,
             operations,

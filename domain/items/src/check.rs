@@ -16,11 +16,10 @@ pub trait FlowOperations: Effects + Send + Sync {
 }
 
 /// Compiles all items of a pack, telling everything that is wrong.
-pub fn check(
-    pack: &Pack,
-    operations: &dyn FlowOperations,
-    findings: &mut Findings,
-) -> Vec<(Json, ItemRelease)> {
+/// The releases that a pack makes, each with its body.
+pub type Checked = Vec<(Json, ItemRelease)>;
+
+pub fn check(pack: &Pack, operations: &dyn FlowOperations, findings: &mut Findings) -> Checked {
     let mut compiled = Vec::new();
     for file in pack.folder.list("items/", ".toml") {
         let Some(item) = findings.take(pack.folder.toml::<Item>(file)) else {

@@ -11,7 +11,7 @@ mod search;
 mod web;
 
 pub use catalog::{Catalog, ItemQuery, SharedOperations};
-pub use check::{FlowOperations, check};
+pub use check::{Checked, FlowOperations, check};
 pub use model::{
     Act, Choice, Documents, Item, LicenceEffect, Limits, Material, MaterialSource, MaterialUse,
     Question, Validity,

@@ -10,7 +10,7 @@ use crate::Diagnostic;
 /// Larger files do not belong into a pack of definitions.
 const FILE_LIMIT: u64 = 4 * 1024 * 1024;
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Folder {
     files: BTreeMap<String, Vec<u8>>,
 }
@@ -30,6 +30,15 @@ impl Folder {
                 .map(|(name, content)| ((*name).to_owned(), content.to_vec()))
                 .collect(),
         }
+    }
+
+    pub(crate) fn of(files: BTreeMap<String, Vec<u8>>) -> Self {
+        Self { files }
+    }
+
+    pub(crate) fn files(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        let files = self.files.iter();
+        files.map(|(name, content)| (name.as_str(), content.as_slice()))
     }
 
     /// The same pack with one file changed; for previews and tests.

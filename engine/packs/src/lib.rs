@@ -5,6 +5,7 @@
 mod diagnostic;
 mod folder;
 mod model;
+mod number_rule;
 mod pack;
 mod release;
 mod store;
@@ -15,16 +16,25 @@ pub use model::{
     Basis, Client, Division, Organisation, PackHead, Role, Setting, SettingValue, StaffMember,
     Theme, offered, offered_by,
 };
+pub use number_rule::{NumberRule, NumberRules};
 pub use pack::Pack;
 pub use release::{Release, ReleaseHash, canonical};
 pub use store::{
-    SettingChange, change_setting, changed_settings, publish, published, setting_changes,
+    SettingChange, change_setting, changed_settings, in_force, publish, published, put_in_force,
+    setting_changes,
 };
 
 use tongban_store::Migration;
 
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    module: "packs",
-    name: "0001_packs",
-    sql: include_str!("../migrations/0001_packs.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        module: "packs",
+        name: "0001_packs",
+        sql: include_str!("../migrations/0001_packs.sql"),
+    },
+    Migration {
+        module: "packs",
+        name: "0002_in_force",
+        sql: include_str!("../migrations/0002_in_force.sql"),
+    },
+];

@@ -20,7 +20,7 @@ pub use db::{Db, Fut};
 pub use digest::{TableDigest, digest_of_copy, state_digest};
 pub use jobs::{Dispatcher, Job, JobHandler, JobStatus, StoredJob};
 pub use migrate::{MIGRATIONS, Migration, migrate};
-pub use numbering::{NumberBlocks, next_number};
+pub use numbering::{NumberBlocks, next_number, next_number_after};
 pub use objects::{Kept, ObjectId, Objects, StoredObject, unrecord};
 pub use row::{FromValue, Row};
 pub use tx::Tx;

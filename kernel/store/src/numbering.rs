@@ -16,6 +16,28 @@ pub async fn next_number(tx: &mut Tx, counter: &str) -> Result<i64> {
     advance(tx, counter, 1).await
 }
 
+/// As [`next_number`], for a counter that was called otherwise before: it goes on from the highest of those whose name is
+/// like `former` (`%` for any end).
+pub async fn next_number_after(tx: &mut Tx, counter: &str, former: &str) -> Result<i64> {
+    let next = tx
+        .query_opt(
+            "UPDATE counter SET value = value + 1 WHERE name = $1 RETURNING value",
+            params![counter],
+        )
+        .await?;
+    if let Some(next) = next {
+        return next.get("value");
+    }
+    tx.query_one(
+        "INSERT INTO counter (name, value)
+         SELECT $1, COALESCE(MAX(value), 0) + 1 FROM counter WHERE name LIKE $2
+         RETURNING value",
+        params![counter, former],
+    )
+    .await?
+    .get("value")
+}
+
 async fn advance(tx: &mut Tx, counter: &str, by: i64) -> Result<i64> {
     tx.query_one(
         "INSERT INTO counter (name, value) VALUES ($1, $2)

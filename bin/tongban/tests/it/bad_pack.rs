@@ -17,7 +17,7 @@ struct Slip {
     says: &'static [&'static str],
 }
 
-const SLIPS: [Slip; 25] = [
+const SLIPS: [Slip; 27] = [
     Slip {
         file: "items/road-driver-reissue.toml",
         from: "short_name = ",
@@ -195,6 +195,22 @@ const SLIPS: [Slip; 25] = [
         says: &[
             "forms/road-driver-reissue.json [/fields/mobile/as]",
             "可用的有：mobile、id_number、delivery、post_address",
+        ],
+    },
+    Slip {
+        file: "documents/acceptance-notice.toml",
+        from: "{year}",
+        to: "{yaer}",
+        says: &["documents/acceptance-notice.toml:4", "{yaer}", "{year}"],
+    },
+    Slip {
+        file: "documents/acceptance-notice.toml",
+        from: "沪交从受〔{year}〕{seq:4}号",
+        to: "沪交从补〔{year}〕1{seq:4}号",
+        says: &[
+            "[number_rule]",
+            "documents/acceptance-notice.toml",
+            "同一个号",
         ],
     },
     Slip {

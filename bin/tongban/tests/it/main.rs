@@ -17,6 +17,7 @@ mod filed;
 mod filing;
 mod full;
 mod house;
+mod in_force;
 mod kill;
 mod lapsed;
 mod law;

@@ -186,19 +186,12 @@ impl CaseOperations {
         template: &str,
     ) -> Result<Json> {
         let letter = self.with(|work| letters::letter(work.release.folder(), template))?;
-        let year = ctx
-            .now
-            .local()
-            .format("%Y")
-            .to_string()
-            .parse()
-            .unwrap_or(0);
         let number = match &letter.number_rule {
-            Some(rule) => {
-                let sequence = documents::next_number(tx, &letter.code, year).await?;
-                letters::number(rule, year, sequence)
+            Some(rule) => documents::next_number(tx, rule, &letter.code, ctx.now.date()).await?,
+            None => {
+                let (case, stem) = self.with(|work| (work.case.id, work.case.number.clone()));
+                documents::number_of_case(tx, case, &stem, &letter.code).await?
             }
-            None => self.with(|work| format!("{}-{}", work.case.number, letter.code)),
         };
         let work = self.with(|work| work.clone());
         let files = work.files(tx).await?;

@@ -1,7 +1,8 @@
 //! Table `case_document`: the letters of a case.
 
-use tongban_base::{Result, Timestamp};
+use tongban_base::{Date, Result, Timestamp};
 use tongban_crypto::FieldCipher;
+use tongban_packs::NumberRule;
 use tongban_store::{ObjectId, Row, Tx, params};
 
 use super::{open_json, seal_json};
@@ -72,9 +73,30 @@ pub async fn of_case(tx: &mut Tx, cipher: &FieldCipher, case: CaseId) -> Result<
     .collect()
 }
 
-/// How many letters of a rule were numbered in a year; counted without gaps.
-pub async fn next_number(tx: &mut Tx, rule: &str, year: i32) -> Result<i64> {
-    tongban_store::next_number(tx, &format!("document:{rule}:{year}")).await
+/// The next number of a rule; counted without gaps.
+pub async fn next_number(
+    tx: &mut Tx,
+    rule: &NumberRule,
+    letter: &str,
+    day: Date,
+) -> Result<String> {
+    let former = format!("document:{letter}:");
+    rule.next(tx, day, &former).await
+}
+
+/// The number of a letter without a rule: its case's, and which one it is when it is made again.
+pub async fn number_of_case(tx: &mut Tx, case: CaseId, stem: &str, letter: &str) -> Result<String> {
+    let made: i64 = tx
+        .query_one(
+            "SELECT COUNT(*) AS made FROM case_document WHERE case_id = $1 AND template = $2",
+            params![case, letter],
+        )
+        .await?
+        .get("made")?;
+    Ok(match made {
+        0 => format!("{stem}-{letter}"),
+        _ => format!("{stem}-{letter}-{}", made + 1),
+    })
 }
 
 fn read(row: &Row, cipher: &FieldCipher) -> Result<CaseDocument> {

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 use tongban_documents::Template;
-use tongban_packs::{Findings, Folder};
+use tongban_packs::{Findings, Folder, NumberRule};
 
-use super::{FaceField, LicenceType, NumberRule, TypeFile, face};
+use super::{FaceField, LicenceType, TypeFile, face};
 
 pub(super) fn all(folder: &Folder, findings: &mut Findings) -> BTreeMap<String, LicenceType> {
     let organisations = organisations(folder);

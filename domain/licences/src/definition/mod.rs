@@ -2,7 +2,6 @@
 
 mod check;
 mod face;
-mod number_rule;
 mod validity;
 
 use std::collections::BTreeMap;
@@ -10,11 +9,10 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use tongban_documents::{StampPosition, Template};
-use tongban_packs::{Basis, Findings, Folder};
+use tongban_packs::{Basis, Findings, Folder, NumberRule};
 
 pub use face::FaceField;
 pub(crate) use face::{FaceValues, Issued, calculate};
-pub use number_rule::NumberRule;
 pub use validity::{Period, Validity};
 
 /// `licences/CODE.toml`.

@@ -5,7 +5,7 @@ use tongban_audit::{Entry, record};
 use tongban_base::numbers::licence_identifier;
 use tongban_base::{Ctx, Date, Problem, Result, Uuid};
 use tongban_crypto::random_bytes;
-use tongban_store::{Tx, next_number};
+use tongban_store::Tx;
 
 use crate::audit;
 use crate::definition::{FaceValues, Issued, LicenceType, Period, Validity, calculate};
@@ -149,10 +149,8 @@ impl Licences {
         kind: &LicenceType,
         day: Date,
     ) -> Result<String> {
-        let year = chrono::Datelike::year(&day);
-        let counter = format!("licence {} {}", kind.code, kind.number_rule.period(year));
-        let sequence = next_number(tx, &counter).await?;
-        Ok(kind.number_rule.number(year, sequence))
+        let former = format!("licence {} ", kind.code);
+        kind.number_rule.next(tx, day, &former).await
     }
 
     async fn replace(

@@ -1,0 +1,109 @@
+//! Every reader of a pack's definitions, once: what `check` tells, what `serve` starts with and what is published come
+//! from the same list, and no finding is dropped.
+
+use tongban_cases::CaseCalls;
+use tongban_identity::Client;
+use tongban_items::Checked;
+use tongban_licences::{LicenceTypes, check_types};
+use tongban_messages::MessageTemplates;
+use tongban_packs::{Findings, Folder, NumberRules, Pack};
+use tongban_registers::RegisterDefinitions;
+use tongban_reviews::ReviewSets;
+use tongban_store::Db;
+use tongban_transport::seed::Seed;
+
+use crate::failure::Failure;
+use crate::{clients, modules};
+
+/// What a pack defines, read and checked.
+pub struct Definitions {
+    pub pack: Pack,
+    pub releases: Checked,
+    pub licences: LicenceTypes,
+    pub messages: MessageTemplates,
+    pub registers: RegisterDefinitions,
+    pub reviews: ReviewSets,
+    /// Each with whether it is an example.
+    pub clients: Vec<(bool, Client)>,
+}
+
+impl Definitions {
+    /// Everything that is wrong with a pack; the definitions only of one without a fault.
+    pub fn read(folder: Folder) -> Result<Self, Findings> {
+        let mut findings = Findings::default();
+        let Some(pack) = Pack::load(folder, &mut findings) else {
+            return Err(findings);
+        };
+        let definitions = Self::of(pack, &mut findings);
+        if findings.is_empty() {
+            Ok(definitions)
+        } else {
+            Err(findings)
+        }
+    }
+
+    fn of(pack: Pack, findings: &mut Findings) -> Self {
+        let releases = tongban_items::check(&pack, &CaseCalls, findings);
+        let mut rules = NumberRules::default();
+        tongban_cases::check_letters(&pack, &mut rules, findings);
+        let licences = check_types(&pack.folder, findings);
+        for kind in licences.iter() {
+            let file = format!("licences/{}.toml", kind.code);
+            rules.add(&file, &kind.number_rule, findings);
+        }
+        check_roles(&pack, findings);
+        if Seed::is_in(&pack) {
+            findings.take(Seed::read(&pack));
+        }
+        Self {
+            releases,
+            licences,
+            messages: MessageTemplates::read(&pack.folder, findings),
+            registers: RegisterDefinitions::read(&pack.folder, &pack.divisions, findings),
+            reviews: ReviewSets::read(&pack.folder, findings),
+            clients: clients::read(&pack, findings),
+            pack,
+        }
+    }
+}
+
+/// The definitions of this pack; if it has a fault, those of the one in force, which it changes nothing of.
+pub async fn in_force(db: &Db, folder: Folder) -> Result<Definitions, Failure> {
+    let findings = match Definitions::read(folder) {
+        Ok(definitions) => return Ok(definitions),
+        Err(findings) => findings,
+    };
+    for fault in &findings.0 {
+        tracing::error!(%fault, "the pack was not published");
+    }
+    let stored = db
+        .read((), |tx, ()| Box::pin(tongban_packs::in_force(tx)))
+        .await?;
+    let Some(stored) = stored else {
+        return Err(Failure::new(words(&findings)));
+    };
+    tracing::error!("the pack that was published last stays in force");
+    Definitions::read(stored).map_err(|findings| Failure::new(words(&findings)))
+}
+
+fn words(findings: &Findings) -> String {
+    let faults: Vec<String> = findings.0.iter().map(ToString::to_string).collect();
+    format!("业务包有问题，没有发布：\n{}", faults.join("\n"))
+}
+
+/// A right that nothing asks for grants nothing, whatever its name promises.
+fn check_roles(pack: &Pack, findings: &mut Findings) {
+    let modules = modules::all();
+    let rights = modules.iter().flat_map(|module| module.permissions);
+    let mut known: Vec<&str> = rights.map(|right| right.name).collect();
+    known.push(tongban_flows::UNDO_BLOCKING);
+    for role in pack.roles.values() {
+        for right in role
+            .permissions
+            .iter()
+            .filter(|r| !known.contains(&r.as_str()))
+        {
+            findings.add("roles.toml", Some(&role.code), format!("没有权限 {right}"));
+        }
+    }
+}
