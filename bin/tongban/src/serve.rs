@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tongban_base::{Clock, Ctx};
-use tongban_cases::LookForOverdue;
+use tongban_cases::{LookForOverdue, ask_for_timers};
 use tongban_crypto::PasswordStrength;
 use tongban_identity::HttpPopulationRegister;
 use tongban_packs::{Folder, Pack};
@@ -22,6 +22,9 @@ use crate::{demo, simulate, sms};
 
 /// How often the server looks for what is late.
 const LOOK_EVERY: std::time::Duration = std::time::Duration::from_secs(1800);
+
+/// How late a timer of a flow may go off.
+const TIMERS_EVERY: std::time::Duration = std::time::Duration::from_secs(20);
 
 pub async fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
     let (stop, stopped) = watch::channel(false);
@@ -107,7 +110,7 @@ async fn plan(
     })
 }
 
-/// Jobs, the sealing of the audit log, and the look for what is late.
+/// Jobs, the sealing of the audit log, the look for what is late, and the timers of flows.
 pub(crate) fn background(
     house: &House,
     stopped: &watch::Receiver<bool>,
@@ -120,6 +123,19 @@ pub(crate) fn background(
     let jobs = tokio::spawn(dispatcher.serve(until(stopped.clone())));
     let seal = tokio::spawn(async move {
         let _ = sealing.await;
+    });
+    let (desk, ringing) = (house.desk.clone(), house.app.clone());
+    let mut done = stopped.clone();
+    let timers = tokio::spawn(async move {
+        loop {
+            if let Err(problem) = ask_for_timers(&desk, &Ctx::system(ringing.now())).await {
+                tracing::error!(%problem, "asking for timers failed");
+            }
+            tokio::select! {
+                _ = done.changed() => return,
+                () = tokio::time::sleep(TIMERS_EVERY) => {}
+            }
+        }
     });
     let mut stopped = stopped.clone();
     let late = tokio::spawn(async move {
@@ -138,7 +154,7 @@ pub(crate) fn background(
             }
         }
     });
-    vec![jobs, seal, late]
+    vec![jobs, seal, timers, late]
 }
 
 async fn until(mut stopped: watch::Receiver<bool>) {

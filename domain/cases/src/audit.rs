@@ -24,5 +24,6 @@ events! {
     PAUSED = "case.paused", "启动特别程序";
     RESUMED = "case.resumed", "结束特别程序";
     EXTENDED = "case.extended", "延长办理期限";
+    TIMER_RANG = "case.timer_rang", "流程定时到期";
     OPENED = "case.opened", "查看办件";
 }

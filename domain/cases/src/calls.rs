@@ -2,7 +2,7 @@
 //! message or the licence that it is about, and whether somebody works on each task. Runs nothing.
 
 use serde_json::Value as Json;
-use tongban_flows::{Effect, Effects, Kind};
+use tongban_flows::{Effect, Effects, Kind, Trigger};
 use tongban_items::{FlowOperations, ItemRelease, Validity};
 use tongban_licences::LicenceTypes;
 use tongban_messages::{Audience, MessageTemplates};
@@ -60,7 +60,17 @@ impl FlowOperations for CaseCalls {
                         let drawn = phases::faults(release.flow(), ix, task);
                         nobody.into_iter().chain(drawn).collect()
                     }
-                    _ => Vec::new(),
+                    Kind::Catch(trigger) | Kind::Boundary { trigger, .. } => {
+                        undriven(trigger).into_iter().collect()
+                    }
+                    Kind::Start
+                    | Kind::End { .. }
+                    | Kind::Pass
+                    | Kind::Exclusive
+                    | Kind::Parallel
+                    | Kind::Inclusive
+                    | Kind::EventGateway
+                    | Kind::SubProcess(_) => Vec::new(),
                 };
                 for message in faults {
                     let line = usize::try_from(node.line).ok();
@@ -68,6 +78,16 @@ impl FlowOperations for CaseCalls {
                 }
             }
         }
+    }
+}
+
+/// The program rings timers; nothing in it brings a message, so a flow would wait for one for ever.
+fn undriven(trigger: &Trigger) -> Option<String> {
+    match trigger {
+        Trigger::Timer(_) => None,
+        Trigger::Message { name, .. } => Some(format!(
+            "没有程序会送来消息“{name}”，流程会一直停在这里；等人办的请改为用户任务，等时间的请改为定时事件"
+        )),
     }
 }
 

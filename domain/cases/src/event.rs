@@ -111,6 +111,9 @@ pub enum CaseEvent {
         #[serde(default)]
         period: Period,
     },
+    /// A timer that the flow draws has gone off.
+    #[serde(rename = "flow.timer")]
+    TimerRang { element: String, name: String },
     #[serde(rename = "task.completed")]
     TaskCompleted {
         task: String,

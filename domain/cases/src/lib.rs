@@ -43,6 +43,7 @@ pub use service::pause::{ClockChange, change_clock};
 pub use service::produce::{ProduceLetter, produce_letter};
 pub use service::send_back::return_case;
 pub use service::submit::{Submitted, submit_case};
+pub use service::timers::{RingTimers, ask_for_timers, ring_timers};
 pub use service::upload::{remove_file, upload_file};
 pub use service::view::{
     CaseView, letter_content, list_cases, material_content, open_case, track_case,

@@ -20,6 +20,7 @@ pub mod send_back;
 pub mod shown;
 pub mod submit;
 pub(crate) mod telling;
+pub mod timers;
 mod twin;
 pub mod upload;
 pub mod view;

@@ -22,8 +22,8 @@ pub use model::{
 pub use net::{
     AddedSigner, Assignment, Change, Closed, Completion, Deviation, Environment, Firing,
     FiringKind, FiringNo, Instance, Inverse, Message, Mode, Note, OperationCall, OperationRecord,
-    Person, Place, Plan, PlanStep, Refusal, Run, SignerPlace, Status, Target, Timer, Token,
-    TokenNo, Verb, apply,
+    Person, Place, Plan, PlanStep, Refusal, Run, Signature, SignerPlace, Status, Target, Timer,
+    Token, TokenNo, Verb, apply,
 };
 pub use service::{
     Engine, Operations, UNDO_BLOCKING, add_signer, claim, complete, count_open_tasks, delegate,
@@ -32,8 +32,15 @@ pub use service::{
     take_back, task, tasks_of_instance, withdraw,
 };
 
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    module: "flows",
-    name: "0001_flows",
-    sql: include_str!("../migrations/0001_flows.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        module: "flows",
+        name: "0001_flows",
+        sql: include_str!("../migrations/0001_flows.sql"),
+    },
+    Migration {
+        module: "flows",
+        name: "0002_timers_claimed",
+        sql: include_str!("../migrations/0002_timers_claimed.sql"),
+    },
+];

@@ -60,9 +60,11 @@ pub struct Task {
     pub version: i64,
 }
 
-/// The open tasks of some roles in one organisation, within a division prefix, the oldest first.
+/// The open tasks of some roles in one organisation, within a division prefix, the oldest first; without those that
+/// somebody else has, and without further places of a joint sign in which `account` has signed.
 #[derive(Clone, Debug)]
 pub struct TaskQuery {
+    pub account: String,
     pub roles: Vec<String>,
     pub organisation: String,
     pub division_prefix: String,
@@ -100,6 +102,7 @@ pub struct DoneStep {
 /// A timer that has gone off and waits to be dealt with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DueTimer {
+    pub due: Timestamp,
     pub instance: InstanceId,
     pub token: TokenNo,
     pub element: String,

@@ -12,6 +12,7 @@ mod browser;
 mod changed_since;
 mod clock;
 mod drafts;
+mod drawn;
 mod each_item;
 mod filed;
 mod filing;

@@ -207,6 +207,7 @@ impl Course {
             | CaseEvent::DueSoon { .. }
             | CaseEvent::Overdue { .. }
             | CaseEvent::Escalated { .. }
+            | CaseEvent::TimerRang { .. }
             | CaseEvent::TaskCompleted { .. }
             | CaseEvent::DocumentMade(_)
             | CaseEvent::DocumentVoid(_)

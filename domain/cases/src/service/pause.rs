@@ -1,8 +1,10 @@
 //! Special procedures and extensions: what stops the clock, and what moves its end (Administrative Licensing Law,
 //! articles 45 and 42). The applicant is told of each by message and, where the item names one, by letter.
 
+use serde_json::Value as Json;
 use tongban_audit::{AuditEvent, Entry};
 use tongban_base::{Ctx, FieldError, Kind, Permission, Problem, Result, authorize};
+use tongban_flows::{Engine, InstanceId};
 use tongban_items::Documents;
 use tongban_store::Tx;
 
@@ -10,7 +12,7 @@ use crate::clock::Clock;
 use crate::desk::Desk;
 use crate::event::CaseEvent;
 use crate::model::{Case, CaseId, Status};
-use crate::service::operations::CaseOperations;
+use crate::service::operations::{CaseOperations, instance_of, variables};
 use crate::service::telling::tell_applicant;
 use crate::work::Work;
 use crate::{audit, permissions};
@@ -99,15 +101,44 @@ async fn write(
     work.tick(tx, desk, ctx.now).await?;
     work.clock_change = Some(change.clone());
     let letter = change.letter(&work.release.item().documents).cloned();
+    let release = work.release.clone();
+    let variables = variables(desk, &work.case);
     let runner = CaseOperations::new(desk, work);
     if let Some(letter) = letter {
         runner.make_document(tx, ctx, &letter).await?;
     }
+    let engine = Engine {
+        definition: release.flow(),
+        operations: &runner,
+        calendar: desk.catalog.calendar(),
+    };
+    hold_or_resume(tx, ctx, &engine, instance_of(id), (change, &variables)).await?;
     let mut work = runner.into_work();
     work.save(tx, desk).await?;
     tell_applicant(tx, desk, ctx, &work, change.told()).await?;
     let entry = Entry::done(change.audited(), "case", id);
     tongban_audit::record(tx, ctx, &desk.audit_key, entry).await
+}
+
+/// While a special procedure is under way the flow stands still, and its timers with it. Procedures that began before
+/// flows were held have nothing to resume.
+async fn hold_or_resume(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    engine: &Engine<'_>,
+    flow: InstanceId,
+    (change, variables): (&ClockChange, &Json),
+) -> Result<()> {
+    let held = tongban_flows::instance(tx, flow).await?.status == tongban_flows::Status::Held;
+    match change {
+        ClockChange::Pause { .. } if !held => {
+            tongban_flows::hold(tx, ctx, engine, flow).await.map(drop)
+        }
+        ClockChange::Resume if held => tongban_flows::resume(tx, ctx, engine, flow, variables)
+            .await
+            .map(drop),
+        ClockChange::Pause { .. } | ClockChange::Resume | ClockChange::Extend { .. } => Ok(()),
+    }
 }
 
 fn apply(

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use serde_json::json;
 use tongban_audit::Entry;
 use tongban_base::{Ctx, FieldError, Problem, Result};
-use tongban_flows::{Asks, Completion, Engine, FiringKind, Phase, Task, TaskId, TaskQuery};
+use tongban_flows::{
+    Asks, Completion, Engine, FiringKind, Outcome, Phase, Task, TaskId, TaskQuery,
+};
 use tongban_store::Tx;
 
 use crate::audit;
@@ -70,7 +72,9 @@ pub async fn count_waiting(desk: &Desk, ctx: &Ctx) -> Result<u64> {
 
 fn queue_of(ctx: &Ctx, beside: Beside<TaskId>, limit: i64) -> Result<TaskQuery> {
     let staff = ctx.actor.staff.as_ref().ok_or_else(Problem::forbidden)?;
+    let account = ctx.actor.account.ok_or_else(Problem::forbidden)?;
     Ok(TaskQuery {
+        account: account.to_string(),
         roles: staff.roles.iter().cloned().collect(),
         organisation: staff.organisation.clone(),
         division_prefix: tongban_base::division_prefix(&staff.division).to_owned(),
@@ -174,9 +178,7 @@ async fn complete(
     };
     let outcome = tongban_flows::complete(tx, ctx, &engine, id, &completion, &variables).await?;
     let mut work = runner.into_work();
-    if outcome.status == tongban_flows::Status::Completed && work.case.status == Status::Closed {
-        end(tx, desk, ctx, &mut work).await?;
-    }
+    follow_end(tx, desk, ctx, &mut work, &outcome).await?;
     follow_phase(tx, desk, ctx, &mut work).await?;
     work.save(tx, desk).await?;
     let entry = Entry::done(audit::DECIDED, "case", work.case.id)
@@ -186,7 +188,16 @@ async fn complete(
 }
 
 /// The flow has ended after the closing. Only where it drew a delivery, and that was done, was anything delivered.
-async fn end(tx: &mut Tx, desk: &Desk, ctx: &Ctx, work: &mut Work) -> Result<()> {
+pub(super) async fn follow_end(
+    tx: &mut Tx,
+    desk: &Desk,
+    ctx: &Ctx,
+    work: &mut Work,
+    outcome: &Outcome,
+) -> Result<()> {
+    if outcome.status != tongban_flows::Status::Completed || work.case.status != Status::Closed {
+        return Ok(());
+    }
     let flow = work.release.flow();
     let history = tongban_flows::history(tx, instance_of(work.case.id)).await?;
     let delivered = history

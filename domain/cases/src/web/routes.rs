@@ -10,6 +10,7 @@ use crate::desk::Desk;
 use crate::permissions::PERMISSIONS;
 use crate::service::look::{LookForOverdue, look};
 use crate::service::produce::{ProduceLetter, produce_letter};
+use crate::service::timers::{RingTimers, ring_timers};
 use crate::service::work::count_waiting;
 
 pub fn module() -> Module {
@@ -69,11 +70,15 @@ fn jobs(app: &App) -> Vec<JobHandler> {
     let Ok(desk) = app.service::<Desk>() else {
         return Vec::new();
     };
-    let letters = desk.clone();
+    let (letters, timers) = (desk.clone(), desk.clone());
     vec![
         JobHandler::new(move |ctx, job: ProduceLetter| {
             let desk = letters.clone();
             async move { produce_letter(&desk, &ctx, job).await }
+        }),
+        JobHandler::new(move |ctx, _: RingTimers| {
+            let desk = timers.clone();
+            async move { ring_timers(&desk, &ctx).await.map(drop) }
         }),
         JobHandler::new(move |ctx, _: LookForOverdue| {
             let desk = desk.clone();

@@ -177,6 +177,7 @@ fn told(what: &CaseEvent, inside: bool) -> Option<(String, String)> {
         CaseEvent::DueSoon { .. } => office("临近期限，已提醒经办人员", ""),
         CaseEvent::Overdue { period, .. } => of(&format!("超过{}", period.title()), ""),
         CaseEvent::Escalated { .. } => office("超期，已报督查", ""),
+        CaseEvent::TimerRang { name, .. } => office(&format!("定时到期：{name}"), ""),
         CaseEvent::DocumentMade(of_case) => of(&format!("出具{}", of_case.title), &of_case.number),
         CaseEvent::DocumentVoid(of_case) => of(&format!("{}作废", of_case.title), &of_case.number),
         CaseEvent::LicenceIssued { .. } => of("签发证照", ""),

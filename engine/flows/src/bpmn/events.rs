@@ -83,7 +83,10 @@ impl Reader {
             }
             [one] => {
                 let kind = one.tag_name().name().to_owned();
-                self.fault(node, format!("只支持定时和消息事件，不支持 {kind}"));
+                self.fault(
+                    node,
+                    format!("不支持 {kind}，等时间的请改为定时事件，等人办的请改为用户任务"),
+                );
                 None
             }
             _ => {
@@ -114,7 +117,7 @@ impl Reader {
         if spec.is_none() {
             self.fault(
                 node,
-                "定时事件须写 timeDuration（如 P3D）、timeDate 或 tb:workdays，不支持循环定时",
+                "定时事件须写 timeDuration（如 P3D）、timeDate（如 2026-12-31T17:00:00+08:00）或 tb:workdays，不支持循环定时和表达式",
             );
         }
         spec.map(DraftTrigger::Timer)

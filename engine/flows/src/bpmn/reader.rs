@@ -135,6 +135,7 @@ impl Reader {
                 }
                 name if SILENT.contains(&name) => {}
                 name => {
+                    self.no_effect(node);
                     if let Some(kind) = self.kind(node, name) {
                         self.node(node, scope, kind);
                     }
@@ -145,7 +146,7 @@ impl Reader {
 
     fn kind(&mut self, node: Node<'_, '_>, name: &str) -> Option<DraftKind> {
         match name {
-            "exclusiveGateway" | "businessRuleTask" => Some(DraftKind::Exclusive),
+            "exclusiveGateway" => Some(DraftKind::Exclusive),
             "parallelGateway" => Some(DraftKind::Parallel),
             "inclusiveGateway" => Some(DraftKind::Inclusive),
             "eventBasedGateway" => self.event_gateway(node),
@@ -157,13 +158,37 @@ impl Reader {
             "intermediateCatchEvent" => self.catch_event(node),
             "intermediateThrowEvent" => self.throw_event(node),
             "boundaryEvent" => self.boundary_event(node),
-            "task" => {
-                self.fault(node, "任务没有指定类型，请改为用户任务或服务任务");
+            other => {
+                let instead = instead(other);
+                self.fault(node, format!("不支持的流程元素 {other}，{instead}"));
                 None
             }
-            other => {
-                self.fault(node, format!("不支持的流程元素 {other}"));
-                None
+        }
+    }
+
+    /// What tools write at an element and nobody reads here would have no effect.
+    pub(super) fn no_effect(&mut self, node: Node<'_, '_>) {
+        for name in ["startQuantity", "completionQuantity"] {
+            if node.attribute(name).is_some_and(|number| number != "1") {
+                self.fault(node, format!("不支持 {name}，请删去"));
+            }
+        }
+        if node.attribute("isForCompensation") == Some("true") {
+            self.fault(
+                node,
+                "不支持补偿活动（isForCompensation），退回时由各操作自己撤销",
+            );
+        }
+        let assigned = [
+            "potentialOwner",
+            "humanPerformer",
+            "performer",
+            "resourceRole",
+        ];
+        for child in elements(node) {
+            let name = child.tag_name().name();
+            if child.tag_name().namespace() == Some(BPMN) && assigned.contains(&name) {
+                self.fault(node, format!("{name} 没有人读，由谁办理请写 tb:role"));
             }
         }
     }
@@ -215,6 +240,20 @@ impl Reader {
             target: text(node, "targetRef"),
             condition,
         });
+    }
+}
+
+/// What to draw in place of an element that is not executed.
+fn instead(element: &str) -> &'static str {
+    match element {
+        "task" => "任务没有指定类型，请改为用户任务或服务任务",
+        "manualTask" => "请改为用户任务（tb:role）",
+        "scriptTask" => "请改为服务任务（tb:operation）",
+        "businessRuleTask" => "没有程序去查规则表，请改为排他网关，把条件写在连线上",
+        "complexGateway" => "请改为包容网关",
+        "callActivity" => "请把被调用的流程画成子流程",
+        "transaction" | "adHocSubProcess" => "请改为普通子流程",
+        _ => "请改用用户任务、服务任务、网关、定时事件或子流程",
     }
 }
 

@@ -59,6 +59,25 @@ impl Reader {
         let cardinality = elements(mark)
             .find(|child| child.has_tag_name((BPMN, "loopCardinality")))
             .map(content);
+        let known = [
+            "loopCardinality",
+            "completionCondition",
+            "documentation",
+            "extensionElements",
+        ];
+        for child in elements(mark).filter(|child| !known.contains(&child.tag_name().name())) {
+            let name = child.tag_name().name();
+            self.fault(
+                task,
+                format!("会签里的 {name} 没有人读，请用 tb:signers 或 loopCardinality"),
+            );
+        }
+        if mark.has_attribute((TONGBAN, "signers")) && cardinality.is_some() {
+            self.fault(
+                task,
+                "会签人（tb:signers）和人数（loopCardinality）只能写一种",
+            );
+        }
         let signers = match (mark.attribute((TONGBAN, "signers")), cardinality) {
             (Some(list), _) => Some(DraftSigners::List(list.to_owned())),
             (None, Some(count)) => Some(DraftSigners::Count(count)),

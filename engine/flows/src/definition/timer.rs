@@ -85,6 +85,28 @@ impl TimerSpec {
     }
 }
 
+impl TimerSpec {
+    /// When a timer that ran since then goes off at the earliest, where that is not yet: working days follow the
+    /// calendar as it is now, and what needs a day that nobody knows yet is looked at again tomorrow.
+    pub fn not_before(
+        &self,
+        since: Timestamp,
+        now: Timestamp,
+        calendar: &WorkCalendar,
+    ) -> Option<Timestamp> {
+        let Self::Workdays(days) = *self else {
+            return None;
+        };
+        let due = self.due(since, calendar);
+        if due > now {
+            return Some(due);
+        }
+        let known = calendar.last_day(since.date(), days).is_known();
+        let tomorrow = now.date().checked_add_days(Days::new(1));
+        tomorrow.filter(|_| !known).map(Timestamp::start_of)
+    }
+}
+
 fn parts(text: &str) -> Option<Vec<(u64, char)>> {
     let mut found = Vec::new();
     let mut digits = String::new();
@@ -103,6 +125,19 @@ fn parts(text: &str) -> Option<Vec<(u64, char)>> {
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
+
+    #[test]
+    fn working_days_follow_the_calendar_as_it_is_when_the_timer_goes_off() {
+        let day = |text: &str| Timestamp::start_of(text.parse().unwrap());
+        let (since, spec) = (day("2026-01-30"), TimerSpec::Workdays(1));
+        let mut calendar = WorkCalendar::new();
+        let unknown = spec.not_before(since, day("2026-02-03"), &calendar);
+        assert_eq!(unknown, Some(day("2026-02-04")));
+        calendar.publish_year(2026);
+        assert_eq!(spec.not_before(since, day("2026-02-03"), &calendar), None);
+        let early = spec.not_before(since, day("2026-02-02"), &calendar);
+        assert_eq!(early, Some(day("2026-02-03")));
+    }
 
     #[test]
     fn durations_add_calendar_and_clock_parts() {

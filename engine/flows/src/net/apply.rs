@@ -19,6 +19,8 @@ pub struct Environment<'a> {
     pub now: Timestamp,
     /// Who does it, as history shows it.
     pub actor: String,
+    /// The account of whoever does it; none for the program itself.
+    pub account: Option<String>,
     pub calendar: &'a WorkCalendar,
 }
 

@@ -36,6 +36,8 @@ pub struct Timer {
     pub token: TokenNo,
     pub node: NodeIx,
     pub due: Timestamp,
+    /// When it began to run; none when it came with other work and keeps its end.
+    pub since: Option<Timestamp>,
 }
 
 /// How a task ceased to be open.

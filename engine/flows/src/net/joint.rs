@@ -1,15 +1,101 @@
 //! Joint signs: a nested net with one token for each signer, closed by its rule.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
-use super::firing::FiringKind;
+use super::firing::{FiringKind, FiringNo};
 use super::place::Place;
 use super::refusal::Refusal;
 use super::run::{Run, Step};
+use super::state::Instance;
 use super::token::{Note, Token};
 use crate::definition::{Joint, NodeIx, Rule, Signers};
 
 const MAX_SIGNERS: usize = 200;
+
+/// The account that a signer names; none for a role and for whoever has the role of the task.
+pub(super) fn account_of(signer: &str) -> Option<&str> {
+    let account = signer
+        .split_once(' ')
+        .map_or(signer, |(account, _)| account);
+    (!account.is_empty() && !account.starts_with("role:")).then_some(account)
+}
+
+impl Instance {
+    /// Two places of a joint sign want two people: nobody signs twice, and whoever has a place by name signs that one.
+    pub(crate) fn may_sign(
+        &self,
+        place: &Token,
+        account: &str,
+        (who, name): (&str, &str),
+    ) -> Result<(), Refusal> {
+        let (who, name) = (who.to_owned(), name.to_owned());
+        if !matches!(place.place, Place::Signer(_)) {
+            return Ok(());
+        }
+        let signed = |token: &Token| {
+            token
+                .note
+                .signed
+                .as_ref()
+                .map(|s| (s.account == account, s.at))
+        };
+        if let Some((_, at)) = self
+            .live_in(place.net)
+            .filter_map(signed)
+            .find(|(own, _)| *own)
+        {
+            return Err(Refusal::SignedAlready { who, name, at });
+        }
+        let own = |signer: &String| account_of(signer) == Some(account);
+        if own(&place.note.signer) {
+            return Ok(());
+        }
+        let others = self.live_in(place.net).filter(|token| token.no != place.no);
+        let named =
+            others.map(|token| &token.note.signer).any(own) || self.to_come(place.net).any(own);
+        if named {
+            return Err(Refusal::OwnPlace { who, name });
+        }
+        Ok(())
+    }
+
+    /// Whoever is or was a signer of a joint sign has one place and no second.
+    pub(super) fn not_yet_signer(&self, net: FiringNo, signer: &str) -> Result<(), Refusal> {
+        let Some(account) = account_of(signer) else {
+            return Ok(());
+        };
+        let own = |other: &String| account_of(other) == Some(account);
+        let signed = |token: &Token| {
+            token
+                .note
+                .signed
+                .as_ref()
+                .is_some_and(|s| s.account == account)
+        };
+        let mut places = self.live_in(net);
+        if places.any(|token| own(&token.note.signer) || signed(token))
+            || self.to_come(net).any(own)
+        {
+            return Err(Refusal::SignerTwice);
+        }
+        Ok(())
+    }
+
+    /// Signers of a sequence whose turn has not come.
+    fn to_come(&self, net: FiringNo) -> impl Iterator<Item = &String> {
+        self.live_in(net).flat_map(|token| &token.note.rest)
+    }
+}
+
+/// Who is named twice has one place.
+fn each_once(signers: Vec<String>) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let first =
+        |signer: &String| account_of(signer).is_none_or(|account| seen.insert(account.to_owned()));
+    signers.into_iter().filter(first).collect()
+}
 
 impl Run<'_> {
     pub(super) fn open_joint(&mut self, ix: NodeIx, token: &Token) -> Result<(), Refusal> {
@@ -60,7 +146,7 @@ impl Run<'_> {
                 name: self.label(ix),
             });
         }
-        Ok(names)
+        Ok(each_once(names))
     }
 
     /// Closes the joint sign when its rule is met: the signatures are causes, who has not signed is let go.

@@ -29,6 +29,6 @@ pub use refusal::Refusal;
 pub use replay::{Plan, PlanStep};
 pub use run::Run;
 pub use state::{Instance, Status};
-pub use token::{Message, Note, Token, TokenNo};
+pub use token::{Message, Note, Signature, Token, TokenNo};
 pub use undo::{Mode, Target};
 pub use verbs::{AddedSigner, Completion, SignerPlace};

@@ -1,7 +1,7 @@
 //! Why a verb is refused, with a stable code and a sentence for the person who tried.
 
 use thiserror::Error;
-use tongban_base::{Kind, Problem};
+use tongban_base::{Kind, Problem, Timestamp};
 
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Refusal {
@@ -33,6 +33,14 @@ pub enum Refusal {
     NotJoint,
     #[error("这位会签人已在名单里")]
     SignerTwice,
+    #[error("{who}已于{}在「{name}」会签过；同一会签须由不同的人办理，请由其他人会签", at.words())]
+    SignedAlready {
+        who: String,
+        name: String,
+        at: Timestamp,
+    },
+    #[error("「{name}」已指定{who}会签其中一席；其余各席须由其他人会签")]
+    OwnPlace { who: String, name: String },
     #[error("流程自动运行的步数过多，已中止，请联系管理员检查流程图")]
     Endless,
     #[error("没有可以退回的步骤")]
@@ -64,6 +72,8 @@ impl Refusal {
             Self::LastSigner => "flow.last_signer",
             Self::NotJoint => "flow.not_joint",
             Self::SignerTwice => "flow.signer_twice",
+            Self::SignedAlready { .. } => "flow.signed_already",
+            Self::OwnPlace { .. } => "flow.own_place",
             Self::Endless => "flow.endless",
             Self::NoTarget => "flow.no_target",
             Self::NoStraight => "flow.no_straight",

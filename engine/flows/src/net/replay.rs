@@ -12,7 +12,7 @@ use super::firing::{Firing, FiringKind, FiringNo};
 use super::place::Place;
 use super::refusal::Refusal;
 use super::run::Run;
-use super::token::{Token, TokenNo};
+use super::token::{Signature, Token, TokenNo};
 use super::verbs::{AddedSigner, Completion};
 use crate::definition::{FlowIx, NodeIx};
 
@@ -34,6 +34,9 @@ pub struct PlanStep {
     #[serde(default)]
     pub data: Value,
     pub actor: String,
+    /// Who had signed; none for other steps.
+    #[serde(default)]
+    pub account: Option<String>,
 }
 
 /// A nested net that was undone: when put back, it has another number.
@@ -125,7 +128,16 @@ impl Run<'_> {
             opinion: firing.opinion.clone(),
             data: firing.data.clone(),
             actor: firing.actor.clone(),
+            account: self.signature_of(firing).map(|s| s.account.clone()),
         })
+    }
+
+    fn signature_of(&self, firing: &Firing) -> Option<&Signature> {
+        let mut produced = firing
+            .produces
+            .iter()
+            .filter_map(|no| self.state.tokens.get(no));
+        produced.find_map(|token| token.note.signed.as_ref())
     }
 
     fn flows_taken(&self, firing: &Firing) -> Vec<FlowIx> {
@@ -176,9 +188,11 @@ impl Run<'_> {
             return Ok(false);
         };
         let actor = std::mem::replace(&mut self.actor, step.actor.clone());
+        let account = std::mem::replace(&mut self.account, step.account.clone());
         let before = self.state.last_firing;
         let outcome = self.repeat(&step);
         self.actor = actor;
+        self.account = account;
         match outcome {
             Ok(true) => {
                 let no = FiringNo(before + 1);
@@ -187,7 +201,13 @@ impl Run<'_> {
                 }
             }
             Ok(false)
-            | Err(Refusal::UnknownDecision { .. } | Refusal::LastSigner | Refusal::SignerTwice) => {
+            | Err(
+                Refusal::UnknownDecision { .. }
+                | Refusal::LastSigner
+                | Refusal::SignerTwice
+                | Refusal::SignedAlready { .. }
+                | Refusal::OwnPlace { .. },
+            ) => {
                 self.change.dropped.push(step.firing);
             }
             Err(refusal) => return Err(refusal),

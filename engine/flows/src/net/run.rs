@@ -26,6 +26,7 @@ pub struct Run<'a> {
     pub(super) variables: Value,
     pub(super) now: Timestamp,
     pub(super) actor: String,
+    pub(super) account: Option<String>,
     calendar: &'a WorkCalendar,
     pub(super) change: Change,
     pub(super) agenda: VecDeque<TokenNo>,
@@ -104,6 +105,7 @@ impl<'a> Run<'a> {
             variables: environment.variables,
             now: environment.now,
             actor: environment.actor,
+            account: environment.account,
             calendar: environment.calendar,
             change: Change::default(),
             agenda: VecDeque::new(),
@@ -298,6 +300,7 @@ impl<'a> Run<'a> {
                     token: no,
                     node,
                     due,
+                    since: carried.is_none().then_some(self.now),
                 });
             }
         }

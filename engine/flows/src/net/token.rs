@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tongban_base::Timestamp;
 
 use super::firing::FiringNo;
 use super::place::Place;
@@ -11,6 +12,13 @@ use crate::definition::Joint;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct TokenNo(pub i64);
+
+/// Who signed a place of a joint sign, and when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signature {
+    pub account: String,
+    pub at: Timestamp,
+}
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
@@ -36,6 +44,8 @@ pub struct Note {
     /// The signer was taken away and has decided nothing.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub removed: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed: Option<Signature>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub joint: Option<Joint>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -5,12 +5,12 @@ use serde_json::Value;
 
 use super::events::Caught;
 use super::firing::{FiringKind, FiringNo};
-use super::joint::{next_signer, open};
+use super::joint::{account_of, next_signer, open};
 use super::place::Place;
 use super::refusal::Refusal;
 use super::run::{Run, Step};
 use super::state::Status;
-use super::token::{Message, Note, Token, TokenNo};
+use super::token::{Message, Note, Signature, Token, TokenNo};
 use crate::definition::{Joint, NodeIx, ROOT, Rule, UserTask};
 
 #[derive(Clone, Debug, PartialEq)]
@@ -68,6 +68,10 @@ impl Run<'_> {
         let task = definition.user_task(ix).ok_or(Refusal::TaskGone)?;
         self.check_decision(ix, task, completion)?;
         let signs = matches!(token.place, Place::Signer(_));
+        if let (true, Some(account)) = (signs, &self.account) {
+            self.state
+                .may_sign(&token, account, ("您", &self.label(ix)))?;
+        }
         let kind = if signs {
             FiringKind::Sign
         } else {
@@ -78,7 +82,12 @@ impl Run<'_> {
         step.opinion.clone_from(&completion.opinion);
         step.data.clone_from(&completion.data);
         let step = if signs {
-            let step = step.produce(Place::Signed(ix), Note::decided(&completion.decision));
+            let mut note = Note::decided(&completion.decision);
+            note.signed = self.account.clone().map(|account| Signature {
+                account,
+                at: self.now,
+            });
+            let step = step.produce(Place::Signed(ix), note);
             next_signer(step, ix, token.note.rest, false)
         } else {
             self.leave(step, ix, &completion.decision)?
@@ -134,6 +143,11 @@ impl Run<'_> {
             Place::Inside(ix) => self.add_parallel(ix, token, added)?,
             place => {
                 let ix = place.task(self.definition).ok_or(Refusal::TaskGone)?;
+                if account_of(&added.signer)
+                    .is_some_and(|new| account_of(&added.present) == Some(new))
+                {
+                    return Err(Refusal::SignerTwice);
+                }
                 let running = self.state.timers.iter();
                 self.carried = running
                     .filter(|((host, _), _)| *host == token.no)
@@ -162,9 +176,7 @@ impl Run<'_> {
             return self.add_parallel(ix, &inside, added);
         }
         let present = token.note.signer.clone();
-        if present == added.signer || token.note.rest.contains(&added.signer) {
-            return Err(Refusal::SignerTwice);
-        }
+        self.state.not_yet_signer(token.net, &added.signer)?;
         let mut order = match added.place {
             SignerPlace::Before => vec![added.signer.clone(), present],
             SignerPlace::After | SignerPlace::Beside => vec![present, added.signer.clone()],
@@ -180,21 +192,14 @@ impl Run<'_> {
         inside: &Token,
         added: &AddedSigner,
     ) -> Result<Step, Refusal> {
-        let place = Place::Signer(ix);
-        let mut waiting = self
-            .state
-            .live_in(inside.by)
-            .filter(|token| token.place == place);
-        if !added.signer.is_empty() && waiting.any(|token| token.note.signer == added.signer) {
-            return Err(Refusal::SignerTwice);
-        }
+        self.state.not_yet_signer(inside.by, &added.signer)?;
         let note = Note {
             signer: added.signer.clone(),
             ..Note::default()
         };
         Ok(Step::new(FiringKind::AddSigner, ix, inside.by)
             .read([inside.no])
-            .produce(place, note))
+            .produce(Place::Signer(ix), note))
     }
 
     /// The token that stands for the whole joint sign of a signer.

@@ -4,12 +4,14 @@ use tongban_base::{Ctx, Problem, Result};
 use tongban_store::Tx;
 
 use super::verbs::open_task;
+use crate::definition::Definition;
 use crate::model::{Task, TaskId};
 use crate::net::{Assignment, Person};
-use crate::store::tasks;
+use crate::store::{instances, tasks};
 
-pub async fn claim(tx: &mut Tx, ctx: &Ctx, task: TaskId) -> Result<Task> {
+pub async fn claim(tx: &mut Tx, ctx: &Ctx, definition: &Definition, task: TaskId) -> Result<Task> {
     let me = person(ctx)?;
+    fits(tx, definition, task, &me).await?;
     change(tx, ctx, task, |assignment| assignment.claim(me)).await
 }
 
@@ -19,13 +21,27 @@ pub async fn release_task(tx: &mut Tx, ctx: &Ctx, task: TaskId) -> Result<Task> 
     change(tx, ctx, task, |assignment| assignment.release(&me)).await
 }
 
-pub async fn hand_over(tx: &mut Tx, ctx: &Ctx, task: TaskId, to: Person) -> Result<Task> {
+pub async fn hand_over(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    definition: &Definition,
+    task: TaskId,
+    to: Person,
+) -> Result<Task> {
     let me = person(ctx)?;
+    fits(tx, definition, task, &to).await?;
     change(tx, ctx, task, |assignment| assignment.hand_over(&me, to)).await
 }
 
-pub async fn delegate(tx: &mut Tx, ctx: &Ctx, task: TaskId, to: Person) -> Result<Task> {
+pub async fn delegate(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    definition: &Definition,
+    task: TaskId,
+    to: Person,
+) -> Result<Task> {
     let me = person(ctx)?;
+    fits(tx, definition, task, &to).await?;
     change(tx, ctx, task, |assignment| assignment.delegate(&me, to)).await
 }
 
@@ -35,6 +51,18 @@ pub async fn take_back(tx: &mut Tx, ctx: &Ctx, task: TaskId) -> Result<Task> {
     let task = tasks::one(tx, task).await?;
     let assignment = task.assignment.take_back(&me)?;
     write(tx, task, assignment).await
+}
+
+/// Nobody gets a further place of a joint sign in which they have one.
+async fn fits(tx: &mut Tx, definition: &Definition, task: TaskId, to: &Person) -> Result<()> {
+    let task = tasks::one(tx, task).await?;
+    let state = instances::load_live(tx, task.instance, definition)
+        .await?
+        .state;
+    if let Some(place) = state.token(task.token) {
+        state.may_sign(place, &to.account, (&to.name, &task.name))?;
+    }
+    Ok(())
 }
 
 async fn change(

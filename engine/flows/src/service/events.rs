@@ -7,6 +7,7 @@ use tongban_store::Tx;
 use super::Engine;
 use super::perform::perform;
 use super::verbs::on_live;
+use crate::definition::Trigger;
 use crate::model::{DueTimer, InstanceId, Outcome};
 use crate::net::{Message, Refusal, Verb};
 use crate::store::{instances, timers};
@@ -31,11 +32,17 @@ pub async fn deliver_message(
     .await
 }
 
-/// What a job asks for again and again.
-pub async fn due_timers(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<Vec<DueTimer>> {
-    timers::gone_off(tx, now, limit).await
+/// What a job asks for again and again, page by page: one that fails must not hide those behind it.
+pub async fn due_timers(
+    tx: &mut Tx,
+    now: Timestamp,
+    after: Option<&DueTimer>,
+    limit: i64,
+) -> Result<Vec<DueTimer>> {
+    timers::gone_off(tx, now, after, limit).await
 }
 
+/// None when it is too early by the present calendar of working days: it then goes off later.
 /// Refused with `flow.timer_gone` when it was dealt with before: a second delivery has no effect.
 pub async fn fire_timer(
     tx: &mut Tx,
@@ -43,17 +50,26 @@ pub async fn fire_timer(
     engine: &Engine<'_>,
     timer: &DueTimer,
     variables: &Value,
-) -> Result<Outcome> {
-    let due = timers::due(tx, timer).await?.ok_or(Refusal::TimerGone)?;
+) -> Result<Option<Outcome>> {
+    let (due, since) = timers::running(tx, timer)
+        .await?
+        .ok_or(Refusal::TimerGone)?;
     let event = engine
         .definition
         .find(&timer.element)
         .ok_or(Refusal::TimerGone)?;
+    if let (Some(Trigger::Timer(spec)), Some(since)) = (engine.definition.trigger(event), since)
+        && let Some(later) = spec.not_before(since, ctx.now, engine.calendar)
+    {
+        timers::put_off(tx, timer, later).await?;
+        return Ok(None);
+    }
     let mut loaded = instances::load_live(tx, timer.instance, engine.definition).await?;
     loaded.state.timers.insert((timer.token, event), due);
     let verb = Verb::Timer {
         token: timer.token,
         event,
     };
-    perform(tx, ctx, engine, loaded.into(), &verb, variables).await
+    let outcome = perform(tx, ctx, engine, loaded.into(), &verb, variables).await?;
+    Ok(Some(outcome))
 }

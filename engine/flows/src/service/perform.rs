@@ -42,6 +42,7 @@ pub(super) async fn perform(
         variables: variables.clone(),
         now: ctx.now,
         actor: ctx.actor.name.clone(),
+        account: ctx.actor.account.map(|account| account.to_string()),
         calendar: engine.calendar,
     };
     let mut run = Run::new(engine.definition, state, environment);

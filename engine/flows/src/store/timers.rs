@@ -30,32 +30,47 @@ pub(crate) async fn save(
         tx.execute(&sql, &values).await?;
     }
     if let Some(pause) = change.timers_shifted {
-        let sql = "UPDATE flow_timer SET due = due + $2 WHERE instance_id = $1";
+        let sql =
+            "UPDATE flow_timer SET due = due + $2, started = started + $2 WHERE instance_id = $1";
         tx.execute(sql, params![id, pause]).await?;
     }
     for timer in &change.armed {
         tx.insert(
-            "INSERT INTO flow_timer (instance_id, token, element, due)",
+            "INSERT INTO flow_timer (instance_id, token, element, due, started)",
             params![
                 id,
                 timer.token.0,
                 &definition.node(timer.node).id,
-                timer.due
+                timer.due,
+                timer.since,
             ],
         );
     }
     Ok(())
 }
 
-/// When a timer is due; none when it does not run any more.
-pub(crate) async fn due(tx: &mut Tx, timer: &DueTimer) -> Result<Option<Timestamp>> {
+/// When a timer is due, and when it began; none when it does not run any more.
+pub(crate) async fn running(
+    tx: &mut Tx,
+    timer: &DueTimer,
+) -> Result<Option<(Timestamp, Option<Timestamp>)>> {
     let row = tx
         .query_opt(
-            "SELECT due FROM flow_timer WHERE instance_id = $1 AND token = $2 AND element = $3",
+            "SELECT due, started FROM flow_timer WHERE instance_id = $1 AND token = $2 AND element = $3",
             params![timer.instance, timer.token.0, &timer.element],
         )
         .await?;
-    row.map(|row| row.get("due")).transpose()
+    row.map(|row| Ok((row.get("due")?, row.get("started")?)))
+        .transpose()
+}
+
+pub(crate) async fn put_off(tx: &mut Tx, timer: &DueTimer, due: Timestamp) -> Result<()> {
+    tx.execute(
+        "UPDATE flow_timer SET due = $4 WHERE instance_id = $1 AND token = $2 AND element = $3",
+        params![timer.instance, timer.token.0, &timer.element, due],
+    )
+    .await
+    .map(drop)
 }
 
 /// The timers that run for a token.
@@ -81,18 +96,32 @@ pub(crate) async fn of_token(
     Ok(found)
 }
 
-/// The timers that have gone off, the oldest first; those of held flows stand still.
-pub(crate) async fn gone_off(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<Vec<DueTimer>> {
-    let rows = tx
-        .query(
-            "SELECT t.instance_id, t.token, t.element, i.subject, i.release_hash
-             FROM flow_timer t JOIN flow_instance i ON i.id = t.instance_id
-             WHERE t.due <= $1 AND i.status = 'running' ORDER BY t.due, t.instance_id LIMIT $2",
-            params![now, limit],
-        )
-        .await?;
+/// The timers that have gone off, the oldest first, behind a known one; those of held flows stand still.
+pub(crate) async fn gone_off(
+    tx: &mut Tx,
+    now: Timestamp,
+    after: Option<&DueTimer>,
+    limit: i64,
+) -> Result<Vec<DueTimer>> {
+    let mut values = params![now, limit].to_vec();
+    let mut behind = "";
+    if let Some(after) = after {
+        behind = "AND (t.due, t.instance_id, t.token, t.element) > ($3, $4, $5, $6)";
+        values.push(Value::from(after.due));
+        values.push(Value::from(after.instance));
+        values.push(Value::from(after.token.0));
+        values.push(Value::from(&after.element));
+    }
+    let sql = format!(
+        "SELECT t.due, t.instance_id, t.token, t.element, i.subject, i.release_hash
+         FROM flow_timer t JOIN flow_instance i ON i.id = t.instance_id
+         WHERE t.due <= $1 AND i.status = 'running' {behind}
+         ORDER BY t.due, t.instance_id, t.token, t.element LIMIT $2"
+    );
+    let rows = tx.query(&sql, &values).await?;
     let read = |row: &Row| -> Result<DueTimer> {
         Ok(DueTimer {
+            due: row.get("due")?,
             instance: row.get("instance_id")?,
             token: TokenNo(row.get("token")?),
             element: row.get("element")?,

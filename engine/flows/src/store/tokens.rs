@@ -53,7 +53,7 @@ pub(crate) fn save(
 ) -> Result<()> {
     for token in change.tokens.iter().filter_map(|no| state.token(*no)) {
         tx.insert_or(
-            "INSERT INTO flow_token (instance_id, no, place, net, produced_by, consumed_by, undone, note)",
+            "INSERT INTO flow_token (instance_id, no, place, net, produced_by, consumed_by, undone, note, signed_by)",
             params![
                 id,
                 token.no.0,
@@ -63,6 +63,7 @@ pub(crate) fn save(
                 token.consumed_by.map(|by| by.0),
                 token.undone,
                 serde_json::to_value(&token.note)?,
+                token.note.signed.as_ref().map(|signed| signed.account.clone()),
             ],
             "ON CONFLICT (instance_id, no) DO UPDATE
              SET consumed_by = excluded.consumed_by, undone = excluded.undone",

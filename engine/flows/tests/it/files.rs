@@ -28,6 +28,23 @@ fn every_fault_names_its_element_and_reason() {
         ("script", "不支持的流程元素 scriptTask", |s| {
             s.nodes("scriptTask", &["script"])
         }),
+        ("rule", "请改为排他网关", |s| {
+            s.nodes("businessRuleTask", &["rule"]);
+        }),
+        (
+            "p",
+            "potentialOwner 没有人读，由谁办理请写 tb:role",
+            |s| {
+                s.user("p", &[], "<potentialOwner/>");
+            },
+        ),
+        ("undo", "不支持补偿活动", |s| {
+            s.node("undo", "serviceTask isForCompensation='true'", "");
+        }),
+        ("j", "会签里的 loopDataInputRef 没有人读", |s| {
+            let drawn = "<multiInstanceLoopCharacteristics><loopDataInputRef>x</loopDataInputRef></multiInstanceLoopCharacteristics>";
+            s.user("j", &[], drawn);
+        }),
         ("t", "任务没有指定类型", |s| s.nodes("task", &["t"])),
         (
             "u",

@@ -1,7 +1,7 @@
 //! Joint signs: their rules, added and removed signers, returns into and out of them.
 
 use serde_json::json;
-use tongban_flows::{AddedSigner, FiringKind, Mode, SignerPlace, Status, Target, Verb};
+use tongban_flows::{AddedSigner, FiringKind, Mode, Refusal, SignerPlace, Status, Target, Verb};
 
 use crate::sketch::{Sketch, TIMER, joint};
 use crate::verbs::parallel;
@@ -146,4 +146,84 @@ fn a_limit_runs_on_when_a_signer_is_added() {
     assert_eq!(due(&world), before);
     world.ring();
     assert_eq!(world.state.status, Status::Completed);
+}
+
+#[test]
+fn two_places_of_a_joint_sign_want_two_people() {
+    for sequential in [false, true] {
+        let mut world = signing_of(sequential, &["role:a", "role:a", "role:b"]);
+        world.account = Some("one".to_owned());
+        world.complete(&first(&world), "agree");
+        let again = first(&world);
+        let refused = world.try_complete(&again, "agree").unwrap_err();
+        assert!(
+            matches!(refused, Refusal::SignedAlready { .. }),
+            "{refused}"
+        );
+
+        // Whose signature is taken back may sign again, once.
+        let signature = world.state.firings().find(|f| f.kind == FiringKind::Sign);
+        let signature = signature.unwrap().no;
+        world
+            .try_return(Target::Step(signature), Mode::Again)
+            .unwrap();
+        world.complete(&first(&world), "agree");
+        let again = first(&world);
+        assert!(world.try_complete(&again, "agree").is_err());
+
+        for account in ["two", "three"] {
+            world.account = Some(account.to_owned());
+            world.complete(&first(&world), "agree");
+        }
+        assert_eq!(world.tasks(), ["seal"]);
+    }
+}
+
+#[test]
+fn who_has_a_place_by_name_signs_that_one() {
+    for sequential in [false, true] {
+        let mut world = signing_of(sequential, &["role:a", "one 测试一", "one"]);
+        world.account = Some("one".to_owned());
+        let refused = world.try_complete("sign:role:a", "agree").unwrap_err();
+        assert!(matches!(refused, Refusal::OwnPlace { .. }), "{refused}");
+        world.account = Some("two".to_owned());
+        world.complete("sign:role:a", "agree");
+        world.account = Some("one".to_owned());
+        world.complete("sign:one 测试一", "agree");
+        assert_eq!(world.tasks(), ["seal"]);
+    }
+}
+
+#[test]
+fn who_has_signed_is_not_added_for_a_second_place() {
+    let mut world = signing_of(false, &["role:a", "role:a"]);
+    world.account = Some("one".to_owned());
+    world.complete("sign:role:a", "agree");
+    let task = world.task("sign:role:a");
+    let added = AddedSigner {
+        signer: "one 测试一".to_owned(),
+        present: String::new(),
+        place: SignerPlace::Beside,
+    };
+    let reason = "会签".to_owned();
+    let refused = world.act(&Verb::AddSigner {
+        task,
+        added,
+        reason,
+    });
+    assert_eq!(refused.unwrap_err(), Refusal::SignerTwice);
+}
+
+fn signing_of(sequential: bool, signers: &[&str]) -> World {
+    let mut s = Sketch::new();
+    s.nodes("startEvent", &["s"]);
+    s.nodes("endEvent", &["e"]);
+    s.user("sign", &["agree"], &joint(sequential, "all", "signers"));
+    s.user("seal", &[], "");
+    s.path(&["s", "sign", "seal", "e"]);
+    World::started(&s.write(), json!({ "signers": signers }))
+}
+
+fn first(world: &World) -> String {
+    world.tasks().remove(0)
 }

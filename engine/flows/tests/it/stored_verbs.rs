@@ -19,20 +19,20 @@ use crate::stored::Office;
 use crate::verbs::{guarded, parallel};
 use crate::world::World;
 
-fn officer(name: &str) -> Ctx {
+pub fn officer(name: &str) -> Ctx {
     let mut ctx = actors::reviewer(&[]);
     ctx.actor.name = name.to_owned();
     ctx
 }
 
-fn me(ctx: &Ctx) -> Person {
+pub fn me(ctx: &Ctx) -> Person {
     Person {
         account: ctx.actor.account.unwrap().to_string(),
         name: ctx.actor.name.clone(),
     }
 }
 
-async fn return_to(office: &Office, ctx: &Ctx, target: Target, mode: Mode) -> Result<Outcome> {
+pub async fn return_to(office: &Office, ctx: &Ctx, target: Target, mode: Mode) -> Result<Outcome> {
     office
         .db
         .write(
@@ -131,6 +131,7 @@ on_both_databases! {
             ids.push(office.start(&ctx).await.opened[0].id);
         }
         let query = |role: &str, division: &str, after| TaskQuery {
+            account: me(&ctx).account,
             roles: vec![role.to_owned(), "other".to_owned()],
             organisation: "transport".to_owned(),
             division_prefix: division.to_owned(),
@@ -165,11 +166,11 @@ on_both_databases! {
         office.start(&one).await;
         let task = office.task("accept").await;
         let db = office.db.clone();
-        let input = (one.clone(), task.id, me(&two));
-        db.write(input.clone(), |tx, (one, task, two)| {
+        let input = (one.clone(), task.id, me(&two), office.clone());
+        db.write(input.clone(), |tx, (one, task, two, office)| {
             Box::pin(async move {
-                tongban_flows::claim(tx, one, *task).await?;
-                tongban_flows::delegate(tx, one, *task, two.clone()).await
+                tongban_flows::claim(tx, one, &office.definition, *task).await?;
+                tongban_flows::delegate(tx, one, &office.definition, *task, two.clone()).await
             })
         })
         .await
@@ -177,7 +178,7 @@ on_both_databases! {
 
         let refused = office.complete(&one, &task).await.unwrap_err();
         assert_eq!(refused.message(), "这一步由测试二办理");
-        db.write(input, |tx, (one, task, _)| Box::pin(tongban_flows::take_back(tx, one, *task)))
+        db.write(input, |tx, (one, task, ..)| Box::pin(tongban_flows::take_back(tx, one, *task)))
             .await
             .unwrap();
         let refused = office.complete(&two, &task).await.unwrap_err();
@@ -190,10 +191,12 @@ on_both_databases! {
         let one = officer("测试一");
         office.start(&one).await;
         let task = office.task("accept").await;
-        let input = (one.clone(), task.id);
+        let input = (one.clone(), task.id, office.clone());
         office
             .db
-            .write(input, |tx, (one, task)| Box::pin(tongban_flows::claim(tx, one, *task)))
+            .write(input, |tx, (one, task, office)| {
+                Box::pin(tongban_flows::claim(tx, one, &office.definition, *task))
+            })
             .await
             .unwrap();
         office.complete(&one, &task).await.unwrap();
@@ -217,7 +220,7 @@ on_both_databases! {
         let due = |now| {
             let db = office.db.clone();
             async move {
-                db.read(now, |tx, now| Box::pin(tongban_flows::due_timers(tx, *now, 10)))
+                db.read(now, |tx, now| Box::pin(tongban_flows::due_timers(tx, *now, None, 10)))
                     .await
                     .unwrap()
             }
@@ -430,7 +433,7 @@ async fn act(office: &Office, ctx: &Ctx, verb: &Verb) -> Result<Outcome> {
                         .await
                     }
                     Verb::Timer { token, event } => {
-                        let due = tongban_flows::due_timers(tx, ctx.now, 1000).await?;
+                        let due = tongban_flows::due_timers(tx, ctx.now, None, 1000).await?;
                         let element = &office.definition.node(*event).id;
                         let found = due.iter().find(|timer| {
                             timer.instance == id
@@ -438,7 +441,8 @@ async fn act(office: &Office, ctx: &Ctx, verb: &Verb) -> Result<Outcome> {
                                 && timer.element == *element
                         });
                         let timer = found.ok_or(tongban_flows::Refusal::TimerGone)?;
-                        tongban_flows::fire_timer(tx, ctx, engine, timer, variables).await
+                        let rung = tongban_flows::fire_timer(tx, ctx, engine, timer, variables);
+                        Ok(rung.await?.unwrap())
                     }
                 }
             })

@@ -60,6 +60,8 @@ pub struct World {
     pub change: Change,
     pub variables: Value,
     pub now: Timestamp,
+    /// Who acts; none is the program.
+    pub account: Option<String>,
     /// How often the operation of each firing was run and taken back.
     pub ledger: BTreeMap<i64, (u32, u32)>,
 }
@@ -72,6 +74,7 @@ impl World {
             change: Change::default(),
             variables,
             now: Timestamp(1_800_000_000_000),
+            account: None,
             ledger: BTreeMap::new(),
         }
     }
@@ -88,6 +91,7 @@ impl World {
             variables: self.variables.clone(),
             now: self.now,
             actor: "测试一".to_owned(),
+            account: self.account.clone(),
             calendar: &calendar,
         };
         let (state, change) = apply(&self.definition, &self.state, verb, environment)?;

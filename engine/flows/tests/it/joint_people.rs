@@ -1,0 +1,80 @@
+//! Two places of a stored joint sign want two people, whichever way a task is taken.
+
+use serde_json::json;
+use tongban_base::{Ctx, Kind, Timestamp};
+use tongban_flows::{MIGRATIONS, Mode, Target, Task, TaskId, TaskQuery};
+use tongban_testkit::on_both_databases;
+
+use crate::sketch::Sketch;
+use crate::stored::Office;
+use crate::stored_verbs::{me, officer, return_to};
+
+on_both_databases! {
+    MIGRATIONS;
+
+    async fn a_second_place_of_a_joint_sign_is_somebody_elses(db: Db) {
+        let office = Office::new(db, &two_places(), json!({"two": 2}));
+        let (mut one, two) = (officer("测试一"), officer("测试二"));
+        one.now = office_time();
+        office.start(&one).await;
+        let [first, second] = <[Task; 2]>::try_from(office.tasks().await).unwrap();
+        assert_eq!(queue_of(&office, &one).await, [first.id, second.id]);
+        office.complete(&one, &first).await.unwrap();
+
+        let refused = office.complete(&one, &second).await.unwrap_err();
+        assert_eq!((refused.kind(), refused.code()), (Kind::Conflict, "flow.signed_already"));
+        let words = "您已于2027年1月15日 16:00在「sign」会签过；同一会签须由不同的人办理，请由其他人会签";
+        assert_eq!(refused.message(), words);
+        assert!(queue_of(&office, &one).await.is_empty());
+        assert_eq!(queue_of(&office, &two).await, [second.id]);
+
+        // Not by way of a hand over either.
+        let input = (office.clone(), two.clone(), second.id, me(&one));
+        let refused = office.db.write(input, |tx, (office, two, task, one)| {
+            Box::pin(tongban_flows::hand_over(tx, two, &office.definition, *task, one.clone()))
+        });
+        assert_eq!(refused.await.unwrap_err().code(), "flow.signed_already");
+
+        office.complete(&two, &second).await.unwrap();
+        assert_eq!(office.elements().await, ["seal"]);
+
+        // After a return everything is to be signed anew, again by two.
+        return_to(&office, &one, Target::Activity("sign".to_owned()), Mode::Again).await.unwrap();
+        let [first, second] = <[Task; 2]>::try_from(office.tasks().await).unwrap();
+        office.complete(&one, &second).await.unwrap();
+        assert_eq!(office.complete(&one, &first).await.unwrap_err().code(), "flow.signed_already");
+        office.complete(&two, &first).await.unwrap();
+    }
+}
+
+/// A joint sign of two of one role.
+fn two_places() -> String {
+    let mut s = Sketch::new();
+    s.nodes("startEvent", &["s"]);
+    s.nodes("endEvent", &["e"]);
+    let two = "<multiInstanceLoopCharacteristics><loopCardinality>two</loopCardinality></multiInstanceLoopCharacteristics>";
+    s.user("sign", &[], two);
+    s.user("seal", &[], "");
+    s.path(&["s", "sign", "seal", "e"]);
+    s.write()
+}
+
+fn office_time() -> Timestamp {
+    Timestamp(1_800_000_000_000)
+}
+
+async fn queue_of(office: &Office, ctx: &Ctx) -> Vec<TaskId> {
+    let query = TaskQuery {
+        account: me(ctx).account,
+        roles: vec!["reviewer".to_owned()],
+        organisation: "transport".to_owned(),
+        division_prefix: "3101".to_owned(),
+        after: None,
+        backward: false,
+        limit: 10,
+    };
+    let tasks = office.db.read(query, |tx, query| {
+        Box::pin(tongban_flows::open_tasks(tx, query))
+    });
+    tasks.await.unwrap().iter().map(|task| task.id).collect()
+}
