@@ -2,7 +2,7 @@
 
 use tongban::wiring::{build, load_pack};
 use tongban_packs::Folder;
-use tongban_store::{Db, params};
+use tongban_store::params;
 use tongban_testkit::actors::MONDAY_MORNING;
 use tongban_testkit::on_both_databases;
 
