@@ -9,6 +9,7 @@ SHELL := /bin/bash
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 TOOLS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/tongban/tools/bin
 PROGRAM := $(TARGET)/release/tongban
+RARE_FACES := /usr/share/fonts/truetype/hanazono
 
 # Every folder with a lock file of npm gets its packages; e2e only for tests.
 LOCKS := $(shell git ls-files '*package-lock.json')
@@ -44,6 +45,7 @@ nightly: check $(E2E)
 
 setup: $(PACKAGES) $(ASSETS)
 	@command -v cc >/dev/null || { echo "installing a C compiler"; apt-get -qq update && apt-get -qq -y install gcc libc6-dev; }
+	@[ -d $(RARE_FACES) ] || { echo "installing typefaces for rare characters of names"; { apt-get -qq update && apt-get -qq -y install fonts-hanazono; } || echo "not installed: such names cannot be printed"; }
 
 %/node_modules/.installed: %/package-lock.json
 	@echo "installing the npm packages of $*"

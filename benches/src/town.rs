@@ -14,6 +14,11 @@ use tongban_licences::{ExistingLicence, Status};
 use crate::House;
 use crate::callers::callers;
 
+/// One empty page.
+const PDF: &[u8] = b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n\
+    2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]>>endobj\n\
+    trailer<</Root 1 0 R>>\nstartxref\n9\n%%EOF\n";
+
 /// Preparing is not measured: enough to keep both cores busy.
 const WIDTH: usize = 16;
 /// Licences added in one transaction.
@@ -145,7 +150,7 @@ pub async fn drafts(house: &House, citizens: Vec<Citizen>) -> Result<Vec<(Citize
                     return Err(Problem::fields(reading.errors));
                 }
             }
-            let content = b"%PDF-1.7\nmade for a measurement".to_vec();
+            let content = PDF.to_vec();
             let material = &application.material;
             upload_file(&desk, &ctx, id, material, "photo.pdf", content).await?;
             Ok((citizen, id))

@@ -140,7 +140,7 @@ async function fill(page, shown) {
 async function submitted_(page, shown) {
   const material = (name) => page.locator("section.tb-card", { has: page.getByRole("heading", { name }) });
   await application.upload(page, "driving_licence", disguised);
-  await material(/机动车驾驶证/).getByText(/内容/).waitFor();
+  await material(/机动车驾驶证/).getByText(/这是程序或脚本/).waitFor();
   assert.equal(await page.getByText("驾驶证.pdf", { exact: true }).count(), 0, "it was not kept");
   await application.upload(page, "driving_licence", png("驾驶证.png"));
   await material(/机动车驾驶证/).getByText("驾驶证.png").waitFor();

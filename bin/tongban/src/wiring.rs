@@ -1,5 +1,6 @@
 //! Puts the services of all modules together.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tongban_audit::{AuditCatalogue, AuditKey, latest_moment};
@@ -60,7 +61,7 @@ pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure
     let modules = modules::all();
     migrate(&data.db, &modules::migrations(&modules), plan.clock.now()).await?;
     let now = begin(&plan.clock, data).await?;
-    let typesetter = Typesetter::new(Fonts::find(None).map_err(Problem::from)?);
+    let typesetter = Typesetter::new(typefaces()?);
     let defined = definitions::in_force(&data.db, pack.folder).await?;
     let pack = defined.pack;
     let identity = identity(data, (&pack, defined.clients), &plan, now.date())?;
@@ -118,6 +119,24 @@ pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure
         registers,
         pack,
     })
+}
+
+/// `TONGBAN_FONTS` names a folder of the operator's own. Where rare characters of names cannot be printed, whoever
+/// starts the program is told.
+fn typefaces() -> Result<Fonts, Failure> {
+    let folder = std::env::var_os("TONGBAN_FONTS").map(PathBuf::from);
+    if let Some(folder) = folder.as_deref().filter(|folder| !folder.is_dir()) {
+        let words = format!("TONGBAN_FONTS 指的 {} 不是文件夹", folder.display());
+        return Err(Failure::new(words));
+    }
+    let fonts = Fonts::find(folder.as_deref()).map_err(Problem::from)?;
+    if !fonts.has_rare_characters() {
+        tracing::warn!(
+            "rare characters of names (GB 18030-2022, level 3) cannot be printed: install the package fonts-hanazono, \
+             or name a folder of typefaces by TONGBAN_FONTS"
+        );
+    }
+    Ok(fonts)
 }
 
 /// Begins no earlier than what is on record, also when the machine's clock was set back while nothing ran.

@@ -9,7 +9,6 @@ use tongban_messages::{Audience, MessageTemplates};
 use tongban_packs::{Findings, Folder, Pack};
 
 use crate::service::operations::{APPLICANT, RESULTS, effect};
-use crate::service::upload;
 use crate::{letters, phases};
 
 /// Settings for which the program has no value of its own.
@@ -38,14 +37,6 @@ impl FlowOperations for CaseCalls {
             licences: tongban_licences::check_types(&pack.folder, &mut Findings::default()),
         };
         for release in releases {
-            for material in &release.item().material {
-                for format in material.formats.iter().filter(|f| !upload::takes(f)) {
-                    let file = format!("items/{}.toml", release.item().code);
-                    let known = upload::formats().join("、");
-                    let words = format!("不能上传 {format} 格式（formats），可以写的有 {known}");
-                    findings.add(&file, Some(&material.code), words);
-                }
-            }
             let file = format!("flows/{}.bpmn", release.item().flow);
             for (ix, node) in release.flow().nodes() {
                 let faults: Vec<String> = match &node.kind {

@@ -11,7 +11,7 @@ use tongban_documents::Typesetter;
 use tongban_forms::Known;
 use tongban_identity::{Identity, Person};
 use tongban_items::{Catalog, Facts, ItemRelease};
-use tongban_licences::Licences;
+use tongban_licences::{Gate, Licences};
 use tongban_messages::MessageTemplates;
 use tongban_packs::{Findings, ReleaseHash};
 use tongban_store::{Db, Fut, NumberBlocks, Objects, Tx};
@@ -29,6 +29,8 @@ pub struct Inner {
     pub identity: Identity,
     pub licences: Licences,
     pub typesetter: Typesetter,
+    /// How many files are taken apart at once.
+    pub(crate) inspections: Gate,
     pub cipher: FieldCipher,
     pub journal_key: MacKey,
     pub audit_key: AuditKey,
@@ -80,6 +82,7 @@ impl Desk {
             identity: parts.identity,
             licences: parts.licences,
             typesetter: parts.typesetter,
+            inspections: Gate::default(),
             cipher: ring.field_cipher().map_err(Problem::internal)?,
             journal_key: ring
                 .mac_key(Purpose::new("journal"))

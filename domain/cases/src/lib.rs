@@ -26,7 +26,7 @@ pub use filed::{FileState, Filed, FiledFile};
 pub use letters::check_letters;
 pub use model::{
     Beside, Case, CaseDocument, CaseDocumentId, CaseId, Correction, Draft, DraftId, Event,
-    MaterialFile, MaterialFileId, Mend, Status,
+    FileVerdict, MaterialFile, MaterialFileId, Mend, Status,
 };
 pub use service::applying::{
     Application, begin_application, open_application, save_answers, save_form, save_step,
@@ -70,5 +70,10 @@ pub const MIGRATIONS: &[Migration] = &[
         module: "cases",
         name: "0005_filing",
         sql: include_str!("../migrations/0005_filing.sql"),
+    },
+    Migration {
+        module: "cases",
+        name: "0007_papers",
+        sql: include_str!("../migrations/0007_papers.sql"),
     },
 ];

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use tongban_base::calendar::LastDay;
 use tongban_base::{Date, Problem, Scoped, Timestamp, Uuid, id};
+pub use tongban_documents::{Ground, Verdict};
 use tongban_packs::ReleaseHash;
 use tongban_store::store_ids;
 
@@ -256,6 +257,18 @@ pub struct MaterialFile {
     pub media_type: String,
     pub size: i64,
     pub uploaded_at: Timestamp,
+    /// What was found of the seals of the file when it came; nothing for a file without any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<FileVerdict>,
+}
+
+/// What the seals of a file said when it was handed in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileVerdict {
+    pub verdict: Verdict,
+    pub ground: Ground,
+    /// The weightiest reasons, for whoever decides.
+    pub words: String,
 }
 
 /// A file with what was done to its row since.

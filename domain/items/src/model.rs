@@ -1,6 +1,7 @@
 //! What can be applied for: the half of an item that its office writes. Unknown keys are refused.
 
 use serde::{Deserialize, Serialize};
+use tongban_documents::FileKind;
 use tongban_packs::Basis;
 
 /// GB/T 39046-2020 annex A gives the values of `kind` (A.1), `objects` (A.4), `handling` (A.5) and
@@ -198,7 +199,7 @@ pub struct Material {
     pub when: Option<String>,
     pub source: MaterialSource,
     #[serde(default)]
-    pub formats: Vec<String>,
+    pub formats: Vec<FileKind>,
     pub max_mb: Option<u32>,
     #[serde(default)]
     pub copies: String,

@@ -26,6 +26,7 @@ pub use permissions::{PERMISSIONS, READ, REVOKE};
 pub use service::cancel::Ending;
 pub use service::current::Standing as LicenceStanding;
 pub use service::file::{FileReport, TimeProof, exit_code, verify_file};
+pub use service::gate::Gate;
 pub use service::issue::NewLicence;
 pub use service::open::{FileFormat, OpenLicence};
 pub use service::present::{Presentation, SETTING as PRESENTATION_SETTING};

@@ -1,8 +1,10 @@
-//! Which typefaces are at hand: those compiled in, those of a folder given by configuration, those of Debian.
-//! Must not know templates or formats.
+//! Which typefaces are at hand: those compiled in, those of a folder given by configuration, those of Debian; and which
+//! characters they have. Must not know templates or formats.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use typst::foundations::Bytes;
 use typst::text::{Font, FontBook};
@@ -20,13 +22,60 @@ const DEBIAN: [&str; 4] = [
     "/usr/share/fonts/truetype/lxgw-wenkai",
 ];
 
+/// Where the faces with the rare characters of names lie (GB 18030-2022, level 3: Debian's fonts-hanazono). They are
+/// large, so they are read when a document first needs one.
+const RARE: [&str; 1] = ["/usr/share/fonts/truetype/hanazono"];
+/// Of each of the blocks that level 3 adds: extensions B to F.
+const RARE_SAMPLES: [char; 5] = [
+    '\u{20BB7}',
+    '\u{2A700}',
+    '\u{2B740}',
+    '\u{2B820}',
+    '\u{2CEB0}',
+];
+
 /// No folder of typefaces nests deeper than a package does.
 const DEPTH: usize = 6;
 
 /// The typefaces that documents are set in. Loaded once, shared by all threads.
 pub struct Fonts {
-    book: LazyHash<FontBook>,
+    usual: Faces,
+    /// The same with those that have rare characters, read when first needed.
+    all: OnceLock<Faces>,
+    rare: Vec<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Which {
+    Usual,
+    All,
+}
+
+/// Typefaces in the order in which they are asked.
+pub(crate) struct Faces {
+    pub(crate) book: LazyHash<FontBook>,
     fonts: Vec<Font>,
+}
+
+impl Faces {
+    fn new(fonts: Vec<Font>) -> Self {
+        let book = LazyHash::new(FontBook::from_fonts(&fonts));
+        Self { book, fonts }
+    }
+
+    pub(crate) fn font(&self, index: usize) -> Option<Font> {
+        self.fonts.get(index).cloned()
+    }
+
+    fn has(&self, character: char) -> bool {
+        let code = u32::from(character);
+        character.is_control()
+            || is_unseen(character)
+            || self
+                .fonts
+                .iter()
+                .any(|font| font.info().coverage.contains(code))
+    }
 }
 
 impl Fonts {
@@ -51,7 +100,8 @@ impl Fonts {
             }
             collect(&place, DEPTH, &mut fonts);
         }
-        Self::checked(fonts)
+        let rare = RARE.iter().map(PathBuf::from);
+        Self::checked(fonts, rare.filter(|place| place.is_dir()).collect())
     }
 
     /// Only the faces under the given folders, nothing compiled in.
@@ -63,10 +113,10 @@ impl Fonts {
         for folder in folders {
             collect(folder, DEPTH, &mut fonts);
         }
-        Self::checked(fonts)
+        Self::checked(fonts, Vec::new())
     }
 
-    fn checked(fonts: Vec<Font>) -> Result<Self, DocumentError> {
+    fn checked(fonts: Vec<Font>, rare: Vec<PathBuf>) -> Result<Self, DocumentError> {
         if !fonts.iter().any(is_chinese) {
             return Err(DocumentError::new(
                 "fonts",
@@ -75,25 +125,69 @@ impl Fonts {
                  或用环境变量 TONGBAN_FONTS 指定字体文件夹",
             ));
         }
-        let book = LazyHash::new(FontBook::from_fonts(&fonts));
-        Ok(Self { book, fonts })
+        Ok(Self {
+            usual: Faces::new(fonts),
+            all: OnceLock::new(),
+            rare,
+        })
+    }
+
+    /// The faces that a text needs.
+    pub(crate) fn for_text(&self, text: &str) -> Which {
+        match self.rare.is_empty() || text.chars().all(|c| self.usual.has(c)) {
+            true => Which::Usual,
+            false => Which::All,
+        }
+    }
+
+    pub(crate) fn faces(&self, which: Which) -> &Faces {
+        match which {
+            Which::Usual => &self.usual,
+            Which::All => self.all.get_or_init(|| {
+                let mut fonts = self.usual.fonts.clone();
+                for place in &self.rare {
+                    collect(place, DEPTH, &mut fonts);
+                }
+                Faces::new(fonts)
+            }),
+        }
+    }
+
+    /// The characters of a text that no face has, each once, in their order.
+    pub fn lacking(&self, text: &str) -> Vec<char> {
+        let faces = self.faces(self.for_text(text));
+        let mut seen = BTreeSet::new();
+        text.chars()
+            .filter(|c| !faces.has(*c) && seen.insert(*c))
+            .collect()
+    }
+
+    /// Whether the faces for rare characters of names are at hand. Reads none of them.
+    pub fn has_rare_characters(&self) -> bool {
+        !self.rare.is_empty() || RARE_SAMPLES.iter().all(|c| self.usual.has(*c))
     }
 
     /// Names of the families at hand, for the start-up log.
     pub fn families(&self) -> Vec<String> {
-        let mut names: Vec<String> = self.fonts.iter().map(|f| f.info().family.clone()).collect();
+        let mut names: Vec<String> = self
+            .usual
+            .fonts
+            .iter()
+            .map(|f| f.info().family.clone())
+            .collect();
         names.sort_unstable();
         names.dedup();
         names
     }
+}
 
-    pub(crate) fn book(&self) -> &LazyHash<FontBook> {
-        &self.book
-    }
-
-    pub(crate) fn font(&self, index: usize) -> Option<Font> {
-        self.fonts.get(index).cloned()
-    }
+/// Marks without a picture of their own (Unicode, default ignorable code points) that names are copied with.
+fn is_unseen(character: char) -> bool {
+    matches!(
+        character,
+        '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
+            | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{E0000}'..='\u{E0FFF}'
+    )
 }
 
 fn fallbacks() -> Vec<PathBuf> {

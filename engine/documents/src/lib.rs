@@ -4,6 +4,7 @@
 mod container;
 mod error;
 mod fonts;
+mod inspect;
 mod ofd;
 mod pages;
 mod pdf;
@@ -16,6 +17,7 @@ mod verify;
 
 pub use error::{DocumentError, Place};
 pub use fonts::Fonts;
+pub use inspect::{Bounds, FileKind, Refusal, inspect, upright_photo};
 pub use ofd::OfdOptions;
 pub use ofd::seal::seal_ofd;
 pub use pages::{Pages, PdfOptions};

@@ -282,7 +282,7 @@ pub struct FileItem {
     pub href: String,
     /// Address that a form posts to in order to take it away; empty when it may not be.
     pub remove: String,
-    pub badge: Option<Badge>,
+    pub badges: Vec<Badge>,
 }
 
 /// A button of the decision bar.

@@ -162,11 +162,11 @@ on_both_databases! {
             (
                 "原证.pdf",
                 &b"MZ\x90\x00 a program"[..],
-                "内容不是 pdf 格式",
+                "这是程序",
             ),
-            ("原证.pdf", &png[..], "内容不是 pdf 格式"),
+            ("原证.pdf", &png[..], "图片不完整"),
             ("原证.exe", PDF, "只能上传"),
-            ("原证.html", &b"<script>alert(1)</script>"[..], "只能上传"),
+            ("原证.html", &b"<script>alert(1)</script>"[..], "网页文件"),
         ] {
             let answer = citizen.upload(&files, name, content).await;
             assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{name}");

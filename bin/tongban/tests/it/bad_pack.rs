@@ -61,7 +61,7 @@ const SLIPS: [Slip; 27] = [
         says: &[
             "items/road-driver-reissue.toml",
             "docx",
-            "pdf、png、jpg、ofd",
+            "pdf、jpg、png、ofd",
         ],
     },
     // What a flow calls must be there for the item that runs on it.

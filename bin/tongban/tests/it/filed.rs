@@ -64,8 +64,8 @@ on_both_databases! {
         let site = Site::on(db).await;
         let ctx = site.citizen_at("ceshi1", MONDAY_MORNING).await;
         let case = site.submitted(&ctx, 1).await;
-        change(&site, "INSERT INTO material_file SELECT 'x', draft_id, material, object, '后来的.pdf', media_type,
-            size, uploaded_at, removed_at FROM material_file").await;
+        change(&site, "INSERT INTO material_file (id, draft_id, material, object, name, media_type, size, uploaded_at)
+            SELECT 'x', draft_id, material, object, '后来的.pdf', media_type, size, uploaded_at FROM material_file").await;
         change(&site, "UPDATE material_file SET removed_at = 1 WHERE id <> 'x'").await;
         assert_eq!(names(&site, &ctx, case, FileState::Filed).await, ["原证.pdf"]);
         let page = site.officer("acceptor").await.get(&format!("/workbench/cases/{case}")).await.ok().text();

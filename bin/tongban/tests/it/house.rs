@@ -25,7 +25,9 @@ use crate::browser::Browser;
 /// The item that most tests work on, and the material that it wants from the applicant.
 pub const ITEM: &str = "road-driver-reissue";
 pub const MATERIAL: &str = "damaged_licence";
-pub const PDF: &[u8] = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n";
+pub const PDF: &[u8] = b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n\
+    2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]>>endobj\n\
+    trailer<</Root 1 0 R>>\nstartxref\n9\n%%EOF\n";
 
 pub fn migrations() -> Vec<Migration> {
     modules::migrations(&modules::all())

@@ -17,6 +17,7 @@ mod each_item;
 mod filed;
 mod filing;
 mod full;
+mod handed_in;
 mod house;
 mod in_force;
 mod kill;

@@ -1,13 +1,13 @@
 //! Table `material_file`: what an applicant handed in. Removing is marking.
 
-use tongban_base::{Result, Timestamp};
+use tongban_base::{Problem, Result, Timestamp};
 use tongban_store::{ObjectId, Row, Tx, params};
 
-use crate::model::{DraftId, MaterialFile, MaterialFileId, MaterialRow};
+use crate::model::{DraftId, FileVerdict, MaterialFile, MaterialFileId, MaterialRow};
 
-pub fn insert(tx: &mut Tx, draft: DraftId, file: &MaterialFile) {
+pub fn insert(tx: &mut Tx, draft: DraftId, file: &MaterialFile) -> Result<()> {
     tx.insert(
-        "INSERT INTO material_file (id, draft_id, material, object, name, media_type, size, uploaded_at)",
+        "INSERT INTO material_file (id, draft_id, material, object, name, media_type, size, uploaded_at, verdict)",
         params![
             file.id,
             draft,
@@ -16,9 +16,16 @@ pub fn insert(tx: &mut Tx, draft: DraftId, file: &MaterialFile) {
             &file.name,
             &file.media_type,
             file.size,
-            file.uploaded_at
+            file.uploaded_at,
+            written(file.verdict.as_ref())?
         ],
     );
+    Ok(())
+}
+
+fn written(verdict: Option<&FileVerdict>) -> Result<Option<String>> {
+    let text = verdict.map(serde_json::to_string).transpose();
+    text.map_err(Problem::internal)
 }
 
 pub async fn remove(tx: &mut Tx, draft: DraftId, id: MaterialFileId, now: Timestamp) -> Result<()> {
@@ -33,7 +40,7 @@ pub async fn remove(tx: &mut Tx, draft: DraftId, id: MaterialFileId, now: Timest
 /// The files that count, in the order of their upload.
 pub async fn of_draft(tx: &mut Tx, draft: DraftId) -> Result<Vec<MaterialFile>> {
     tx.query(
-        "SELECT id, material, object, name, media_type, size, uploaded_at FROM material_file
+        "SELECT id, material, object, name, media_type, size, uploaded_at, verdict FROM material_file
          WHERE draft_id = $1 AND removed_at IS NULL ORDER BY uploaded_at, id",
         params![draft],
     )
@@ -52,7 +59,7 @@ pub async fn names(tx: &mut Tx, object: &ObjectId) -> Result<bool> {
 /// All that were ever handed in, with when each was taken away.
 pub async fn all_of_draft(tx: &mut Tx, draft: DraftId) -> Result<Vec<MaterialRow>> {
     tx.query(
-        "SELECT id, material, object, name, media_type, size, uploaded_at, removed_at FROM material_file
+        "SELECT id, material, object, name, media_type, size, uploaded_at, verdict, removed_at FROM material_file
          WHERE draft_id = $1 ORDER BY uploaded_at, id",
         params![draft],
     )
@@ -67,6 +74,19 @@ pub async fn all_of_draft(tx: &mut Tx, draft: DraftId) -> Result<Vec<MaterialRow
     .collect()
 }
 
+/// Bytes that an account has sent since then, what was taken back among them.
+pub async fn bytes_of_account(tx: &mut Tx, draft: DraftId, since: Timestamp) -> Result<i64> {
+    let row = tx
+        .query_one(
+            "SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) AS sent FROM material_file
+             WHERE uploaded_at > $2 AND draft_id IN
+             (SELECT id FROM draft WHERE account = (SELECT account FROM draft WHERE id = $1))",
+            params![draft, since],
+        )
+        .await?;
+    row.get("sent")
+}
+
 fn read(row: &Row) -> Result<MaterialFile> {
     Ok(MaterialFile {
         id: row.get("id")?,
@@ -76,5 +96,9 @@ fn read(row: &Row) -> Result<MaterialFile> {
         media_type: row.get("media_type")?,
         size: row.get("size")?,
         uploaded_at: row.get("uploaded_at")?,
+        verdict: row
+            .get::<Option<String>>("verdict")?
+            .map(|text| serde_json::from_str(&text).map_err(Problem::internal))
+            .transpose()?,
     })
 }

@@ -22,6 +22,7 @@ use crate::model::DraftId;
 use crate::service::applying::{
     Application, SentFrom, begin_application, open_application, save_page, save_questions,
 };
+use crate::service::printing::{Unprintable, unprintable};
 use crate::service::shown::{self, Shown};
 use crate::service::submit::submit_confirmed;
 use crate::service::upload::{remove_file, upload_file};
@@ -258,6 +259,10 @@ fn confirm_page(
         answers,
         form: form.read_view(&handed_in(application), &options).html()?,
         materials: shown_materials(application, errors),
+        unprintable: unprintable(desk, &application.release, &handed_in(application))
+            .iter()
+            .map(Unprintable::words)
+            .collect(),
         promised: limits.promised,
         acceptance: limits.acceptance,
         previous: format!("{base}/materials"),

@@ -25,6 +25,7 @@ use crate::service::applying::values_of;
 use crate::service::marking::mendings_of;
 use crate::service::operations::APPLICANT;
 use crate::service::pause::no_extension;
+use crate::service::printing::{Unprintable, unprintable};
 use crate::service::send_back::{may_undo, steps_to_return, who_undoes};
 use crate::service::view::{CaseView, open_case};
 use crate::service::work::tasks_of;
@@ -208,12 +209,22 @@ fn page_of(
         ways_on: WAYS_ON,
         broken_at: view.broken_at,
         unread_at: view.unread_at(),
+        unprintable: unprintable_words(desk, &view),
         values_changed: view.values_changed,
         task: parts.task,
         returns: parts.returns,
         case: view.case.clone(),
     };
     Ok(filled_in(desk, &view, shown, sent))
+}
+
+/// Said while the case is open: what cannot be printed has to be mended before anything is promised.
+fn unprintable_words(desk: &Desk, view: &CaseView) -> Vec<String> {
+    if view.case.closed_at.is_some() {
+        return Vec::new();
+    }
+    let found = unprintable(desk, &view.release, &values_of(&view.case.form));
+    found.iter().map(Unprintable::words).collect()
 }
 
 /// What was sent stands in the lists of choices too; what was written in a form that is gone stands by itself.

@@ -11,7 +11,7 @@ use tongban_ui::view::{
 
 use super::sent::Typed;
 use crate::filed::{FileState, FiledFile};
-use crate::model::{Case, CaseDocument, MaterialFile};
+use crate::model::{Case, CaseDocument, FileVerdict, Ground, MaterialFile, Verdict};
 use crate::service::admission::Admission;
 
 /// A material that the applicant hands in, with its files.
@@ -42,7 +42,8 @@ pub fn material_view(
 ) -> MaterialView {
     let pointer = format!("/materials/{}", material.code);
     let megabytes = material.max_mb.unwrap_or(20);
-    let formats = material.formats.join("、").to_uppercase();
+    let formats: Vec<&str> = material.formats.iter().map(|kind| kind.title()).collect();
+    let formats = formats.join("、");
     MaterialView {
         code: material.code.clone(),
         name: material.name.clone(),
@@ -54,7 +55,8 @@ pub fn material_view(
         accept: material
             .formats
             .iter()
-            .map(|f| format!(".{f}"))
+            .flat_map(|kind| kind.endings())
+            .map(|ending| format!(".{ending}"))
             .collect::<Vec<_>>()
             .join(","),
         megabytes,
@@ -94,14 +96,37 @@ pub fn file_item(filed: &FiledFile, href: &str, remove: &str) -> FileItem {
     FileItem {
         name: file.name.clone(),
         bytes: u64::try_from(file.size).unwrap_or(0),
-        note: format!("{} 上传", file.uploaded_at.words()),
+        note: match file.verdict.as_ref().map(|v| v.words.as_str()) {
+            Some(words) if !words.is_empty() => {
+                format!("{} 上传　{words}", file.uploaded_at.words())
+            }
+            _ => format!("{} 上传", file.uploaded_at.words()),
+        },
         href: link(href, ""),
         remove: link(remove, "/remove"),
-        badge: match filed.state {
-            FileState::Filed => None,
-            FileState::New => Some(Badge::new("补正新交", Tone::Info)),
-            FileState::Replaced => Some(Badge::new("补正后已替换", Tone::Quiet)),
-        },
+        badges: badges(filed),
+    }
+}
+
+/// What became of the file, and what its seals said when it came.
+fn badges(filed: &FiledFile) -> Vec<Badge> {
+    let state = match filed.state {
+        FileState::Filed => None,
+        FileState::New => Some(Badge::new("补正新交", Tone::Info)),
+        FileState::Replaced => Some(Badge::new("补正后已替换", Tone::Quiet)),
+    };
+    let verdict = filed.file.verdict.as_ref().map(verdict_badge);
+    state.into_iter().chain(verdict).collect()
+}
+
+fn verdict_badge(verdict: &FileVerdict) -> Badge {
+    match verdict.verdict {
+        Verdict::Valid => Badge::new("签章有效", Tone::Ok),
+        Verdict::Invalid => Badge::new("签章无效，疑似被改动", Tone::Late),
+        Verdict::Unknown | Verdict::Unreadable if verdict.ground == Ground::Unsealed => {
+            Badge::new("没有电子签章", Tone::Quiet)
+        }
+        Verdict::Unknown | Verdict::Unreadable => Badge::new("签章无法核验", Tone::Warn),
     }
 }
 
@@ -189,6 +214,8 @@ pub struct ConfirmPage {
     pub answers: Vec<(String, String)>,
     pub form: String,
     pub materials: Vec<MaterialView>,
+    /// What no typeface can print.
+    pub unprintable: Vec<String>,
     pub promised: u32,
     pub acceptance: u32,
     pub base: String,
@@ -347,6 +374,8 @@ pub struct OfficeCasePage {
     pub broken_at: Option<i64>,
     pub unread_at: Option<i64>,
     pub values_changed: bool,
+    /// What no typeface can print.
+    pub unprintable: Vec<String>,
 }
 
 /// The decisions of a task in the order that the flow draws them.

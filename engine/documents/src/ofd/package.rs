@@ -92,6 +92,17 @@ pub(crate) fn bodies(package: &Package) -> Result<Vec<Body>, DocumentError> {
     Ok(bodies)
 }
 
+/// Whether the description of a document lists a page.
+pub(crate) fn has_pages(package: &Package, path: &str) -> bool {
+    let document = text(package, path).ok().and_then(|t| parse(t, path).ok());
+    document.is_some_and(|document| {
+        let mut pages = document
+            .descendants()
+            .filter(|n| n.tag_name().name() == "Page");
+        pages.any(|page| page.has_attribute("BaseLoc"))
+    })
+}
+
 /// What the metadata of a licence say of its seal (GB/T 36903, ZZQZMC).
 pub(crate) fn declared_seal(package: &Package) -> Option<String> {
     let document = parse(text(package, ROOT).ok()?, ROOT).ok()?;

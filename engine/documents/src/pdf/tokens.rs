@@ -37,6 +37,12 @@ impl Dictionary {
             .map(|(_, value)| value.as_slice())
     }
 
+    /// Whether the value is that name, however it is written.
+    pub(crate) fn is(&self, key: &str, wanted: &str) -> bool {
+        self.get(key)
+            .is_some_and(|value| value.starts_with(b"/") && name(value) == wanted.as_bytes())
+    }
+
     /// Names and raw values in their order.
     pub(crate) fn entries(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
         self.0.iter().map(|(n, v)| (n.as_slice(), v.as_slice()))
@@ -90,6 +96,70 @@ pub(crate) fn items(value: &[u8]) -> Option<Vec<&[u8]>> {
         found.push(value.get(at..end)?);
         at = end;
     }
+}
+
+/// The value that begins at `at`.
+pub(crate) fn value(bytes: &[u8], at: usize) -> Option<&[u8]> {
+    let at = skip(bytes, at);
+    bytes.get(at..value_end(bytes, at, 0)?)
+}
+
+/// Every name and everything else in a value, however deep, in their order. What stands in strings is no name.
+pub(crate) fn each_token(value: &[u8], mut take: impl FnMut(Token)) {
+    let mut at = 0;
+    loop {
+        at = skip(value, at);
+        let Some(byte) = value.get(at) else { return };
+        let end = match byte {
+            b'/' => word_end(value, at + 1),
+            b'(' => string_end(value, at).unwrap_or(value.len()),
+            b'<' if value.get(at + 1) != Some(&b'<') => value
+                .get(at..)
+                .and_then(|rest| rest.iter().position(|b| *b == b'>'))
+                .map_or(value.len(), |length| at + length + 1),
+            b'<' => at + 2,
+            b'>' | b'[' | b']' | b'{' | b'}' | b')' => at + 1,
+            _ => reference_end(value, at).unwrap_or(word_end(value, at)),
+        };
+        let end = end.max(at + 1);
+        let raw = value.get(at..end).unwrap_or_default();
+        match (byte, reference(raw)) {
+            (b'/', _) => take(Token::Name(name(raw))),
+            (b'(', _) => take(Token::Text(raw)),
+            (b'<', _) if raw.len() > 1 => take(Token::Text(raw)),
+            (_, Some(id)) => take(Token::Reference(id)),
+            _ => take(Token::Other),
+        }
+        at = end;
+    }
+}
+
+pub(crate) enum Token<'a> {
+    Name(Vec<u8>),
+    /// With its brackets, round or pointed.
+    Text(&'a [u8]),
+    Reference(u32),
+    Other,
+}
+
+/// A name without its slash, `#53` read as the character that it stands for.
+pub(crate) fn name(raw: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(raw.len());
+    let mut rest = raw.strip_prefix(b"/").unwrap_or(raw);
+    while let Some((first, more)) = rest.split_first() {
+        let digit = |at: usize| char::from(*more.get(at)?).to_digit(16);
+        match (first, digit(0), digit(1)) {
+            (b'#', Some(high), Some(low)) => {
+                out.push((high * 16 + low) as u8);
+                rest = more.get(2..).unwrap_or_default();
+            }
+            _ => {
+                out.push(*first);
+                rest = more;
+            }
+        }
+    }
+    out
 }
 
 pub(crate) fn number(value: &[u8]) -> Option<f64> {

@@ -21,6 +21,15 @@ pub(crate) struct Found {
 
 /// What begins at `from` or behind it.
 pub(crate) fn objects(bytes: &[u8], from: usize) -> Vec<Found> {
+    objects_and_others(bytes, from, |_, _| {})
+}
+
+/// The same; of objects that are no dictionaries the number and the beginning are given to `other`.
+pub(crate) fn objects_and_others(
+    bytes: &[u8],
+    from: usize,
+    mut other: impl FnMut(u32, usize),
+) -> Vec<Found> {
     let mut found = Vec::new();
     let (mut at, mut broken) = (from, 0);
     while let Some((id, value)) = next(bytes, at) {
@@ -30,6 +39,7 @@ pub(crate) fn objects(bytes: &[u8], from: usize) -> Vec<Found> {
             .get(start..)
             .is_some_and(|rest| rest.starts_with(b"<<"))
         {
+            other(id, start);
             continue;
         }
         let window = bytes

@@ -63,6 +63,11 @@ impl Typesetter {
         }
     }
 
+    /// The characters of a text that cannot be printed, each once.
+    pub fn unprintable(&self, text: &str) -> Vec<char> {
+        self.fonts.lacking(text)
+    }
+
     /// Lays the template out. It reads its data by `json("/data.json")`, the letter parts by
     /// `#import "/lib.typ": *`, and the QR picture of `data.qr` as `/qr.png`.
     ///
@@ -95,11 +100,12 @@ impl Typesetter {
             format!("{}.typ", template.name)
         };
         let main = file_id(&name)?;
-        let mut world = DocumentWorld::new(self.library.clone(), self.fonts.clone(), main);
-        world.add("/lib.typ", Bytes::from_string(LETTERS))?;
-        let json = serde_json::to_vec(data)
+        let json = serde_json::to_string(data)
             .map_err(|e| DocumentError::new("template", format!("文书数据无法写成 JSON：{e}")))?;
-        world.add("/data.json", Bytes::new(json))?;
+        let faces = self.fonts.for_text(&json);
+        let mut world = DocumentWorld::new(self.library.clone(), self.fonts.clone(), faces, main);
+        world.add("/lib.typ", Bytes::from_string(LETTERS))?;
+        world.add("/data.json", Bytes::from_string(json))?;
         if let Some(text) = data.get("qr").and_then(serde_json::Value::as_str)
             && !text.is_empty()
         {

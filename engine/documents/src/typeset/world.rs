@@ -11,21 +11,29 @@ use typst::text::{Font, FontBook};
 use typst::utils::LazyHash;
 use typst::{Library, World};
 
+use crate::fonts::{Faces, Which};
 use crate::{DocumentError, Fonts};
 
 pub(crate) struct DocumentWorld {
     library: Arc<LazyHash<Library>>,
     fonts: Arc<Fonts>,
+    faces: Which,
     main: FileId,
     sources: HashMap<FileId, Source>,
     files: HashMap<FileId, Bytes>,
 }
 
 impl DocumentWorld {
-    pub(crate) fn new(library: Arc<LazyHash<Library>>, fonts: Arc<Fonts>, main: FileId) -> Self {
+    pub(crate) fn new(
+        library: Arc<LazyHash<Library>>,
+        fonts: Arc<Fonts>,
+        faces: Which,
+        main: FileId,
+    ) -> Self {
         Self {
             library,
             fonts,
+            faces,
             main,
             sources: HashMap::new(),
             files: HashMap::new(),
@@ -54,13 +62,19 @@ pub(crate) fn file_id(path: &str) -> Result<FileId, DocumentError> {
     Ok(RootedPath::new(VirtualRoot::Project, virtual_path).intern())
 }
 
+impl DocumentWorld {
+    fn faces(&self) -> &Faces {
+        self.fonts.faces(self.faces)
+    }
+}
+
 impl World for DocumentWorld {
     fn library(&self) -> &LazyHash<Library> {
         &self.library
     }
 
     fn book(&self) -> &LazyHash<FontBook> {
-        self.fonts.book()
+        &self.faces().book
     }
 
     fn main(&self) -> FileId {
@@ -80,7 +94,7 @@ impl World for DocumentWorld {
     }
 
     fn font(&self, index: usize) -> Option<Font> {
-        self.fonts.font(index)
+        self.faces().font(index)
     }
 
     fn today(&self, _offset: Option<Duration>) -> Option<Datetime> {

@@ -1,7 +1,7 @@
 //! What a verification rests on: the one list of grounds, the verdict that follows from each, and the reasons that are
 //! told. Knows no file.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tongban_crypto::{Fault, FaultKind};
 
 /// So many reasons are told; the rest is counted.
@@ -10,7 +10,7 @@ const MOST_TOLD: usize = 20;
 const LONGEST_NAME: usize = 80;
 const MOST_NAMES: usize = 5;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     Valid,
@@ -32,7 +32,7 @@ impl Verdict {
 }
 
 /// What a reason says of the file, from the lightest to the heaviest: the heaviest of all reasons decides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ground {
     /// Worth saying, changes nothing.

@@ -2,9 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod bounds;
+mod characters;
 mod desk;
 mod flips;
 mod foreign;
+mod handed_in;
 mod letters;
 mod made;
 mod said;

@@ -141,7 +141,7 @@ pub fn files() -> Vec<FileItem> {
             note: "2026年11月16日 上传".into(),
             href: "#".into(),
             remove: "#".into(),
-            badge: Some(Badge::new("已核验", Tone::Ok)),
+            badges: vec![Badge::new("已核验", Tone::Ok)],
         },
         FileItem {
             name:
@@ -151,7 +151,7 @@ pub fn files() -> Vec<FileItem> {
             note: "签章有效".into(),
             href: "#".into(),
             remove: "#".into(),
-            badge: None,
+            badges: Vec::new(),
         },
     ]
 }
