@@ -298,7 +298,7 @@ for (const width of ["desktop", "phone"]) {
     const page = await citizen(await kit[width](), width === "desktop" ? "ceshi5" : "ceshi4");
     await page.goto("/me/licences");
     await page.getByRole("row", { name: /道路运输从业人员从业资格证/ }).getByRole("link", { name: /^查看/ }).click();
-    const number = (await page.locator("body").innerText()).match(/示例\d{10}/)[0];
+    const number = (await main(page)).match(/示例\d{10}/)[0];
     const code = (await main(page)).match(/核验码\s*([0-9A-Za-z ]+)/)[1].replaceAll(" ", "");
     await office.eventually(page, page.getByRole("link", { name: "下载证照（OFD）" }));
     const files = await downloads(page);
