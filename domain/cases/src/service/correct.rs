@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 use tongban_audit::Entry;
 use tongban_base::{Ctx, FieldError, Problem, Result, Timestamp, authorize};
-use tongban_flows::{Completion, Engine, Task};
+use tongban_flows::{Completion, Task};
 use tongban_items::MaterialSource;
 use tongban_store::Tx;
 
@@ -252,11 +252,7 @@ async fn hand_in(tx: &mut Tx, desk: &Desk, ctx: &Ctx, mending: Mending, form: Js
     let variables = variables(desk, &work.case);
     let release = work.release.clone();
     let runner = CaseOperations::new(desk, work);
-    let engine = Engine {
-        definition: release.flow(),
-        operations: &runner,
-        calendar: desk.catalog.calendar(),
-    };
+    let engine = runner.engine(&release);
     tongban_flows::complete(tx, ctx, &engine, task.id, &completion, &variables).await?;
     runner.into_work().save(tx, desk).await?;
     let entry =

@@ -5,7 +5,6 @@
 
 use tongban_audit::Entry;
 use tongban_base::{Ctx, Result};
-use tongban_flows::Engine;
 use tongban_store::Tx;
 
 use crate::audit;
@@ -49,11 +48,7 @@ pub(super) async fn apply(tx: &mut Tx, desk: &Desk, ctx: &Ctx, case: CaseId) -> 
     let last_day = due.map(|due| due.on);
     let release = work.release.clone();
     let runner = CaseOperations::new(desk, work);
-    let engine = Engine {
-        definition: release.flow(),
-        operations: &runner,
-        calendar: desk.catalog.calendar(),
-    };
+    let engine = runner.engine(&release);
     tongban_flows::stop(tx, ctx, &engine, instance_of(case), REASON).await?;
     let mut work = runner.into_work();
     work.case.status = Status::Lapsed;

@@ -68,11 +68,7 @@ pub(crate) async fn start_flow(
         division: case.division.clone(),
     };
     let variables = variables(desk, case);
-    let engine = Engine {
-        definition: release.flow(),
-        operations: &runner,
-        calendar: desk.catalog.calendar(),
-    };
+    let engine = runner.engine(release);
     tongban_flows::start(tx, ctx, &engine, &new, &variables).await?;
     runner.into_work().save(tx, desk).await
 }
@@ -103,6 +99,15 @@ impl CaseOperations {
         Self {
             desk: desk.clone(),
             work: Mutex::new(work),
+        }
+    }
+
+    /// The engine over the flow of the case's release.
+    pub(crate) fn engine<'a>(&'a self, release: &'a ItemRelease) -> Engine<'a> {
+        Engine {
+            definition: release.flow(),
+            operations: self,
+            calendar: self.desk.catalog.calendar(),
         }
     }
 

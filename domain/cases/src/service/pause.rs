@@ -107,11 +107,7 @@ async fn write(
     if let Some(letter) = letter {
         runner.make_document(tx, ctx, &letter).await?;
     }
-    let engine = Engine {
-        definition: release.flow(),
-        operations: &runner,
-        calendar: desk.catalog.calendar(),
-    };
+    let engine = runner.engine(&release);
     hold_or_resume(tx, ctx, &engine, instance_of(id), (change, &variables)).await?;
     let mut work = runner.into_work();
     work.save(tx, desk).await?;

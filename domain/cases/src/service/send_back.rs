@@ -4,9 +4,7 @@
 use serde_json::json;
 use tongban_audit::Entry;
 use tongban_base::{ActorKind, Ctx, FieldError, Kind, Problem, Result};
-use tongban_flows::{
-    Engine, FiringKind, Mode, Outcome, Phase, Target, Task, TaskId, UNDO_BLOCKING,
-};
+use tongban_flows::{FiringKind, Mode, Outcome, Phase, Target, Task, TaskId, UNDO_BLOCKING};
 use tongban_items::ItemRelease;
 use tongban_store::Tx;
 
@@ -122,11 +120,7 @@ async fn run(
     let variables = variables(desk, &work.case);
     let release = work.release.clone();
     let runner = CaseOperations::new(desk, work);
-    let engine = Engine {
-        definition: release.flow(),
-        operations: &runner,
-        calendar: desk.catalog.calendar(),
-    };
+    let engine = runner.engine(&release);
     let outcome = tongban_flows::return_to(
         tx,
         ctx,

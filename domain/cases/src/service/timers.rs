@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 use tongban_audit::Entry;
 use tongban_base::{Ctx, Result};
-use tongban_flows::{DueTimer, Engine};
+use tongban_flows::DueTimer;
 use tongban_store::{Job, Tx};
 
 use crate::audit;
@@ -104,11 +104,7 @@ async fn ring(tx: &mut Tx, desk: &Desk, ctx: &Ctx, timer: &DueTimer) -> Result<b
     );
     let variables = variables(desk, &work.case);
     let runner = CaseOperations::new(desk, work);
-    let engine = Engine {
-        definition: release.flow(),
-        operations: &runner,
-        calendar: desk.catalog.calendar(),
-    };
+    let engine = runner.engine(&release);
     let outcome = tongban_flows::fire_timer(tx, ctx, &engine, timer, &variables).await?;
     let Some(outcome) = outcome else {
         return Ok(false);

@@ -2,7 +2,6 @@
 
 use tongban_audit::Entry;
 use tongban_base::{Ctx, FieldError, Problem, Result, authorize};
-use tongban_flows::Engine;
 
 use crate::desk::Desk;
 use crate::event::CaseEvent;
@@ -34,11 +33,7 @@ pub async fn withdraw_case(desk: &Desk, ctx: &Ctx, case: CaseId, reason: String)
             let variables = variables(desk, &work.case);
             let release = work.release.clone();
             let runner = CaseOperations::new(desk, work);
-            let engine = Engine {
-                definition: release.flow(),
-                operations: &runner,
-                calendar: desk.catalog.calendar(),
-            };
+            let engine = runner.engine(&release);
             tongban_flows::withdraw(tx, ctx, &engine, instance_of(*case), reason, &variables)
                 .await?;
             let mut work = runner.into_work();

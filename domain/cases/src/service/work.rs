@@ -5,9 +5,7 @@ use std::collections::HashMap;
 use serde_json::json;
 use tongban_audit::Entry;
 use tongban_base::{Ctx, FieldError, Problem, Result};
-use tongban_flows::{
-    Asks, Completion, Engine, FiringKind, Outcome, Phase, Task, TaskId, TaskQuery,
-};
+use tongban_flows::{Asks, Completion, FiringKind, Outcome, Phase, Task, TaskId, TaskQuery};
 use tongban_store::Tx;
 
 use crate::audit;
@@ -171,11 +169,7 @@ async fn complete(
     let variables = variables(desk, &work.case);
     let release = work.release.clone();
     let runner = CaseOperations::new(desk, work);
-    let engine = Engine {
-        definition: release.flow(),
-        operations: &runner,
-        calendar: desk.catalog.calendar(),
-    };
+    let engine = runner.engine(&release);
     let outcome = tongban_flows::complete(tx, ctx, &engine, id, &completion, &variables).await?;
     let mut work = runner.into_work();
     follow_end(tx, desk, ctx, &mut work, &outcome).await?;

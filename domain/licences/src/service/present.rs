@@ -36,16 +36,17 @@ impl Licences {
         if licence.holder_account.is_none() || licence.holder_account != ctx.actor.account {
             return Err(Problem::not_found());
         }
-        let status = licence.status_on(ctx.now.date());
-        if status != Status::Valid {
-            return Err(error::not_in_force(status));
-        }
         let token = random_token()?;
         let input = (self.clone(), ctx.clone(), id, sm3_hex(token.as_bytes()));
         let seconds = self
             .db
             .write(input, |tx, (licences, ctx, id, digest)| {
                 Box::pin(async move {
+                    let licence = store::by_id(tx, *id).await?;
+                    let status = licence.map_or(Status::Void, |l| l.status_on(ctx.now.date()));
+                    if status != Status::Valid {
+                        return Err(error::not_in_force(status));
+                    }
                     let seconds = match changed_settings(tx)
                         .await?
                         .get(SETTING)
