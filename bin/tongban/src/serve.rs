@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -21,10 +22,13 @@ use crate::wiring::{House, Plan, build, load_pack};
 use crate::{demo, simulate, sms};
 
 /// How often the server looks for what is late.
-const LOOK_EVERY: std::time::Duration = std::time::Duration::from_secs(1800);
+const LOOK_EVERY: Duration = Duration::from_secs(1800);
 
 /// How late a timer of a flow may go off.
-const TIMERS_EVERY: std::time::Duration = std::time::Duration::from_secs(20);
+const TIMERS_EVERY: Duration = Duration::from_secs(20);
+
+/// How late a node takes in what another has published or set.
+const REFRESH_EVERY: Duration = Duration::from_secs(3);
 
 pub async fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
     let (stop, stopped) = watch::channel(false);
@@ -110,13 +114,14 @@ async fn plan(
     })
 }
 
-/// Jobs, the sealing of the audit log, the look for what is late, and the timers of flows.
+/// Jobs, the sealing of the audit log, the looks for what is late, for timers of flows, and for what another node has
+/// published or set.
 pub(crate) fn background(
     house: &House,
     stopped: &watch::Receiver<bool>,
 ) -> Vec<tokio::task::JoinHandle<()>> {
     let db = house.app.db().clone();
-    let (app, asking) = (house.app.clone(), house.app.clone());
+    let app = house.app.clone();
     let dispatcher = Dispatcher::new(db.clone(), house.jobs.clone(), move || app.now());
     let sealing =
         tongban_audit::keep_sealed(db.clone(), house.audit_key.clone(), until(stopped.clone()));
@@ -124,37 +129,52 @@ pub(crate) fn background(
     let seal = tokio::spawn(async move {
         let _ = sealing.await;
     });
-    let (desk, ringing) = (house.desk.clone(), house.app.clone());
-    let mut done = stopped.clone();
-    let timers = tokio::spawn(async move {
-        loop {
-            if let Err(problem) = ask_for_timers(&desk, &Ctx::system(ringing.now())).await {
-                tracing::error!(%problem, "asking for timers failed");
-            }
-            tokio::select! {
-                _ = done.changed() => return,
-                () = tokio::time::sleep(TIMERS_EVERY) => {}
-            }
+    let (desk, app) = (house.desk.clone(), house.app.clone());
+    let timers = every(TIMERS_EVERY, stopped, "timers", move || {
+        let (desk, now) = (desk.clone(), app.now());
+        async move { ask_for_timers(&desk, &Ctx::system(now)).await }
+    });
+    let (late_db, app) = (db.clone(), house.app.clone());
+    let late = every(LOOK_EVERY, stopped, "overdue cases", move || {
+        let (db, now) = (late_db.clone(), app.now());
+        async move {
+            db.write(now, |tx, now| {
+                Box::pin(async move { tx.enqueue(&LookForOverdue {}, *now).await })
+            })
+            .await
         }
     });
+    let desk = house.desk.clone();
+    let published = every(REFRESH_EVERY, stopped, "publications", move || {
+        let (desk, db) = (desk.clone(), db.clone());
+        async move { desk.catalog.refresh(&db).await }
+    });
+    vec![jobs, seal, timers, late, published]
+}
+
+/// Asks at once and then after each pause; what fails is asked again.
+fn every<A, F>(
+    pause: Duration,
+    stopped: &watch::Receiver<bool>,
+    what: &'static str,
+    ask: A,
+) -> tokio::task::JoinHandle<()>
+where
+    A: Fn() -> F + Send + 'static,
+    F: Future<Output = tongban_base::Result<()>> + Send,
+{
     let mut stopped = stopped.clone();
-    let late = tokio::spawn(async move {
+    tokio::spawn(async move {
         loop {
-            let asked = db
-                .write(asking.now(), |tx, now| {
-                    Box::pin(async move { tx.enqueue(&LookForOverdue {}, *now).await })
-                })
-                .await;
-            if let Err(problem) = asked {
-                tracing::error!(%problem, "asking for overdue cases failed");
+            if let Err(problem) = ask().await {
+                tracing::error!(%problem, "asking for {what} failed");
             }
             tokio::select! {
                 _ = stopped.changed() => return,
-                () = tokio::time::sleep(LOOK_EVERY) => {}
+                () = tokio::time::sleep(pause) => {}
             }
         }
-    });
-    vec![jobs, seal, timers, late]
+    })
 }
 
 async fn until(mut stopped: watch::Receiver<bool>) {

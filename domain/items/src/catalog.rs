@@ -1,4 +1,4 @@
-//! The directory in memory: current releases by code, all releases by hash, search, themes, offices.
+//! The directory in memory: what is offered under each code on which day, all releases by hash, search, settings.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -7,11 +7,14 @@ use serde_json::{Value as Json, json};
 use tongban_base::calendar::WorkCalendar;
 use tongban_base::{Date, Problem, Result, Timestamp};
 use tongban_packs::{
-    Findings, Organisation, Pack, ReleaseHash, changed_settings, publish, published, put_in_force,
+    Findings, Offer, Organisation, Pack, Publication, ReleaseHash, bodies_after, changed_settings,
+    pack_stamp, publications, publish, put_in_force,
 };
-use tongban_store::Db;
+use tongban_store::{Db, Tx};
 
 use crate::check::{Checked, FlowOperations};
+use crate::model::Item;
+use crate::offers::{Offers, Standing, offers_of};
 use crate::release::{ItemRelease, RELEASE_KIND};
 use crate::search::Searchable;
 
@@ -23,12 +26,24 @@ pub struct Catalog {
     state: RwLock<State>,
 }
 
-#[derive(Default, Clone)]
+#[derive(Default)]
 struct State {
-    current: BTreeMap<String, ItemRelease>,
+    /// Under which stamp all of this was read.
+    stamp: i64,
+    /// How far the publications were read.
+    position: i64,
+    offers: BTreeMap<String, Offers>,
     by_hash: BTreeMap<ReleaseHash, ItemRelease>,
-    search: Vec<(String, Arc<Searchable>)>,
+    search: BTreeMap<ReleaseHash, Arc<Searchable>>,
     settings: Json,
+}
+
+/// What was read under one stamp.
+struct Stored {
+    stamp: i64,
+    publications: Vec<Publication>,
+    bodies: Vec<(ReleaseHash, Json)>,
+    settings: BTreeMap<String, Json>,
 }
 
 /// What a directory page asks for; empty parts do not narrow.
@@ -41,21 +56,22 @@ pub struct ItemQuery {
 }
 
 impl Catalog {
-    /// Publishes a checked pack, all of it in one transaction, and loads what is effective.
+    /// Publishes a checked pack, all of it in one transaction, and loads what was ever published.
     pub async fn open(
         db: &Db,
         (pack, releases): (Pack, Checked),
         operations: SharedOperations,
         now: Timestamp,
     ) -> Result<Self> {
-        let input = (pack.folder.clone(), releases, now);
-        db.write(input, |tx, (folder, releases, now)| {
+        let offers = releases.iter().map(|(body, release)| Offer {
+            code: release.item().code.clone(),
+            effective_from: release.item().effective_from,
+            body: body.clone(),
+        });
+        let input = (pack.folder.clone(), offers.collect::<Vec<_>>(), now);
+        db.write(input, |tx, (folder, offers, now)| {
             Box::pin(async move {
-                for (body, release) in releases {
-                    let item = release.item();
-                    let from = &item.effective_from;
-                    publish(tx, RELEASE_KIND, &item.code, from, body, *now).await?;
-                }
+                publish(tx, RELEASE_KIND, offers, *now).await?;
                 put_in_force(tx, folder, *now).await
             })
         })
@@ -65,48 +81,80 @@ impl Catalog {
             operations,
             state: RwLock::new(State::default()),
         };
-        catalog.reload(db, now.date()).await?;
+        catalog.refresh(db).await?;
+        catalog.warn_of_others(&releases, now.date());
         Ok(catalog)
     }
 
-    /// Reads releases and settings again; called at start and after a change on a page.
-    pub async fn reload(&self, db: &Db, today: Date) -> Result<()> {
-        let (releases, changed) = db
-            .read((), |tx, ()| {
-                Box::pin(async move {
-                    Ok((
-                        published(tx, RELEASE_KIND).await?,
-                        changed_settings(tx).await?,
-                    ))
-                })
-            })
-            .await?;
-        let mut state = State {
-            settings: self.settings_with(changed),
-            ..State::default()
-        };
-        let today = today.to_string();
-        for release in releases {
-            let mut findings = Findings::default();
-            let Some(compiled) =
-                ItemRelease::compile(&release.body, &*self.operations, &mut findings)
-            else {
-                tracing::error!(hash = %release.hash, code = %release.code, "a published release does not compile");
-                continue;
-            };
-            state.by_hash.insert(release.hash.clone(), compiled.clone());
-            let ended = compiled
-                .item()
-                .effective_to
-                .as_ref()
-                .is_some_and(|to| *to < today);
-            if release.effective_from <= today && !ended {
-                state.current.insert(release.code.clone(), compiled);
+    /// A release that the pack had before may begin later than the pack's own, and then counts.
+    fn warn_of_others(&self, releases: &Checked, today: Date) {
+        for (_, release) in releases {
+            let item = release.item();
+            let other = self.current(&item.code, today).ok();
+            let other = other.filter(|current| current.hash() != release.hash());
+            if let Some(other) = other.filter(|_| item.effective_from <= today) {
+                let since = other.item().effective_from;
+                tracing::warn!(code = %item.code, %since, "a release that begins later than the pack's own is in force");
             }
         }
-        state.search = state.current.values().map(|r| self.searchable(r)).collect();
-        *self.state.write().unwrap_or_else(PoisonError::into_inner) = state;
+    }
+
+    /// Reads again what this or another node has published or set, if there is anything.
+    pub async fn refresh(&self, db: &Db) -> Result<()> {
+        let known = {
+            let state = self.state();
+            (state.stamp, state.position)
+        };
+        let stored = db
+            .read(known, |tx, known| Box::pin(stored(tx, *known)))
+            .await?;
+        if let Some(stored) = stored {
+            self.take(stored);
+        }
         Ok(())
+    }
+
+    fn take(&self, stored: Stored) {
+        let (mut by_hash, mut search) = {
+            let state = self.state();
+            (state.by_hash.clone(), state.search.clone())
+        };
+        for (hash, body) in stored.bodies {
+            if !by_hash.contains_key(&hash)
+                && let Some(release) = self.compiled(&hash, &body)
+            {
+                by_hash.insert(hash, release);
+            }
+        }
+        let offers = offers_of(&stored.publications, &by_hash);
+        for release in offers.values().flat_map(Offers::releases) {
+            search
+                .entry(release.hash().clone())
+                .or_insert_with(|| self.searchable(release));
+        }
+        let taken = State {
+            stamp: stored.stamp,
+            position: stored.publications.last().map_or(0, |p| p.position),
+            offers,
+            by_hash,
+            search,
+            settings: self.settings_with(stored.settings),
+        };
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        // Of two that read at once the later counts.
+        if taken.stamp > state.stamp {
+            *state = taken;
+        }
+    }
+
+    fn compiled(&self, hash: &ReleaseHash, body: &Json) -> Option<ItemRelease> {
+        let mut findings = Findings::default();
+        let release = ItemRelease::compile(body, &*self.operations, &mut findings);
+        if release.is_none() {
+            let fault = findings.0.first().map(ToString::to_string);
+            tracing::error!(%hash, fault, "a published release does not compile");
+        }
+        release
     }
 
     fn settings_with(&self, changed: BTreeMap<String, Json>) -> Json {
@@ -118,7 +166,7 @@ impl Catalog {
         Json::Object(settings)
     }
 
-    fn searchable(&self, release: &ItemRelease) -> (String, Arc<Searchable>) {
+    fn searchable(&self, release: &ItemRelease) -> Arc<Searchable> {
         let item = release.item();
         let office = self
             .organisation(&item.organisation)
@@ -136,8 +184,7 @@ impl Catalog {
             item.family_title,
             themes.join(" ")
         );
-        let face = Searchable::new(&item.name, &item.keywords, &rest);
-        (item.code.clone(), Arc::new(face))
+        Arc::new(Searchable::new(&item.name, &item.keywords, &rest))
     }
 
     fn state(&self) -> std::sync::RwLockReadGuard<'_, State> {
@@ -177,13 +224,16 @@ impl Catalog {
             .unwrap_or(otherwise)
     }
 
-    /// The release in force for new applications.
-    pub fn current(&self, code: &str) -> Result<ItemRelease> {
-        self.state()
-            .current
-            .get(code)
-            .cloned()
-            .ok_or_else(Problem::not_found)
+    /// How an item stands on a day; none while nothing of it has begun.
+    pub fn standing(&self, code: &str, day: Date) -> Option<Standing> {
+        self.state().offers.get(code)?.on(day)
+    }
+
+    /// The release for new applications on a day.
+    /// Errors: nothing has begun under this code, or it has ended; then the words say since when.
+    pub fn current(&self, code: &str, day: Date) -> Result<ItemRelease> {
+        let standing = self.standing(code, day);
+        standing.ok_or_else(Problem::not_found)?.open()
     }
 
     /// The release that a case began with.
@@ -195,25 +245,23 @@ impl Catalog {
             .ok_or_else(|| Problem::internal(format!("no release {hash}")))
     }
 
-    /// Items that fit, the best first; without words in the order of family and name.
-    pub fn find(&self, query: &ItemQuery) -> Vec<ItemRelease> {
+    /// Items that fit and can be applied for on a day, the best first; without words in the order of family and name.
+    pub fn find(&self, query: &ItemQuery, day: Date) -> Vec<ItemRelease> {
         let state = self.state();
-        let mut found: Vec<(u32, ItemRelease)> = state
-            .search
-            .iter()
-            .filter_map(|(code, face)| {
-                let release = state.current.get(code)?;
-                let item = release.item();
-                let fits = (query.theme.is_empty() || item.themes.contains(&query.theme))
-                    && (query.organisation.is_empty() || item.organisation == query.organisation)
-                    && (query.family.is_empty() || item.family == query.family);
-                let score = if query.words.trim().is_empty() {
-                    1
-                } else {
-                    face.score(&query.words)
-                };
-                (fits && score > 0).then(|| (score, release.clone()))
+        let open = state
+            .offers
+            .values()
+            .filter_map(|offers| match offers.on(day) {
+                Some(Standing::Open(release)) => Some(release),
+                Some(Standing::Ended(..)) | None => None,
+            });
+        let mut found: Vec<(u32, ItemRelease)> = open
+            .filter(|release| query.fits(release.item()))
+            .map(|release| {
+                let face = state.search.get(release.hash());
+                (face.map_or(0, |face| query.score(face)), release)
             })
+            .filter(|(score, _)| *score > 0)
             .collect();
         found.sort_by(|(a, left), (b, right)| {
             let (left, right) = (left.item(), right.item());
@@ -223,4 +271,34 @@ impl Catalog {
         });
         found.into_iter().map(|(_, release)| release).collect()
     }
+}
+
+impl ItemQuery {
+    fn fits(&self, item: &Item) -> bool {
+        (self.theme.is_empty() || item.themes.contains(&self.theme))
+            && (self.organisation.is_empty() || item.organisation == self.organisation)
+            && (self.family.is_empty() || item.family == self.family)
+    }
+
+    /// Without words everything is as good.
+    fn score(&self, face: &Searchable) -> u32 {
+        match self.words.trim().is_empty() {
+            true => 1,
+            false => face.score(&self.words),
+        }
+    }
+}
+
+/// None where the stamp is the one that is known.
+async fn stored(tx: &mut Tx, (known, position): (i64, i64)) -> Result<Option<Stored>> {
+    let stamp = pack_stamp(tx).await?;
+    if stamp == known {
+        return Ok(None);
+    }
+    Ok(Some(Stored {
+        stamp,
+        publications: publications(tx, RELEASE_KIND).await?,
+        bodies: bodies_after(tx, RELEASE_KIND, position).await?,
+        settings: changed_settings(tx).await?,
+    }))
 }

@@ -48,6 +48,13 @@ fn references(pack: &Pack, file: &str, item: &Item, findings: &mut Findings) {
             format!("代码 {} 与文件名不一致", item.code),
         );
     }
+    if let Some(to) = item.effective_to.filter(|to| *to < item.effective_from) {
+        let message = format!(
+            "最后一天 {to} 早于开始的 {}，这个事项永远不会受理",
+            item.effective_from
+        );
+        findings.add(file, Some("effective_to"), message);
+    }
     if !pack.organisations.contains_key(&item.organisation) {
         findings.add(
             file,

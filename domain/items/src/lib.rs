@@ -6,6 +6,7 @@ mod check;
 mod conditions;
 mod environment;
 mod model;
+mod offers;
 mod release;
 mod search;
 mod web;
@@ -16,6 +17,7 @@ pub use model::{
     Act, Choice, Documents, Item, LicenceEffect, Limits, Material, MaterialSource, MaterialUse,
     Question, Validity,
 };
+pub use offers::Standing;
 pub use release::{Facts, ItemRelease, RELEASE_KIND, body};
 pub use web::module;
 

@@ -1,6 +1,7 @@
 //! What can be applied for: the half of an item that its office writes. Unknown keys are refused.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use tongban_base::Date;
 use tongban_documents::FileKind;
 use tongban_packs::Basis;
 
@@ -28,8 +29,11 @@ pub struct Item {
     #[serde(default)]
     pub keywords: Vec<String>,
     pub summary: String,
-    pub effective_from: String,
-    pub effective_to: Option<String>,
+    #[serde(deserialize_with = "day")]
+    pub effective_from: Date,
+    /// The last day on which it can be applied for.
+    #[serde(default, deserialize_with = "last_day")]
+    pub effective_to: Option<Date>,
     pub form: String,
     pub flow: String,
     #[serde(default)]
@@ -58,6 +62,22 @@ pub struct Item {
     #[serde(default)]
     pub example: bool,
     pub basis: Option<Basis>,
+}
+
+fn day<'de, D: Deserializer<'de>>(given: D) -> Result<Date, D::Error> {
+    let text = String::deserialize(given)?;
+    let date = text
+        .parse::<Date>()
+        .ok()
+        .filter(|date| date.to_string() == text);
+    date.ok_or_else(|| {
+        let words = format!("应写成“2026-01-01”这样的日期，不能写“{text}”");
+        serde::de::Error::custom(words)
+    })
+}
+
+fn last_day<'de, D: Deserializer<'de>>(given: D) -> Result<Option<Date>, D::Error> {
+    day(given).map(Some)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -105,7 +105,7 @@ impl Folder {
         toml::from_str(text).map_err(|error| Diagnostic {
             file: name.to_owned(),
             line: error.span().map(|span| line_of(text, span.start)),
-            element: None,
+            element: error.span().and_then(|span| key_of(text, span.start)),
             message: words(error.message()),
         })
     }
@@ -135,6 +135,14 @@ impl Folder {
 
 fn line_of(text: &str, offset: usize) -> usize {
     text.bytes().take(offset).filter(|b| *b == b'\n').count() + 1
+}
+
+/// The key of the line, where it has one.
+fn key_of(text: &str, offset: usize) -> Option<String> {
+    let line = text.lines().nth(line_of(text, offset) - 1)?;
+    let key = line.split_once('=')?.0.trim();
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    (!key.is_empty() && key.chars().all(plain)).then(|| key.to_owned())
 }
 
 /// The reader's own words, with the commonest faults said in ours.

@@ -18,10 +18,10 @@ pub use model::{
 };
 pub use number_rule::{NumberRule, NumberRules};
 pub use pack::Pack;
-pub use release::{Release, ReleaseHash, canonical};
+pub use release::{Publication, ReleaseHash, canonical};
 pub use store::{
-    SettingChange, change_setting, changed_settings, in_force, publish, published, put_in_force,
-    setting_changes,
+    Offer, SettingChange, bodies_after, change_setting, changed_settings, in_force, pack_stamp,
+    publications, publish, put_in_force, setting_changes,
 };
 
 use tongban_store::Migration;
@@ -36,5 +36,10 @@ pub const MIGRATIONS: &[Migration] = &[
         module: "packs",
         name: "0002_in_force",
         sql: include_str!("../migrations/0002_in_force.sql"),
+    },
+    Migration {
+        module: "packs",
+        name: "0003_publications",
+        sql: include_str!("../migrations/0003_publications.sql"),
     },
 ];

@@ -35,14 +35,14 @@ impl FromValue for ReleaseHash {
     }
 }
 
-#[derive(Clone, Debug)]
-pub struct Release {
-    pub hash: ReleaseHash,
-    pub kind: String,
+/// A place in the order of what was published: from then on a code is this release, or is no longer offered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Publication {
+    pub position: i64,
     pub code: String,
-    pub effective_from: String,
-    pub published_at: Timestamp,
-    pub body: Json,
+    /// None: taken out.
+    pub hash: Option<ReleaseHash>,
+    pub at: Timestamp,
 }
 
 /// JSON with sorted keys and no spaces: equal values give equal text.

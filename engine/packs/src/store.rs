@@ -3,7 +3,9 @@
 mod in_force;
 mod releases;
 mod settings;
+mod stamp;
 
 pub use in_force::{in_force, put_in_force};
-pub use releases::{publish, published};
+pub use releases::{Offer, bodies_after, publications, publish};
 pub use settings::{SettingChange, change_setting, changed_settings, setting_changes};
+pub use stamp::pack_stamp;

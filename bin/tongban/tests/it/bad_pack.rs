@@ -17,7 +17,7 @@ struct Slip {
     says: &'static [&'static str],
 }
 
-const SLIPS: [Slip; 27] = [
+const SLIPS: [Slip; 29] = [
     Slip {
         file: "items/road-driver-reissue.toml",
         from: "short_name = ",
@@ -213,6 +213,26 @@ const SLIPS: [Slip; 27] = [
             "同一个号",
         ],
     },
+    // Days of an item are days, in their order.
+    Slip {
+        file: "items/road-driver-reissue.toml",
+        from: "effective_from = \"2024-01-01\"",
+        to: "effective_from = \"tomorrow\"",
+        says: &[
+            "items/road-driver-reissue.toml:18 [effective_from]",
+            "2026-01-01",
+            "tomorrow",
+        ],
+    },
+    Slip {
+        file: "items/road-driver-reissue.toml",
+        from: "effective_from = \"2024-01-01\"",
+        to: "effective_from = \"2024-01-01\"\neffective_to = \"2023-12-31\"",
+        says: &[
+            "items/road-driver-reissue.toml [effective_to]",
+            "2023-12-31 早于开始的 2024-01-01",
+        ],
+    },
     Slip {
         file: "items/road-driver-renew.toml",
         from: "as = \"photo\"",
@@ -275,10 +295,11 @@ on_both_databases! {
         let site = Site::on(db).await;
         let catalog = &site.house.desk.catalog;
         let items = ["road-driver-cancel", ITEM];
-        let before = items.map(|code| catalog.current(code).unwrap().hash().clone());
+        let today = site.house.app.now().date();
+        let before = items.map(|code| catalog.current(code, today).unwrap().hash().clone());
         for slip in [&SLIPS[0], &SLIPS[1], &SLIPS[3], &SLIPS[5], &SLIPS[9]] {
             let restarted = build(&site.data, load_pack(slip.made().0).unwrap(), plan()).await.unwrap();
-            let now = items.map(|code| restarted.desk.catalog.current(code).unwrap().hash().clone());
+            let now = items.map(|code| restarted.desk.catalog.current(code, today).unwrap().hash().clone());
             assert_eq!(now, before, "{}", slip.to);
         }
         // A pack without a slip is published by the same way.
@@ -286,6 +307,6 @@ on_both_databases! {
         let file = format!("items/{ITEM}.toml");
         let text = folder.text(&file).unwrap().replacen("损毁时", "损坏时", 1);
         let renewed = build(&site.data, load_pack(folder.with(&file, text)).unwrap(), plan()).await.unwrap();
-        assert_ne!(renewed.desk.catalog.current(ITEM).unwrap().hash(), &before[1]);
+        assert_ne!(renewed.desk.catalog.current(ITEM, today).unwrap().hash(), &before[1]);
     }
 }

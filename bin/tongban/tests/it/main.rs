@@ -11,6 +11,7 @@ mod bad_pack;
 mod browser;
 mod changed_since;
 mod clock;
+mod days;
 mod drafts;
 mod drawn;
 mod each_item;

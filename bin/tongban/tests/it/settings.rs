@@ -30,7 +30,7 @@ on_both_databases! {
             })
             .await
             .unwrap();
-        site.house.desk.catalog.reload(site.db(), MONDAY_MORNING.date()).await.unwrap();
+        site.house.desk.catalog.refresh(site.db()).await.unwrap();
         let administrator = site.officer("administrator").await;
         let row = administrator.get(PAGE).await.ok().html().text("#correction_days");
         assert!(row.contains("10 工作日") && row.contains("2026年11月23日由"), "{row}");

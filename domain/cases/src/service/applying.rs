@@ -93,7 +93,7 @@ pub(crate) fn values_of(form: &Json) -> Values {
 /// Opens a new draft for an item, or the unfinished one that the account has for it.
 pub async fn begin_application(desk: &Desk, ctx: &Ctx, item: &str) -> Result<DraftId> {
     let account = account_of(ctx)?;
-    let release = desk.catalog.current(item)?;
+    let release = desk.catalog.current(item, ctx.now.date())?;
     let division = desk
         .catalog
         .organisation(&release.item().organisation)
@@ -151,9 +151,12 @@ pub(crate) async fn open_in(
 ) -> Result<Application> {
     let draft = drafts::load(tx, &desk.cipher, id).await?;
     authorize(ctx, permissions::APPLY, &draft)?;
-    // A draft follows the newest release until it is submitted.
-    let release = desk.catalog.current(&draft.item_code)?;
     let today = ctx.now.date();
+    // A draft follows the release in force until it is submitted; a case goes on when its item has ended.
+    let release = match draft.case_id {
+        None => desk.catalog.current(&draft.item_code, today)?,
+        Some(_) => desk.catalog.release(&draft.release)?,
+    };
     let open = cases::open_of(tx, draft.account, id).await?;
     let same = open.iter().find(|case| case.item == draft.item_code);
     let mut application = Application {

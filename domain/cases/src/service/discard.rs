@@ -1,19 +1,24 @@
 //! Deleting an application that was never submitted: its files go with it.
 
-use tongban_base::{Ctx, Result};
+use tongban_base::{Ctx, Result, authorize};
 use tongban_store::ObjectId;
 
-use crate::audit;
 use crate::desk::Desk;
 use crate::model::DraftId;
-use crate::service::applying::{editing, record};
+use crate::service::applying::{already_submitted, record};
 use crate::store::{drafts, materials};
+use crate::{audit, permissions};
 
 pub async fn delete_draft(desk: &Desk, ctx: &Ctx, draft: DraftId) -> Result<()> {
     let gone: Vec<ObjectId> = desk
         .write(ctx, draft, |tx, desk, ctx, draft| {
             Box::pin(async move {
-                editing(tx, desk, ctx, *draft).await?;
+                // Also a draft whose item has ended.
+                let found = drafts::load(tx, &desk.cipher, *draft).await?;
+                authorize(ctx, permissions::APPLY, &found)?;
+                if found.case_id.is_some() {
+                    return Err(already_submitted());
+                }
                 let rows = materials::all_of_draft(tx, *draft).await?;
                 drafts::delete(tx, *draft).await?;
                 let mut gone = Vec::new();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
-use tongban_base::{Ctx, Result, Timestamp, Uuid};
+use tongban_base::{Ctx, Date, Result, Timestamp, Uuid};
 use tongban_flows::Task;
 use tongban_forms::Meaning;
 use tongban_messages::{MessageTemplates, Recipient, Subject};
@@ -46,7 +46,13 @@ impl Telling {
         }
     }
 
-    fn officer(desk: &Desk, work: &Work, task: &str, account: Uuid, name: String) -> Self {
+    fn officer(
+        desk: &Desk,
+        work: &Work,
+        task: &str,
+        (account, name): (Uuid, String),
+        day: Date,
+    ) -> Self {
         Self {
             to: Recipient {
                 account,
@@ -59,7 +65,7 @@ impl Telling {
                 link: format!("/workbench/cases/{}", work.case.id),
             },
             data: data(desk, work, task),
-            templates: words_in_force(desk, work),
+            templates: words_in_force(desk, work, day),
         }
     }
 
@@ -77,13 +83,14 @@ pub(crate) async fn tell_applicant(
     work: &Work,
     event: &str,
 ) -> Result<()> {
-    let telling = Telling::applicant(desk, work, words_in_force(desk, work));
+    let templates = words_in_force(desk, work, ctx.now.date());
+    let telling = Telling::applicant(desk, work, templates);
     telling.send(tx, ctx, event).await.map(|_| ())
 }
 
 /// What no flow asks for is said in the words in force, so that a new message reaches cases of older releases too.
-fn words_in_force(desk: &Desk, work: &Work) -> Arc<MessageTemplates> {
-    match desk.catalog.current(&work.case.item_code) {
+fn words_in_force(desk: &Desk, work: &Work, day: Date) -> Arc<MessageTemplates> {
+    match desk.catalog.current(&work.case.item_code, day) {
         Ok(release) => desk.messages_of(&release),
         Err(_) => desk.messages_of(&work.release),
     }
@@ -105,8 +112,8 @@ pub(crate) async fn tell_holders(
             .await?;
         let assigned = task.assignment.assignee.as_ref().map(|a| &a.account);
         let holds = |officer: &Uuid| assigned.is_none_or(|account| *account == officer.to_string());
-        for (account, name) in officers.into_iter().filter(|(account, _)| holds(account)) {
-            let telling = Telling::officer(desk, work, &task.name, account, name);
+        for officer in officers.into_iter().filter(|(account, _)| holds(account)) {
+            let telling = Telling::officer(desk, work, &task.name, officer, ctx.now.date());
             telling.send(tx, ctx, event).await?;
         }
     }
@@ -127,8 +134,8 @@ pub(crate) async fn tell_supervisors(
         .identity
         .officers_in(tx, &work.case.organisation, "case.supervise")
         .await?;
-    for (account, name) in officers {
-        let telling = Telling::officer(desk, work, &names.join("、"), account, name);
+    for officer in officers {
+        let telling = Telling::officer(desk, work, &names.join("、"), officer, ctx.now.date());
         telling.send(tx, ctx, event).await?;
     }
     Ok(())

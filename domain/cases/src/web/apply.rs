@@ -45,7 +45,7 @@ pub async fn begin_after_login(
     Path(code): Path<String>,
 ) -> Answer {
     let desk = app.service::<Desk>()?;
-    let item = desk.catalog.current(&code)?;
+    let item = desk.catalog.current(&code, app.now().date())?;
     if tongban_ui::comes_from_our_pages(&headers) {
         return begin(app, visit, Path(code)).await;
     }

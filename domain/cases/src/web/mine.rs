@@ -6,8 +6,9 @@ use askama::Template;
 use axum::extract::{Path, Query, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use tongban_base::{Ctx, FieldError, Kind, Problem, Result, Timestamp};
+use tongban_base::{Ctx, Date, FieldError, Kind, Problem, Result, Timestamp, date_words};
 use tongban_forms::{ReadOptions, StepView};
+use tongban_items::Standing;
 use tongban_ui::view::{Link, Pager};
 use tongban_ui::{Answer, App, Cursor, KeyPage, Page, Visit};
 
@@ -17,7 +18,7 @@ use super::views::{
 };
 use super::words::{badge, clock_view, events_view};
 use crate::desk::{Desk, known};
-use crate::model::{Beside, Case, CaseId, Correction, Status};
+use crate::model::{Beside, Case, CaseId, Correction, Draft, Status};
 use crate::service::applying::{Application, unfinished, values_of};
 use crate::service::correct::{
     correction_view, remove_correction, submit_correction, upload_correction,
@@ -63,19 +64,9 @@ pub async fn list(
     let found = list_cases(&desk, &ctx, filter).await?;
     let cases = KeyPage::new(found, PAGE, cursor.as_ref(), key);
     let drafts = unfinished(&desk, &ctx).await?;
-    let drafts = drafts
-        .into_iter()
-        .map(|d| {
-            let name = desk
-                .catalog
-                .current(&d.item_code)
-                .map_or(d.item_code.clone(), |r| r.item().name.clone());
-            Link::new(
-                format!("{name}（{} 保存）", d.updated_at.words()),
-                format!("/me/drafts/{}", d.id),
-            )
-        })
-        .collect();
+    let today = ctx.now.date();
+    let drafts = drafts.iter().map(|draft| draft_link(&desk, draft, today));
+    let drafts = drafts.collect();
     let view = MinePage {
         pager: Pager::of(&page.path, &cases, None),
         page: page.titled("我的办件"),
@@ -83,6 +74,23 @@ pub async fn list(
         rows: cases.rows.iter().map(row).collect(),
     };
     Ok(Html(view.render()?).into_response())
+}
+
+/// Whose item has ended says so: it can only be deleted.
+fn draft_link(desk: &Desk, draft: &Draft, today: Date) -> Link {
+    let (name, note) = match desk.catalog.standing(&draft.item_code, today) {
+        Some(Standing::Open(release)) => (release.item().name.clone(), String::new()),
+        Some(Standing::Ended(release, since)) => {
+            let note = format!("，该事项自{}起不再受理", date_words(since));
+            (release.item().name.clone(), note)
+        }
+        None => (draft.item_code.clone(), String::new()),
+    };
+    let saved = draft.updated_at.words();
+    Link::new(
+        format!("{name}（{saved} 保存{note}）"),
+        format!("/me/drafts/{}", draft.id),
+    )
 }
 
 fn row(case: &Case) -> CaseRow {
@@ -109,11 +117,11 @@ pub async fn show(
     let desk = app.service::<Desk>()?;
     let view = open_case(&desk, &ctx, id.parse()?).await?;
     let fresh = query.contains_key("fresh");
-    Ok(Html(case_page(&ctx, page, view, fresh, "")?.render()?).into_response())
+    Ok(Html(case_page((&desk, &ctx), page, view, fresh, "")?.render()?).into_response())
 }
 
 fn case_page(
-    ctx: &Ctx,
+    (desk, ctx): (&Desk, &Ctx),
     page: Page,
     view: CaseView,
     fresh: bool,
@@ -159,8 +167,17 @@ fn case_page(
         fresh,
         qr: format!("/c/{}/qr.png", view.case.code),
         reason_error: reason_error.to_owned(),
+        ended: ended(desk, ctx, &view.case),
         case: view.case,
     })
+}
+
+/// Since when nobody can apply any more, while this case is still worked on.
+fn ended(desk: &Desk, ctx: &Ctx, case: &Case) -> String {
+    match desk.catalog.standing(&case.item_code, ctx.now.date()) {
+        Some(Standing::Ended(_, since)) if case.closed_at.is_none() => date_words(since),
+        Some(Standing::Ended(..) | Standing::Open(_)) | None => String::new(),
+    }
 }
 
 pub async fn withdraw(
@@ -180,7 +197,7 @@ pub async fn withdraw(
                 .first()
                 .map_or(problem.message(), |e| &e.message);
             let view = open_case(&desk, &ctx, case).await?;
-            let html = case_page(&ctx, page, view, false, words)?.render()?;
+            let html = case_page((&desk, &ctx), page, view, false, words)?.render()?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(html)).into_response())
         }
         Err(problem) => Err(problem.into()),

@@ -264,6 +264,8 @@ pub struct CasePage {
     pub fresh: bool,
     pub qr: String,
     pub reason_error: String,
+    /// Since when its item takes no new applications; empty while it does.
+    pub ended: String,
 }
 
 #[derive(Template)]

@@ -12,7 +12,7 @@ use crate::{Catalog, Facts};
 pub async fn list_items(State(app): State<App>, Query(input): Query<SearchInput>) -> Answer {
     let catalog = app.service::<Catalog>()?;
     let items: Vec<_> = catalog
-        .find(&input.into_query())
+        .find(&input.into_query(), app.now().date())
         .iter()
         .map(|release| {
             let item = release.item();
@@ -28,8 +28,9 @@ pub async fn list_items(State(app): State<App>, Query(input): Query<SearchInput>
 
 pub async fn show_item(State(app): State<App>, Path(code): Path<String>) -> Answer {
     let catalog = app.service::<Catalog>()?;
-    let release = catalog.current(&code)?;
-    let facts = Facts::answers_only(json!({}), catalog.settings(), app.now().date());
+    let today = app.now().date();
+    let release = catalog.current(&code, today)?;
+    let facts = Facts::answers_only(json!({}), catalog.settings(), today);
     Ok(Json(json!({
         "item": release.item(),
         "release": release.hash(),

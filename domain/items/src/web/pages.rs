@@ -4,14 +4,16 @@ use std::collections::HashMap;
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse};
 use serde::Deserialize;
 use serde_json::Value as Json;
+use tongban_base::{Date, Problem, date_words};
 use tongban_ui::view::{Choice, Link};
 use tongban_ui::{Answer, App, Page};
 
-use super::views::{GuidePage, HomePage, ItemRow, ListPage, QuestionView};
-use crate::{Catalog, Facts, ItemQuery, ItemRelease};
+use super::views::{EndedPage, GuidePage, HomePage, ItemRow, ListPage, QuestionView};
+use crate::{Catalog, Facts, Item, ItemQuery, ItemRelease, Standing};
 
 /// How many items stand on the start page.
 const OFTEN: usize = 6;
@@ -38,7 +40,7 @@ impl SearchInput {
 
 pub async fn show_home(State(app): State<App>, page: Page) -> Answer {
     let catalog = app.service::<Catalog>()?;
-    let often = catalog.find(&ItemQuery::default());
+    let often = catalog.find(&ItemQuery::default(), app.now().date());
     let view = HomePage {
         page: page.titled("首页"),
         themes: &catalog.pack().themes,
@@ -54,7 +56,7 @@ pub async fn list_items(
 ) -> Answer {
     let catalog = app.service::<Catalog>()?;
     let query = input.into_query();
-    let found = catalog.find(&query);
+    let found = catalog.find(&query, app.now().date());
     let themes = catalog.pack().themes.iter();
     let offices = catalog.pack().organisations.values();
     let view = ListPage {
@@ -79,9 +81,16 @@ pub async fn show_guide(
     Query(given): Query<HashMap<String, String>>,
 ) -> Answer {
     let catalog = app.service::<Catalog>()?;
-    let release = catalog.current(&code)?;
+    let today = app.now().date();
+    let release = match catalog
+        .standing(&code, today)
+        .ok_or_else(Problem::not_found)?
+    {
+        Standing::Open(release) => release,
+        Standing::Ended(release, since) => return show_ended(&catalog, page, &release, since),
+    };
     let answers = known_answers(&release, &given);
-    let facts = Facts::answers_only(answers, catalog.settings(), app.now().date());
+    let facts = Facts::answers_only(answers, catalog.settings(), today);
     let item = release.item();
     let questions = release
         .questions(&facts)
@@ -90,17 +99,34 @@ pub async fn show_guide(
         .collect();
     let view = GuidePage {
         page: page.titled(&item.name),
-        crumbs: vec![
-            Link::new("首页", "/"),
-            Link::new(&item.family_title, format!("/items?family={}", item.family)),
-            Link::new(&item.short_name, ""),
-        ],
+        crumbs: crumbs(item),
         office: catalog.organisation(&item.organisation),
         materials: release.materials(&facts),
         questions,
         item,
     };
     Ok(Html(view.render()?).into_response())
+}
+
+/// Whoever comes by an old link hears when it ended; what had been filed goes on.
+fn show_ended(catalog: &Catalog, page: Page, release: &ItemRelease, since: Date) -> Answer {
+    let item = release.item();
+    let view = EndedPage {
+        page: page.titled(&item.name),
+        crumbs: crumbs(item),
+        since: date_words(since),
+        office: catalog.organisation(&item.organisation),
+        item,
+    };
+    Ok((StatusCode::GONE, Html(view.render()?)).into_response())
+}
+
+fn crumbs(item: &Item) -> Vec<Link> {
+    vec![
+        Link::new("首页", "/"),
+        Link::new(&item.family_title, format!("/items?family={}", item.family)),
+        Link::new(&item.short_name, ""),
+    ]
 }
 
 /// Only answers that the item's questions offer.

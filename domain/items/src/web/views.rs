@@ -86,3 +86,13 @@ pub struct GuidePage<'r> {
     pub questions: Vec<QuestionView>,
     pub materials: Vec<&'r Material>,
 }
+
+#[derive(Template)]
+#[template(path = "items_ended.html")]
+pub struct EndedPage<'r> {
+    pub page: Page,
+    pub crumbs: Vec<Link>,
+    pub item: &'r Item,
+    pub since: String,
+    pub office: Option<&'r Organisation>,
+}

@@ -1,35 +1,90 @@
-//! Table `release`. Rows are only added.
+//! Tables `release` and `publication`. Rows are only added.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
-use tongban_base::{Result, Timestamp};
+use tongban_base::{Date, Result, Timestamp};
 use tongban_store::{Row, Tx, params};
 
-use crate::{Release, ReleaseHash};
+use super::stamp;
+use crate::{Publication, ReleaseHash};
 
-/// Publishes a checked body; the same body twice is one release.
-pub async fn publish(
+/// A checked body, ready to be published under its code.
+#[derive(Clone, Debug)]
+pub struct Offer {
+    pub code: String,
+    pub effective_from: Date,
+    pub body: Json,
+}
+
+/// Publishes all that is offered of a kind: what differs from the last publication gets a place in the order, and what
+/// is not among the offers is taken out. The same offers once more change nothing.
+pub async fn publish(tx: &mut Tx, kind: &str, offers: &[Offer], now: Timestamp) -> Result<()> {
+    let last = last(tx, kind).await?;
+    let mut changed = Vec::new();
+    for offer in offers {
+        let hash = ReleaseHash::of(&offer.body);
+        if last.get(&offer.code) != Some(&Some(hash.clone())) {
+            keep(tx, kind, &hash, offer, now).await?;
+            changed.push((offer.code.as_str(), Some(hash)));
+        }
+    }
+    let offered: BTreeSet<&str> = offers.iter().map(|offer| offer.code.as_str()).collect();
+    let out = last
+        .iter()
+        .filter(|(code, hash)| hash.is_some() && !offered.contains(code.as_str()));
+    changed.extend(out.map(|(code, _)| (code.as_str(), None)));
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let mut position = last_position(tx).await?;
+    for (code, hash) in changed {
+        position += 1;
+        tx.execute(
+            "INSERT INTO publication (position, kind, code, hash, published_at) VALUES ($1, $2, $3, $4, $5)",
+            params![position, kind, code, hash.map(|hash| hash.0), now],
+        )
+        .await?;
+    }
+    stamp::count(tx).await
+}
+
+/// The body, unless it was published before.
+async fn keep(
     tx: &mut Tx,
     kind: &str,
-    code: &str,
-    effective_from: &str,
-    body: &Json,
+    hash: &ReleaseHash,
+    offer: &Offer,
     now: Timestamp,
-) -> Result<ReleaseHash> {
-    let hash = ReleaseHash::of(body);
+) -> Result<()> {
+    let from = offer.effective_from.to_string();
     tx.execute(
         "INSERT INTO release (hash, kind, code, effective_from, published_at, body)
          VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (hash) DO NOTHING",
-        params![&hash, kind, code, effective_from, now, body],
+        params![hash, kind, &offer.code, from, now, &offer.body],
     )
     .await?;
-    Ok(hash)
+    Ok(())
 }
 
-/// All releases of a kind, the oldest first.
-pub async fn published(tx: &mut Tx, kind: &str) -> Result<Vec<Release>> {
+async fn last(tx: &mut Tx, kind: &str) -> Result<BTreeMap<String, Option<ReleaseHash>>> {
+    let publications = publications(tx, kind).await?.into_iter();
+    Ok(publications.map(|p| (p.code, p.hash)).collect())
+}
+
+async fn last_position(tx: &mut Tx) -> Result<i64> {
+    tx.query_one(
+        "SELECT COALESCE(MAX(position), 0) AS position FROM publication",
+        params![],
+    )
+    .await?
+    .get("position")
+}
+
+/// All that was published of a kind, in its order.
+pub async fn publications(tx: &mut Tx, kind: &str) -> Result<Vec<Publication>> {
     tx.query(
-        "SELECT hash, kind, code, effective_from, published_at, body FROM release
-         WHERE kind = $1 ORDER BY published_at, hash",
+        "SELECT position, code, hash, published_at FROM publication WHERE kind = $1 ORDER BY position",
         params![kind],
     )
     .await?
@@ -38,13 +93,28 @@ pub async fn published(tx: &mut Tx, kind: &str) -> Result<Vec<Release>> {
     .collect()
 }
 
-fn read(row: &Row) -> Result<Release> {
-    Ok(Release {
-        hash: row.get("hash")?,
-        kind: row.get("kind")?,
+/// The bodies that were published after a position, which may have been published before it as well.
+pub async fn bodies_after(
+    tx: &mut Tx,
+    kind: &str,
+    position: i64,
+) -> Result<Vec<(ReleaseHash, Json)>> {
+    tx.query(
+        "SELECT hash, body FROM release WHERE kind = $1
+         AND EXISTS (SELECT 1 FROM publication p WHERE p.hash = release.hash AND p.position > $2)",
+        params![kind, position],
+    )
+    .await?
+    .iter()
+    .map(|row| Ok((row.get("hash")?, row.get("body")?)))
+    .collect()
+}
+
+fn read(row: &Row) -> Result<Publication> {
+    Ok(Publication {
+        position: row.get("position")?,
         code: row.get("code")?,
-        effective_from: row.get("effective_from")?,
-        published_at: row.get("published_at")?,
-        body: row.get("body")?,
+        hash: row.get("hash")?,
+        at: row.get("published_at")?,
     })
 }

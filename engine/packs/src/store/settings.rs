@@ -6,6 +6,8 @@ use serde_json::Value as Json;
 use tongban_base::{Ctx, Result, Timestamp};
 use tongban_store::{Tx, params};
 
+use super::stamp;
+
 /// What differs from the pack's defaults.
 pub async fn changed_settings(tx: &mut Tx) -> Result<BTreeMap<String, Json>> {
     tx.query("SELECT code, value FROM setting", params![])
@@ -40,6 +42,7 @@ pub async fn setting_changes(tx: &mut Tx) -> Result<BTreeMap<String, SettingChan
     .collect()
 }
 
+/// Takes effect on every node as soon as it looks at the stamp.
 pub async fn change_setting(tx: &mut Tx, ctx: &Ctx, code: &str, value: &Json) -> Result<()> {
     tx.execute(
         "INSERT INTO setting (code, value, changed_at, changed_by) VALUES ($1, $2, $3, $4)
@@ -47,5 +50,5 @@ pub async fn change_setting(tx: &mut Tx, ctx: &Ctx, code: &str, value: &Json) ->
         params![code, value, ctx.now, &ctx.actor.name],
     )
     .await?;
-    Ok(())
+    stamp::count(tx).await
 }

@@ -1,0 +1,129 @@
+//! What is offered under one code, day by day: the releases in the order of their days and of their publication.
+//! Knows no database, and no day of its own: whoever asks says which.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tongban_base::{Date, Kind, Problem, Result, date_words};
+use tongban_packs::{Publication, ReleaseHash};
+
+use crate::release::ItemRelease;
+
+/// How an item stands on a day.
+#[derive(Clone)]
+pub enum Standing {
+    /// It can be applied for.
+    Open(ItemRelease),
+    /// It cannot be applied for any more, since that day; this is how it was offered last.
+    Ended(ItemRelease, Date),
+}
+
+impl Standing {
+    pub fn open(self) -> Result<ItemRelease> {
+        match self {
+            Standing::Open(release) => Ok(release),
+            Standing::Ended(release, since) => Err(Problem::new(
+                Kind::Gone,
+                "item.ended",
+                ended_words(&release, since),
+            )),
+        }
+    }
+}
+
+fn ended_words(release: &ItemRelease, since: Date) -> String {
+    format!(
+        "“{}”自{}起不再受理。已经提交的申请照常办理；没有提交的不能再提交，可以在“我的办件”中删除",
+        release.item().name,
+        date_words(since)
+    )
+}
+
+/// What begins on a day.
+struct Offer {
+    from: Date,
+    release: ItemRelease,
+    /// From then on the release is no longer offered.
+    is_taken_out: bool,
+}
+
+impl Offer {
+    /// Since when it has been over on a day.
+    fn ended(&self, day: Date) -> Option<Date> {
+        if self.is_taken_out {
+            return Some(self.from);
+        }
+        let last = self.release.item().effective_to?;
+        (last < day).then(|| last.succ_opt().unwrap_or(last))
+    }
+}
+
+/// Of one code, in the order of days: what was published last for each.
+#[derive(Default)]
+pub(crate) struct Offers(Vec<Offer>);
+
+/// Of all that was published, in its order. A release that this program cannot read is left out.
+pub(crate) fn offers_of(
+    publications: &[Publication],
+    releases: &BTreeMap<ReleaseHash, ItemRelease>,
+) -> BTreeMap<String, Offers> {
+    let mut offers: BTreeMap<String, Offers> = BTreeMap::new();
+    let mut seen = BTreeSet::new();
+    for publication in publications {
+        let of_code = offers.entry(publication.code.clone()).or_default();
+        match &publication.hash {
+            None => of_code.take_out(publication.at.date()),
+            Some(hash) => {
+                let again = !seen.insert(hash);
+                if let Some(release) = releases.get(hash) {
+                    of_code.offer(release, again);
+                }
+            }
+        }
+    }
+    offers
+}
+
+impl Offers {
+    /// A new release leaves what is announced for a later day; one that was published before brings back what was then,
+    /// so that nothing follows it.
+    fn offer(&mut self, release: &ItemRelease, again: bool) {
+        let from = release.item().effective_from;
+        self.0
+            .retain(|o| o.from < from || (o.from > from && !again && !o.is_taken_out));
+        let place = self.0.partition_point(|o| o.from < from);
+        let offer = Offer {
+            from,
+            release: release.clone(),
+            is_taken_out: false,
+        };
+        self.0.insert(place, offer);
+    }
+
+    /// Ends what is open on a day and forgets what was to begin; what has ended already keeps its day.
+    fn take_out(&mut self, day: Date) {
+        self.0.retain(|o| o.from <= day);
+        let Some(Standing::Open(release)) = self.on(day) else {
+            return;
+        };
+        self.0.retain(|o| o.from < day);
+        self.0.push(Offer {
+            from: day,
+            release,
+            is_taken_out: true,
+        });
+    }
+
+    /// None before anything has begun.
+    pub(crate) fn on(&self, day: Date) -> Option<Standing> {
+        let begun = self.0.partition_point(|o| o.from <= day);
+        let offer = self.0.get(begun.checked_sub(1)?)?;
+        Some(match offer.ended(day) {
+            None => Standing::Open(offer.release.clone()),
+            Some(since) => Standing::Ended(offer.release.clone(), since),
+        })
+    }
+
+    pub(crate) fn releases(&self) -> impl Iterator<Item = &ItemRelease> {
+        self.0.iter().map(|o| &o.release)
+    }
+}
