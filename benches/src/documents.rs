@@ -1,5 +1,6 @@
 //! Sealed one-page licences and verifications a second, and where the time goes.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -27,7 +28,7 @@ const VERIFIED: f64 = 4.0;
 /// Everything that making a licence needs.
 struct Shop {
     typesetter: Typesetter,
-    kind: LicenceType,
+    kind: Arc<LicenceType>,
     signer: Signer,
     seal: Seal,
     trust: Trust,

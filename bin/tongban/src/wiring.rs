@@ -12,9 +12,11 @@ use tongban_identity::{
     Client, Identity, IdentityOptions, LockSettings, PopulationRegister, Role, Roles,
 };
 use tongban_items::{Catalog, SharedOperations};
-use tongban_licences::{Authority, HolderLookup, Issuer, LicenceTypes, Licences, LicencesParts};
+use tongban_licences::{
+    Authority, HolderLookup, Issuer, LicenceTypes, Licences, LicencesParts, ReleaseFiles,
+};
 use tongban_messages::{GatewayConfig, MessageTemplates, Messaging, MessagingParts};
-use tongban_packs::{Findings, Folder, Pack};
+use tongban_packs::{Findings, Folder, Pack, ReleaseHash};
 use tongban_registers::Registers;
 use tongban_reviews::{Reviews, ReviewsParts};
 use tongban_store::{JobHandler, migrate};
@@ -65,10 +67,16 @@ pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure
     let defined = definitions::in_force(&data.db, pack.folder).await?;
     let pack = defined.pack;
     let identity = identity(data, (&pack, defined.clients), &plan, now.date())?;
-    let licences = licences(data, (&pack, defined.licences), &plan, &typesetter, now).await?;
     let operations: SharedOperations = Arc::new(CaseCalls);
+    // Each release of a pack has all its licence types.
+    let release = defined
+        .releases
+        .first()
+        .map(|(_, release)| release.hash().clone());
     let checked = (pack.clone(), defined.releases);
     let catalog = Arc::new(Catalog::open(&data.db, checked, operations, now).await?);
+    let types = (defined.licences, release, release_files(&catalog));
+    let licences = licences(data, (&pack, types), &plan, &typesetter, now).await?;
     let messaging = messaging(data, defined.messages.clone(), &plan)?;
     let reviews = reviews(data, &pack, defined.messages)?;
     let registers = Registers::new(data.db.clone(), defined.registers, &data.ring)?;
@@ -188,7 +196,7 @@ fn identity(
 
 async fn licences(
     data: &Data,
-    (pack, types): (&Pack, LicenceTypes),
+    (pack, (types, release, releases)): (&Pack, (LicenceTypes, Option<ReleaseHash>, ReleaseFiles)),
     plan: &Plan,
     typesetter: &Typesetter,
     now: Timestamp,
@@ -209,6 +217,8 @@ async fn licences(
         db: data.db.clone(),
         objects: data.objects.clone(),
         types,
+        release,
+        releases,
         authority,
         typesetter: typesetter.clone(),
         issuers,
@@ -216,6 +226,14 @@ async fn licences(
         presentation_seconds: pack.setting_number("licence_present_seconds"),
     };
     Ok(Licences::new(parts, &data.ring)?)
+}
+
+/// A licence has the face of its case's release.
+fn release_files(catalog: &Arc<Catalog>) -> ReleaseFiles {
+    let catalog = Arc::clone(catalog);
+    ReleaseFiles(Box::new(move |hash| {
+        Ok(catalog.release(hash)?.folder().clone())
+    }))
 }
 
 /// Licences issued before somebody registered are found when they do.

@@ -9,6 +9,7 @@ mod jobs;
 mod licences;
 mod model;
 mod permissions;
+mod released;
 mod service;
 mod store;
 mod web;
@@ -23,6 +24,7 @@ pub use model::{
     mask_name, mask_number,
 };
 pub use permissions::{PERMISSIONS, READ, REVOKE};
+pub use released::ReleaseFiles;
 pub use service::cancel::Ending;
 pub use service::current::Standing as LicenceStanding;
 pub use service::file::{FileReport, TimeProof, exit_code, verify_file};
@@ -38,11 +40,18 @@ pub use service::verify::{Answer, LARGEST_FILE, PublicLicence, VerifyReport, on_
 use tongban_store::Migration;
 use tongban_ui::{Module, NavEntry, Shell};
 
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    module: "licences",
-    name: "0001_licences",
-    sql: include_str!("../migrations/0001_licences.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        module: "licences",
+        name: "0001_licences",
+        sql: include_str!("../migrations/0001_licences.sql"),
+    },
+    Migration {
+        module: "licences",
+        name: "0002_release",
+        sql: include_str!("../migrations/0002_release.sql"),
+    },
+];
 
 const MENU: &[NavEntry] = &[
     NavEntry {

@@ -8,12 +8,14 @@ use tongban_audit::AuditKey;
 use tongban_base::{Result, Uuid};
 use tongban_crypto::{FieldCipher, KeyRing};
 use tongban_documents::Typesetter;
+use tongban_packs::ReleaseHash;
 use tongban_store::{Db, Objects};
 
 use crate::authority::{Authority, Issuer};
 use crate::definition::{LicenceType, LicenceTypes};
 use crate::error;
 use crate::model::{Changes, LicenceId};
+use crate::released::{ReleaseFiles, ReleasedTypes};
 use crate::service::gate::Gate;
 
 /// How long a shown code lasts when nobody set it otherwise.
@@ -23,7 +25,12 @@ const PRESENTATION_SECONDS: i64 = 60;
 pub struct LicencesParts {
     pub db: Db,
     pub objects: Objects,
+    /// Of the pack in force.
     pub types: LicenceTypes,
+    /// A release that has the files of the pack in force; what no case issues is recorded under it.
+    pub release: Option<ReleaseHash>,
+    /// Of the releases that cases run on.
+    pub releases: ReleaseFiles,
     pub authority: Authority,
     pub typesetter: Typesetter,
     /// All organisations of the pack.
@@ -43,7 +50,7 @@ pub struct Licences(Arc<Inner>);
 pub struct Inner {
     pub(crate) db: Db,
     pub(crate) objects: Objects,
-    pub(crate) types: LicenceTypes,
+    pub(crate) types: ReleasedTypes,
     pub(crate) authority: Authority,
     pub(crate) typesetter: Typesetter,
     pub(crate) issuers: BTreeMap<String, Issuer>,
@@ -67,7 +74,7 @@ impl Licences {
         Ok(Self(Arc::new(Inner {
             db: parts.db,
             objects: parts.objects,
-            types: parts.types,
+            types: ReleasedTypes::new(parts.types, parts.release, parts.releases),
             authority: parts.authority,
             typesetter: parts.typesetter,
             issuers: issuers.collect(),
@@ -83,8 +90,9 @@ impl Licences {
         &self.0.authority
     }
 
+    /// Those of the pack in force.
     pub fn types(&self) -> &LicenceTypes {
-        &self.0.types
+        self.0.types.in_force()
     }
 
     /// The digest under which a person's licences are found.
@@ -97,16 +105,19 @@ impl Licences {
         format!("{}/v/{verify_code}", self.public_url)
     }
 
-    pub(crate) fn kind(&self, code: &str) -> Result<&LicenceType> {
-        self.0
-            .types
-            .get(code)
-            .ok_or_else(|| error::unknown_type(code))
+    /// A type as the release of a case has it; of the pack in force where no case asks.
+    pub(crate) fn kind(
+        &self,
+        code: &str,
+        release: Option<&ReleaseHash>,
+    ) -> Result<Arc<LicenceType>> {
+        self.0.types.kind(code, release)
     }
 
-    /// What a kind of licence is called.
-    pub fn title_of(&self, code: &str) -> Option<&str> {
-        self.0.types.get(code).map(|kind| kind.title.as_str())
+    /// What a kind of licence is called in a release.
+    pub fn title_of(&self, code: &str, release: &ReleaseHash) -> Option<String> {
+        let kind = self.kind(code, Some(release)).ok()?;
+        Some(kind.title.clone())
     }
 
     pub(crate) fn issuer(&self, code: &str) -> Result<&Issuer> {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use tongban_base::{Date, Problem, Result, Scoped, Timestamp, Uuid, id};
+use tongban_packs::ReleaseHash;
 use tongban_store::{ObjectId, store_ids};
 
 id!(LicenceId);
@@ -158,6 +159,8 @@ pub struct Edition {
     /// GB/T 36904.
     pub identifier: String,
     pub photo: Option<Photo>,
+    /// Whose face it has; none: that of the pack in force.
+    pub release: Option<ReleaseHash>,
     pub files: Option<Files>,
 }
 

@@ -15,6 +15,7 @@ mod days;
 mod drafts;
 mod drawn;
 mod each_item;
+mod faces;
 mod filed;
 mod filing;
 mod full;

@@ -23,6 +23,7 @@ pub(super) async fn issue(
         .ok_or_else(|| Problem::internal(format!("item {} issues no licence", case.item_code)))?;
     let new = NewLicence {
         kind: effect.kind.clone(),
+        release: Some(case.release.clone()),
         previous: None,
         validity,
         account: Some(case.account),
@@ -47,6 +48,7 @@ pub(super) async fn update(
 ) -> Result<LicenceId> {
     let id = current(tx, ctx, desk, release, person).await?;
     let update = LicenceUpdate {
+        release: Some(case.release.clone()),
         person: person.values(),
         form: case.form.clone(),
         answers: case.answers.clone(),

@@ -182,8 +182,8 @@ fn void_letters(work: &Work) -> String {
 fn licence_title(desk: &Desk, work: &Work) -> String {
     let item = work.release.item();
     let kind = item.licence.as_ref().map(|effect| effect.kind.as_str());
-    let title = kind.and_then(|kind| desk.licences.title_of(kind));
-    title.unwrap_or(&item.family_title).to_owned()
+    let title = kind.and_then(|kind| desk.licences.title_of(kind, &work.case.release));
+    title.unwrap_or_else(|| item.family_title.clone())
 }
 
 /// Everything that the words of a pack may name; dates arrive as words.

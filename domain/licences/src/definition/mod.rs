@@ -86,17 +86,43 @@ pub struct LicenceType {
     pub template: Template,
 }
 
-/// All types of a pack. Cheap to clone.
-#[derive(Clone, Debug, Default)]
-pub struct LicenceTypes(Arc<BTreeMap<String, LicenceType>>);
+/// All types of a pack or of a release. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct LicenceTypes(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    types: BTreeMap<String, Arc<LicenceType>>,
+    content: String,
+}
 
 impl LicenceTypes {
-    pub fn get(&self, code: &str) -> Option<&LicenceType> {
-        self.0.get(code)
+    pub fn get(&self, code: &str) -> Option<&Arc<LicenceType>> {
+        self.0.types.get(code)
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &LicenceType> {
-        self.0.values()
+        self.0.types.values().map(Arc::as_ref)
+    }
+
+    /// The digest of the files that they were compiled from.
+    pub(crate) fn content(&self) -> &str {
+        &self.0.content
+    }
+
+    /// The same of files that are not compiled yet: definitions and faces, and what faces may import.
+    pub(crate) fn content_of(folder: &Folder) -> String {
+        let files = folder
+            .list("licences/", "")
+            .chain(folder.list("documents/", ".typ"));
+        let mut all = Vec::new();
+        for name in files {
+            // What is no text is in no release, and no type is compiled from it.
+            if let Ok(text) = folder.text(name) {
+                all.extend(format!("{name}\n{}\n{text}", text.len()).into_bytes());
+            }
+        }
+        tongban_crypto::sm3_hex(&all)
     }
 
     /// Codes of the organisations that issue licences, each once.
@@ -110,6 +136,9 @@ impl LicenceTypes {
 
 /// Reads and compiles the licence types of a pack, telling everything that is wrong with file and element.
 pub fn check_types(folder: &Folder, findings: &mut Findings) -> LicenceTypes {
-    let types = check::all(folder, findings);
-    LicenceTypes(Arc::new(types))
+    let types = check::all(folder, findings).into_iter();
+    LicenceTypes(Arc::new(Inner {
+        types: types.map(|(code, kind)| (code, Arc::new(kind))).collect(),
+        content: LicenceTypes::content_of(folder),
+    }))
 }

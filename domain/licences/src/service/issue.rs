@@ -5,6 +5,7 @@ use tongban_audit::{Entry, record};
 use tongban_base::numbers::licence_identifier;
 use tongban_base::{Ctx, Date, Problem, Result, Uuid};
 use tongban_crypto::random_bytes;
+use tongban_packs::ReleaseHash;
 use tongban_store::Tx;
 
 use crate::audit;
@@ -18,8 +19,10 @@ use crate::store::{editions, events, licences as store};
 /// What a case gives when it grants a licence.
 #[derive(Clone, Debug)]
 pub struct NewLicence {
-    /// Code of the type in the pack.
+    /// Code of the type in the release.
     pub kind: String,
+    /// The release of the case; without one the pack in force says what is issued.
+    pub release: Option<ReleaseHash>,
     /// The licence that this one replaces; the one in force is replaced even when it is not named.
     pub previous: Option<LicenceId>,
     pub validity: Validity,
@@ -36,10 +39,17 @@ pub struct NewLicence {
     pub photo: Option<Photo>,
 }
 
+/// What an edition says, and in whose face.
+pub(crate) struct Says {
+    pub face: Map<String, Json>,
+    pub photo: Option<Photo>,
+    pub release: Option<ReleaseHash>,
+}
+
 impl Licences {
     /// Issues a licence and gives its id. What it replaces ends in the same transaction.
     pub async fn issue(&self, tx: &mut Tx, ctx: &Ctx, new: &NewLicence) -> Result<LicenceId> {
-        let kind = self.kind(&new.kind)?;
+        let kind = self.kind(&new.kind, new.release.as_ref())?;
         let digest = self.holder_digest(person_text(&new.person, "id_number")?);
         let previous = self.previous(tx, new, &digest).await?;
         let today = ctx.now.date();
@@ -52,7 +62,7 @@ impl Licences {
             Some(previous) => self.facts_of(tx, previous, today).await?,
             None => Json::Null,
         };
-        let mut licence = self.draft(tx, ctx, new, kind, period).await?;
+        let mut licence = self.draft(tx, ctx, new, &kind, period).await?;
         licence.holder_digest = digest;
         licence.replaces = previous.as_ref().map(|p| p.id);
         let photo = match (&new.photo, &previous) {
@@ -75,7 +85,12 @@ impl Licences {
                 .await?;
         }
         store::insert(tx, &licence, &self.sealed_holder(licence.id, &new.person)?).await?;
-        self.keep_edition(tx, ctx, &licence, photo, &face).await?;
+        let says = Says {
+            face,
+            photo,
+            release: new.release.clone(),
+        };
+        self.keep_edition(tx, ctx, &licence, says).await?;
         note_issue(tx, ctx, &licence).await?;
         tx.enqueue(&ProduceLicence::of(&licence), ctx.now).await?;
         let entry = Entry::done(audit::ISSUED, audit::SUBJECT, licence.id);
@@ -209,17 +224,17 @@ impl Licences {
         tx: &mut Tx,
         ctx: &Ctx,
         licence: &Licence,
-        photo: Option<Photo>,
-        face: &Map<String, Json>,
+        says: Says,
     ) -> Result<()> {
         let issuer = self.issuer(&licence.organisation)?;
         let edition = Edition {
             version: licence.version,
             identifier: identifier(licence, &issuer.credit_code)?,
-            photo,
+            photo: says.photo,
+            release: self.types.recorded(says.release),
             files: None,
         };
-        let sealed = self.seal_field(licence.id, "face", &serde_json::to_string(face)?)?;
+        let sealed = self.seal_field(licence.id, "face", &serde_json::to_string(&says.face)?)?;
         editions::insert(tx, licence.id, &edition, &sealed, ctx.now).await
     }
 }

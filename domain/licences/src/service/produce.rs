@@ -7,6 +7,7 @@ use tongban_base::{Ctx, Problem, Result, Timestamp};
 use tongban_crypto::sm3_hex;
 use tongban_documents::{OfdOptions, PdfOptions, Template, seal_ofd, seal_pdf};
 
+use crate::definition::SealPlace;
 use crate::error;
 use crate::licences::Licences;
 use crate::model::{Edition, Files, Licence, LicenceId, Status};
@@ -95,7 +96,7 @@ impl Licences {
     /// Sets, writes and seals. Takes a fraction of a second of one core.
     fn make(&self, material: &Material, now: Timestamp) -> Result<Made> {
         let licence = &material.licence;
-        let kind = self.kind(&licence.kind)?;
+        let kind = self.kind(&licence.kind, material.edition.release.as_ref())?;
         let data = self.face_data(material);
         let template = self.template(material, &kind.template);
         let pages = self.typesetter.typeset(&template, &data)?;
@@ -116,7 +117,7 @@ impl Licences {
         Ok(Made {
             ofd: seal_ofd(&ofd, &job)?,
             pdf: seal_pdf(&pdf, &job)?,
-            png: self.picture(licence, &template, &data)?,
+            png: self.picture(licence, &kind.seal, &template, &data)?,
         })
     }
 
@@ -147,8 +148,13 @@ impl Licences {
     }
 
     /// The first page as people see it, with the seal on it. It proves nothing: it is for looking at.
-    fn picture(&self, licence: &Licence, template: &Template, data: &Json) -> Result<Vec<u8>> {
-        let kind = self.kind(&licence.kind)?;
+    fn picture(
+        &self,
+        licence: &Licence,
+        place: &SealPlace,
+        template: &Template,
+        data: &Json,
+    ) -> Result<Vec<u8>> {
         let seal = self
             .authority
             .seal_of(&licence.organisation)
@@ -156,7 +162,6 @@ impl Licences {
         let mut shown = template
             .clone()
             .with_file("/seal-picture.png", seal.seal.picture.data.clone());
-        let place = &kind.seal;
         if place.page == 1 {
             shown.source = format!(
                 "#set page(foreground: place(top + left, dx: {}mm, dy: {}mm, \

@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json};
 use tongban_base::{Ctx, Date, Result, Uuid};
 use tongban_store::Tx;
 
-use super::issue::{issued, person_text, verify_code};
+use super::issue::{Says, issued, person_text, verify_code};
 use crate::definition::{FaceValues, calculate};
 use crate::licences::Licences;
 use crate::model::{Ended, Licence, LicenceId, Status, mask_name, mask_number};
@@ -49,13 +49,13 @@ impl Licences {
     }
 
     async fn seed_one(&self, tx: &mut Tx, ctx: &Ctx, one: &ExistingLicence) -> Result<LicenceId> {
-        let kind = self.kind(&one.kind)?;
+        let kind = self.kind(&one.kind, None)?;
         let licence = Licence {
             id: LicenceId::new(),
             kind: kind.code.clone(),
             type_code: kind.type_code.clone(),
             title: kind.title.clone(),
-            number: self.number(tx, kind, one.issued_on).await?,
+            number: self.number(tx, &kind, one.issued_on).await?,
             verify_code: verify_code()?,
             holder_account: one.account,
             holder_name_masked: mask_name(person_text(&one.person, "name")?),
@@ -93,7 +93,12 @@ impl Licences {
         }
         let holder = self.sealed_holder(licence.id, &one.person)?;
         store::insert(tx, &licence, &holder).await?;
-        self.keep_edition(tx, ctx, &licence, None, &face).await?;
+        let says = Says {
+            face,
+            photo: None,
+            release: None,
+        };
+        self.keep_edition(tx, ctx, &licence, says).await?;
         events::add(tx, ctx, event(&licence)).await?;
         Ok(licence.id)
     }

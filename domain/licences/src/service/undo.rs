@@ -4,6 +4,7 @@ use tongban_audit::{Entry, record};
 use tongban_base::{Ctx, Kind, Problem, Result};
 use tongban_store::Tx;
 
+use super::issue::Says;
 use super::open::authorized;
 use crate::licences::Licences;
 use crate::model::{Licence, LicenceId, Status};
@@ -65,9 +66,13 @@ impl Licences {
         if licence.version > 1 && latest.first().is_some_and(made_by_update) {
             let earlier = licence.version - 1;
             let face = self.open_face(id, &editions::face(tx, id, earlier).await?)?;
-            let photo = editions::one(tx, id, earlier).await?.photo;
-            self.next_edition(tx, ctx, &mut licence, photo, &face)
-                .await?;
+            let edition = editions::one(tx, id, earlier).await?;
+            let says = Says {
+                face,
+                photo: edition.photo,
+                release: edition.release,
+            };
+            self.next_edition(tx, ctx, &mut licence, says).await?;
         }
         let change = (licence.status, licence.status);
         self.note(tx, ctx, &licence, change, reason).await

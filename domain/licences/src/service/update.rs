@@ -3,9 +3,10 @@
 use serde_json::{Map, Value as Json};
 use tongban_audit::{Entry, record};
 use tongban_base::{Ctx, Problem, Result};
+use tongban_packs::ReleaseHash;
 use tongban_store::Tx;
 
-use super::issue::issued;
+use super::issue::{Says, issued};
 use crate::definition::{FaceValues, LicenceType, calculate};
 use crate::jobs::ProduceLicence;
 use crate::licences::Licences;
@@ -16,6 +17,8 @@ use crate::{audit, error};
 /// What a case gives when it changes a licence.
 #[derive(Clone, Debug)]
 pub struct LicenceUpdate {
+    /// The release of the case that changes it; without one the pack in force says how the face is filled.
+    pub release: Option<ReleaseHash>,
     pub person: Json,
     pub form: Json,
     pub answers: Json,
@@ -39,7 +42,7 @@ impl Licences {
         if status != Status::Valid {
             return Err(error::not_in_force(status));
         }
-        let kind = self.kind(&licence.kind)?;
+        let kind = self.kind(&licence.kind, update.release.as_ref())?;
         let before = self.open_face(id, &editions::face(tx, id, licence.version).await?)?;
         let edition = editions::one(tx, id, licence.version).await?;
         let photo = update.photo.clone().or_else(|| edition.photo.clone());
@@ -54,29 +57,32 @@ impl Licences {
                 issued: &issued(&licence, photo.as_ref()),
             },
         )?;
-        let changes = changes(kind, &before, &after);
+        let changes = changes(&kind, &before, &after);
         if !changes.0.is_empty() || photo != edition.photo {
-            self.next_edition(tx, ctx, &mut licence, photo, &after)
-                .await?;
+            let says = Says {
+                face: after,
+                photo,
+                release: update.release.clone(),
+            };
+            self.next_edition(tx, ctx, &mut licence, says).await?;
         }
         self.note_update(tx, ctx, &licence, &changes, update.case_id.as_deref())
             .await
     }
 
-    /// Writes the next version with this face and has its files made.
+    /// Writes the next version that says this and has its files made.
     pub(crate) async fn next_edition(
         &self,
         tx: &mut Tx,
         ctx: &Ctx,
         licence: &mut Licence,
-        photo: Option<Photo>,
-        face: &Map<String, Json>,
+        says: Says,
     ) -> Result<()> {
         if !store::set_version(tx, licence.id, licence.version).await? {
             return Err(error::not_in_force(licence.status));
         }
         licence.version += 1;
-        self.keep_edition(tx, ctx, licence, photo, face).await?;
+        self.keep_edition(tx, ctx, licence, says).await?;
         tx.enqueue(&ProduceLicence::of(licence), ctx.now).await
     }
 

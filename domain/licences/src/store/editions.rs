@@ -6,7 +6,7 @@ use tongban_store::{Row, Tx, params};
 use crate::model::{Edition, Files, LicenceId, Photo};
 
 const COLUMNS: &str =
-    "version, identifier, photo, photo_path, made_at, ofd_object, pdf_object, png_object";
+    "version, identifier, photo, photo_path, release, made_at, ofd_object, pdf_object, png_object";
 
 /// `face` is encrypted.
 pub(crate) async fn insert(
@@ -18,8 +18,8 @@ pub(crate) async fn insert(
 ) -> Result<()> {
     let photo = edition.photo.as_ref();
     tx.execute(
-        "INSERT INTO licence_edition (licence_id, version, identifier, face, photo, photo_path, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO licence_edition (licence_id, version, identifier, face, photo, photo_path, release, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         params![
             licence,
             edition.version,
@@ -27,6 +27,7 @@ pub(crate) async fn insert(
             face,
             photo.map(|p| p.object.clone()),
             photo.map(|p| p.path.clone()),
+            edition.release.as_ref().map(|release| release.0.clone()),
             now
         ],
     )
@@ -107,6 +108,7 @@ fn read(row: &Row) -> Result<Edition> {
         version: row.get("version")?,
         identifier: row.get("identifier")?,
         photo,
+        release: row.get("release")?,
         files,
     })
 }

@@ -69,7 +69,10 @@ pub(super) async fn detail(
         crumbs: crumbs(&open.licence.title),
         row: LicenceRow::of(&open.licence, ctx.now.date()),
         badge: badge(status),
-        face: face_rows(licences.kind(&open.licence.kind)?, &open),
+        face: face_rows(
+            &*licences.kind(&open.licence.kind, open.edition.release.as_ref())?,
+            &open,
+        ),
         identifier: open.edition.identifier.clone(),
         verify_code: open.licence.verify_code.clone(),
         ended: ended(status, &open.licence),

@@ -22,6 +22,7 @@ on_both_databases! {
         let mut all = tokio::task::JoinSet::new();
         for n in 0..6 {
             let update = LicenceUpdate {
+                release: None,
                 person: person(ZHANG),
                 form: json!({ "address": format!("上海市示例路{n}号（虚构）") }),
                 answers: json!({}),
@@ -335,6 +336,7 @@ async fn a_job_that_fails_half_way_leaves_nothing_that_looks_ready() {
 
 async fn update(house: &House, id: LicenceId, form: Json) {
     let update = LicenceUpdate {
+        release: None,
         person: person(ZHANG),
         form,
         answers: json!({}),

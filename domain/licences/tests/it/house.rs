@@ -16,7 +16,8 @@ use tongban_base::{Actor, Ctx, Result, Timestamp};
 use tongban_crypto::KeyRing;
 use tongban_documents::{Fonts, Typesetter};
 use tongban_licences::{
-    Authority, Issuer, Licence, LicenceId, Licences, LicencesParts, NewLicence, Validity, module,
+    Authority, Issuer, Licence, LicenceId, Licences, LicencesParts, NewLicence, ReleaseFiles,
+    Validity, module,
 };
 use tongban_store::{Db, Dispatcher, Migration, Objects};
 use tongban_testkit::actors::{self, MONDAY_MORNING};
@@ -67,6 +68,8 @@ impl House {
             db: db.clone(),
             objects: objects(&folder, &ring),
             types: pack::types(),
+            release: None,
+            releases: ReleaseFiles(Box::new(pack::of_release)),
             authority: authority.await.unwrap(),
             typesetter: typesetter().clone(),
             issuers,
@@ -219,6 +222,7 @@ pub fn person(id_number: &str) -> Json {
 pub fn new_licence(id_number: &str) -> NewLicence {
     NewLicence {
         kind: "driver".into(),
+        release: None,
         previous: None,
         validity: Validity::New,
         account: None,

@@ -8,5 +8,6 @@ mod numbers;
 mod pack;
 mod pages;
 mod refusals;
+mod released;
 mod seeds;
 mod verdicts;

@@ -1,7 +1,13 @@
 //! A pack as small as one can be, with one licence type and its face.
 
+use tongban_base::{Problem, Result};
 use tongban_licences::{LicenceTypes, check_types};
-use tongban_packs::{Findings, Folder};
+use tongban_packs::{Findings, Folder, ReleaseHash};
+
+/// Another text of the same files: a different release with the same licences.
+pub const SAME: &str = "same";
+/// Another title, three years, and a field that its face needs.
+pub const NEWER: &str = "newer";
 
 pub const TYPE: &str = r#"
 code = "driver"
@@ -60,4 +66,26 @@ pub fn types() -> LicenceTypes {
     let types = check_types(&folder(), &mut findings);
     assert!(findings.is_empty(), "{findings:?}");
     types
+}
+
+/// The files of a release.
+pub fn of_release(release: &ReleaseHash) -> Result<Folder> {
+    let folder = folder();
+    match release.0.as_str() {
+        SAME => Ok(folder.with("messages/other.toml", "")),
+        NEWER => {
+            let kind = TYPE
+                .replace("示例驾驶员证", "示例驾驶员证（新版）")
+                .replace("validity_years = 6", "validity_years = 3")
+                .replace(
+                    "fields = [",
+                    "fields = [\n  { code = \"grade\", title = \"等级\", from = \"'一级'\" },",
+                );
+            let face = FACE.replace("有效期至", "#data.licence.grade 有效期至");
+            Ok(folder
+                .with("licences/driver.toml", kind)
+                .with("licences/driver.typ", face))
+        }
+        _ => Err(Problem::internal("no such release")),
+    }
 }
