@@ -12,7 +12,7 @@ use tongban_documents::{
     Fonts, OfdOptions, PdfOptions, SealJob, Typesetter, Verdict, demonstration_seal, seal_ofd,
     seal_pdf, verify,
 };
-use tongban_licences::{LicenceType, check_types};
+use tongban_licences::{LicenceType, SetFace, check_types};
 use tongban_packs::{Findings, Folder};
 
 use crate::{Figure, Report};
@@ -133,9 +133,9 @@ impl Shop {
     fn make(&self, number: usize) -> Result<Made> {
         let now = Timestamp::now();
         let begun = Instant::now();
-        let pages = self
-            .typesetter
-            .typeset(&self.kind.template, &face(number))?;
+        let SetFace { pages, seal } =
+            self.kind
+                .set(&self.typesetter, &self.kind.template, &face(number))?;
         let set = begun.elapsed();
         let id = format!("{number:032x}");
         let pdf = pages.to_pdf(&PdfOptions {
@@ -154,7 +154,7 @@ impl Shop {
             seal: &self.seal,
             signer: &self.signer,
             at: now,
-            positions: vec![self.kind.seal.position()],
+            positions: vec![seal],
             leave_open: false,
         };
         let (ofd, pdf) = (seal_ofd(&ofd, &job)?, seal_pdf(&pdf, &job)?);

@@ -64,7 +64,7 @@ pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure
     migrate(&data.db, &modules::migrations(&modules), plan.clock.now()).await?;
     let now = begin(&plan.clock, data).await?;
     let typesetter = Typesetter::new(typefaces()?);
-    let defined = definitions::in_force(&data.db, pack.folder).await?;
+    let defined = definitions::in_force(&data.db, pack.folder, &typesetter).await?;
     let pack = defined.pack;
     let identity = identity(data, (&pack, defined.clients), &plan, now.date())?;
     let operations: SharedOperations = Arc::new(CaseCalls);
@@ -131,7 +131,7 @@ pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure
 
 /// `TONGBAN_FONTS` names a folder of the operator's own. Where rare characters of names cannot be printed, whoever
 /// starts the program is told.
-fn typefaces() -> Result<Fonts, Failure> {
+pub fn typefaces() -> Result<Fonts, Failure> {
     let folder = std::env::var_os("TONGBAN_FONTS").map(PathBuf::from);
     if let Some(folder) = folder.as_deref().filter(|folder| !folder.is_dir()) {
         let words = format!("TONGBAN_FONTS 指的 {} 不是文件夹", folder.display());

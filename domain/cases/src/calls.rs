@@ -8,7 +8,7 @@ use tongban_licences::LicenceTypes;
 use tongban_messages::{Audience, MessageTemplates};
 use tongban_packs::{Findings, Folder, Pack};
 
-use crate::service::operations::{APPLICANT, RESULTS, effect};
+use crate::service::operations::{APPLICANT, RESULTS, argument_names, effect};
 use crate::{letters, phases};
 
 /// Settings for which the program has no value of its own.
@@ -42,7 +42,8 @@ impl FlowOperations for CaseCalls {
                 let faults: Vec<String> = match &node.kind {
                     Kind::Service(call) => {
                         let lack = known.lacks(release, &call.operation, &call.arguments);
-                        lack.into_iter().collect()
+                        let unread = unread(&call.operation, &call.arguments);
+                        lack.into_iter().chain(unread).collect()
                     }
                     Kind::User(task) => {
                         let worked = task.role == APPLICANT || pack.roles.contains_key(&task.role);
@@ -70,6 +71,20 @@ impl FlowOperations for CaseCalls {
             }
         }
     }
+}
+
+/// An argument that the operation does not read, such as one whose name is misspelt.
+fn unread(operation: &str, arguments: &Json) -> Option<String> {
+    let names = argument_names(operation);
+    let given = arguments.as_object()?;
+    let unread = given.keys().find(|name| !names.contains(&name.as_str()))?;
+    Some(match names {
+        [] => format!("操作 {operation} 没有参数，{unread} 不起作用"),
+        names => format!(
+            "操作 {operation} 没有参数 {unread}，它的参数是 {}",
+            names.join("、")
+        ),
+    })
 }
 
 /// The program rings timers; nothing in it brings a message, so a flow would wait for one for ever.

@@ -2,13 +2,14 @@
 
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
+use tongban_base::calendar::LastDay;
 use tongban_base::{Result, Timestamp};
 use tongban_forms::Meaning;
 use tongban_items::MaterialSource;
-use tongban_packs::{Basis, Findings, Folder, NumberRule, NumberRules, Pack};
+use tongban_packs::{Basis, Findings, Folder, NumberRule, NumberRules, Organisation, Pack};
 
 use crate::desk::Desk;
-use crate::model::MaterialFile;
+use crate::model::{Case, MaterialFile};
 use crate::service::applying::values_of;
 use crate::service::clocked::due_of;
 use crate::service::telling::change_words;
@@ -23,23 +24,14 @@ pub struct Letter {
     pub template: String,
     /// `沪交从受〔{year}〕{seq:4}号`; without one the letter carries the number of its case.
     pub number_rule: Option<NumberRule>,
-    /// Where the office's seal goes; a letter without a place is not sealed.
-    pub seal_at: Option<SealPlace>,
+    /// Whether it carries the office's seal, where its template keeps room for one (`<seal>`).
+    #[serde(default)]
+    pub sealed: bool,
     /// The office has yet to fix it; the numbers say so.
     #[serde(default, rename = "example")]
     _example: bool,
     #[serde(rename = "basis")]
     _basis: Option<Basis>,
-}
-
-/// Millimetres from the left upper corner of the page to the left upper corner of the seal; page -1 is the last.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SealPlace {
-    pub page: i32,
-    pub x_mm: f64,
-    pub y_mm: f64,
-    pub w_mm: f64,
 }
 
 /// Checks all letters of a pack: keys, template, number rule.
@@ -64,9 +56,30 @@ pub fn letter(folder: &Folder, code: &str) -> Result<Letter> {
         .map_err(|fault| tongban_base::Problem::internal(fault.to_string()))
 }
 
+/// What a letter says besides its case: of the office, the day that counts, the site.
+pub struct Site<'a> {
+    pub office: Option<&'a Organisation>,
+    pub due: Option<LastDay>,
+    pub public_url: &'a str,
+    pub correction_lapses: bool,
+    pub demo: bool,
+}
+
+impl<'a> Site<'a> {
+    pub fn of(desk: &'a Desk, case: &Case) -> Self {
+        Self {
+            office: desk.catalog.organisation(&case.organisation),
+            due: due_of(desk, case),
+            public_url: &desk.public_url,
+            correction_lapses: desk.correction_lapses(),
+            demo: desk.demo,
+        }
+    }
+}
+
 /// The data of a letter at this moment of the case, of which these files were handed in.
 pub fn data(
-    desk: &Desk,
+    site: &Site<'_>,
     work: &Work,
     letter: &Letter,
     number: &str,
@@ -74,9 +87,8 @@ pub fn data(
 ) -> Json {
     let case = &work.case;
     let item = work.release.item();
-    let office = desk.catalog.organisation(&case.organisation);
-    let due = due_of(desk, case);
-    let url = format!("{}/c/{}", desk.public_url, case.code);
+    let (office, due) = (site.office, site.due);
+    let url = format!("{}/c/{}", site.public_url, case.code);
     let correction = work
         .correction
         .clone()
@@ -94,7 +106,7 @@ pub fn data(
             "promised_days": item.limits.promised, "statutory_days": item.limits.statutory,
             "correction_due_on": correction.due().map(|due| due.words()).unwrap_or_default(),
             "correction_by": correction.by_words(),
-            "correction_lapses": desk.correction_lapses(),
+            "correction_lapses": site.correction_lapses,
         },
         "change": change_words(work),
         "applicant": { "name": case.applicant, "id_number_masked": masked(id_number) },
@@ -113,7 +125,7 @@ pub fn data(
         "delivered": [],
         "verify_url": url,
         "qr": url,
-        "demo": desk.demo,
+        "demo": site.demo,
     })
 }
 

@@ -14,6 +14,7 @@ mod permissions;
 mod phases;
 mod service;
 mod store;
+mod trial;
 mod web;
 mod work;
 
@@ -51,6 +52,7 @@ pub use service::view::{
 pub use service::withdraw::withdraw_case;
 pub use service::work::{Decision, QueueRow, complete_task, tasks_of, work_queue};
 pub use store::cases::CaseFilter;
+pub use trial::try_papers;
 pub use web::{menu_count, module};
 
 use tongban_store::Migration;

@@ -16,7 +16,9 @@ mod web;
 
 pub use audit::EVENTS;
 pub use authority::{Authority, Issuer, OrganisationSeal, ROOT_FILE, trust_from};
-pub use definition::{LicenceType, LicenceTypes, Period, SealPlace, Validity, check_types};
+pub use definition::{
+    FaceFault, LicenceType, LicenceTypes, Period, SetFace, TrialFacts, Validity, check_types,
+};
 pub use jobs::ProduceLicence;
 pub use licences::{HolderLookup, Licences, LicencesParts};
 pub use model::{

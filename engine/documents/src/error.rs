@@ -19,7 +19,7 @@ pub struct Place {
 /// Why a document could not be made, sealed or read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DocumentError {
-    /// Stable, for programs: `template`, `fonts`, `image`, `pdf`, `ofd`, `seal`, `unreadable`.
+    /// Stable, for programs: `template`, `fonts`, `image`, `pdf`, `ofd`, `seal`, `overflow`, `unreadable`.
     pub code: &'static str,
     /// A Chinese sentence; for templates it ends with the compiler's own words.
     pub message: String,
@@ -33,6 +33,16 @@ impl DocumentError {
             message: message.into(),
             place: None,
         }
+    }
+
+    /// Of pages that are to be sealed and have no room for it.
+    pub fn no_seal_place() -> Self {
+        Self::new("seal", "模板没有给印章留位置（<seal>）")
+    }
+
+    /// Of pages that hold more than their paper does; `words` names what is too long.
+    pub fn does_not_fit(words: impl Into<String>) -> Self {
+        Self::new("overflow", words)
     }
 
     pub(crate) fn at(mut self, place: Option<Place>) -> Self {

@@ -12,6 +12,7 @@ mod qr;
 mod raster;
 mod seal;
 mod seal_picture;
+mod seal_place;
 mod typeset;
 mod verify;
 

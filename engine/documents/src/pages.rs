@@ -10,7 +10,7 @@ use typst_pdf::{PdfOptions as Options, PdfStandard, PdfStandards};
 use typst_render::RenderOptions;
 
 use crate::raster::{Rgba, rgba_png};
-use crate::{DocumentError, OfdOptions, ofd};
+use crate::{DocumentError, OfdOptions, StampPosition, ofd, seal_place};
 
 /// Pages of one document.
 pub struct Pages {
@@ -32,6 +32,14 @@ impl Pages {
 
     pub fn count(&self) -> usize {
         self.document.pages().len()
+    }
+
+    /// Where the template keeps room for the seal: the box that it labels `<seal>`. None: the pages are not sealed.
+    ///
+    /// # Errors
+    /// When there are several, or the seal would lie off the page or on other words than those in its box.
+    pub fn seal_place(&self) -> Result<Option<StampPosition>, DocumentError> {
+        seal_place::find(&self.document)
     }
 
     /// PDF/A-2b with tags.

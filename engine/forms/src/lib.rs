@@ -21,6 +21,7 @@ mod messages;
 mod prefill;
 mod preview;
 mod read;
+mod sample;
 mod schema;
 mod values;
 mod view;
@@ -37,6 +38,7 @@ pub use meaning::Meaning;
 pub use mending::{Mending, Mendings, SourceChange};
 pub use prefill::{Prefilled, Source};
 pub use read::StepReading;
+pub use sample::Sample;
 pub use values::Values;
 pub use view::{
     FieldProblem, FieldView, OptionView, ReadGroup, ReadItem, ReadOptions, ReadView, StepView,

@@ -92,6 +92,9 @@ pub fn decimal(text: &str) -> Option<String> {
     (grouped && all(fraction)).then(|| text.replace(',', "").trim_start_matches('+').to_owned())
 }
 
+/// In characters; the longest names in use have some forty.
+pub const LONGEST_NAME: usize = 50;
+
 /// The name of a person as the card has it; otherwise what is wrong with it and what to do, for whoever typed it.
 pub fn name(text: &str) -> Result<String, String> {
     let typed: Vec<char> = text.chars().filter(|c| !is_joining(*c)).collect();
@@ -122,8 +125,10 @@ pub fn name(text: &str) -> Result<String, String> {
     if !name.chars().any(char::is_alphabetic) {
         return Err("请填写身份证上的姓名".into());
     }
-    if name.chars().count() > 50 {
-        return Err("姓名最多 50 个字，请按身份证上的姓名填写".into());
+    if name.chars().count() > LONGEST_NAME {
+        return Err(format!(
+            "姓名最多 {LONGEST_NAME} 个字，请按身份证上的姓名填写"
+        ));
     }
     Ok(name)
 }

@@ -25,18 +25,29 @@ pub(crate) const APPLICANT: &str = "applicant";
 /// How `case.close` may end a case.
 pub(crate) const RESULTS: [&str; 3] = ["granted", "denied", "refused"];
 
-/// What exists, for the check of flows when a pack is loaded.
+/// What exists: its name, what undoing it means, the names of its arguments. Who was told of a decision or holds a licence
+/// relies on it, so that undoing it needs a right of its own.
+const OPERATIONS: [(&str, Effect, &[&str]); 8] = [
+    ("case.accept", Effect::Reversible, &[]),
+    ("case.refuse", Effect::Blocking, &[]),
+    ("case.close", Effect::Blocking, &["result"]),
+    ("document.make", Effect::Void, &["template"]),
+    ("message.send", Effect::Kept, &["event"]),
+    ("licence.issue", Effect::Blocking, &[]),
+    ("licence.update", Effect::Blocking, &[]),
+    ("licence.cancel", Effect::Blocking, &[]),
+];
+
+/// For the check of flows when a pack is loaded.
 pub(crate) fn effect(operation: &str) -> Option<Effect> {
-    match operation {
-        "case.accept" => Some(Effect::Reversible),
-        "document.make" => Some(Effect::Void),
-        // Who was told of a decision or holds a licence relies on it: undoing that needs a right of its own.
-        "case.refuse" | "case.close" | "licence.issue" | "licence.update" | "licence.cancel" => {
-            Some(Effect::Blocking)
-        }
-        "message.send" => Some(Effect::Kept),
-        _ => None,
-    }
+    let found = OPERATIONS.iter().find(|known| known.0 == operation);
+    found.map(|known| known.1)
+}
+
+/// The names of what an operation is told; empty for one that does not exist.
+pub(crate) fn argument_names(operation: &str) -> &'static [&'static str] {
+    let found = OPERATIONS.iter().find(|known| known.0 == operation);
+    found.map_or(&[], |known| known.2)
 }
 
 /// Starts the flow of a fresh case and writes what its first steps did.
@@ -206,7 +217,13 @@ impl CaseOperations {
             template: letter.code.clone(),
             title: letter.title.clone(),
             number: number.clone(),
-            data: letters::data(&self.desk, work, &letter, &number, (&files, ctx.now)),
+            data: letters::data(
+                &letters::Site::of(&self.desk, &work.case),
+                work,
+                &letter,
+                &number,
+                (&files, ctx.now),
+            ),
             status: "pending".into(),
             made_at: ctx.now,
             pdf: None,

@@ -3,12 +3,12 @@
 
 use serde::{Deserialize, Serialize};
 use tongban_base::{Ctx, Problem, Result};
-use tongban_documents::{OfdOptions, PdfOptions, StampPosition, Template, seal_ofd, seal_pdf};
+use tongban_documents::{DocumentError, OfdOptions, PdfOptions, Template, seal_ofd, seal_pdf};
 use tongban_packs::Folder;
 use tongban_store::Job;
 
 use crate::desk::Desk;
-use crate::letters::{self, SealPlace};
+use crate::letters;
 use crate::model::{CaseDocument, CaseDocumentId, CaseId};
 use crate::store::{cases, documents};
 
@@ -45,14 +45,7 @@ pub async fn produce_letter(desk: &Desk, ctx: &Ctx, job: ProduceLetter) -> Resul
     let release = desk.catalog.release(&case.release)?;
     let letter = letters::letter(release.folder(), &document.template)?;
     let template = template(release.folder(), &letter.template)?;
-    let (pdf, ofd) = made(
-        desk,
-        &case.organisation,
-        template,
-        &document,
-        letter.seal_at,
-    )
-    .await?;
+    let (pdf, ofd) = made(desk, &case.organisation, template, &document, letter.sealed).await?;
     let pdf = desk
         .objects
         .put(&desk.db, pdf, "application/pdf", ctx.now)
@@ -69,7 +62,7 @@ pub async fn produce_letter(desk: &Desk, ctx: &Ctx, job: ProduceLetter) -> Resul
 }
 
 /// The template with every other template of the pack beside it, as letters share their layout.
-fn template(folder: &Folder, name: &str) -> Result<Template> {
+pub(crate) fn template(folder: &Folder, name: &str) -> Result<Template> {
     let source = folder
         .text(&format!("documents/{name}"))
         .map_err(|fault| Problem::internal(fault.to_string()))?;
@@ -87,11 +80,11 @@ async fn made(
     organisation: &str,
     template: Template,
     document: &CaseDocument,
-    place: Option<SealPlace>,
+    is_sealed: bool,
 ) -> Result<(Vec<u8>, Vec<u8>)> {
     let desk = desk.clone();
     let (document, organisation) = (document.clone(), organisation.to_owned());
-    tokio::task::spawn_blocking(move || set(&desk, &organisation, &template, &document, place))
+    tokio::task::spawn_blocking(move || set(&desk, &organisation, &template, &document, is_sealed))
         .await
         .map_err(Problem::internal)?
 }
@@ -102,7 +95,7 @@ fn set(
     organisation: &str,
     template: &Template,
     document: &CaseDocument,
-    place: Option<SealPlace>,
+    is_sealed: bool,
 ) -> Result<(Vec<u8>, Vec<u8>)> {
     let pages = desk.typesetter.typeset(template, &document.data)?;
     let pdf = pages.to_pdf(&PdfOptions {
@@ -116,25 +109,17 @@ fn set(
         created: document.made_at,
         metadata: Vec::new(),
     })?;
-    let Some(place) = place else {
+    if !is_sealed {
         return Ok((pdf, ofd));
-    };
-    let positions = vec![position(place, pages.count())];
+    }
+    let positions = vec![
+        pages
+            .seal_place()?
+            .ok_or_else(DocumentError::no_seal_place)?,
+    ];
     let job = desk
         .licences
         .authority()
         .seal_job(organisation, document.made_at, positions)?;
     Ok((seal_pdf(&pdf, &job)?, seal_ofd(&ofd, &job)?))
-}
-
-/// Page -1 is the last one.
-fn position(place: SealPlace, pages: usize) -> StampPosition {
-    let last = pages.saturating_sub(1);
-    StampPosition {
-        page: usize::try_from(place.page).unwrap_or(last).min(last),
-        x_mm: place.x_mm,
-        y_mm: place.y_mm,
-        width_mm: place.w_mm,
-        height_mm: place.w_mm,
-    }
 }

@@ -64,13 +64,8 @@ fn check(
             "有效期应为 1 至 100 年；长期有效的不写这一项".into(),
         );
     }
-    let seal = &read.seal;
-    let inside = |mm: f64| (0.0..=1000.0).contains(&mm);
-    if seal.page == 0 || !inside(seal.x_mm) || !inside(seal.y_mm) {
-        fault("seal", "印章的页码从 1 起，位置以毫米计，不能为负".into());
-    }
-    if !(10.0..=80.0).contains(&seal.w_mm) {
-        fault("seal", "印章宽度应在 10 至 80 毫米之间".into());
+    if !(1..=4).contains(&read.pages) {
+        fault("pages", "照面应为 1 至 4 页".into());
     }
 }
 
@@ -92,7 +87,7 @@ fn compile(
         validity_years: read.validity_years,
         issuer: read.issuer,
         number_rule: number_rule?,
-        seal: read.seal,
+        pages: read.pages,
         fields: fields?,
         template: template?,
     })

@@ -2,17 +2,21 @@
 
 mod check;
 mod face;
+mod fit;
+mod trial;
 mod validity;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Deserialize;
-use tongban_documents::{StampPosition, Template};
+use tongban_documents::Template;
 use tongban_packs::{Basis, Findings, Folder, NumberRule};
 
 pub use face::FaceField;
 pub(crate) use face::{FaceValues, Issued, calculate};
+pub use fit::SetFace;
+pub use trial::{FaceFault, TrialFacts};
 pub use validity::{Period, Validity};
 
 /// `licences/CODE.toml`.
@@ -33,7 +37,9 @@ pub(crate) struct TypeFile {
     pub example: bool,
     #[expect(dead_code, reason = "for readers of the pack")]
     pub basis: Option<Basis>,
-    pub seal: SealPlace,
+    /// How many pages the face has; what does not fit on them is refused.
+    #[serde(default = "one")]
+    pub pages: usize,
     pub fields: Vec<FieldFile>,
 }
 
@@ -48,26 +54,8 @@ pub(crate) struct FieldFile {
     pub words: BTreeMap<String, String>,
 }
 
-/// Where the seal goes on a face. Millimetres from the upper left corner of a page counted from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SealPlace {
-    pub page: usize,
-    pub x_mm: f64,
-    pub y_mm: f64,
-    pub w_mm: f64,
-}
-
-impl SealPlace {
-    pub fn position(&self) -> StampPosition {
-        StampPosition {
-            page: self.page.saturating_sub(1),
-            x_mm: self.x_mm,
-            y_mm: self.y_mm,
-            width_mm: self.w_mm,
-            height_mm: self.w_mm,
-        }
-    }
+const fn one() -> usize {
+    1
 }
 
 /// A type, ready to issue licences of.
@@ -80,7 +68,7 @@ pub struct LicenceType {
     /// Code of the organisation that issues it.
     pub issuer: String,
     pub number_rule: NumberRule,
-    pub seal: SealPlace,
+    pub pages: usize,
     pub fields: Vec<FaceField>,
     /// The face with every file that it may import.
     pub template: Template,

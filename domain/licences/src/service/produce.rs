@@ -5,9 +5,9 @@ use serde_json::{Map, Value as Json, json};
 use tongban_base::numbers::ResidentId;
 use tongban_base::{Ctx, Problem, Result, Timestamp};
 use tongban_crypto::sm3_hex;
-use tongban_documents::{OfdOptions, PdfOptions, Template, seal_ofd, seal_pdf};
+use tongban_documents::{OfdOptions, PdfOptions, StampPosition, Template, seal_ofd, seal_pdf};
 
-use crate::definition::SealPlace;
+use crate::definition::SetFace;
 use crate::error;
 use crate::licences::Licences;
 use crate::model::{Edition, Files, Licence, LicenceId, Status};
@@ -99,7 +99,7 @@ impl Licences {
         let kind = self.kind(&licence.kind, material.edition.release.as_ref())?;
         let data = self.face_data(material);
         let template = self.template(material, &kind.template);
-        let pages = self.typesetter.typeset(&template, &data)?;
+        let SetFace { pages, seal } = kind.set(&self.typesetter, &template, &data)?;
         let pdf = pages.to_pdf(&PdfOptions {
             id: material.edition.identifier.clone(),
             created: now,
@@ -111,13 +111,13 @@ impl Licences {
             created: now,
             metadata: self.metadata(material, now)?,
         })?;
-        let job =
-            self.authority
-                .seal_job(&licence.organisation, now, vec![kind.seal.position()])?;
+        let job = self
+            .authority
+            .seal_job(&licence.organisation, now, vec![seal])?;
         Ok(Made {
             ofd: seal_ofd(&ofd, &job)?,
             pdf: seal_pdf(&pdf, &job)?,
-            png: self.picture(licence, &kind.seal, &template, &data)?,
+            png: self.picture(licence, &template, &data, seal)?,
         })
     }
 
@@ -151,9 +151,9 @@ impl Licences {
     fn picture(
         &self,
         licence: &Licence,
-        place: &SealPlace,
         template: &Template,
         data: &Json,
+        place: StampPosition,
     ) -> Result<Vec<u8>> {
         let seal = self
             .authority
@@ -162,11 +162,11 @@ impl Licences {
         let mut shown = template
             .clone()
             .with_file("/seal-picture.png", seal.seal.picture.data.clone());
-        if place.page == 1 {
+        if place.page == 0 {
             shown.source = format!(
                 "#set page(foreground: place(top + left, dx: {}mm, dy: {}mm, \
                  image(\"/seal-picture.png\", width: {}mm)));{}",
-                place.x_mm, place.y_mm, place.w_mm, shown.source
+                place.x_mm, place.y_mm, place.width_mm, shown.source
             );
         }
         let pages = self.typesetter.typeset(&shown, data)?;

@@ -38,7 +38,7 @@ pub fn migrations() -> Vec<Migration> {
     parts.concat()
 }
 
-fn typesetter() -> &'static Typesetter {
+pub fn typesetter() -> &'static Typesetter {
     static SHARED: OnceLock<Typesetter> = OnceLock::new();
     SHARED.get_or_init(|| Typesetter::new(Fonts::find(None).unwrap()))
 }

@@ -18,7 +18,6 @@ issuer = "office"
 face = "driver.typ"
 number_rule = "示例{year}{seq:6}"
 example = true
-seal = { page = 1, x_mm = 60, y_mm = 40, w_mm = 32 }
 fields = [
   { code = "name", title = "姓名", from = "person.name" },
   { code = "sex", title = "性别", from = "person.sex" },
@@ -30,11 +29,13 @@ fields = [
 "#;
 
 const FACE: &str = r#"#import "/frame.typ": frame
+#import "/lib.typ": seal-place
 #let data = json("/data.json")
 #frame({
   [#data.licence.name #data.licence.address 有效期至 #data.licence.valid_to]
   if data.licence.photo != "" { image(data.licence.photo, width: 20mm) }
   image("/qr.png", width: 20mm)
+  place(bottom + right, seal-place(size: 32mm)[])
 })"#;
 
 const FRAME: &str = r#"#let frame(body) = {

@@ -10,6 +10,7 @@ mod handed_in;
 mod letters;
 mod made;
 mod said;
+mod seal_place;
 mod sealing;
 mod signed_pdf;
 mod verdicts;

@@ -1,0 +1,235 @@
+//! Trying papers before anything is published: each letter and each licence face of a pack is set with made-up facts, a
+//! letter with all that it may say and with as little as possible, a face also with the longest answers that the forms take.
+
+use serde_json::{Value as Json, json};
+use tongban_base::calendar::LastDay;
+use tongban_base::{Timestamp, Uuid, typed};
+use tongban_documents::{DocumentError, Place, Template, Typesetter};
+use tongban_flows::Kind;
+use tongban_forms::Sample;
+use tongban_items::ItemRelease;
+use tongban_licences::{FaceFault, LicenceType, LicenceTypes, TrialFacts};
+use tongban_packs::{Findings, Folder, Pack};
+use tongban_store::ObjectId;
+
+use crate::letters::{self, Letter, Site};
+use crate::model::{Case, CaseId, Correction, DraftId, MaterialFile, MaterialFileId, Mend, Status};
+use crate::service::pause::ClockChange;
+use crate::service::produce;
+use crate::work::Work;
+
+/// Any moment will do.
+const NOON: Timestamp = Timestamp(1_795_752_000_000);
+/// As long as an address on an identity card or in a register gets.
+const LONGEST_ADDRESS: usize = 100;
+
+/// Sets every letter and every face of a pack that is otherwise without a fault.
+pub fn try_papers(
+    typesetter: &Typesetter,
+    pack: &Pack,
+    (releases, licences): (&[ItemRelease], &LicenceTypes),
+    findings: &mut Findings,
+) {
+    for file in pack.folder.list("documents/", ".toml") {
+        let letter = findings.take(pack.folder.toml::<Letter>(file));
+        let release = letter
+            .as_ref()
+            .and_then(|l| releases.iter().find(|r| makes(r, &l.code)));
+        if let (Some(letter), Some(release)) = (letter, release.or(releases.first())) {
+            try_letter(typesetter, pack, (&letter, release), findings);
+        }
+    }
+    for kind in licences.iter() {
+        try_face(typesetter, pack, (kind, releases), findings);
+    }
+}
+
+/// Whether an item names a letter, or its flow makes it.
+fn makes(release: &ItemRelease, code: &str) -> bool {
+    let calls = |kind: &Kind| match kind {
+        Kind::Service(call) => call.arguments["template"] == code,
+        _ => false,
+    };
+    let named = release.item().documents.codes().any(|own| own == code);
+    named || release.flow().nodes().any(|(_, node)| calls(&node.kind))
+}
+
+fn try_letter(
+    typesetter: &Typesetter,
+    pack: &Pack,
+    (letter, release): (&Letter, &ItemRelease),
+    findings: &mut Findings,
+) {
+    let file = format!("documents/{}.toml", letter.code);
+    let Ok(template) = produce::template(&pack.folder, &letter.template) else {
+        return;
+    };
+    let site = Site {
+        office: pack.organisations.get(&release.item().organisation),
+        due: Some(LastDay {
+            on: NOON.date(),
+            unknown_year: None,
+        }),
+        public_url: "https://tongban.example.cn",
+        correction_lapses: true,
+        demo: true,
+    };
+    for (work, files) in [full(release), bare(release)] {
+        let data = letters::data(&site, &work, letter, "示例〔2026〕0001号", (&files, NOON));
+        if let Err(fault) = set(typesetter, &template, &data, letter.sealed) {
+            tell(&pack.folder, (&file, "template"), &fault, findings);
+            return;
+        }
+    }
+}
+
+fn set(
+    typesetter: &Typesetter,
+    template: &Template,
+    data: &Json,
+    is_sealed: bool,
+) -> Result<(), DocumentError> {
+    let place = typesetter.typeset(template, data)?.seal_place()?;
+    match (is_sealed, place) {
+        (true, None) => Err(DocumentError::no_seal_place()),
+        (true, Some(_)) | (false, None | Some(_)) => Ok(()),
+    }
+}
+
+/// A fault with a place is told of the file where it stands.
+fn tell(
+    folder: &Folder,
+    (file, element): (&str, &str),
+    fault: &DocumentError,
+    findings: &mut Findings,
+) {
+    match &fault.place {
+        Some(Place { file, line, .. }) => {
+            let mut paths = ["licences/", "documents/"]
+                .map(|kind| format!("{kind}{file}"))
+                .into_iter();
+            let path = paths.find(|path| folder.bytes(path).is_some());
+            let path = path.unwrap_or_else(|| file.clone());
+            findings.at(&path, Some(*line), None, &*fault.message);
+        }
+        None => findings.add(file, Some(element), &*fault.message),
+    }
+}
+
+fn try_face(
+    typesetter: &Typesetter,
+    pack: &Pack,
+    (kind, releases): (&LicenceType, &[ItemRelease]),
+    findings: &mut Findings,
+) {
+    let file = format!("licences/{}.toml", kind.code);
+    let of_kind = |release: &&ItemRelease| {
+        let effect = release.item().licence.as_ref();
+        effect.is_some_and(|effect| effect.kind == kind.code)
+    };
+    for sample in [Sample::Ordinary, Sample::Longest] {
+        let facts = releases.iter().filter(of_kind);
+        let facts: Vec<TrialFacts> = facts.map(|release| facts_of(release, sample)).collect();
+        match kind.try_face(typesetter, &facts) {
+            Ok(()) => {}
+            Err(FaceFault::Field { code, message }) => {
+                findings.add(&file, Some(&format!("fields.{code}")), message);
+            }
+            Err(FaceFault::Face(fault)) => {
+                return tell(&pack.folder, (&file, "face"), &fault, findings);
+            }
+        }
+    }
+}
+
+fn facts_of(release: &ItemRelease, sample: Sample) -> TrialFacts {
+    let (name, address) = match sample {
+        Sample::Ordinary => (4, 12),
+        Sample::Longest => (typed::LONGEST_NAME, LONGEST_ADDRESS),
+    };
+    let text = |length: usize| "示例".chars().cycle().take(length).collect::<String>();
+    TrialFacts {
+        person: json!({
+            "name": text(name), "id_number": "11010120000101001X", "sex": "male",
+            "birth_date": "2000-01-01", "mobile": "13800000000", "address": text(address),
+        }),
+        form: release.form().sample(sample),
+        case: json!({ "number": "0000000000000", "item_name": release.item().name, "item": release.item().code }),
+    }
+}
+
+/// A case of which everything is said that a letter may say.
+fn full(release: &ItemRelease) -> (Work, Vec<MaterialFile>) {
+    let (mut work, _) = bare(release);
+    let mend = |place: &str, title: &str| Mend {
+        place: place.to_owned(),
+        title: title.to_owned(),
+        problem: "示例问题".to_owned(),
+    };
+    let materials = &release.item().material;
+    work.case.form = release.form().sample(Sample::Ordinary);
+    work.case.accepted_at = Some(NOON);
+    "示例意见".clone_into(&mut work.opinion);
+    work.correction = Some(Correction {
+        fields: release
+            .form()
+            .fields()
+            .iter()
+            .take(1)
+            .map(|f| mend(&f.name, &f.title))
+            .collect(),
+        materials: materials
+            .iter()
+            .take(1)
+            .map(|m| mend(&m.code, &m.name))
+            .collect(),
+        last_day: Some(NOON.date()),
+        ..Correction::default()
+    });
+    work.clock_change = Some(ClockChange::Extend {
+        days: 10,
+        reason: "示例理由".to_owned(),
+    });
+    let files = materials.iter().map(|material| MaterialFile {
+        id: MaterialFileId::new(),
+        material: material.code.clone(),
+        object: ObjectId::of(b""),
+        name: "示例.pdf".to_owned(),
+        media_type: "application/pdf".to_owned(),
+        size: 1,
+        uploaded_at: NOON,
+        verdict: None,
+    });
+    (work, files.collect())
+}
+
+/// A case of which as little is said as can be.
+fn bare(release: &ItemRelease) -> (Work, Vec<MaterialFile>) {
+    let item = release.item();
+    let case = Case {
+        id: CaseId::new(),
+        number: "0000000000000".to_owned(),
+        code: "0".repeat(12),
+        item_code: item.code.clone(),
+        item_name: item.name.clone(),
+        release: release.hash().clone(),
+        account: Uuid::nil(),
+        applicant: "示例申请人".to_owned(),
+        organisation: item.organisation.clone(),
+        division: String::new(),
+        status: Status::Submitted,
+        answers: json!({}),
+        form: json!({}),
+        correction: None,
+        submitted_at: NOON,
+        accepted_at: None,
+        due_on: None,
+        closed_at: None,
+        result: None,
+        paused: None,
+        draft: DraftId::new(),
+        event_seq: 0,
+        event_hash: String::new(),
+    };
+    (Work::new(case, release.clone()), Vec::new())
+}
