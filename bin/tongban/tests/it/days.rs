@@ -198,7 +198,7 @@ on_both_databases! {
         let one = with_days("effective_from = \"2024-01-01\"", "第一个");
         let two = with_days("effective_from = \"2024-01-01\"", "第二个");
         for (pack, words) in [(&one, "第一个"), (&two, "第二个"), (&one, "第一个")] {
-            let read = Definitions::read(pack.clone()).unwrap();
+            let read = Definitions::read(pack.clone(), None).unwrap();
             let parts = (read.pack, read.releases);
             let catalog = Catalog::open(site.db(), parts, Arc::new(CaseCalls), at(MONDAY)).await.unwrap();
             let current = catalog.current(ITEM, day(MONDAY)).unwrap();
