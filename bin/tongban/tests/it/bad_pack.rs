@@ -243,11 +243,11 @@ const SLIPS: &[Slip] = &[
     Slip {
         file: "flows/permit.bpmn",
         from: "{\"template\": \"delivery-receipt\"}",
-        to: "{\"template\": \"delivery-receipt\", \"tempalte\": \"acceptance-notice\"}",
+        to: "{\"template\": \"delivery-receipt\", \"templates\": \"acceptance-notice\"}",
         says: &[
             "flows/permit.bpmn:",
             "[make_receipt]",
-            "没有参数 tempalte，它的参数是 template",
+            "没有参数 templates，它的参数是 template",
         ],
     },
     // Letters and faces are set on made-up facts.
