@@ -8,7 +8,7 @@ use tongban_base::calendar::WorkCalendar;
 use tongban_base::{Ctx, Problem, Result, Timestamp, Uuid};
 use tongban_flows::{
     Completion, Condition, Conditions, Definition, Effect, Engine, InstanceId, NewInstance,
-    OperationCall, Operations, Outcome, Status, Task,
+    OperationCall, Operations, Outcome, People, Status, Task,
 };
 use tongban_store::{Db, Fut, Tx, migrate};
 
@@ -66,6 +66,7 @@ struct Office {
     db: Db,
     definition: Arc<Definition>,
     calendar: Arc<WorkCalendar>,
+    people: Arc<People>,
 }
 
 impl Office {
@@ -79,6 +80,7 @@ impl Office {
             db,
             definition: Arc::new(definition),
             calendar: Arc::new(WorkCalendar::new()),
+            people: Arc::default(),
         })
     }
 
@@ -87,6 +89,7 @@ impl Office {
             definition: &self.definition,
             operations: &Nothing,
             calendar: &self.calendar,
+            people: &self.people,
         }
     }
 

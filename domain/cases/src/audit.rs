@@ -18,6 +18,7 @@ events! {
     CORRECTED = "case.corrected", "提交补正";
     DECIDED = "case.task_completed", "办理环节";
     RETURNED = "case.returned", "退回环节";
+    PEOPLE_CHANGED = "case.people_changed", "变更办理人";
     WITHDRAWN = "case.withdrawn", "撤回申请";
     LAPSED = "case.lapsed", "逾期未补正终止办理";
     DEEMED_ACCEPTED = "case.deemed_accepted", "逾期未答复视为受理";

@@ -1,5 +1,5 @@
 //! What flows may call on a case, as a pack is asked before it is published: whether each call finds the letter, the
-//! message or the licence that it is about, and whether somebody works on each task. Runs nothing.
+//! message or the licence that it is about, and whether somebody can do each task. Runs nothing.
 
 use serde_json::Value as Json;
 use tongban_flows::{Effect, Effects, Kind, Trigger};
@@ -8,8 +8,8 @@ use tongban_licences::LicenceTypes;
 use tongban_messages::{Audience, MessageTemplates};
 use tongban_packs::{Findings, Folder, Pack};
 
-use crate::service::operations::{APPLICANT, RESULTS, argument_names, effect};
-use crate::{letters, phases};
+use crate::service::operations::{RESULTS, argument_names, effect};
+use crate::{assignees, letters, phases};
 
 /// Settings for which the program has no value of its own.
 const NEEDED_SETTINGS: [&str; 1] = ["special_procedure_kinds"];
@@ -46,11 +46,10 @@ impl FlowOperations for CaseCalls {
                         lack.into_iter().chain(unread).collect()
                     }
                     Kind::User(task) => {
-                        let worked = task.role == APPLICANT || pack.roles.contains_key(&task.role);
-                        let nobody =
-                            (!worked).then(|| format!("没有岗位 {}，这一步没有人办理", task.role));
-                        let drawn = phases::faults(release.flow(), ix, task);
-                        nobody.into_iter().chain(drawn).collect()
+                        let office = assignees::Office::of(pack, &release.item().organisation);
+                        let mut faults = office.faults(task);
+                        faults.extend(phases::faults(release.flow(), ix, task));
+                        faults
                     }
                     Kind::Catch(trigger) | Kind::Boundary { trigger, .. } => {
                         undriven(trigger).into_iter().collect()

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use tongban_base::Date;
+use tongban_flows::Person;
 use tongban_licences::LicenceId;
 use tongban_packs::ReleaseHash;
 
@@ -121,6 +122,33 @@ pub enum CaseEvent {
         decision: String,
         label: String,
         opinion: String,
+    },
+    /// By somebody's order; who gets it by order has not the role of the step.
+    #[serde(rename = "task.handed_over")]
+    HandedOver {
+        task: String,
+        element: String,
+        /// In words.
+        from: String,
+        to: Person,
+        by_order: bool,
+        reason: String,
+    },
+    #[serde(rename = "task.signer_added")]
+    SignerAdded {
+        task: String,
+        element: String,
+        signer: Person,
+        by_order: bool,
+        reason: String,
+    },
+    #[serde(rename = "task.signer_removed")]
+    SignerRemoved {
+        task: String,
+        element: String,
+        /// In words.
+        signer: String,
+        reason: String,
     },
     #[serde(rename = "document.made")]
     DocumentMade(LetterRef),

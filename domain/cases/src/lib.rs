@@ -1,6 +1,7 @@
 //! Cases: applications on their way through an item, from the draft to the delivery.
 //! Knows no business: what an item asks, how it flows and what its letters say comes from its release.
 
+mod assignees;
 mod audit;
 mod calls;
 mod clock;

@@ -12,6 +12,9 @@ pub const SUSPEND: Permission = Permission("case.suspend");
 /// Of whoever heads the office: nobody else grants more time (Administrative Licensing Law, article 42).
 pub const EXTEND: Permission = Permission("case.extend");
 
+/// Naming who does a step, when nobody can or somebody else should.
+pub const REASSIGN: Permission = Permission("case.reassign");
+
 /// Whoever has it is told in time that the known calendar ends.
 pub const KEEP_CALENDAR: Permission = Permission("calendar.keep");
 
@@ -35,6 +38,10 @@ pub const PERMISSIONS: &[PermissionDef] = &[
     PermissionDef {
         name: "case.extend",
         title: "批准延长办理期限",
+    },
+    PermissionDef {
+        name: "case.reassign",
+        title: "变更办理人（转办、增减会签人）",
     },
     PermissionDef {
         name: "calendar.keep",

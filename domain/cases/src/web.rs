@@ -7,6 +7,8 @@ mod lists;
 mod mine;
 mod office;
 mod office_page;
+mod people;
+mod people_views;
 mod review;
 mod routes;
 mod sent;

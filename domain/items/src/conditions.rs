@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 use tongban_expressions::{Environment, Program, Values};
-use tongban_flows::{Condition, Conditions};
+use tongban_flows::{Condition, Conditions, Named};
 
 use crate::environment;
 
@@ -24,6 +24,14 @@ impl Conditions for FlowConditions {
 struct Compiled(Program);
 
 impl Condition for Compiled {
+    fn texts(&self) -> Named {
+        let texts = self.0.texts();
+        Named {
+            written: texts.written,
+            open: texts.open,
+        }
+    }
+
     fn value(&self, variables: &Json, decision: &str) -> Result<Json, String> {
         let mut values = Values::new();
         if let Some(map) = variables.as_object() {

@@ -13,23 +13,23 @@ use tongban_store::Migration;
 
 pub use definition::{
     Asks, Condition, Conditions, Decision, Definition, Diagnostic, Effect, Effects, FlowIx, Joint,
-    Kind, Node, NodeIx, Phase, Rule, TimerSpec, Tone, Trigger, UserTask, Word,
+    Kind, Named, Node, NodeIx, Phase, Rule, TimerSpec, Tone, Trigger, UserTask, Word,
 };
 pub use model::{
-    DoneStep, DueTimer, HistoryStep, InstanceId, InstanceView, NewInstance, Outcome, Task, TaskId,
-    TaskQuery,
+    DoneStep, DueTimer, GroupQuery, HistoryStep, InstanceId, InstanceView, NewInstance, Outcome,
+    SignerPlaceView, Task, TaskGroup, TaskId, TaskQuery, Where,
 };
 pub use net::{
     AddedSigner, Assignment, Change, Closed, Completion, Deviation, Environment, Firing,
     FiringKind, FiringNo, Instance, Inverse, Message, Mode, Note, OperationCall, OperationRecord,
-    Person, Place, Plan, PlanStep, Refusal, Run, Signature, SignerPlace, Status, Target, Timer,
-    Token, TokenNo, Verb, apply,
+    People, Person, Place, Plan, PlanStep, Refusal, Run, Signature, Signer, SignerPlace, Status,
+    Target, Timer, Token, TokenNo, Verb, apply,
 };
 pub use service::{
     Engine, Operations, UNDO_BLOCKING, add_signer, claim, complete, count_open_tasks, delegate,
-    deliver_message, due_timers, fire_timer, hand_over, history, hold, instance, load_instance,
-    open_tasks, release_task, remove_signer, resume, return_to, returnable_steps, start, stop,
-    take_back, task, tasks_of_instance, withdraw,
+    deliver_message, due_timers, fire_timer, hand_over, history, hold, instance, joint_tasks,
+    load_instance, open_groups, open_tasks, places, release_task, remove_signer, resume, return_to,
+    returnable_steps, start, stop, take_back, task, tasks_of_groups, tasks_of_instance, withdraw,
 };
 
 pub const MIGRATIONS: &[Migration] = &[
@@ -42,5 +42,10 @@ pub const MIGRATIONS: &[Migration] = &[
         module: "flows",
         name: "0002_timers_claimed",
         sql: include_str!("../migrations/0002_timers_claimed.sql"),
+    },
+    Migration {
+        module: "flows",
+        name: "0003_people",
+        sql: include_str!("../migrations/0003_people.sql"),
     },
 ];

@@ -1,7 +1,7 @@
 //! What callers see of a stored flow: ids, tasks, history, timers. Knows no statement.
 
 use serde_json::Value;
-use tongban_base::{Timestamp, id};
+use tongban_base::{Date, Timestamp, id};
 use tongban_store::store_ids;
 
 use crate::definition::Decision;
@@ -50,6 +50,8 @@ pub struct Task {
     pub division: String,
     /// Working days.
     pub limit: Option<u32>,
+    /// The last day of the limit; none without a limit, or while the day is not certain.
+    pub due_on: Option<Date>,
     pub decisions: Vec<Decision>,
     pub assignment: Assignment,
     pub opened_at: Timestamp,
@@ -60,8 +62,9 @@ pub struct Task {
     pub version: i64,
 }
 
-/// The open tasks of some roles in one organisation, within a division prefix, the oldest first; without those that
-/// somebody else has, and without further places of a joint sign in which `account` has signed.
+/// The open tasks of some roles in one organisation, within a division prefix, the oldest first, and those for which
+/// `account` was named by order; without those that somebody else has, and without further places of a joint sign in
+/// which `account` has signed.
 #[derive(Clone, Debug)]
 pub struct TaskQuery {
     pub account: String,
@@ -72,6 +75,47 @@ pub struct TaskQuery {
     pub after: Option<TaskId>,
     pub backward: bool,
     pub limit: i64,
+}
+
+/// Open tasks that the same people can do: of a role, or of one person who is named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaskGroup {
+    pub organisation: String,
+    pub division: String,
+    pub role: String,
+    pub assignment: Assignment,
+}
+
+/// Open tasks of some groups, and some by their ids, the oldest first.
+#[derive(Clone, Debug, Default)]
+pub struct GroupQuery {
+    pub groups: Vec<TaskGroup>,
+    pub tasks: Vec<TaskId>,
+    pub after: Option<TaskId>,
+    pub backward: bool,
+    pub limit: i64,
+}
+
+/// Within one organisation and a division prefix; none is everywhere.
+#[derive(Clone, Debug)]
+pub struct Where {
+    pub office: Option<(String, String)>,
+    /// The role whose tasks are no matter of an office.
+    pub but: String,
+}
+
+/// A place of a joint sign that is open or signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignerPlaceView {
+    pub token: TokenNo,
+    /// Places of one joint sign have the same.
+    pub net: FiringNo,
+    /// Who is named for it, or has signed it.
+    pub account: Option<String>,
+    /// Who is named to sign after it.
+    pub to_come: Vec<String>,
+    pub signed: bool,
+    pub removed: bool,
 }
 
 /// A line of the history; an undone one says by which step.

@@ -21,6 +21,7 @@ mod operators;
 mod parse;
 mod program;
 mod template;
+mod texts;
 mod types;
 mod values;
 
@@ -29,5 +30,6 @@ pub use error::ExpressionError;
 pub use functions::{Arguments, number, text};
 pub use program::Program;
 pub use template::Template;
+pub use texts::Texts;
 pub use types::Type;
 pub use values::Values;

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::evaluate::Evaluation;
 use crate::node::Node;
-use crate::{Environment, ExpressionError, Type, Values, lower, parse};
+use crate::{Environment, ExpressionError, Texts, Type, Values, lower, parse};
 
 /// Cheap to clone.
 #[derive(Clone, Debug)]
@@ -47,6 +47,11 @@ impl Program {
     /// What the expression looks at, as dotted paths, each once, sorted: `form.reason`, `today`.
     pub fn paths(&self) -> &[String] {
         &self.0.paths
+    }
+
+    /// The texts that it can give, alone or in a list, as they are written.
+    pub fn texts(&self) -> Texts {
+        Texts::of(&self.0.node)
     }
 
     /// Ends after a bounded number of steps whatever the values are.

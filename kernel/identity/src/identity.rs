@@ -12,7 +12,7 @@ use tongban_store::{Db, Tx};
 use tongban_ui::Authenticator;
 
 use crate::keys::Keys;
-use crate::model::{Person, Roles};
+use crate::model::{Person, Roles, StaffRecord};
 use crate::openid::{Client, OpenId};
 use crate::passwords::Passwords;
 use crate::population::PopulationRegister;
@@ -126,21 +126,9 @@ impl Identity {
             .collect())
     }
 
-    /// The officers of an organisation who have a role and see rows of the division: account and name.
-    pub async fn officers_of_role(
-        &self,
-        tx: &mut Tx,
-        organisation: &str,
-        division: &str,
-        role: &str,
-    ) -> Result<Vec<(Uuid, String)>> {
-        let staff = crate::store::staff::of_organisation(tx, &self.keys, organisation).await?;
-        Ok(staff
-            .into_iter()
-            .filter(|s| s.roles.iter().any(|held| held == role))
-            .filter(|s| division.starts_with(tongban_base::division_prefix(&s.division)))
-            .map(|s| (s.id, s.name))
-            .collect())
+    /// Everybody who was ever entered for an organisation, with whether their account is in use.
+    pub async fn staff_of(&self, tx: &mut Tx, organisation: &str) -> Result<Vec<StaffRecord>> {
+        crate::store::staff::all_of_organisation(tx, &self.keys, organisation).await
     }
 
     /// Who asks, as a transaction that writes must know it: the session has not ended, and an officer has the rights

@@ -17,6 +17,9 @@ struct Slip {
     says: &'static [&'static str],
 }
 
+/// Where the review of most items ends; a joint sign is drawn there.
+const REVIEWED: &str = "<bpmn:outgoing>review__decide</bpmn:outgoing>";
+
 const SLIPS: &[Slip] = &[
     Slip {
         file: "items/road-driver-reissue.toml",
@@ -296,6 +299,69 @@ const SLIPS: &[Slip] = &[
         to: "\"title\": \"住址\", \"minLength\": 4, \"maxLength\": 2000",
         says: &["[face] 照面放不下：住址太长（2000 个字）"],
     },
+    // Somebody of the item's office can do each step, and sign each place of a joint sign.
+    Slip {
+        file: "flows/permit.bpmn",
+        from: "tb:role=\"maker\"",
+        to: "tb:role=\"makre\"",
+        says: &[
+            "flows/permit.bpmn:122 [make] 没有岗位 makre，这一步没有人办理",
+            "可用的有：acceptor、administrator、approver、maker",
+        ],
+    },
+    Slip {
+        file: "staff.toml",
+        from: "roles = [\"maker\"]",
+        to: "roles = [\"acceptor\"]",
+        says: &[
+            "flows/permit.bpmn:122 [make]",
+            "没有人在岗位 maker（制证），这一步没有人办理；可用的有：acceptor",
+        ],
+    },
+    Slip {
+        file: "flows/permit.bpmn",
+        from: REVIEWED,
+        to: "<bpmn:outgoing>review__decide</bpmn:outgoing><bpmn:multiInstanceLoopCharacteristics tb:signers=\"['role:inspector']\"/>",
+        says: &[
+            "flows/permit.bpmn:76 [review] 会签人 role:inspector：没有岗位 inspector；可用的有：",
+        ],
+    },
+    Slip {
+        file: "flows/permit.bpmn",
+        from: REVIEWED,
+        to: "<bpmn:outgoing>review__decide</bpmn:outgoing><bpmn:multiInstanceLoopCharacteristics tb:signers=\"form.driving_class == 'A1' ? ['reviewer'] : ['zhang-san', 'role:approver']\"/>",
+        says: &[
+            "flows/permit.bpmn:76 [review] 会签人 zhang-san：staff.toml 里没有这个登录名",
+            "；可用的有：reviewer",
+        ],
+    },
+    Slip {
+        file: "flows/permit.bpmn",
+        from: REVIEWED,
+        to: "<bpmn:outgoing>review__decide</bpmn:outgoing><bpmn:multiInstanceLoopCharacteristics tb:signers=\"['reviewer'] + ['xuhui-reviewer']\"/>",
+        says: &[
+            "flows/permit.bpmn:76 [review] 会签人 xuhui-reviewer：不是",
+            "看不到它的办件；可用的有：reviewer",
+        ],
+    },
+    Slip {
+        file: "flows/permit.bpmn",
+        from: REVIEWED,
+        to: "<bpmn:outgoing>review__decide</bpmn:outgoing><bpmn:multiInstanceLoopCharacteristics tb:signers=\"['maker']\"/>",
+        says: &[
+            "flows/permit.bpmn:76 [review] 会签人 maker：没有岗位 reviewer，办不了这一步；可用的有：reviewer",
+        ],
+    },
+    Slip {
+        file: "flows/permit.bpmn",
+        from: "tb:phase=\"mending\"",
+        to: "tb:phase=\"mending\" tb:limit=\"15\"",
+        says: &[
+            "flows/permit.bpmn:49 [correct]",
+            "correction_days",
+            "请删去",
+        ],
+    },
 ];
 
 fn pack() -> std::path::PathBuf {
@@ -354,7 +420,9 @@ on_both_databases! {
         let items = ["road-driver-cancel", ITEM];
         let today = site.house.app.now().date();
         let before = items.map(|code| catalog.current(code, today).unwrap().hash().clone());
-        for slip in [&SLIPS[0], &SLIPS[1], &SLIPS[3], &SLIPS[5], &SLIPS[9]] {
+        let of = |words: &str| SLIPS.iter().find(|slip| slip.says.concat().contains(words)).unwrap();
+        let (signer, office) = (of("role:inspector"), of("岗位 maker"));
+        for slip in [&SLIPS[0], &SLIPS[1], &SLIPS[3], &SLIPS[5], &SLIPS[9], signer, office] {
             let restarted = build(&site.data, load_pack(slip.made().0).unwrap(), plan()).await.unwrap();
             let now = items.map(|code| restarted.desk.catalog.current(code, today).unwrap().hash().clone());
             assert_eq!(now, before, "{}", slip.to);

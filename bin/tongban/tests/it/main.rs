@@ -34,6 +34,7 @@ mod named_otherwise;
 mod officers_page;
 mod on_record;
 mod open_cases;
+mod people;
 mod rated;
 mod reminders;
 mod rights;

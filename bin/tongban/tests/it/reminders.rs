@@ -115,7 +115,7 @@ on_both_databases! {
         for case in [late, fresh] {
             assert!(queue.has(&format!("a[href^='/workbench/cases/{case}?task=']")));
         }
-        let red = queue.one("td[data-label='期限'] .tb-late").text;
+        let red = queue.one("td[data-label='期限'] .tb-late:not([data-step])").text;
         assert!(red.starts_with("已超期 "), "{red}");
         let rows = queue.all("tbody tr");
         let of = |case: CaseId| rows.iter().find(|row| row.html.contains(&case.to_string())).unwrap();

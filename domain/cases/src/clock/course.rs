@@ -209,6 +209,9 @@ impl Course {
             | CaseEvent::Escalated { .. }
             | CaseEvent::TimerRang { .. }
             | CaseEvent::TaskCompleted { .. }
+            | CaseEvent::HandedOver { .. }
+            | CaseEvent::SignerAdded { .. }
+            | CaseEvent::SignerRemoved { .. }
             | CaseEvent::DocumentMade(_)
             | CaseEvent::DocumentVoid(_)
             | CaseEvent::LicenceIssued { .. }

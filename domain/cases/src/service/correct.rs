@@ -251,7 +251,7 @@ async fn hand_in(tx: &mut Tx, desk: &Desk, ctx: &Ctx, mending: Mending, form: Js
     };
     let variables = variables(desk, &work.case);
     let release = work.release.clone();
-    let runner = CaseOperations::new(desk, work);
+    let runner = CaseOperations::of(tx, desk, work).await?;
     let engine = runner.engine(&release);
     tongban_flows::complete(tx, ctx, &engine, task.id, &completion, &variables).await?;
     runner.into_work().save(tx, desk).await?;

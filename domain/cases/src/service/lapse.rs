@@ -47,7 +47,7 @@ pub(super) async fn apply(tx: &mut Tx, desk: &Desk, ctx: &Ctx, case: CaseId) -> 
     }
     let last_day = due.map(|due| due.on);
     let release = work.release.clone();
-    let runner = CaseOperations::new(desk, work);
+    let runner = CaseOperations::of(tx, desk, work).await?;
     let engine = runner.engine(&release);
     tongban_flows::stop(tx, ctx, &engine, instance_of(case), REASON).await?;
     let mut work = runner.into_work();

@@ -4,7 +4,9 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Value as Json, json};
 use tongban_base::{Ctx, Problem, Result, Timestamp};
-use tongban_flows::{Effect, Engine, InstanceId, NewInstance, OperationCall, Operations};
+use tongban_flows::{
+    Effect, Engine, InstanceId, NewInstance, OperationCall, Operations, People, Person,
+};
 use tongban_items::ItemRelease;
 use tongban_store::{Fut, Tx};
 
@@ -70,7 +72,7 @@ pub(crate) async fn start_flow(
             filed: Some(Filed { files, values }),
         },
     );
-    let runner = CaseOperations::new(desk, work);
+    let runner = CaseOperations::of(tx, desk, work).await?;
     let new = NewInstance {
         id: instance_of(case.id),
         release: case.release.0.clone(),
@@ -99,18 +101,38 @@ pub(crate) fn variables(desk: &Desk, case: &Case) -> Json {
     })
 }
 
+/// The officers of the case's office by login and by account; a drawing may name them by either.
+async fn people_of(tx: &mut Tx, desk: &Desk, organisation: &str) -> Result<People> {
+    let mut people = People::new();
+    for officer in desk.identity.staff_of(tx, organisation).await? {
+        let person = Person {
+            account: officer.id.to_string(),
+            name: officer.name,
+        };
+        people.insert(officer.login, person.clone());
+        people.insert(person.account.clone(), person);
+    }
+    Ok(people)
+}
+
 /// Runs operations on the case of one verb; nothing is written until the verb ends.
 pub(crate) struct CaseOperations {
     desk: Desk,
     work: Mutex<Work>,
+    people: People,
 }
 
 impl CaseOperations {
-    pub(crate) fn new(desk: &Desk, work: Work) -> Self {
-        Self {
+    pub(crate) async fn of(tx: &mut Tx, desk: &Desk, work: Work) -> Result<Self> {
+        let people = match work.release.flow().names_officers() {
+            true => people_of(tx, desk, &work.case.organisation).await?,
+            false => People::new(),
+        };
+        Ok(Self {
             desk: desk.clone(),
             work: Mutex::new(work),
-        }
+            people,
+        })
     }
 
     /// The engine over the flow of the case's release.
@@ -119,6 +141,7 @@ impl CaseOperations {
             definition: release.flow(),
             operations: self,
             calendar: self.desk.catalog.calendar(),
+            people: &self.people,
         }
     }
 

@@ -103,7 +103,7 @@ async fn write(
     let letter = change.letter(&work.release.item().documents).cloned();
     let release = work.release.clone();
     let variables = variables(desk, &work.case);
-    let runner = CaseOperations::new(desk, work);
+    let runner = CaseOperations::of(tx, desk, work).await?;
     if let Some(letter) = letter {
         runner.make_document(tx, ctx, &letter).await?;
     }

@@ -119,7 +119,7 @@ async fn run(
     let reason = work.opinion.clone();
     let variables = variables(desk, &work.case);
     let release = work.release.clone();
-    let runner = CaseOperations::new(desk, work);
+    let runner = CaseOperations::of(tx, desk, work).await?;
     let engine = runner.engine(&release);
     let outcome = tongban_flows::return_to(
         tx,

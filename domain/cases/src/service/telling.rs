@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 use tongban_base::{Ctx, Date, Result, Timestamp, Uuid};
 use tongban_flows::Task;
 use tongban_forms::Meaning;
+use tongban_identity::StaffRecord;
 use tongban_messages::{MessageTemplates, Recipient, Subject};
 use tongban_store::Tx;
 
@@ -16,6 +17,7 @@ use crate::model::Correction;
 use crate::service::clocked::due_of;
 use crate::service::operations::{APPLICANT, instance_of};
 use crate::service::pause::ClockChange;
+use crate::service::standing::standings;
 use crate::work::Work;
 
 /// One message to one person, ready to be sent in the transaction of its cause.
@@ -104,20 +106,26 @@ pub(crate) async fn tell_holders(
     work: &Work,
     event: &str,
 ) -> Result<()> {
-    let case = &work.case;
-    for task in waiting(tx, work).await? {
-        let officers = desk
-            .identity
-            .officers_of_role(tx, &case.organisation, &case.division, &task.role)
-            .await?;
-        let assigned = task.assignment.assignee.as_ref().map(|a| &a.account);
-        let holds = |officer: &Uuid| assigned.is_none_or(|account| *account == officer.to_string());
-        for officer in officers.into_iter().filter(|(account, _)| holds(account)) {
-            let telling = Telling::officer(desk, work, &task.name, officer, ctx.now.date());
-            telling.send(tx, ctx, event).await?;
+    for standing in standings(tx, desk, &work.case).await? {
+        for officer in &standing.able {
+            tell_officer(tx, desk, ctx, work, (&standing.task.name, officer), event).await?;
         }
     }
     Ok(())
+}
+
+/// Tells one officer of a step, by in-site message.
+pub(crate) async fn tell_officer(
+    tx: &mut Tx,
+    desk: &Desk,
+    ctx: &Ctx,
+    work: &Work,
+    (task, officer): (&str, &StaffRecord),
+    event: &str,
+) -> Result<()> {
+    let to = (officer.id, officer.name.clone());
+    let telling = Telling::officer(desk, work, task, to, ctx.now.date());
+    telling.send(tx, ctx, event).await.map(drop)
 }
 
 /// Tells the supervisors of the office, by in-site message.

@@ -103,7 +103,7 @@ async fn ring(tx: &mut Tx, desk: &Desk, ctx: &Ctx, timer: &DueTimer) -> Result<b
         },
     );
     let variables = variables(desk, &work.case);
-    let runner = CaseOperations::new(desk, work);
+    let runner = CaseOperations::of(tx, desk, work).await?;
     let engine = runner.engine(&release);
     let outcome = tongban_flows::fire_timer(tx, ctx, &engine, timer, &variables).await?;
     let Some(outcome) = outcome else {

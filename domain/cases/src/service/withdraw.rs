@@ -32,7 +32,7 @@ pub async fn withdraw_case(desk: &Desk, ctx: &Ctx, case: CaseId, reason: String)
             }
             let variables = variables(desk, &work.case);
             let release = work.release.clone();
-            let runner = CaseOperations::new(desk, work);
+            let runner = CaseOperations::of(tx, desk, work).await?;
             let engine = runner.engine(&release);
             tongban_flows::withdraw(tx, ctx, &engine, instance_of(*case), reason, &variables)
                 .await?;

@@ -13,6 +13,7 @@ use crate::desk::Desk;
 use crate::event::CaseEvent;
 use crate::model::{Beside, Case, CaseId, Correction, Status};
 use crate::service::operations::{APPLICANT, CaseOperations, instance_of, variables};
+use crate::service::standing::holds;
 use crate::service::twin;
 use crate::service::view::visible;
 use crate::service::{admission, marking};
@@ -58,9 +59,6 @@ pub async fn work_queue(
 /// How many lines the queue of the actor has.
 pub async fn count_waiting(desk: &Desk, ctx: &Ctx) -> Result<u64> {
     let query = queue_of(ctx, Beside::default(), 0)?;
-    if query.roles.is_empty() {
-        return Ok(0);
-    }
     desk.db
         .read(query, |tx, query| {
             Box::pin(tongban_flows::count_open_tasks(tx, query))
@@ -168,7 +166,7 @@ async fn complete(
     };
     let variables = variables(desk, &work.case);
     let release = work.release.clone();
-    let runner = CaseOperations::new(desk, work);
+    let runner = CaseOperations::of(tx, desk, work).await?;
     let engine = runner.engine(&release);
     let outcome = tongban_flows::complete(tx, ctx, &engine, id, &completion, &variables).await?;
     let mut work = runner.into_work();
@@ -239,10 +237,11 @@ pub(crate) async fn follow_phase(
     Ok(())
 }
 
-/// The role of the task decides who may complete it; the scope decides who may see it.
+/// The role of the task, or the order that names somebody for it, decides who may work on it; the scope decides who may
+/// see it. Whoever it is given to alone is asked by the flow.
 pub(crate) fn allowed(ctx: &Ctx, case: &Case, task: &Task) -> Result<()> {
     visible(ctx, case)?;
-    if ctx.actor.has_role(&task.role) {
+    if ctx.actor.has_role(&task.role) || holds(ctx, task) {
         Ok(())
     } else {
         Err(Problem::forbidden())

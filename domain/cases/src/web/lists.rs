@@ -11,6 +11,7 @@ use tongban_ui::view::{Choice, Pager, Tab};
 use tongban_ui::{Answer, App, Cursor, KeyPage, Page, Visit};
 
 use super::mine::{beside, key};
+use super::people_views::StepLimit;
 use super::views::{CaseRow, CasesPage, QueuePage};
 use super::words::badge;
 use crate::desk::Desk;
@@ -51,6 +52,7 @@ pub async fn queue(
             .map(|row| CaseRow {
                 // Each line leads to its own task.
                 href: format!("/workbench/cases/{}?task={}", row.case.id, row.task.id),
+                step: StepLimit::of(&row.task, &row.case, ctx.now.date()),
                 ..case_row(&desk, &row.case, &ctx, row.task.name.clone())
             })
             .collect(),
@@ -102,6 +104,7 @@ fn case_row(desk: &Desk, case: &Case, ctx: &Ctx, task: String) -> CaseRow {
         late,
         soon: due.is_some_and(|(due, _)| !late && due.on <= soon(desk, today)),
         task,
+        step: StepLimit::default(),
     }
 }
 

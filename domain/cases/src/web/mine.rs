@@ -13,6 +13,7 @@ use tongban_ui::view::{Link, Pager};
 use tongban_ui::{Answer, App, Cursor, KeyPage, Page, Visit};
 
 use super::input::{Fields, uploads};
+use super::people_views::StepLimit;
 use super::views::{
     CasePage, CaseRow, CorrectPage, MinePage, TrackPage, document_item, file_item, material_view,
 };
@@ -104,6 +105,7 @@ fn row(case: &Case) -> CaseRow {
         late: false,
         soon: false,
         task: String::new(),
+        step: StepLimit::default(),
     }
 }
 

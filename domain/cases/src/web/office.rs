@@ -33,7 +33,7 @@ pub async fn show(
     render(&desk, &ctx, page, id.parse()?, task, None).await
 }
 
-fn done(case: CaseId) -> Answer {
+pub(super) fn done(case: CaseId) -> Answer {
     Ok(Redirect::to(&format!("/workbench/cases/{case}")).into_response())
 }
 

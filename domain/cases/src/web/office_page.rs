@@ -11,6 +11,8 @@ use tongban_ui::view::{Choice, Link};
 use tongban_ui::{Answer, Page};
 
 use super::office::asks_correction;
+use super::people;
+use super::people_views::{PeopleCard, StepLimit, WaitingView};
 use super::sent::{Sent, Sheet};
 use super::views::{
     MaterialView, OfficeCasePage, ReturnView, TaskView, decisions, document_item, material_view,
@@ -27,8 +29,8 @@ use crate::service::operations::APPLICANT;
 use crate::service::pause::no_extension;
 use crate::service::printing::{Unprintable, unprintable};
 use crate::service::send_back::{may_undo, steps_to_return, who_undoes};
+use crate::service::standing::{Standing, standings_of};
 use crate::service::view::{CaseView, open_case};
-use crate::service::work::tasks_of;
 
 pub(super) async fn render(
     desk: &Desk,
@@ -39,15 +41,13 @@ pub(super) async fn render(
     sent: Option<Sent>,
 ) -> Answer {
     let view = open_case(desk, ctx, id).await?;
-    let tasks = tasks_of(desk, id).await?;
-    let own: Vec<&Task> = tasks
-        .iter()
-        .filter(|t| ctx.actor.has_role(&t.role))
-        .collect();
+    let standings = standings_of(desk, id).await?;
+    let mine = standings.iter().filter(|standing| standing.is_of(ctx));
+    let own: Vec<&Task> = mine.map(|standing| &standing.task).collect();
     let task = at_hand(&own, wanted);
     let given_back = match task {
         Some(task) => Some(task),
-        None if may_undo(ctx) && own.is_empty() => of_office(&tasks, wanted),
+        None if may_undo(ctx) && own.is_empty() => of_office(&standings, wanted),
         None => None,
     };
     let returns = match given_back {
@@ -61,10 +61,13 @@ pub(super) async fn render(
         false => Mendings::default(),
     };
     let status = sent.as_ref().map(Sent::status).unwrap_or_default();
-    let task = task.map(|task| task_view(task, sent.as_ref()));
+    let task = task.map(|task| task_view(ctx, &view, task, sent.as_ref()));
+    let people = people::card(desk, ctx, &view, &standings, (wanted, sent.as_ref())).await?;
     let parts = Parts {
         choices: choices(&view, &own, task.as_ref()),
-        waiting: tasks.iter().map(|t| t.name.clone()).collect(),
+        waiting: people::waiting(desk, &standings),
+        turn_to: people::turn_to(desk, ctx, &view, &standings).await?,
+        people,
         task,
         returns,
         mendings,
@@ -84,10 +87,11 @@ fn at_hand<'t>(own: &[&'t Task], wanted: Option<TaskId>) -> Option<&'t Task> {
     }
 }
 
-fn of_office(tasks: &[Task], wanted: Option<TaskId>) -> Option<&Task> {
-    let named = tasks.iter().find(|task| Some(task.id) == wanted);
+fn of_office(standings: &[Standing], wanted: Option<TaskId>) -> Option<&Task> {
+    let mut tasks = standings.iter().map(|standing| &standing.task);
+    let named = tasks.clone().find(|task| Some(task.id) == wanted);
     named
-        .or(tasks.first())
+        .or_else(|| tasks.next())
         .filter(|task| task.role != APPLICANT)
 }
 
@@ -96,7 +100,9 @@ struct Parts {
     returns: Option<ReturnView>,
     /// The tasks among which the officer chooses, when there are several.
     choices: Vec<Choice>,
-    waiting: Vec<String>,
+    waiting: Vec<WaitingView>,
+    turn_to: String,
+    people: Option<PeopleCard>,
     mendings: Mendings,
     sent: Option<Sent>,
 }
@@ -113,7 +119,7 @@ fn choices(view: &CaseView, own: &[&Task], task: Option<&TaskView>) -> Vec<Choic
     own.iter().map(choice).collect()
 }
 
-fn task_view(task: &Task, sent: Option<&Sent>) -> TaskView {
+fn task_view(ctx: &Ctx, view: &CaseView, task: &Task, sent: Option<&Sent>) -> TaskView {
     let typed = Sent::typed(sent, Sheet::Task);
     let chosen = task
         .decisions
@@ -122,6 +128,7 @@ fn task_view(task: &Task, sent: Option<&Sent>) -> TaskView {
     TaskView {
         id: task.id.to_string(),
         name: task.name.clone(),
+        step: StepLimit::of(task, &view.case, ctx.now.date()),
         decisions: decisions(task),
         chosen: chosen.map(|d| d.label.clone()).unwrap_or_default(),
         may_correct: task.decisions.iter().any(asks_correction),
@@ -191,6 +198,8 @@ fn page_of(
             .map(|d| document_item(d, &format!("{base}/documents")))
             .collect(),
         waiting: parts.waiting,
+        turn_to: parts.turn_to,
+        people: parts.people,
         choices: parts.choices,
         phrases: texts(desk, "opinion_phrases"),
         alert: sent.map(|sent| alert(&view, sent)).unwrap_or_default(),
@@ -288,6 +297,7 @@ fn kept(view: &CaseView, shown: &OfficeCasePage, sent: Option<&Sent>) -> Vec<(St
         Sheet::Pause => shown.may_suspend && shown.paused.is_empty(),
         Sheet::Resume => true,
         Sheet::Extend => shown.may_extend && shown.no_extension.is_empty(),
+        Sheet::People => shown.people.is_some(),
     };
     if is_shown {
         return Vec::new();

@@ -4,10 +4,10 @@ use serde_json::json;
 use tongban_store::JobHandler;
 use tongban_ui::{Access, App, MenuCount, Module, NavEntry, Operation, Routes, Shell};
 
-use super::{api, apply, lists, mine, office, review};
+use super::{api, apply, lists, mine, office, people, review};
 use crate::MIGRATIONS;
 use crate::desk::Desk;
-use crate::permissions::PERMISSIONS;
+use crate::permissions::{PERMISSIONS, REASSIGN};
 use crate::service::look::{LookForOverdue, look};
 use crate::service::produce::{ProduceLetter, produce_letter};
 use crate::service::timers::{RingTimers, ring_timers};
@@ -51,6 +51,14 @@ const MENU: &[NavEntry] = &[
         path: "/workbench/cases",
         permission: "",
         order: 20,
+    },
+    NavEntry {
+        shell: Shell::Workbench,
+        title: "无人可办",
+        icon: "user-plus",
+        path: "/workbench/stuck",
+        permission: REASSIGN.0,
+        order: 22,
     },
 ];
 
@@ -189,7 +197,14 @@ fn workbench(routes: Routes) -> Routes {
     routes
         .get(QUEUE, Access::Staff, lists::queue)
         .get("/workbench/cases", Access::Staff, lists::list)
+        .get("/workbench/stuck", Access::Right(REASSIGN.0), people::stuck)
         .get("/workbench/cases/{id}", Access::Staff, office::show)
+        .post(
+            "/workbench/cases/{id}/people",
+            Access::Staff,
+            "case.people_changed",
+            people::change,
+        )
         .post(
             "/workbench/cases/{id}/clock",
             Access::Staff,

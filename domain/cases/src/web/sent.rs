@@ -15,6 +15,7 @@ pub enum Sheet {
     Pause,
     Resume,
     Extend,
+    People,
 }
 
 /// A form as it was sent, and why it could not be done.
@@ -120,6 +121,7 @@ impl Sent {
         let place = |error: &FieldError| match (self.sheet, error.pointer.as_str()) {
             (Sheet::Pause, "/reason") => "/pause-reason".to_owned(),
             (Sheet::Extend, "/reason") => "/extend-reason".to_owned(),
+            (Sheet::People, "/reason") => "/people-reason".to_owned(),
             (_, pointer) => pointer.to_owned(),
         };
         let errors = self.problem.field_errors().iter();
@@ -131,10 +133,14 @@ impl Sent {
     /// Everything that was written, for whoever finds the form gone: another officer was faster.
     pub fn kept(&self, form: &Form, materials: &[(String, String)]) -> Vec<(String, String)> {
         let typed = Self::typed(Some(self), self.sheet);
-        let mut kept: Vec<(String, String)> = [("opinion", "办理意见"), ("reason", "理由")]
-            .into_iter()
-            .map(|(name, title)| (title.to_owned(), typed.text(name).to_owned()))
-            .collect();
+        let mut kept: Vec<(String, String)> = [
+            ("opinion", "办理意见"),
+            ("reason", "理由"),
+            ("people-reason", "变更办理人的理由"),
+        ]
+        .into_iter()
+        .map(|(name, title)| (title.to_owned(), typed.text(name).to_owned()))
+        .collect();
         let problems = typed.problems(form).into_iter();
         kept.extend(problems.map(|p| (p.title, p.problem)));
         kept.extend(materials.iter().map(|(code, name)| {

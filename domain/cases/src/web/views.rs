@@ -9,6 +9,7 @@ use tongban_ui::view::{
     Badge, Choice, Clock, Decision, Event, FileItem, Link, Pager, Step, Tab, Tone,
 };
 
+use super::people_views::{PeopleCard, StepLimit, WaitingView};
 use super::sent::Typed;
 use crate::filed::{FileState, FiledFile};
 use crate::model::{Case, CaseDocument, FileVerdict, Ground, MaterialFile, Verdict};
@@ -232,6 +233,8 @@ pub struct CaseRow {
     pub late: bool,
     pub soon: bool,
     pub task: String,
+    /// The limit of the step itself; empty where there is none.
+    pub step: StepLimit,
 }
 
 #[derive(Template)]
@@ -320,6 +323,7 @@ pub struct CasesPage {
 pub struct TaskView {
     pub id: String,
     pub name: String,
+    pub step: StepLimit,
     pub decisions: Vec<Decision>,
     /// The label of the decision that was sent and could not be made.
     pub chosen: String,
@@ -350,7 +354,10 @@ pub struct OfficeCasePage {
     pub materials: Vec<MaterialView>,
     pub documents: Vec<FileItem>,
     pub task: Option<TaskView>,
-    pub waiting: Vec<String>,
+    pub waiting: Vec<WaitingView>,
+    /// To whom one turns when nobody can do a step; empty for whoever may name somebody.
+    pub turn_to: String,
+    pub people: Option<PeopleCard>,
     /// The tasks of the officer, when there are several: addresses and names.
     pub choices: Vec<Choice>,
     pub returns: Option<ReturnView>,

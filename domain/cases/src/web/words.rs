@@ -190,10 +190,47 @@ fn told(what: &CaseEvent, inside: bool) -> Option<(String, String)> {
             opinion,
             ..
         } => office(&format!("{task}：{label}"), opinion),
+        CaseEvent::HandedOver {
+            task,
+            from,
+            to,
+            by_order,
+            reason,
+            ..
+        } => {
+            let title = format!("{task}转由{}办理", to.called());
+            office(
+                &title,
+                &format!("原由{from}办理{}。{reason}", ordered(*by_order)),
+            )
+        }
+        CaseEvent::SignerAdded {
+            task,
+            signer,
+            by_order,
+            reason,
+            ..
+        } => {
+            let title = format!("{task}增加会签人{}{}", signer.called(), ordered(*by_order));
+            office(&title, reason)
+        }
+        CaseEvent::SignerRemoved {
+            task,
+            signer,
+            reason,
+            ..
+        } => office(&format!("{task}移除会签人：{signer}"), reason),
         CaseEvent::ResultUndone { what, reason } => {
             of(&format!("撤回{}", UndoneResult::words(what)), reason)
         }
         CaseEvent::Returned { from, reason, .. } => office(&format!("由{from}退回"), reason),
+    }
+}
+
+fn ordered(by_order: bool) -> &'static str {
+    match by_order {
+        true => "（没有这个岗位，经指定办理）",
+        false => "",
     }
 }
 

@@ -55,8 +55,25 @@ impl std::fmt::Display for Diagnostic {
     }
 }
 
+/// Who a drawing names as signers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Named {
+    /// As they are written: `role:…` or what an officer is called by.
+    pub written: Vec<String>,
+    /// Others are named by values, when the step begins.
+    pub open: bool,
+}
+
 /// A compiled expression of the flow.
 pub trait Condition: Send + Sync {
+    /// The texts that it can give; known before it runs where they are written in it.
+    fn texts(&self) -> Named {
+        Named {
+            written: Vec::new(),
+            open: true,
+        }
+    }
+
     /// The value under the given variables; `decision` is that of the task completed last upstream.
     fn value(&self, variables: &Value, decision: &str) -> Result<Value, String>;
 
@@ -150,6 +167,16 @@ pub struct UserTask {
     pub limit: Option<u32>,
     pub decisions: Vec<Decision>,
     pub multi: Option<Multi>,
+}
+
+impl UserTask {
+    /// The signers of a joint sign; nobody where it has none, or only a number of them.
+    pub fn named(&self) -> Named {
+        match self.multi.as_ref().map(|multi| &multi.signers) {
+            Some(Signers::List(list)) => list.texts(),
+            Some(Signers::Count(_)) | None => Named::default(),
+        }
+    }
 }
 
 pub struct ServiceTask {
@@ -269,6 +296,14 @@ impl Definition {
             Kind::User(task) => Some(task),
             _ => None,
         }
+    }
+
+    /// Whether officers are named, by what they are called or by values.
+    pub fn names_officers(&self) -> bool {
+        self.nodes().any(|(ix, _)| {
+            let named = self.user_task(ix).map(UserTask::named).unwrap_or_default();
+            named.open || named.written.iter().any(|text| !text.starts_with("role:"))
+        })
     }
 
     /// An inclusive gateway that waits for several flows.

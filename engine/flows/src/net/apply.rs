@@ -1,9 +1,12 @@
 //! The verbs as values, and one function for all of them: definition, state, verb and moment give the next
 //! state and the change. Operations are listed, not run; who runs them uses `Run`.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 use tongban_base::{Timestamp, calendar::WorkCalendar};
 
+use super::assignment::Person;
 use super::change::Change;
 use super::refusal::Refusal;
 use super::run::Run;
@@ -12,6 +15,9 @@ use super::token::{Message, TokenNo};
 use super::undo::{Mode, Target};
 use super::verbs::{AddedSigner, Completion};
 use crate::definition::{Definition, NodeIx};
+
+/// The officers of the office by what a drawing may call them by.
+pub type People = BTreeMap<String, Person>;
 
 pub struct Environment<'a> {
     /// What conditions read: `form`, `answers`, `case`, `settings`.
@@ -22,6 +28,7 @@ pub struct Environment<'a> {
     /// The account of whoever does it; none for the program itself.
     pub account: Option<String>,
     pub calendar: &'a WorkCalendar,
+    pub people: &'a People,
 }
 
 #[derive(Clone, Debug, PartialEq)]

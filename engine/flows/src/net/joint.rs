@@ -8,6 +8,7 @@ use super::firing::{FiringKind, FiringNo};
 use super::place::Place;
 use super::refusal::Refusal;
 use super::run::{Run, Step};
+use super::signer::{self, Signer};
 use super::state::Instance;
 use super::token::{Note, Token};
 use crate::definition::{Joint, NodeIx, Rule, Signers};
@@ -16,10 +17,7 @@ const MAX_SIGNERS: usize = 200;
 
 /// The account that a signer names; none for a role and for whoever has the role of the task.
 pub(super) fn account_of(signer: &str) -> Option<&str> {
-    let account = signer
-        .split_once(' ')
-        .map_or(signer, |(account, _)| account);
-    (!account.is_empty() && !account.starts_with("role:")).then_some(account)
+    Signer::read(signer).account()
 }
 
 impl Instance {
@@ -141,12 +139,20 @@ impl Run<'_> {
             }
             _ => Vec::new(),
         };
-        if names.is_empty() || names.len() > MAX_SIGNERS {
-            return Err(Refusal::NoSigners {
-                name: self.label(ix),
-            });
+        if names.len() > MAX_SIGNERS {
+            let name = self.label(ix);
+            return Err(Refusal::TooManySigners { name });
         }
-        Ok(each_once(names))
+        let named = |text: String| {
+            let officer = account_of(&text).and_then(|account| self.people.get(account));
+            signer::given(&text, officer)
+        };
+        let signers = each_once(names.into_iter().map(named).collect());
+        // Whoever comes before cannot name them: the place waits for somebody who may.
+        Ok(match signers.is_empty() {
+            true => vec![signer::vacant()],
+            false => signers,
+        })
     }
 
     /// Closes the joint sign when its rule is met: the signatures are causes, who has not signed is let go.

@@ -25,10 +25,12 @@ pub enum Refusal {
     NoWay { name: String },
     #[error("流程走到「{name}」时无法判断条件：{message}")]
     Condition { name: String, message: String },
-    #[error("「{name}」没有会签人，请先指定")]
-    NoSigners { name: String },
+    #[error("「{name}」的会签人超过 200 人，请联系管理员检查流程图")]
+    TooManySigners { name: String },
     #[error("这是最后一位会签人，不能移除")]
     LastSigner,
+    #[error("「{name}」是多人会签，移除后签的人不够；请改为转给别人办理")]
+    TooFewSigners { name: String },
     #[error("这一步不是会签，不能移除会签人")]
     NotJoint,
     #[error("这位会签人已在名单里")]
@@ -68,8 +70,9 @@ impl Refusal {
             Self::ReasonMissing => "flow.reason_missing",
             Self::NoWay { .. } => "flow.no_way",
             Self::Condition { .. } => "flow.condition_failed",
-            Self::NoSigners { .. } => "flow.no_signers",
+            Self::TooManySigners { .. } => "flow.too_many_signers",
             Self::LastSigner => "flow.last_signer",
+            Self::TooFewSigners { .. } => "flow.too_few_signers",
             Self::NotJoint => "flow.not_joint",
             Self::SignerTwice => "flow.signer_twice",
             Self::SignedAlready { .. } => "flow.signed_already",
@@ -91,7 +94,8 @@ impl Refusal {
             | Self::NotJoint
             | Self::NoStraight
             | Self::SignerTwice
-            | Self::LastSigner => Kind::Invalid,
+            | Self::LastSigner
+            | Self::TooFewSigners { .. } => Kind::Invalid,
             Self::NoWay { .. } | Self::Condition { .. } | Self::Endless | Self::HistoryMissing => {
                 Kind::Internal
             }

@@ -204,6 +204,7 @@ impl Run<'_> {
             | Err(
                 Refusal::UnknownDecision { .. }
                 | Refusal::LastSigner
+                | Refusal::TooFewSigners { .. }
                 | Refusal::SignerTwice
                 | Refusal::SignedAlready { .. }
                 | Refusal::OwnPlace { .. },

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use serde_json::Value;
 use tongban_base::{Timestamp, calendar::WorkCalendar};
 
-use super::apply::Environment;
+use super::apply::{Environment, People};
 use super::change::{Change, Closed, Inverse, OperationCall, Timer};
 use super::firing::{Firing, FiringKind, FiringNo};
 use super::place::Place;
@@ -28,6 +28,7 @@ pub struct Run<'a> {
     pub(super) actor: String,
     pub(super) account: Option<String>,
     calendar: &'a WorkCalendar,
+    pub(super) people: &'a People,
     pub(super) change: Change,
     pub(super) agenda: VecDeque<TokenNo>,
     pub(super) call: Option<OperationCall>,
@@ -107,6 +108,7 @@ impl<'a> Run<'a> {
             actor: environment.actor,
             account: environment.account,
             calendar: environment.calendar,
+            people: environment.people,
             change: Change::default(),
             agenda: VecDeque::new(),
             call: None,

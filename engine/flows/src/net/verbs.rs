@@ -9,6 +9,7 @@ use super::joint::{account_of, next_signer, open};
 use super::place::Place;
 use super::refusal::Refusal;
 use super::run::{Run, Step};
+use super::signer::Signer;
 use super::state::Status;
 use super::token::{Message, Note, Signature, Token, TokenNo};
 use crate::definition::{Joint, NodeIx, ROOT, Rule, UserTask};
@@ -219,7 +220,7 @@ impl Run<'_> {
         let Place::Signer(ix) = token.place else {
             return Err(Refusal::NotJoint);
         };
-        let others = self.state.live_in(token.net).any(|other| {
+        let others = self.state.live_in(token.net).filter(|other| {
             let counts = match other.place {
                 Place::Signer(_) => true,
                 Place::Signed(_) => !other.note.removed,
@@ -227,8 +228,14 @@ impl Run<'_> {
             };
             counts && other.no != token.no
         });
-        if !others && token.note.rest.is_empty() {
+        let left = others.count() + token.note.rest.len();
+        if left == 0 {
             return Err(Refusal::LastSigner);
+        }
+        let vacant = Signer::read(&token.note.signer) == Signer::Vacant;
+        if !vacant && left < self.wanted(ix) {
+            let name = self.label(ix);
+            return Err(Refusal::TooFewSigners { name });
         }
         let gone = Note {
             removed: true,
@@ -240,6 +247,19 @@ impl Run<'_> {
         let mut step = next_signer(step, ix, token.note.rest.clone(), false);
         reason.clone_into(&mut step.opinion);
         self.fire(step).map(drop)
+    }
+
+    /// How many have to sign a joint sign that the drawing asks for; one is enough where signers were added.
+    fn wanted(&self, ix: NodeIx) -> usize {
+        let task = self.definition.user_task(ix);
+        match task
+            .and_then(|task| task.multi.as_ref())
+            .map(|multi| multi.joint.rule)
+        {
+            Some(Rule::All) => 2,
+            Some(Rule::Count(number)) => usize::try_from(number).unwrap_or(usize::MAX),
+            Some(Rule::Any) | None => 1,
+        }
     }
 
     /// A message arrives; it waits until something catches it.

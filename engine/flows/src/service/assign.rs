@@ -1,13 +1,14 @@
-//! Claim, put back, hand over, delegate, take back: who has a task. The net does not move.
+//! Claim, put back, hand over, delegate, take back: who has a task. The net does not move; a place of a joint sign
+//! remembers who it was handed to.
 
 use tongban_base::{Ctx, Problem, Result};
 use tongban_store::Tx;
 
-use super::verbs::open_task;
+use super::verbs::{open_task, still_open};
 use crate::definition::Definition;
 use crate::model::{Task, TaskId};
-use crate::net::{Assignment, Person};
-use crate::store::{instances, tasks};
+use crate::net::{Assignment, Person, Place, written};
+use crate::store::{instances, tasks, tokens};
 
 pub async fn claim(tx: &mut Tx, ctx: &Ctx, definition: &Definition, task: TaskId) -> Result<Task> {
     let me = person(ctx)?;
@@ -21,16 +22,28 @@ pub async fn release_task(tx: &mut Tx, ctx: &Ctx, task: TaskId) -> Result<Task> 
     change(tx, ctx, task, |assignment| assignment.release(&me)).await
 }
 
+/// For good, whoever had it until now. Who gets it `by_order` needs no role.
 pub async fn hand_over(
     tx: &mut Tx,
-    ctx: &Ctx,
     definition: &Definition,
     task: TaskId,
     to: Person,
+    by_order: bool,
 ) -> Result<Task> {
-    let me = person(ctx)?;
-    fits(tx, definition, task, &to).await?;
-    change(tx, ctx, task, |assignment| assignment.hand_over(&me, to)).await
+    let task = still_open(tx, task).await?;
+    let assignment = Assignment::named(to.clone(), by_order);
+    let state = instances::load_live(tx, task.instance, definition)
+        .await?
+        .state;
+    if let Some(token) = state.token(task.token) {
+        state.may_sign(token, &to.account, (&to.name, &task.name))?;
+        if matches!(token.place, Place::Signer(_)) {
+            let mut note = token.note.clone();
+            note.signer = written(&assignment);
+            tokens::rewrite(tx, task.instance, token.no, &note).await?;
+        }
+    }
+    write(tx, task, assignment).await
 }
 
 pub async fn delegate(

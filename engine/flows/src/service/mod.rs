@@ -1,5 +1,6 @@
 //! The verbs on stored flows: load, run, call operations, write, in the caller's transaction.
-//! Asks for no permission: who may do what is the caller's matter, except who has a task.
+//! Asks for no permission: who may do what is the caller's matter. Whoever completes a task has to have it; who changes
+//! who has it does not.
 
 mod assign;
 mod events;
@@ -17,12 +18,12 @@ pub use events::{deliver_message, due_timers, fire_timer};
 pub use signers::{add_signer, remove_signer};
 pub use verbs::{complete, hold, resume, return_to, start, stop, withdraw};
 pub use view::{
-    count_open_tasks, history, instance, load_instance, open_tasks, returnable_steps, task,
-    tasks_of_instance,
+    count_open_tasks, history, instance, joint_tasks, load_instance, open_groups, open_tasks,
+    places, returnable_steps, task, tasks_of_groups, tasks_of_instance,
 };
 
 use crate::definition::{Definition, Effect};
-use crate::net::OperationCall;
+use crate::net::{OperationCall, People};
 
 /// Permission to undo steps whose operations cannot be undone without a follow-up.
 pub const UNDO_BLOCKING: &str = "flow.undo_blocking";
@@ -52,4 +53,6 @@ pub struct Engine<'a> {
     pub definition: &'a Definition,
     pub operations: &'a dyn Operations,
     pub calendar: &'a WorkCalendar,
+    /// Whom signers of a drawing can name.
+    pub people: &'a People,
 }

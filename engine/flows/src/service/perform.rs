@@ -1,12 +1,16 @@
 //! One verb from the loaded state to the written one. Every service goes through here.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
-use tongban_base::{Ctx, Result};
+use tongban_base::{Ctx, Date, Result};
 use tongban_store::Tx;
 
 use super::Engine;
-use crate::model::{InstanceView, Outcome, Task, TaskId};
-use crate::net::{Change, Environment, Instance, OperationCall, Person, Run, TokenNo, Verb};
+use crate::model::{InstanceId, InstanceView, Outcome, Task, TaskId};
+use crate::net::{
+    Change, Closed, Environment, Instance, OperationCall, Run, Signer, TokenNo, Verb,
+};
 use crate::store::{firings, instances, tasks, timers, tokens};
 
 pub(super) struct Loaded {
@@ -44,6 +48,7 @@ pub(super) async fn perform(
         actor: ctx.actor.name.clone(),
         account: ctx.actor.account.map(|account| account.to_string()),
         calendar: engine.calendar,
+        people: engine.people,
     };
     let mut run = Run::new(engine.definition, state, environment);
     run.begin(verb)?;
@@ -96,7 +101,12 @@ async fn save(
     let definition = engine.definition;
     firings::save(tx, view.id, definition, state, change).await?;
     tokens::save(tx, view.id, definition, state, change)?;
+    let began = limits_that_run_on(tx, view.id, change).await?;
     tasks::close(tx, view.id, &change.closed, &ctx.actor.name, ctx.now).await?;
+    if let Some(pause) = change.timers_shifted {
+        let from = ctx.now.plus_millis(-pause).date();
+        tasks::put_off(tx, view.id, engine.calendar, (from, ctx.now.date())).await?;
+    }
     timers::save(tx, view.id, definition, change).await?;
     let mut opened: Vec<Task> = change
         .opened
@@ -110,12 +120,33 @@ async fn save(
         .collect();
     let former = tasks::former_assignees(tx, view.id, &revived).await?;
     for task in &mut opened {
-        if let Some(person) = former.get(&task.token) {
-            task.assignment.assignee = Some(person.clone());
+        if let Some(assignment) = former.get(&task.token) {
+            task.assignment = assignment.clone();
+        }
+        if let Some(due) = began.get(&task.element) {
+            task.due_on = *due;
         }
     }
     tasks::insert(tx, &opened)?;
     Ok(opened)
+}
+
+/// By element, the last days of tasks that only change hands: it is the same work, so their limits run on.
+async fn limits_that_run_on(
+    tx: &mut Tx,
+    id: InstanceId,
+    change: &Change,
+) -> Result<BTreeMap<String, Option<Date>>> {
+    let replaced = |(no, how): &(TokenNo, Closed)| (*how == Closed::Replaced).then_some(*no);
+    let tokens: Vec<TokenNo> = change.closed.iter().filter_map(replaced).collect();
+    if tokens.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let open = tasks::open_of(tx, id).await?.into_iter();
+    Ok(open
+        .filter(|task| tokens.contains(&task.token))
+        .map(|task| (task.element, task.due_on))
+        .collect())
 }
 
 fn new_task(
@@ -140,6 +171,7 @@ fn new_task(
         organisation: view.organisation.clone(),
         division: view.division.clone(),
         limit: user.limit,
+        due_on: due_on(engine, user.limit, ctx.now.date()),
         decisions: user.decisions.clone(),
         assignment: crate::net::Assignment::default(),
         opened_at: ctx.now,
@@ -148,21 +180,16 @@ fn new_task(
         closed_by: None,
         version: 1,
     };
-    match token.note.signer.as_str() {
-        "" => {}
-        signer => match signer.strip_prefix("role:") {
-            Some(role) => role.clone_into(&mut task.role),
-            None => task.assignment.assignee = Some(signing_person(signer)),
-        },
+    let signer = Signer::read(&token.note.signer);
+    if let Signer::Role(role) = signer {
+        role.clone_into(&mut task.role);
     }
+    task.assignment = signer.assignment();
     Some(task)
 }
 
-/// A signer is written `account` or `account name`.
-fn signing_person(signer: &str) -> Person {
-    let (account, name) = signer.split_once(' ').unwrap_or((signer, ""));
-    Person {
-        account: account.to_owned(),
-        name: name.to_owned(),
-    }
+/// The last working day of the step's own limit; none while days off up to there are not published.
+fn due_on(engine: &Engine<'_>, limit: Option<u32>, today: Date) -> Option<Date> {
+    let due = engine.calendar.last_day(today, limit?);
+    due.is_known().then_some(due.on)
 }

@@ -6,9 +6,9 @@ use tongban_store::Tx;
 
 use super::Engine;
 use super::perform::perform;
-use super::verbs::open_task;
+use super::verbs::still_open;
 use crate::model::{Outcome, TaskId};
-use crate::net::{AddedSigner, Person, SignerPlace, Verb};
+use crate::net::{AddedSigner, Assignment, SignerPlace, Verb, written};
 use crate::store::{instances, timers};
 
 /// A plain task becomes a joint sign of the one who has it and the one added.
@@ -21,22 +21,17 @@ pub async fn add_signer(
     ctx: &Ctx,
     engine: &Engine<'_>,
     task: TaskId,
-    signer: &Person,
+    signer: &Assignment,
     place: SignerPlace,
     reason: &str,
     variables: &Value,
 ) -> Result<Outcome> {
-    let task = open_task(tx, ctx, task).await?;
+    let task = still_open(tx, task).await?;
     let verb = Verb::AddSigner {
         task: task.token,
         added: AddedSigner {
             signer: written(signer),
-            present: task
-                .assignment
-                .assignee
-                .as_ref()
-                .map(written)
-                .unwrap_or_default(),
+            present: written(&task.assignment),
             place,
         },
         reason: reason.to_owned(),
@@ -57,20 +52,11 @@ pub async fn remove_signer(
     reason: &str,
     variables: &Value,
 ) -> Result<Outcome> {
-    // The one who takes a signer away need not be that signer.
-    let task = crate::store::tasks::one(tx, task).await?;
+    let task = still_open(tx, task).await?;
     let verb = Verb::RemoveSigner {
         task: task.token,
         reason: reason.to_owned(),
     };
     let loaded = instances::load_live(tx, task.instance, engine.definition).await?;
     perform(tx, ctx, engine, loaded.into(), &verb, variables).await
-}
-
-fn written(person: &Person) -> String {
-    if person.name.is_empty() {
-        person.account.clone()
-    } else {
-        format!("{} {}", person.account, person.name)
-    }
 }

@@ -58,12 +58,18 @@ pub async fn complete(
     perform(tx, ctx, engine, loaded.into(), &verb, variables).await
 }
 
+/// The task, when it is open.
+pub(super) async fn still_open(tx: &mut Tx, id: TaskId) -> Result<Task> {
+    let task = tasks::one(tx, id).await?;
+    match task.closed_at {
+        Some(_) => Err(already_closed(&task)),
+        None => Ok(task),
+    }
+}
+
 /// The task, when it is open and the actor may work on it.
 pub(super) async fn open_task(tx: &mut Tx, ctx: &Ctx, id: TaskId) -> Result<Task> {
-    let task = tasks::one(tx, id).await?;
-    if task.closed_at.is_some() {
-        return Err(already_closed(&task));
-    }
+    let task = still_open(tx, id).await?;
     if ctx.actor.kind != ActorKind::System {
         task.assignment.held_by(&person(ctx)?)?;
     }

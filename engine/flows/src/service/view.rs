@@ -6,9 +6,12 @@ use tongban_base::Result;
 use tongban_store::Tx;
 
 use crate::definition::Definition;
-use crate::model::{DoneStep, HistoryStep, InstanceId, InstanceView, Task, TaskId, TaskQuery};
+use crate::model::{
+    DoneStep, GroupQuery, HistoryStep, InstanceId, InstanceView, SignerPlaceView, Task, TaskGroup,
+    TaskId, TaskQuery, Where,
+};
 use crate::net::{FiringKind, Instance};
-use crate::store::{firings, instances, tasks};
+use crate::store::{firings, groups, instances, tasks, tokens};
 
 /// A task, open or not.
 pub async fn task(tx: &mut Tx, id: TaskId) -> Result<Task> {
@@ -64,4 +67,23 @@ pub async fn returnable_steps(tx: &mut Tx, id: InstanceId) -> Result<Vec<DoneSte
             })
         })
         .collect())
+}
+
+/// The places of the joint signs that are going on in a flow.
+pub async fn places(tx: &mut Tx, id: InstanceId) -> Result<Vec<SignerPlaceView>> {
+    tokens::places(tx, id).await
+}
+
+/// The groups of open tasks that are somebody's matter.
+pub async fn open_groups(tx: &mut Tx, place: &Where) -> Result<Vec<TaskGroup>> {
+    groups::open(tx, place).await
+}
+
+/// Open places of joint signs for a role, where somebody has signed already.
+pub async fn joint_tasks(tx: &mut Tx, place: &Where, limit: i64) -> Result<Vec<Task>> {
+    groups::joint(tx, place, limit).await
+}
+
+pub async fn tasks_of_groups(tx: &mut Tx, query: &GroupQuery) -> Result<Vec<Task>> {
+    groups::tasks(tx, query).await
 }

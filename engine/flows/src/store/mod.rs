@@ -1,6 +1,7 @@
 //! The tables of flows. Knows rows and statements; decides nothing.
 
 pub(crate) mod firings;
+pub(crate) mod groups;
 pub(crate) mod instances;
 pub(crate) mod tasks;
 pub(crate) mod timers;

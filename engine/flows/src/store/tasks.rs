@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use tongban_base::{Problem, Result, Timestamp};
+use tongban_base::calendar::WorkCalendar;
+use tongban_base::{Date, Problem, Result, Timestamp};
 use tongban_store::{Row, Tx, Value, params};
 
 use super::{each_in, places};
@@ -24,11 +25,9 @@ pub(crate) fn read(row: &Row) -> Result<Task> {
         organisation: row.get("organisation")?,
         division: row.get("division")?,
         limit: row.get("limit_days")?,
+        due_on: day(row)?,
         decisions,
-        assignment: Assignment {
-            assignee: person(row, "assignee", "assignee_name")?,
-            owner: person(row, "owner", "owner_name")?,
-        },
+        assignment: assignment(row)?,
         opened_at: row.get("opened_at")?,
         closed_at: row.get("closed_at")?,
         closed_how: row
@@ -37,6 +36,23 @@ pub(crate) fn read(row: &Row) -> Result<Task> {
             .and_then(Closed::read),
         closed_by: row.get("closed_by")?,
         version: row.get("version")?,
+    })
+}
+
+fn day(row: &Row) -> Result<Option<Date>> {
+    let due: Option<String> = row.get("due_on")?;
+    let day = |text: String| {
+        let day = text.parse();
+        day.map_err(|_| Problem::internal(format!("a limit ends on no day: {text}")))
+    };
+    due.map(day).transpose()
+}
+
+pub(super) fn assignment(row: &Row) -> Result<Assignment> {
+    Ok(Assignment {
+        assignee: person(row, "assignee", "assignee_name")?,
+        owner: person(row, "owner", "owner_name")?,
+        by_order: row.get("by_order")?,
     })
 }
 
@@ -71,7 +87,7 @@ pub(crate) fn insert(tx: &mut Tx, tasks: &[Task]) -> Result<()> {
     for task in tasks {
         tx.insert(
             "INSERT INTO flow_task (id, instance_id, token, subject, stage, element, name, role, organisation,
-             division, limit_days, decisions, assignee, assignee_name, opened_at, version)",
+             division, limit_days, due_on, decisions, assignee, assignee_name, by_order, opened_at, version)",
             &row(task)?,
         );
     }
@@ -92,9 +108,11 @@ fn row(task: &Task) -> Result<Vec<Value>> {
         Value::from(&task.organisation),
         Value::from(&task.division),
         Value::from(task.limit),
+        Value::from(task.due_on.map(|day| day.to_string())),
         Value::from(serde_json::to_value(&task.decisions)?),
         Value::from(assignee.map(|person| person.account.clone())),
         Value::from(assignee.map(|person| person.name.clone())),
+        Value::from(task.assignment.by_order),
         Value::from(task.opened_at),
         Value::from(task.version),
     ])
@@ -126,26 +144,49 @@ pub(crate) async fn close(
     Ok(())
 }
 
+/// Moves the limits of the open tasks of a flow that stood still, by the working days of that time.
+pub(crate) async fn put_off(
+    tx: &mut Tx,
+    id: InstanceId,
+    calendar: &WorkCalendar,
+    (from, to): (Date, Date),
+) -> Result<()> {
+    let days = calendar.workdays_between(from, to);
+    for task in open_of(tx, id).await? {
+        let Some(due) = task.due_on else {
+            continue;
+        };
+        let due = calendar.last_day(due, days);
+        let due = due.is_known().then(|| due.on.to_string());
+        let sql = "UPDATE flow_task SET due_on = $2, version = version + 1 WHERE id = $1";
+        tx.execute(sql, params![task.id, due]).await?;
+    }
+    Ok(())
+}
+
 /// Who had the tasks of these tokens before they were opened again.
 pub(crate) async fn former_assignees(
     tx: &mut Tx,
     id: InstanceId,
     tokens: &[TokenNo],
-) -> Result<BTreeMap<TokenNo, Person>> {
+) -> Result<BTreeMap<TokenNo, Assignment>> {
     if tokens.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let mut sql = "SELECT token, assignee, assignee_name FROM flow_task
+    let mut sql =
+        "SELECT token, assignee, assignee_name, owner, owner_name, by_order FROM flow_task
         WHERE instance_id = $1 AND assignee IS NOT NULL AND token IN ("
-        .to_owned();
+            .to_owned();
     places(&mut sql, &mut 2, tokens.len());
     sql.push_str(") ORDER BY id");
     let mut values = vec![Value::from(id)];
     values.extend(tokens.iter().map(|token| Value::from(token.0)));
     let mut found = BTreeMap::new();
     for row in tx.query(&sql, &values).await? {
-        if let Some(person) = person(&row, "assignee", "assignee_name")? {
-            found.insert(TokenNo(row.get("token")?), person);
+        let had = assignment(&row)?;
+        if let Some(person) = had.assignee {
+            let again = Assignment::named(person, had.by_order);
+            found.insert(TokenNo(row.get("token")?), again);
         }
     }
     Ok(found)
@@ -156,7 +197,7 @@ pub(crate) async fn assign(tx: &mut Tx, task: &Task, assignment: &Assignment) ->
     let (assignee, owner) = (assignment.assignee.as_ref(), assignment.owner.as_ref());
     let touched = tx
         .execute(
-            "UPDATE flow_task SET assignee = $3, assignee_name = $4, owner = $5, owner_name = $6,
+            "UPDATE flow_task SET assignee = $3, assignee_name = $4, owner = $5, owner_name = $6, by_order = $7,
              version = version + 1 WHERE id = $1 AND version = $2 AND closed_at IS NULL",
             params![
                 task.id,
@@ -165,6 +206,7 @@ pub(crate) async fn assign(tx: &mut Tx, task: &Task, assignment: &Assignment) ->
                 assignee.map(|person| person.name.clone()),
                 owner.map(|person| person.account.clone()),
                 owner.map(|person| person.name.clone()),
+                assignment.by_order,
             ],
         )
         .await?;
@@ -180,16 +222,33 @@ pub(crate) async fn assign(tx: &mut Tx, task: &Task, assignment: &Assignment) ->
 pub(crate) async fn queue(tx: &mut Tx, query: &TaskQuery) -> Result<Vec<Task>> {
     let (condition, mut values) = condition(query);
     let mut sql = format!("SELECT * FROM flow_task WHERE {condition}");
-    if let Some(after) = query.after {
-        values.push(Value::from(after));
-        let comparison = if query.backward { "<" } else { ">" };
-        sql.push_str(&format!(" AND id {comparison} ${}", values.len()));
-    }
-    values.push(Value::from(query.limit));
-    let order = if query.backward { "DESC" } else { "ASC" };
-    sql.push_str(&format!(" ORDER BY id {order} LIMIT ${}", values.len()));
+    page(
+        &mut sql,
+        &mut values,
+        query.after,
+        query.backward,
+        query.limit,
+    );
     let rows = tx.query(&sql, &values).await?;
     rows.iter().map(read).collect()
+}
+
+/// Beside a task, onward or back towards the oldest.
+pub(super) fn page(
+    sql: &mut String,
+    values: &mut Vec<Value>,
+    after: Option<TaskId>,
+    backward: bool,
+    limit: i64,
+) {
+    if let Some(after) = after {
+        values.push(Value::from(after));
+        let comparison = if backward { "<" } else { ">" };
+        sql.push_str(&format!(" AND id {comparison} ${}", values.len()));
+    }
+    values.push(Value::from(limit));
+    let order = if backward { "DESC" } else { "ASC" };
+    sql.push_str(&format!(" ORDER BY id {order} LIMIT ${}", values.len()));
 }
 
 pub(crate) async fn count(tx: &mut Tx, query: &TaskQuery) -> Result<u64> {
@@ -222,8 +281,8 @@ fn condition(query: &TaskQuery) -> (String, Vec<Value>) {
     ];
     values.extend(query.roles.iter().map(Value::from));
     let condition = format!(
-        "closed_at IS NULL AND role IN ({roles}) AND organisation = $1
-         AND division >= $2 AND division < $3 AND (assignee IS NULL OR assignee = $4)
+        "closed_at IS NULL AND organisation = $1 AND division >= $2 AND division < $3
+         AND ((role IN ({roles}) AND (assignee IS NULL OR assignee = $4)) OR (assignee = $4 AND by_order = 1))
          AND id NOT IN ({SIGNED})"
     );
     (condition, values)

@@ -4,8 +4,8 @@ use tongban_base::{Problem, Result};
 use tongban_store::{Row, Tx, params};
 
 use crate::definition::Definition;
-use crate::model::InstanceId;
-use crate::net::{Change, FiringNo, Instance, Note, Place, Token, TokenNo};
+use crate::model::{InstanceId, SignerPlaceView};
+use crate::net::{Change, FiringNo, Instance, Note, Place, Signer, Token, TokenNo};
 
 pub(crate) const COLUMNS: &str =
     "k.no AS token_no, k.place, k.net, k.produced_by, k.consumed_by, k.undone, k.note";
@@ -70,4 +70,40 @@ pub(crate) fn save(
         );
     }
     Ok(())
+}
+
+/// What a live token carries from now on.
+pub(crate) async fn rewrite(tx: &mut Tx, id: InstanceId, no: TokenNo, note: &Note) -> Result<()> {
+    let sql = "UPDATE flow_token SET note = $3 WHERE instance_id = $1 AND no = $2";
+    let note = serde_json::to_value(note)?;
+    tx.execute(sql, params![id, no.0, note]).await.map(drop)
+}
+
+/// The places of joint signs that are going on.
+pub(crate) async fn places(tx: &mut Tx, id: InstanceId) -> Result<Vec<SignerPlaceView>> {
+    let rows = tx
+        .query(
+            "SELECT no, net, note, place FROM flow_token WHERE instance_id = $1 AND consumed_by IS NULL AND undone = 0
+             AND (place LIKE 'signer:%' OR place LIKE 'signed:%') ORDER BY no",
+            params![id],
+        )
+        .await?;
+    rows.iter().map(place).collect()
+}
+
+fn place(row: &Row) -> Result<SignerPlaceView> {
+    let note: Note = serde_json::from_value(row.get("note")?)?;
+    let signed = row.get::<String>("place")?.starts_with("signed:");
+    let account = |signer: &String| Signer::read(signer).account().map(str::to_owned);
+    Ok(SignerPlaceView {
+        token: TokenNo(row.get("no")?),
+        net: FiringNo(row.get("net")?),
+        account: match &note.signed {
+            Some(signature) => Some(signature.account.clone()),
+            None => account(&note.signer),
+        },
+        to_come: note.rest.iter().filter_map(account).collect(),
+        signed,
+        removed: note.removed,
+    })
 }

@@ -1,8 +1,10 @@
 //! Two places of a stored joint sign want two people, whichever way a task is taken.
 
 use serde_json::json;
-use tongban_base::{Ctx, Kind, Timestamp};
-use tongban_flows::{MIGRATIONS, Mode, Target, Task, TaskId, TaskQuery};
+use tongban_base::{Ctx, Kind, Result, Timestamp};
+use tongban_flows::{
+    Assignment, FiringKind, MIGRATIONS, Mode, SignerPlace, Target, Task, TaskId, TaskQuery,
+};
 use tongban_testkit::on_both_databases;
 
 use crate::sketch::Sketch;
@@ -29,9 +31,9 @@ on_both_databases! {
         assert_eq!(queue_of(&office, &two).await, [second.id]);
 
         // Not by way of a hand over either.
-        let input = (office.clone(), two.clone(), second.id, me(&one));
-        let refused = office.db.write(input, |tx, (office, two, task, one)| {
-            Box::pin(tongban_flows::hand_over(tx, two, &office.definition, *task, one.clone()))
+        let input = (office.clone(), second.id, me(&one));
+        let refused = office.db.write(input, |tx, (office, task, one)| {
+            Box::pin(tongban_flows::hand_over(tx, &office.definition, *task, one.clone(), false))
         });
         assert_eq!(refused.await.unwrap_err().code(), "flow.signed_already");
 
@@ -45,6 +47,62 @@ on_both_databases! {
         assert_eq!(office.complete(&one, &first).await.unwrap_err().code(), "flow.signed_already");
         office.complete(&two, &first).await.unwrap();
     }
+
+    async fn a_place_that_was_handed_over_stays_so(db: Db) {
+        let office = Office::new(db, &two_places(), json!({"two": 2}));
+        let (one, two, three) = (officer("测试一"), officer("测试二"), officer("测试三"));
+        office.start(&one).await;
+        let [first, second] = <[Task; 2]>::try_from(office.tasks().await).unwrap();
+        hand_over(&office, first.id, &two).await.unwrap();
+        // Nobody gets two places, and who has one by name does not take another.
+        let twice = hand_over(&office, second.id, &two).await.unwrap_err();
+        assert_eq!(twice.code(), "flow.own_place");
+        assert_eq!(office.complete(&two, &second).await.unwrap_err().code(), "flow.own_place");
+        assert_eq!(office.complete(&one, &first).await.unwrap_err().code(), "flow.not_yours");
+        // It stays so when a signer is added, and after a return.
+        let input = (office.clone(), one.clone(), first.id, me(&three));
+        let added = office.db.write(input, |tx, (office, ctx, task, three)| {
+            Box::pin(async move {
+                let (engine, none) = (office.engine(), json!({}));
+                let signer = Assignment::named(three.clone(), true);
+                let beside = SignerPlace::Beside;
+                tongban_flows::add_signer(tx, ctx, &engine, *task, &signer, beside, "会签", &none).await
+            })
+        });
+        let added = added.await.unwrap().opened;
+        assert!(added[0].assignment.by_order);
+        office.complete(&two, &office.tasks().await[0]).await.unwrap();
+        let step = Target::Step(tongban_flows::FiringNo(last_signature(&office).await));
+        return_to(&office, &one, step, Mode::Again).await.unwrap();
+        let again = office.tasks().await.into_iter().find(|task| task.token == first.token);
+        assert_eq!(again.unwrap().assignment.assignee, Some(me(&two)));
+    }
+}
+
+async fn hand_over(office: &Office, task: TaskId, to: &Ctx) -> Result<Task> {
+    let input = (office.clone(), task, me(to));
+    let done = office.db.write(input, |tx, (office, task, to)| {
+        Box::pin(tongban_flows::hand_over(
+            tx,
+            &office.definition,
+            *task,
+            to.clone(),
+            false,
+        ))
+    });
+    done.await
+}
+
+async fn last_signature(office: &Office) -> i64 {
+    let steps = office.db.read(office.id, |tx, id| {
+        Box::pin(tongban_flows::history(tx, *id))
+    });
+    let steps = steps.await.unwrap();
+    let signed = steps
+        .iter()
+        .rev()
+        .find(|step| step.kind == FiringKind::Sign);
+    signed.unwrap().no.0
 }
 
 /// A joint sign of two of one role.

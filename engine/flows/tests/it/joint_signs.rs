@@ -227,3 +227,44 @@ fn signing_of(sequential: bool, signers: &[&str]) -> World {
 fn first(world: &World) -> String {
     world.tasks().remove(0)
 }
+
+#[test]
+fn a_drawn_joint_sign_keeps_its_people() {
+    for (rule, least) in [("all", 2), ("2", 2), ("any", 1)] {
+        for sequential in [false, true] {
+            let mut world = signing(sequential, rule);
+            for _ in least..3 {
+                remove(&mut world).unwrap();
+            }
+            let refused = remove(&mut world).unwrap_err();
+            let fits = match least {
+                1 => refused == Refusal::LastSigner,
+                _ => matches!(refused, Refusal::TooFewSigners { .. }),
+            };
+            assert!(fits, "{rule}: {refused:?}");
+        }
+    }
+}
+
+fn remove(world: &mut World) -> Result<(), Refusal> {
+    let task = world.task(&first(world));
+    world.act(&Verb::RemoveSigner {
+        task,
+        reason: "出差".to_owned(),
+    })
+}
+
+#[test]
+fn a_joint_sign_that_nobody_was_given_for_waits_for_a_name() {
+    let world = signing_of(false, &[]);
+    let open: Vec<_> = world
+        .state
+        .live()
+        .filter_map(|t| t.place.task(&world.definition).map(|_| t))
+        .collect();
+    assert_eq!(open.len(), 1);
+    assert_eq!(
+        tongban_flows::Signer::read(&open[0].note.signer),
+        tongban_flows::Signer::Vacant
+    );
+}

@@ -173,7 +173,9 @@ fn play(xml: &str, seeds: &[Seed]) -> Option<World> {
         let before = world.state.clone();
         match world.act(&verb) {
             Ok(()) => {}
-            Err(Refusal::NoWay { .. } | Refusal::Condition { .. } | Refusal::NoSigners { .. }) => {
+            Err(
+                Refusal::NoWay { .. } | Refusal::Condition { .. } | Refusal::TooManySigners { .. },
+            ) => {
                 panic!("{verb:?} is refused by the drawing itself");
             }
             Err(_) => continue,

@@ -10,7 +10,7 @@ use tongban_flows::{
 };
 use tongban_store::{Db, Fut, Tx, params};
 
-use crate::world::{effect, read};
+use crate::world::{NOBODY, effect, read};
 
 /// Operations write into a table, so that a transaction that is run again counts once.
 pub struct Account;
@@ -69,6 +69,7 @@ impl Office {
             definition: &self.definition,
             operations: &Account,
             calendar: &self.calendar,
+            people: &NOBODY,
         }
     }
 

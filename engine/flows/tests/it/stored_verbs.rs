@@ -6,8 +6,8 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::json;
 use tongban_base::{Ctx, Kind, Result};
 use tongban_flows::{
-    FiringKind, Instance, MIGRATIONS, Message, Mode, Outcome, Person, SignerPlace, Status, Target,
-    TaskQuery, Verb,
+    Assignment, FiringKind, Instance, MIGRATIONS, Message, Mode, Outcome, Person, SignerPlace,
+    Status, Target, TaskQuery, Verb,
 };
 use tongban_store::Db;
 use tongban_testkit::{actors, on_both_databases};
@@ -268,7 +268,7 @@ on_both_databases! {
         let (one, expert) = (officer("测试一"), officer("测试专家"));
         office.start(&one).await;
         let task = office.task("accept").await;
-        let input = (office.clone(), one.clone(), task, me(&expert));
+        let input = (office.clone(), one.clone(), task, Assignment::named(me(&expert), false));
         office
             .db
             .write(input, |tx, (office, ctx, task, expert)| {
@@ -391,10 +391,9 @@ async fn act(office: &Office, ctx: &Ctx, verb: &Verb) -> Result<Outcome> {
                         added,
                         reason,
                     } => {
-                        let signer = Person {
-                            account: added.signer.clone(),
-                            name: String::new(),
-                        };
+                        let account = added.signer.clone();
+                        let name = String::new();
+                        let signer = Assignment::named(Person { account, name }, false);
                         tongban_flows::add_signer(
                             tx,
                             ctx,

@@ -6,8 +6,11 @@ use serde_json::{Value, json};
 use tongban_base::{Timestamp, calendar::WorkCalendar};
 use tongban_flows::{
     Change, Completion, Condition, Conditions, Definition, Diagnostic, Effect, Environment,
-    Instance, Message, Mode, Refusal, Target, TokenNo, Verb, apply,
+    Instance, Message, Mode, People, Refusal, Target, TokenNo, Verb, apply,
 };
+
+/// Drawings of these tests name accounts.
+pub static NOBODY: People = People::new();
 
 /// `name`, `!(name)`, `decision == 'x'`, joined by `||`; the value of a name is looked up.
 pub struct Words;
@@ -93,6 +96,7 @@ impl World {
             actor: "测试一".to_owned(),
             account: self.account.clone(),
             calendar: &calendar,
+            people: &NOBODY,
         };
         let (state, change) = apply(&self.definition, &self.state, verb, environment)?;
         for call in &change.operations {

@@ -61,6 +61,11 @@ pub struct StaffRecord {
 }
 
 impl StaffRecord {
+    /// Whether rows of a division are in sight.
+    pub fn sees(&self, division: &str) -> bool {
+        division.starts_with(tongban_base::division_prefix(&self.division))
+    }
+
     pub(crate) fn scope(&self, roles: &Roles) -> StaffScope {
         StaffScope {
             organisation: self.organisation.clone(),

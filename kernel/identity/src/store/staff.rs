@@ -78,6 +78,22 @@ pub(crate) async fn of_organisation(
     Ok(officers)
 }
 
+/// Everybody who was ever entered for an organisation; a row that is not genuine counts as not active.
+pub(crate) async fn all_of_organisation(
+    tx: &mut Tx,
+    keys: &Keys,
+    organisation: &str,
+) -> Result<Vec<StaffRecord>> {
+    let sql = format!("SELECT {COLUMNS} FROM staff WHERE organisation = $1 ORDER BY id");
+    let rows = tx.query(&sql, params![organisation]).await?;
+    let officer = |row: &Row| {
+        let MarkedStaff { mut staff, genuine } = marked(row, keys)?;
+        staff.active = staff.active && genuine;
+        Ok(staff)
+    };
+    rows.iter().map(officer).collect()
+}
+
 fn roles_text(staff: &StaffRecord) -> String {
     staff
         .roles

@@ -23,24 +23,25 @@ impl SqliteTx {
 
     pub(crate) fn query(&mut self, sql: &str, params: &[Value]) -> Result<Vec<Row>> {
         let mut statement = self.connection.prepare_cached(sql).map_err(problem)?;
-        let columns: Arc<[String]> = statement
-            .column_names()
-            .into_iter()
-            .map(str::to_owned)
-            .collect();
-        let count = columns.len();
         bind(&mut statement, params)?;
         let mut rows = statement.raw_query();
-        let mut found = Vec::new();
+        let mut found: Vec<Row> = Vec::new();
         while let Some(row) = rows.next().map_err(problem)? {
-            let mut values = Vec::with_capacity(count);
-            for index in 0..count {
+            // Known only now: where a table was changed since, the first step prepares the statement once more.
+            let columns = match found.first() {
+                Some(first) => Arc::clone(&first.columns),
+                None => row
+                    .as_ref()
+                    .column_names()
+                    .into_iter()
+                    .map(str::to_owned)
+                    .collect(),
+            };
+            let mut values = Vec::with_capacity(columns.len());
+            for index in 0..columns.len() {
                 values.push(read(row.get_ref(index).map_err(problem)?));
             }
-            found.push(Row {
-                columns: Arc::clone(&columns),
-                values,
-            });
+            found.push(Row { columns, values });
         }
         Ok(found)
     }

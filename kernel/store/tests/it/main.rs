@@ -444,3 +444,27 @@ async fn a_reader_that_goes_in_the_middle_leaves_no_transaction_behind() {
     })
     .await;
 }
+
+/// A migration changes tables that readers of the same process know already.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_column_that_was_added_is_there_for_whoever_read_the_table_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = Db::open_sqlite(&folder.path().join("t.db")).unwrap();
+    account_table(&db).await;
+    assert_eq!(free(&db).await, 50);
+    let add = "ALTER TABLE account ADD COLUMN limited BIGINT NOT NULL DEFAULT 7";
+    let added = db.write(add, |tx, add| {
+        Box::pin(async move { tx.execute(add, params![]).await.map(drop) })
+    });
+    added.await.unwrap();
+    let limited: i64 = db
+        .read((), |tx, ()| {
+            Box::pin(async move {
+                let row = tx.query_one("SELECT * FROM account", params![]).await?;
+                row.get("limited")
+            })
+        })
+        .await
+        .unwrap();
+    assert_eq!(limited, 7);
+}

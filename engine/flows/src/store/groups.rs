@@ -1,0 +1,104 @@
+//! `flow_task` by who can do it: open tasks of a role in an office, or of one person.
+
+use tongban_base::Result;
+use tongban_store::{Row, Tx, Value};
+
+use super::tasks;
+use crate::model::{GroupQuery, Task, TaskGroup, Where};
+
+pub(crate) async fn open(tx: &mut Tx, place: &Where) -> Result<Vec<TaskGroup>> {
+    let (condition, values) = within(place);
+    let sql = format!(
+        "SELECT DISTINCT t.organisation, t.division, t.role, t.assignee, t.assignee_name, t.owner, t.owner_name,
+             t.by_order FROM flow_task t WHERE {condition}"
+    );
+    let rows = tx.query(&sql, &values).await?;
+    rows.iter().map(group).collect()
+}
+
+fn group(row: &Row) -> Result<TaskGroup> {
+    Ok(TaskGroup {
+        organisation: row.get("organisation")?,
+        division: row.get("division")?,
+        role: row.get("role")?,
+        assignment: tasks::assignment(row)?,
+    })
+}
+
+/// The oldest first.
+pub(crate) async fn joint(tx: &mut Tx, place: &Where, limit: i64) -> Result<Vec<Task>> {
+    let (condition, mut values) = within(place);
+    values.push(Value::from(limit));
+    let sql = format!(
+        "SELECT t.* FROM flow_task t JOIN flow_token own ON own.instance_id = t.instance_id AND own.no = t.token
+         WHERE {condition} AND t.assignee IS NULL AND EXISTS (SELECT 1 FROM flow_token other
+             WHERE other.instance_id = own.instance_id AND other.net = own.net AND other.signed_by IS NOT NULL
+             AND other.consumed_by IS NULL AND other.undone = 0)
+         ORDER BY t.id LIMIT ${}",
+        values.len()
+    );
+    let rows = tx.query(&sql, &values).await?;
+    rows.iter().map(tasks::read).collect()
+}
+
+pub(crate) async fn tasks(tx: &mut Tx, query: &GroupQuery) -> Result<Vec<Task>> {
+    let mut values = Vec::new();
+    let mut ways: Vec<String> = query
+        .groups
+        .iter()
+        .map(|group| of_group(group, &mut values))
+        .collect();
+    for task in &query.tasks {
+        values.push(Value::from(*task));
+        ways.push(format!("id = ${}", values.len()));
+    }
+    if ways.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut sql = format!(
+        "SELECT * FROM flow_task WHERE closed_at IS NULL AND ({})",
+        ways.join(" OR ")
+    );
+    tasks::page(
+        &mut sql,
+        &mut values,
+        query.after,
+        query.backward,
+        query.limit,
+    );
+    let rows = tx.query(&sql, &values).await?;
+    rows.iter().map(tasks::read).collect()
+}
+
+fn of_group(group: &TaskGroup, values: &mut Vec<Value>) -> String {
+    let mut is = |column: &str, text: &String| {
+        values.push(Value::from(text));
+        format!("{column} = ${}", values.len())
+    };
+    let mut parts = vec![
+        is("organisation", &group.organisation),
+        is("division", &group.division),
+        is("role", &group.role),
+    ];
+    parts.push(match &group.assignment.assignee {
+        Some(person) => is("assignee", &person.account),
+        None => "assignee IS NULL".to_owned(),
+    });
+    parts.push(format!(
+        "by_order = {}",
+        i32::from(group.assignment.by_order)
+    ));
+    format!("({})", parts.join(" AND "))
+}
+
+fn within(place: &Where) -> (String, Vec<Value>) {
+    let mut values = vec![Value::from(&place.but)];
+    let mut condition = "t.closed_at IS NULL AND t.role <> $1".to_owned();
+    if let Some((organisation, prefix)) = &place.office {
+        values.push(Value::from(organisation));
+        values.push(Value::from(prefix));
+        values.push(Value::from(format!("{prefix}:")));
+        condition.push_str(" AND t.organisation = $2 AND t.division >= $3 AND t.division < $4");
+    }
+    (condition, values)
+}
