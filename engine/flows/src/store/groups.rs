@@ -3,7 +3,7 @@
 use tongban_base::Result;
 use tongban_store::{Row, Tx, Value};
 
-use super::tasks;
+use super::{places, tasks};
 use crate::model::{GroupQuery, Task, TaskGroup, Where};
 
 pub(crate) async fn open(tx: &mut Tx, place: &Where) -> Result<Vec<TaskGroup>> {
@@ -41,31 +41,31 @@ pub(crate) async fn joint(tx: &mut Tx, place: &Where, limit: i64) -> Result<Vec<
     rows.iter().map(tasks::read).collect()
 }
 
+/// Each group is found by the index that fits it.
 pub(crate) async fn tasks(tx: &mut Tx, query: &GroupQuery) -> Result<Vec<Task>> {
     let mut values = Vec::new();
-    let mut ways: Vec<String> = query
+    let mut parts: Vec<String> = query
         .groups
         .iter()
         .map(|group| of_group(group, &mut values))
         .collect();
-    for task in &query.tasks {
-        values.push(Value::from(*task));
-        ways.push(format!("id = ${}", values.len()));
+    if !query.tasks.is_empty() {
+        let mut next = values.len() + 1;
+        let mut ids = String::new();
+        places(&mut ids, &mut next, query.tasks.len());
+        values.extend(query.tasks.iter().map(|task| Value::from(*task)));
+        parts.push(format!("id IN ({ids})"));
     }
-    if ways.is_empty() {
+    if parts.is_empty() {
         return Ok(Vec::new());
     }
-    let mut sql = format!(
-        "SELECT * FROM flow_task WHERE closed_at IS NULL AND ({})",
-        ways.join(" OR ")
-    );
-    tasks::page(
-        &mut sql,
-        &mut values,
-        query.after,
-        query.backward,
-        query.limit,
-    );
+    let open =
+        |part: &String| format!("SELECT id FROM flow_task WHERE closed_at IS NULL AND {part}");
+    let found: Vec<String> = parts.iter().map(open).collect();
+    let found = found.join(" UNION ALL ");
+    let mut sql = format!("SELECT * FROM flow_task WHERE id IN ({found})");
+    let (after, backward, limit) = (query.after, query.backward, query.limit);
+    tasks::page(&mut sql, &mut values, after, backward, limit);
     let rows = tx.query(&sql, &values).await?;
     rows.iter().map(tasks::read).collect()
 }
@@ -76,19 +76,17 @@ fn of_group(group: &TaskGroup, values: &mut Vec<Value>) -> String {
         format!("{column} = ${}", values.len())
     };
     let mut parts = vec![
+        is("role", &group.role),
         is("organisation", &group.organisation),
         is("division", &group.division),
-        is("role", &group.role),
     ];
     parts.push(match &group.assignment.assignee {
         Some(person) => is("assignee", &person.account),
         None => "assignee IS NULL".to_owned(),
     });
-    parts.push(format!(
-        "by_order = {}",
-        i32::from(group.assignment.by_order)
-    ));
-    format!("({})", parts.join(" AND "))
+    let by_order = i32::from(group.assignment.by_order);
+    parts.push(format!("by_order = {by_order}"));
+    parts.join(" AND ")
 }
 
 fn within(place: &Where) -> (String, Vec<Value>) {
