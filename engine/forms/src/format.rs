@@ -13,10 +13,12 @@ pub enum Format {
     Email,
     /// Of a person, as the card has it.
     Name,
+    /// A number or sign of capitals and digits.
+    Code,
 }
 
 impl Format {
-    pub(crate) const ALL: [(&'static str, Format); 7] = [
+    pub(crate) const ALL: [(&'static str, Format); 8] = [
         ("resident-id", Format::ResidentId),
         ("mobile", Format::Mobile),
         ("credit-code", Format::CreditCode),
@@ -24,6 +26,7 @@ impl Format {
         ("division", Format::Division),
         ("email", Format::Email),
         ("name", Format::Name),
+        ("code", Format::Code),
     ];
 
     pub(crate) fn find(name: &str) -> Option<Self> {
@@ -34,7 +37,7 @@ impl Format {
     /// As `typed` has it; dates get their ISO form.
     pub(crate) fn tidy(self, text: &str) -> String {
         match self {
-            Format::ResidentId | Format::CreditCode => typed::code(text),
+            Format::ResidentId | Format::CreditCode | Format::Code => typed::code(text),
             Format::Mobile => typed::mobile(text),
             Format::Division => typed::digits(text),
             Format::Email => typed::line(text),
@@ -53,6 +56,7 @@ impl Format {
             Format::Division => check_division(text),
             Format::Email => check_email(text),
             Format::Name => typed::name(text).map(drop),
+            Format::Code => check_code(text),
         }
     }
 
@@ -127,6 +131,16 @@ fn check_division(text: &str) -> Result<(), String> {
     match digits && text.len() == 12 {
         true => Ok(()),
         false => Err("行政区划代码应为 12 位数字，请重新选择".to_owned()),
+    }
+}
+
+fn check_code(text: &str) -> Result<(), String> {
+    match text
+        .bytes()
+        .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+    {
+        true => Ok(()),
+        false => Err("只能由字母和数字组成，请核对".to_owned()),
     }
 }
 

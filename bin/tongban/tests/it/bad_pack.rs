@@ -265,7 +265,7 @@ const SLIPS: &[Slip] = &[
         from: "#signature()",
         to: "#data.nothing\n#signature()",
         says: &[
-            "documents/correction-notice.typ:25 ",
+            "documents/correction-notice.typ:27 ",
             "文书数据中没有这一项",
         ],
     },
