@@ -9,7 +9,8 @@ use tongban_cases::{CaseCalls, Desk, DeskParts, Restrictions};
 use tongban_crypto::{PasswordStrength, Purpose};
 use tongban_documents::{Fonts, Typesetter};
 use tongban_identity::{
-    Client, Identity, IdentityOptions, LockSettings, PopulationRegister, Role, Roles,
+    Client, Identity, IdentityOptions, LockSettings, LoginSettings, PopulationRegister, Role,
+    Roles, SessionSettings,
 };
 use tongban_items::{Catalog, SharedOperations};
 use tongban_licences::{
@@ -66,7 +67,6 @@ pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure
     let typesetter = Typesetter::new(typefaces()?);
     let defined = definitions::in_force(&data.db, pack.folder, &typesetter).await?;
     let pack = defined.pack;
-    let identity = identity(data, (&pack, defined.clients), &plan, now.date())?;
     let operations: SharedOperations = Arc::new(CaseCalls);
     // Each release of a pack has all its licence types.
     let release = defined
@@ -75,6 +75,7 @@ pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure
         .map(|(_, release)| release.hash().clone());
     let checked = (pack.clone(), defined.releases);
     let catalog = Arc::new(Catalog::open(&data.db, checked, operations, now).await?);
+    let identity = identity(data, (&catalog, defined.clients), &plan, now.date())?;
     let types = (defined.licences, release, release_files(&catalog));
     let licences = licences(data, (&pack, types), &plan, &typesetter, now).await?;
     let messaging = messaging(data, defined.messages.clone(), &plan)?;
@@ -172,26 +173,37 @@ fn roles(pack: &Pack) -> Roles {
 
 fn identity(
     data: &Data,
-    (pack, clients): (&Pack, Vec<(bool, Client)>),
+    (catalog, clients): (&Arc<Catalog>, Vec<(bool, Client)>),
     plan: &Plan,
     today: Date,
 ) -> Result<Identity, Failure> {
+    let pack = catalog.pack();
     let mut options = IdentityOptions::new(roles(pack), Arc::clone(&plan.register));
-    let number = |code: &str, otherwise: i64| pack.setting_number(code).unwrap_or(otherwise);
-    options.lock = LockSettings {
-        failures: number("login_max_failures", 5),
-        minutes: number("login_lock_minutes", 15),
-    };
+    let settings = Arc::clone(catalog);
+    options.settings = Arc::new(move || login_settings(&settings));
     options.password_strength = plan.password_strength;
     let offered = clients
         .into_iter()
         .filter(|(example, _)| plan.site.demo || !example);
     options.clients = offered.map(|(_, client)| client).collect();
-    options.sessions.idle_minutes = number("session_idle_minutes", 30);
     if plan.site.demo {
         options.demo_accounts = demo::accounts(pack, &roles(pack), today)?;
     }
     Ok(Identity::new(data.db.clone(), &data.ring, options)?)
+}
+
+fn login_settings(catalog: &Catalog) -> LoginSettings {
+    let LoginSettings { sessions, lock } = LoginSettings::default();
+    LoginSettings {
+        sessions: SessionSettings {
+            idle_minutes: catalog.setting_number("session_idle_minutes", sessions.idle_minutes),
+            ..sessions
+        },
+        lock: LockSettings {
+            failures: catalog.setting_number("login_max_failures", lock.failures),
+            minutes: catalog.setting_number("login_lock_minutes", lock.minutes),
+        },
+    }
 }
 
 async fn licences(

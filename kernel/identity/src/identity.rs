@@ -18,7 +18,7 @@ use crate::passwords::Passwords;
 use crate::population::PopulationRegister;
 use crate::service;
 use crate::session_cache::SessionCache;
-use crate::settings::{LockSettings, SessionSettings};
+use crate::settings::{AskSettings, LockSettings, LoginSettings, SessionSettings};
 
 /// An account that the demonstration's login page offers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,8 +33,7 @@ pub struct DemoAccount {
 
 /// What the wiring decides.
 pub struct IdentityOptions {
-    pub sessions: SessionSettings,
-    pub lock: LockSettings,
+    pub settings: AskSettings,
     pub password_strength: PasswordStrength,
     pub roles: Roles,
     pub register: Arc<dyn PopulationRegister>,
@@ -47,8 +46,7 @@ pub struct IdentityOptions {
 impl IdentityOptions {
     pub fn new(roles: Roles, register: Arc<dyn PopulationRegister>) -> Self {
         Self {
-            sessions: SessionSettings::default(),
-            lock: LockSettings::default(),
+            settings: Arc::new(LoginSettings::default),
             password_strength: PasswordStrength::Normal,
             roles,
             register,
@@ -65,8 +63,7 @@ pub struct Identity {
     pub(crate) keys: Arc<Keys>,
     pub(crate) passwords: Arc<Passwords>,
     pub(crate) cache: Arc<SessionCache>,
-    pub(crate) sessions: SessionSettings,
-    pub(crate) lock: LockSettings,
+    settings: AskSettings,
     pub(crate) roles: Arc<Roles>,
     pub(crate) register: Arc<dyn PopulationRegister>,
     pub(crate) openid: Arc<OpenId>,
@@ -80,13 +77,20 @@ impl Identity {
             keys: Arc::new(Keys::of(ring)?),
             passwords: Arc::new(Passwords::new(options.password_strength)?),
             cache: Arc::default(),
-            sessions: options.sessions,
-            lock: options.lock,
+            settings: options.settings,
             roles: Arc::new(options.roles),
             register: options.register,
             openid: Arc::new(OpenId::new(ring, options.clients)?),
             demo_accounts: options.demo_accounts.into(),
         })
+    }
+
+    pub(crate) fn sessions(&self) -> SessionSettings {
+        (self.settings)().sessions
+    }
+
+    pub(crate) fn lock(&self) -> LockSettings {
+        (self.settings)().lock
     }
 
     pub fn demo_accounts(&self) -> &[DemoAccount] {

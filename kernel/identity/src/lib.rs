@@ -43,4 +43,4 @@ pub use service::read_proof::{ProfileView, own_profile};
 pub use service::register_account::{NewAccount, register_account};
 pub use service::revoke_session::revoke_session;
 pub use service::sessions::own_sessions;
-pub use settings::{LockSettings, SessionSettings};
+pub use settings::{AskSettings, LockSettings, LoginSettings, SessionSettings};

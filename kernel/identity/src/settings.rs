@@ -1,5 +1,16 @@
 //! The few numbers that an installation may set. Knows no configuration file.
 
+use std::sync::Arc;
+
+/// What is set at this moment; asked each time, so that a change needs no restart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LoginSettings {
+    pub sessions: SessionSettings,
+    pub lock: LockSettings,
+}
+
+pub type AskSettings = Arc<dyn Fn() -> LoginSettings + Send + Sync>;
+
 /// How long a login lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SessionSettings {

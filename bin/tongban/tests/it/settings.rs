@@ -2,7 +2,8 @@
 
 use axum::http::StatusCode;
 use serde_json::json;
-use tongban_base::Ctx;
+use tongban_base::{Ctx, Kind};
+use tongban_identity::{LogIn, SessionKind, log_in};
 use tongban_packs::change_setting;
 use tongban_testkit::actors::MONDAY_MORNING;
 use tongban_testkit::on_both_databases;
@@ -42,5 +43,28 @@ on_both_databases! {
             let menu = other.get("/workbench").await.ok().html();
             assert!(!menu.has(".tb-side a[href='/workbench/settings']"));
         }
+    }
+
+    async fn a_changed_lock_of_logins_takes_effect_without_a_restart(db: Db) {
+        let site = Site::on(db).await;
+        site.db()
+            .write(Ctx::system(MONDAY_MORNING), |tx, ctx| {
+                Box::pin(async move { change_setting(tx, ctx, "login_max_failures", &json!(2)).await })
+            })
+            .await
+            .unwrap();
+        site.house.desk.catalog.refresh(site.db()).await.unwrap();
+        let ctx = site.house.app.ctx_of(None).await.unwrap();
+        let mut told = Vec::new();
+        for _ in 0..3 {
+            let wish = LogIn {
+                kind: SessionKind::Citizen,
+                login: "ceshi1".into(),
+                password: "not the password".into(),
+            };
+            let refused = log_in(&site.house.identity, &ctx, &wish, "test").await.err().unwrap();
+            told.push(refused.kind());
+        }
+        assert_eq!(told[2], Kind::Locked, "{told:?}");
     }
 }

@@ -23,7 +23,7 @@ pub(crate) async fn authenticate(
         return Ok(Some(actor));
     }
     let ticket = identity.cache.ticket();
-    let idle_since = now.plus_millis(-identity.sessions.idle_millis());
+    let idle_since = now.plus_millis(-identity.sessions().idle_millis());
     let input = (identity.clone(), digest.clone(), now, idle_since);
     let found = identity
         .db
@@ -46,7 +46,7 @@ pub(crate) async fn authenticate(
         Holder::Tampered => return end_tampered(identity, &row, now).await.map(|()| None),
     };
     touch(identity, &row, now).await;
-    let fresh_until = now.plus_millis(identity.sessions.cache_millis);
+    let fresh_until = now.plus_millis(identity.sessions().cache_millis);
     let kept = CachedSession {
         actor: actor.clone(),
         fresh_until: fresh_until.min(row.expires_at),
@@ -61,7 +61,7 @@ pub(crate) async fn as_of(identity: &Identity, tx: &mut Tx, ctx: &Ctx) -> Result
     let Some(digest) = &ctx.session else {
         return Ok(ctx.clone());
     };
-    let idle_since = ctx.now.plus_millis(-identity.sessions.idle_millis());
+    let idle_since = ctx.now.plus_millis(-identity.sessions().idle_millis());
     let row = session::living(tx, &digest.0, ctx.now, idle_since).await?;
     let row = row.ok_or_else(Problem::unauthenticated)?;
     if row.kind == SessionKind::Citizen {
@@ -107,7 +107,7 @@ pub(crate) async fn holder(tx: &mut Tx, identity: &Identity, row: &SessionRow) -
 
 /// Noting the use must never be the reason why a page is not shown.
 async fn touch(identity: &Identity, row: &SessionRow, now: Timestamp) {
-    if now.0 - row.seen_at.0 < identity.sessions.touch_millis() {
+    if now.0 - row.seen_at.0 < identity.sessions().touch_millis() {
         return;
     }
     let noted = identity

@@ -127,7 +127,7 @@ async fn own_session(
     let Some(token) = token.filter(|_| ctx.actor.kind == ActorKind::Citizen) else {
         return Ok(None);
     };
-    let idle_since = ctx.now.plus_millis(-identity.sessions.idle_millis());
+    let idle_since = ctx.now.plus_millis(-identity.sessions().idle_millis());
     let input = (identity.keys.session_digest(token), ctx.now, idle_since);
     let found = identity
         .db

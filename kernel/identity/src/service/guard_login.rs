@@ -24,7 +24,7 @@ pub(crate) struct Subject {
 
 /// Counts a try, or refuses it when the subject is locked. Gives the number of tries so far, this one included.
 pub(crate) async fn take_try(identity: &Identity, ctx: &Ctx, subject: &Subject) -> Result<i64> {
-    let input = (subject.key.clone(), identity.lock, ctx.now);
+    let input = (subject.key.clone(), identity.lock(), ctx.now);
     let taken = identity
         .db
         .write(input, |tx, (key, lock, now)| {
@@ -82,14 +82,19 @@ pub(crate) async fn refuse(
     subject: &Subject,
     tries: i64,
 ) -> Problem {
-    let lock = identity.lock;
+    let lock = identity.lock();
     let closes = tries >= lock.failures;
-    let input = (identity.clone(), ctx.clone(), subject.clone(), closes);
+    let input = (
+        identity.clone(),
+        ctx.clone(),
+        subject.clone(),
+        (closes, lock),
+    );
     let written = identity
         .db
-        .write(input, |tx, (identity, ctx, subject, closes)| {
+        .write(input, |tx, (identity, ctx, subject, (closes, lock))| {
             Box::pin(async move {
-                let (lock, key) = (identity.lock, identity.audit_key());
+                let key = identity.audit_key();
                 let entry = Entry::refused(OPENED, subject.kind, &subject.id, "密码错误");
                 record(tx, ctx, key, entry).await?;
                 if *closes {

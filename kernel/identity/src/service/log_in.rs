@@ -151,7 +151,7 @@ async fn open(
     agent: &str,
 ) -> Result<OpenedSession> {
     let token = random_token()?;
-    let expires_at = ctx.now.plus_minutes(identity.sessions.lifetime_minutes);
+    let expires_at = ctx.now.plus_minutes(identity.sessions().lifetime_minutes);
     let row = SessionRow {
         id: SessionId::new(),
         digest: identity.keys.session_digest(&token),

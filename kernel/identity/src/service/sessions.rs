@@ -11,7 +11,7 @@ use crate::store::session;
 pub async fn own_sessions(identity: &Identity, ctx: &Ctx, token: &str) -> Result<Vec<SessionView>> {
     let account = signed_in(ctx)?;
     let current = identity.keys.session_digest(token);
-    let idle_since = ctx.now.plus_millis(-identity.sessions.idle_millis());
+    let idle_since = ctx.now.plus_millis(-identity.sessions().idle_millis());
     let rows = identity
         .db
         .read(
