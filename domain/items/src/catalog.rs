@@ -82,21 +82,7 @@ impl Catalog {
             state: RwLock::new(State::default()),
         };
         catalog.refresh(db).await?;
-        catalog.warn_of_others(&releases, now.date());
         Ok(catalog)
-    }
-
-    /// A release that the pack had before may begin later than the pack's own, and then counts.
-    fn warn_of_others(&self, releases: &Checked, today: Date) {
-        for (_, release) in releases {
-            let item = release.item();
-            let other = self.current(&item.code, today).ok();
-            let other = other.filter(|current| current.hash() != release.hash());
-            if let Some(other) = other.filter(|_| item.effective_from <= today) {
-                let since = other.item().effective_from;
-                tracing::warn!(code = %item.code, %since, "a release that begins later than the pack's own is in force");
-            }
-        }
     }
 
     /// Reads again what this or another node has published or set, if there is anything.

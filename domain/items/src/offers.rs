@@ -1,7 +1,7 @@
 //! What is offered under one code, day by day: the releases in the order of their days and of their publication.
 //! Knows no database, and no day of its own: whoever asks says which.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use tongban_base::{Date, Kind, Problem, Result, date_words};
 use tongban_packs::{Publication, ReleaseHash};
@@ -57,7 +57,7 @@ impl Offer {
     }
 }
 
-/// Of one code, in the order of days: what was published last for each.
+/// Of one code, in the order of days, which is that of publication too.
 #[derive(Default)]
 pub(crate) struct Offers(Vec<Offer>);
 
@@ -67,15 +67,13 @@ pub(crate) fn offers_of(
     releases: &BTreeMap<ReleaseHash, ItemRelease>,
 ) -> BTreeMap<String, Offers> {
     let mut offers: BTreeMap<String, Offers> = BTreeMap::new();
-    let mut seen = BTreeSet::new();
     for publication in publications {
         let of_code = offers.entry(publication.code.clone()).or_default();
         match &publication.hash {
             None => of_code.take_out(publication.at.date()),
             Some(hash) => {
-                let again = !seen.insert(hash);
                 if let Some(release) = releases.get(hash) {
-                    of_code.offer(release, again);
+                    of_code.offer(release);
                 }
             }
         }
@@ -84,19 +82,15 @@ pub(crate) fn offers_of(
 }
 
 impl Offers {
-    /// A new release leaves what is announced for a later day; one that was published before brings back what was then,
-    /// so that nothing follows it.
-    fn offer(&mut self, release: &ItemRelease, again: bool) {
+    /// Of what has begun, that counts which was published last: what was to begin with it or later never will.
+    fn offer(&mut self, release: &ItemRelease) {
         let from = release.item().effective_from;
-        self.0
-            .retain(|o| o.from < from || (o.from > from && !again && !o.is_taken_out));
-        let place = self.0.partition_point(|o| o.from < from);
-        let offer = Offer {
+        self.0.retain(|o| o.from < from);
+        self.0.push(Offer {
             from,
             release: release.clone(),
             is_taken_out: false,
-        };
-        self.0.insert(place, offer);
+        });
     }
 
     /// Ends what is open on a day and forgets what was to begin; what has ended already keeps its day.

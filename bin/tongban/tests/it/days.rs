@@ -185,12 +185,13 @@ on_both_databases! {
         }
     }
 
-    async fn what_is_new_leaves_what_was_announced_for_a_later_day(db: Db) {
+    async fn what_was_published_last_counts_whatever_its_first_day(db: Db) {
         let site = Site::on(db).await;
+        node(&site, with_days("effective_from = \"2026-11-22\"", "昨天开始"), at(MONDAY)).await;
         node(&site, with_days("effective_from = \"2026-12-01\"", "十二月开始"), at(MONDAY)).await;
         let house = node(&site, with_days("effective_from = \"2024-01-01\"", "改了一个字"), at(MONDAY)).await;
         assert_eq!(summary(&house, MONDAY), says("改了一个字"));
-        assert_eq!(summary(&house, "2026-12-01"), says("十二月开始"));
+        assert_eq!(summary(&house, "2026-12-01"), says("改了一个字"), "the announcement is no longer in the pack");
     }
 
     async fn of_two_publications_in_one_millisecond_the_later_counts(db: Db) {
