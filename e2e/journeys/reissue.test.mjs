@@ -71,6 +71,8 @@ for (const [width, login] of Object.entries({ desktop: "ceshi1", phone: "ceshi2"
 
     await page.goto(submitted.path);
     await office.eventually(page, page.locator("a[href$='.pdf']", { hasText: "决定书" }));
+    // With its papers the case is closed, and the new licence in force.
+    await office.eventually(page, page.locator("main .tb-badge", { hasText: "已办结" }));
     for (const letter of ["补正告知书", "受理通知书", "决定书"]) await isPdf(page, page.locator("a", { hasText: letter }));
     await shown("case");
 

@@ -18,6 +18,9 @@ export async function obtain(kit, login) {
   for (const [who, label, opinion] of STEPS) {
     await office.handle(await officer(await kit.desktop(), who), submitted.number, label, opinion);
   }
+  // With its papers the case is closed, and the new licence in force.
+  await page.goto(submitted.path);
+  await office.eventually(page, page.locator("main .tb-badge", { hasText: "已办结" }));
   await page.goto("/me/licences");
   const row = page.getByRole("row", { name: /道路运输从业人员从业资格证/ }).filter({ hasText: "有效" });
   await row.getByRole("link", { name: /^查看/ }).click();

@@ -150,6 +150,7 @@ async fn house(folder: &Path, database: Option<String>) -> Result<House, Failure
         clock: Clock::machine(),
         site: SiteSettings::default(),
         register: Arc::new(register),
+        typesetter: crate::wiring::typesetter()?,
         gateway: None,
         password_strength: PasswordStrength::Normal,
     };

@@ -109,6 +109,7 @@ async fn plan(
         clock,
         site,
         register: Arc::new(register),
+        typesetter: crate::wiring::typesetter()?,
         gateway,
         password_strength: PasswordStrength::Normal,
     })

@@ -47,6 +47,8 @@ pub struct Plan {
     pub clock: Clock,
     pub site: SiteSettings,
     pub register: Arc<dyn PopulationRegister>,
+    /// With the typefaces of documents.
+    pub typesetter: Typesetter,
     pub gateway: Option<GatewayConfig>,
     pub password_strength: PasswordStrength,
 }
@@ -64,7 +66,7 @@ pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure
     let modules = modules::all();
     migrate(&data.db, &modules::migrations(&modules), plan.clock.now()).await?;
     let now = begin(&plan.clock, data).await?;
-    let typesetter = Typesetter::new(typefaces()?);
+    let typesetter = plan.typesetter.clone();
     let defined = definitions::in_force(&data.db, pack.folder, &typesetter).await?;
     let pack = defined.pack;
     let operations: SharedOperations = Arc::new(CaseCalls);
@@ -110,6 +112,8 @@ pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure
         .with(Arc::new(registers.clone()))
         .with(Arc::new(defined.reviews))
         .with(Arc::new(tongban_cases::menu_count(&desk)))
+        .with(Arc::new(tongban_cases::case_news(&desk)))
+        .with(Arc::new(tongban_cases::letter_lookup(&desk)))
         .with(Arc::new(desk.clone()))
         .with(Arc::new(PageKey(page_key)))
         .with(Arc::new(audit_catalogue()))
@@ -128,6 +132,11 @@ pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure
         registers,
         pack,
     })
+}
+
+/// With the typefaces of this machine.
+pub fn typesetter() -> Result<Typesetter, Failure> {
+    Ok(Typesetter::new(typefaces()?))
 }
 
 /// `TONGBAN_FONTS` names a folder of the operator's own. Where rare characters of names cannot be printed, whoever

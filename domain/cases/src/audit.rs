@@ -26,5 +26,8 @@ events! {
     RESUMED = "case.resumed", "结束特别程序";
     EXTENDED = "case.extended", "延长办理期限";
     TIMER_RANG = "case.timer_rang", "流程定时到期";
+    PAPER_FAILED = "case.paper_failed", "文书或证照没有制作出来";
+    PAPER_REMADE = "case.paper_remade", "重新制作文书或证照";
+    PHOTO_EXCHANGED = "case.photo_exchanged", "更换证照上的照片";
     OPENED = "case.opened", "查看办件";
 }

@@ -6,13 +6,14 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use tongban_base::Date;
+use tongban_documents::Fault;
 use tongban_flows::Person;
 use tongban_licences::LicenceId;
 use tongban_packs::ReleaseHash;
 
 use crate::clock::Period;
 use crate::filed::Filed;
-use crate::model::{CaseDocumentId, Correction};
+use crate::model::{CaseDocumentId, Correction, MaterialFile};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "data")]
@@ -154,6 +155,20 @@ pub enum CaseEvent {
     DocumentMade(LetterRef),
     #[serde(rename = "document.void")]
     DocumentVoid(LetterRef),
+    /// A letter or licence could not be made; `stopped` when nothing is tried until somebody asks for it.
+    #[serde(rename = "paper.failed")]
+    PaperFailed {
+        title: String,
+        number: String,
+        fault: Fault,
+        words: String,
+        stopped: bool,
+    },
+    #[serde(rename = "paper.remade")]
+    PaperRemade { title: String, number: String },
+    /// The office put another picture on a licence that could not be made.
+    #[serde(rename = "paper.photo_exchanged")]
+    PhotoExchanged { file: MaterialFile, reason: String },
     #[serde(rename = "licence.issue")]
     LicenceIssued { licence: LicenceId },
     #[serde(rename = "licence.update")]

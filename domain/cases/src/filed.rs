@@ -25,6 +25,10 @@ pub enum FileState {
     New,
     /// A correction took it away.
     Replaced,
+    /// The office put it in the place of a photo that could not be drawn.
+    OfOffice,
+    /// The photo in whose place another one was put.
+    Exchanged,
 }
 
 /// A file of a case, as the office sees it.
@@ -36,7 +40,7 @@ pub struct FiledFile {
 
 impl FiledFile {
     pub fn counts(&self) -> bool {
-        self.state != FileState::Replaced
+        !matches!(self.state, FileState::Replaced | FileState::Exchanged)
     }
 }
 
@@ -48,6 +52,10 @@ pub fn files(journal: &[Event], rows: &[MaterialFile]) -> Vec<FiledFile> {
         let (filed, state) = match &event.what {
             Some(CaseEvent::Submitted { filed, .. }) => (filed, FileState::Filed),
             Some(CaseEvent::Corrected { filed, .. }) => (filed, FileState::New),
+            Some(CaseEvent::PhotoExchanged { file, .. }) => {
+                exchange(&mut all, file);
+                continue;
+            }
             _ => continue,
         };
         let now = match filed {
@@ -66,6 +74,17 @@ pub fn files(journal: &[Event], rows: &[MaterialFile]) -> Vec<FiledFile> {
         }
     }
     all
+}
+
+fn exchange(all: &mut Vec<FiledFile>, file: &MaterialFile) {
+    let counting = all.iter_mut().filter(|before| before.counts());
+    for before in counting.filter(|before| before.file.material == file.material) {
+        before.state = FileState::Exchanged;
+    }
+    all.push(FiledFile {
+        file: file.clone(),
+        state: FileState::OfOffice,
+    });
 }
 
 fn by(rows: &[MaterialFile], at: Timestamp) -> Vec<MaterialFile> {

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use tongban_base::calendar::LastDay;
-use tongban_base::{Result, Timestamp};
+use tongban_base::{Kind, Problem, Result, Timestamp};
 use tongban_forms::Meaning;
 use tongban_items::MaterialSource;
 use tongban_packs::{Basis, Findings, Folder, NumberRule, NumberRules, Organisation, Pack};
@@ -53,7 +53,13 @@ pub fn check_letters(pack: &Pack, rules: &mut NumberRules, findings: &mut Findin
 pub fn letter(folder: &Folder, code: &str) -> Result<Letter> {
     folder
         .toml(&format!("documents/{code}.toml"))
-        .map_err(|fault| tongban_base::Problem::internal(fault.to_string()))
+        .map_err(|fault| broken(fault.to_string()))
+}
+
+/// What a letter is made of is not as it should be.
+pub fn broken(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Problem {
+    let words = "文书没有生成，请联系系统管理员检查文书模板";
+    Problem::new(Kind::Internal, "document.template", words).with_cause(cause)
 }
 
 /// What a letter says besides its case: of the office, the day that counts, the site.
@@ -82,13 +88,13 @@ pub fn data(
     site: &Site<'_>,
     work: &Work,
     letter: &Letter,
-    number: &str,
+    (number, code): (&str, &str),
     (files, now): (&[MaterialFile], Timestamp),
 ) -> Json {
     let case = &work.case;
     let item = work.release.item();
     let (office, due) = (site.office, site.due);
-    let url = format!("{}/c/{}", site.public_url, case.code);
+    let url = format!("{}/d/{code}", site.public_url);
     let correction = work
         .correction
         .clone()

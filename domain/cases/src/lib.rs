@@ -41,12 +41,15 @@ pub use service::discard::delete_draft;
 pub use service::lapse::end_lapsed;
 pub use service::look::{LookForOverdue, look};
 pub use service::overdue::{escalate, remind, report_overdue};
+pub use service::papers::{Paper, PaperId, case_news};
 pub use service::pause::{ClockChange, change_clock};
 pub use service::produce::{ProduceLetter, produce_letter};
+pub use service::remake::{exchange_photo, overdue_papers, remake_paper};
 pub use service::send_back::return_case;
 pub use service::submit::{Submitted, submit_case};
 pub use service::timers::{RingTimers, ask_for_timers, ring_timers};
 pub use service::upload::{remove_file, upload_file};
+pub use service::verify_letter::{letter_lookup, verify_letter};
 pub use service::view::{
     CaseView, letter_content, list_cases, material_content, open_case, track_case,
 };
@@ -78,5 +81,10 @@ pub const MIGRATIONS: &[Migration] = &[
         module: "cases",
         name: "0007_papers",
         sql: include_str!("../migrations/0007_papers.sql"),
+    },
+    Migration {
+        module: "cases",
+        name: "0008_papers",
+        sql: include_str!("../migrations/0008_papers.sql"),
     },
 ];

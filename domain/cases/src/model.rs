@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use tongban_base::calendar::LastDay;
 use tongban_base::{Date, Problem, Scoped, Timestamp, Uuid, id};
+use tongban_documents::Failure;
 pub use tongban_documents::{Ground, Verdict};
 use tongban_packs::ReleaseHash;
 use tongban_store::store_ids;
@@ -132,6 +133,8 @@ pub struct Case {
     pub result: Option<String>,
     /// The special procedure under way, by its name.
     pub paused: Option<String>,
+    /// What was decided takes its course when the papers of it are made.
+    pub waits: bool,
     pub draft: DraftId,
     pub event_seq: i64,
     pub event_hash: String,
@@ -287,10 +290,49 @@ pub struct CaseDocument {
     pub title: String,
     pub number: String,
     pub data: Json,
-    pub status: String,
+    pub status: LetterStatus,
+    /// The unguessable part of the address where the letter is verified; older letters have none.
+    pub code: Option<String>,
+    /// When its number was given.
     pub made_at: Timestamp,
+    /// Since when its file is waited for, while it is.
+    pub asked_at: Option<Timestamp>,
+    pub failure: Option<Failure>,
     pub pdf: Option<tongban_store::ObjectId>,
     pub ofd: Option<tongban_store::ObjectId>,
+}
+
+/// How a letter stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LetterStatus {
+    /// Its file is being made, also when that has to be tried again.
+    Pending,
+    /// Its file cannot be made until somebody has done something.
+    Failed,
+    Ready,
+    /// Taken back with the step that made it.
+    Void,
+}
+
+const LETTER_STATUSES: [(LetterStatus, &str); 4] = [
+    (LetterStatus::Pending, "pending"),
+    (LetterStatus::Failed, "failed"),
+    (LetterStatus::Ready, "ready"),
+    (LetterStatus::Void, "void"),
+];
+
+impl LetterStatus {
+    pub fn code(self) -> &'static str {
+        let mut all = LETTER_STATUSES.iter();
+        all.find(|s| s.0 == self).map_or("", |s| s.1)
+    }
+
+    pub fn parse(code: &str) -> Result<Self, Problem> {
+        let found = LETTER_STATUSES.iter().find(|s| s.1 == code);
+        found
+            .map(|s| s.0)
+            .ok_or_else(|| Problem::internal(format!("unknown status of a letter {code}")))
+    }
 }
 
 /// One entry of the journal.

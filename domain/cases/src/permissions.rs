@@ -15,6 +15,9 @@ pub const EXTEND: Permission = Permission("case.extend");
 /// Naming who does a step, when nobody can or somebody else should.
 pub const REASSIGN: Permission = Permission("case.reassign");
 
+/// Having papers made again that failed.
+pub const REMAKE: Permission = Permission("document.remake");
+
 /// Whoever has it is told in time that the known calendar ends.
 pub const KEEP_CALENDAR: Permission = Permission("calendar.keep");
 
@@ -42,6 +45,10 @@ pub const PERMISSIONS: &[PermissionDef] = &[
     PermissionDef {
         name: "case.reassign",
         title: "变更办理人（转办、增减会签人）",
+    },
+    PermissionDef {
+        name: REMAKE.0,
+        title: "重新制作没有制作出来的文书和证照",
     },
     PermissionDef {
         name: "calendar.keep",

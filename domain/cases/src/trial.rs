@@ -75,7 +75,13 @@ fn try_letter(
         demo: true,
     };
     for (work, files) in [full(release), bare(release)] {
-        let data = letters::data(&site, &work, letter, "示例〔2026〕0001号", (&files, NOON));
+        let data = letters::data(
+            &site,
+            &work,
+            letter,
+            ("示例〔2026〕0001号", "0123456789AB"),
+            (&files, NOON),
+        );
         if let Err(fault) = set(typesetter, &template, &data, letter.sealed) {
             tell(&pack.folder, (&file, "template"), &fault, findings);
             return;
@@ -227,6 +233,7 @@ fn bare(release: &ItemRelease) -> (Work, Vec<MaterialFile>) {
         closed_at: None,
         result: None,
         paused: None,
+        waits: false,
         draft: DraftId::new(),
         event_seq: 0,
         event_hash: String::new(),

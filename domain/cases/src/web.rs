@@ -3,10 +3,13 @@
 mod api;
 mod apply;
 mod input;
+mod letters;
 mod lists;
 mod mine;
 mod office;
 mod office_page;
+mod paper_views;
+mod papers;
 mod people;
 mod people_views;
 mod review;

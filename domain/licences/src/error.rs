@@ -13,7 +13,25 @@ pub fn unknown_issuer(code: &str) -> Problem {
 }
 
 pub fn no_seal(organisation: &str) -> Problem {
-    Problem::internal(format!("organisation {organisation} has no seal"))
+    let cause = format!("organisation {organisation} has no seal");
+    Problem::new(Kind::Internal, "document.seal", "没有可用的印章").with_cause(cause)
+}
+
+/// What was to be replaced or changed has ended since.
+pub fn overtaken(status: Status) -> Problem {
+    let words = format!("原证照的状态现在是“{}”", status.title());
+    Problem::conflict("document.overtaken", words.clone()).with_cause(words)
+}
+
+/// A picture that was handed in and cannot be read any more.
+pub fn unreadable_picture(cause: Problem) -> Problem {
+    Problem::new(Kind::Internal, "document.picture", "照片不能用").with_cause(cause)
+}
+
+/// One change after the other.
+pub fn in_making() -> Problem {
+    let words = "这张证照的另一次变更正在制作，请等它制作完成后再办理";
+    Problem::conflict("licence.in_making", words)
 }
 
 /// Somebody else was faster, or the licence has ended for another reason.

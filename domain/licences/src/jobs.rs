@@ -6,6 +6,7 @@ use tongban_ui::App;
 
 use crate::licences::Licences;
 use crate::model::{Licence, LicenceId};
+use crate::service::papers::CaseNews;
 
 /// Makes the files of one version. Running it twice makes them once.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -27,19 +28,18 @@ impl Job for ProduceLicence {
     const NAME: &'static str = "licence.produce";
 
     fn ordering_key(&self) -> Option<String> {
-        Some(format!("licence {}", self.licence))
+        Some(format!("licence {} {}", self.licence, self.version))
     }
 }
 
 pub(crate) fn handlers(app: &App) -> Vec<JobHandler> {
     let licences = app.service::<Licences>();
+    let news = app.service::<CaseNews>().ok();
     vec![JobHandler::new(move |ctx, job: ProduceLicence| {
-        let licences = licences.clone();
+        let (licences, news) = (licences.clone(), news.clone());
         async move {
-            licences?
-                .produce(&ctx, job.licence, job.version)
-                .await
-                .map(|_| ())
+            let edition = (job.licence, job.version);
+            licences?.produce_for(&ctx, edition, news).await.map(drop)
         }
     })]
 }

@@ -31,8 +31,10 @@ pub use service::cancel::Ending;
 pub use service::current::Standing as LicenceStanding;
 pub use service::file::{FileReport, TimeProof, exit_code, verify_file};
 pub use service::gate::Gate;
-pub use service::issue::NewLicence;
+pub use service::issue::{NewLicence, verify_code};
+pub use service::letter::{LetterLookup, PublicLetter};
 pub use service::open::{FileFormat, OpenLicence};
+pub use service::papers::{CaseNews, LicencePaper, Overdue, PaperNews};
 pub use service::present::{Presentation, SETTING as PRESENTATION_SETTING};
 pub use service::search::LicenceQuery;
 pub use service::seed::ExistingLicence;
@@ -52,6 +54,11 @@ pub const MIGRATIONS: &[Migration] = &[
         module: "licences",
         name: "0002_release",
         sql: include_str!("../migrations/0002_release.sql"),
+    },
+    Migration {
+        module: "licences",
+        name: "0003_papers",
+        sql: include_str!("../migrations/0003_papers.sql"),
     },
 ];
 

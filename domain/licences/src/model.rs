@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use tongban_base::{Date, Problem, Result, Scoped, Timestamp, Uuid, id};
+use tongban_documents::Failure;
 use tongban_packs::ReleaseHash;
 use tongban_store::{ObjectId, store_ids};
 
@@ -75,6 +76,8 @@ pub struct Licence {
     pub version: i64,
     pub replaces: Option<LicenceId>,
     pub case_id: Option<String>,
+    /// Void so far: it comes into force with its files.
+    pub making: bool,
     pub ended: Option<Ended>,
     pub created_at: Timestamp,
 }
@@ -162,6 +165,11 @@ pub struct Edition {
     /// Whose face it has; none: that of the pack in force.
     pub release: Option<ReleaseHash>,
     pub files: Option<Files>,
+    /// The case that waits for the files.
+    pub case_id: Option<String>,
+    /// Taken back before it was made.
+    pub is_void: bool,
+    pub failure: Option<Failure>,
 }
 
 /// The three files of an edition. They are recorded together or not at all.

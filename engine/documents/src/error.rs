@@ -19,7 +19,8 @@ pub struct Place {
 /// Why a document could not be made, sealed or read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DocumentError {
-    /// Stable, for programs: `template`, `fonts`, `image`, `pdf`, `ofd`, `seal`, `overflow`, `unreadable`.
+    /// Stable, for programs: `template`, `glyph` (no typeface has a character), `picture`, `fonts`, `image`, `pdf`,
+    /// `ofd`, `seal`, `overflow`, `unreadable`.
     pub code: &'static str,
     /// A Chinese sentence; for templates it ends with the compiler's own words.
     pub message: String,

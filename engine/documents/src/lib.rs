@@ -3,6 +3,7 @@
 
 mod container;
 mod error;
+mod fault;
 mod fonts;
 mod inspect;
 mod ofd;
@@ -17,6 +18,7 @@ mod typeset;
 mod verify;
 
 pub use error::{DocumentError, Place};
+pub use fault::{Failure, Fault};
 pub use fonts::Fonts;
 pub use inspect::{Bounds, FileKind, Refusal, inspect, upright_photo};
 pub use ofd::OfdOptions;

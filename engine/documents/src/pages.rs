@@ -58,11 +58,8 @@ impl Pages {
             ..Options::default()
         };
         typst_pdf::pdf(&self.document, &options).map_err(|errors| {
-            failed(
-                errors
-                    .first()
-                    .map_or_else(String::new, |e| e.message.to_string()),
-            )
+            let words = errors.first().map(|e| e.message.to_string());
+            unwritable(&words.unwrap_or_default())
         })
     }
 
@@ -88,6 +85,20 @@ impl Pages {
     /// When a typeface or picture cannot be embedded.
     pub fn to_ofd(&self, options: &OfdOptions) -> Result<Vec<u8>, DocumentError> {
         ofd::write(&self.document, options)
+    }
+}
+
+/// Why PDF/A forbids a page, by the words of its writer.
+fn unwritable(words: &str) -> DocumentError {
+    let character = words.split('`').nth(1).map(|text| text.trim_matches('"'));
+    match character {
+        Some(text) if words.contains("could not be displayed") => {
+            DocumentError::new("glyph", format!("“{text}”"))
+        }
+        _ if words.contains("CMYK") => {
+            DocumentError::new("picture", "图片是印刷用的颜色（CMYK），请转成 RGB")
+        }
+        _ => DocumentError::new("pdf", format!("无法生成 PDF：{words}")),
     }
 }
 

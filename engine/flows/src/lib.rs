@@ -28,8 +28,9 @@ pub use net::{
 pub use service::{
     Engine, Operations, UNDO_BLOCKING, add_signer, claim, complete, count_open_tasks, delegate,
     deliver_message, due_timers, fire_timer, hand_over, history, hold, instance, joint_tasks,
-    load_instance, open_groups, open_tasks, places, release_task, remove_signer, resume, return_to,
-    returnable_steps, start, stop, take_back, task, tasks_of_groups, tasks_of_instance, withdraw,
+    last_done_task, load_instance, open_groups, open_tasks, places, release_task, remove_signer,
+    resume, return_to, returnable_steps, start, stop, take_back, task, tasks_of_groups,
+    tasks_of_instance, wake, withdraw,
 };
 
 pub const MIGRATIONS: &[Migration] = &[

@@ -159,6 +159,8 @@ pub struct DueTimer {
 pub struct Outcome {
     pub instance: InstanceId,
     pub status: Status,
+    /// How many operations could not be run yet and wait for `wake`.
+    pub postponed: usize,
     /// Tasks that are new.
     pub opened: Vec<Task>,
     /// Tokens of tasks that are no longer open, and why.

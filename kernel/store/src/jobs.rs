@@ -85,6 +85,16 @@ pub(crate) fn insert(
     );
 }
 
+/// Has the jobs of a key run now, from their first attempt: those that wait after a failure, rest as dead or run right
+/// now. Gives how many there are.
+pub(crate) async fn hasten(tx: &mut Tx, key: &str, now: Timestamp) -> Result<u64> {
+    tx.execute(
+        "UPDATE job SET run_at = $2, lease_until = 0, attempts = 0, dead = 0 WHERE ordering_key = $1",
+        params![key, now],
+    )
+    .await
+}
+
 /// Runs the jobs of one node.
 pub struct Dispatcher {
     db: Db,
@@ -224,18 +234,21 @@ fn stored(row: &Row) -> Result<StoredJob> {
 async fn settle(tx: &mut Tx, job: &StoredJob, failure: Option<&str>, now: Timestamp) -> Result<()> {
     match failure {
         None => {
-            tx.execute("DELETE FROM job WHERE id = $1", params![&job.id])
-                .await?
+            // One that was asked for anew while it ran is run again.
+            let sql = "DELETE FROM job WHERE id = $1 AND attempts = $2";
+            tx.execute(sql, params![&job.id, job.attempts]).await?
         }
         Some(failure) => {
             let wait = 1000_i64 << job.attempts.clamp(0, 12);
             tx.execute(
-                "UPDATE job SET lease_until = 0, run_at = $2, error = $3, dead = $4 WHERE id = $1",
+                "UPDATE job SET lease_until = 0, run_at = $2, error = $3, dead = $4
+                 WHERE id = $1 AND attempts = $5",
                 params![
                     &job.id,
                     now.plus_millis(wait),
                     failure,
-                    job.attempts >= ATTEMPTS
+                    job.attempts >= ATTEMPTS,
+                    job.attempts
                 ],
             )
             .await?

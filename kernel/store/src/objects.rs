@@ -140,9 +140,16 @@ impl Objects {
 
     /// Removes a file that no row came to name.
     pub async fn forget(&self, db: &Db, kept: Kept) -> Result<()> {
-        let id = kept.object.id.clone();
-        drop(kept);
-        self.remove_unnamed(db, &id).await
+        self.forget_all(db, vec![kept]).await
+    }
+
+    /// The same of several: none of them is held any more before the first is removed.
+    pub async fn forget_all(&self, db: &Db, kept: Vec<Kept>) -> Result<()> {
+        let ids: Vec<ObjectId> = kept.into_iter().map(|one| one.object.id.clone()).collect();
+        for id in ids {
+            self.remove_unnamed(db, &id).await?;
+        }
+        Ok(())
     }
 
     /// Removes a file unless a row names it.

@@ -130,6 +130,16 @@ impl Tx {
         Ok(())
     }
 
+    /// Has a job with an ordering key run now: one that is there from its first attempt, else a new one.
+    pub async fn run_again<J: Job>(&mut self, job: &J, now: Timestamp) -> Result<()> {
+        let key = job.ordering_key().unwrap_or_default();
+        if jobs::hasten(self, &key, now).await? == 0 {
+            return self.enqueue(job, now).await;
+        }
+        self.enqueued = true;
+        Ok(())
+    }
+
     /// True on PostgreSQL; only for the few statements that have no common form.
     pub fn is_postgres(&self) -> bool {
         matches!(self.inner, Inner::Postgres(_))

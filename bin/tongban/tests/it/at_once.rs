@@ -32,6 +32,9 @@ pub async fn decide(site: &Site, officer: &Ctx, case: CaseId, name: &str) {
     complete_task(&site.house.desk, officer, task[0].id, decision(name))
         .await
         .unwrap();
+    if site.waits_for_papers().await {
+        site.drain_at(officer.now).await;
+    }
 }
 
 on_both_databases! {

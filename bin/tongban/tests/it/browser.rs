@@ -83,6 +83,30 @@ impl Browser {
         self.post_as(path, &kind, body).await
     }
 
+    /// A file with other fields beside it.
+    pub async fn upload_with(
+        &self,
+        path: &str,
+        (name, content): (&str, &[u8]),
+        fields: &[(&str, &str)],
+    ) -> Answer {
+        let mut body = Vec::new();
+        for (field, value) in fields {
+            let part = format!(
+                "--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n"
+            );
+            body.extend_from_slice(part.as_bytes());
+        }
+        let head = format!(
+            "--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n"
+        );
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(content);
+        body.extend_from_slice(format!("\r\n--{BOUNDARY}--\r\n").as_bytes());
+        let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+        self.post_as(path, &kind, body).await
+    }
+
     pub async fn post_as(&self, path: &str, kind: &str, body: Vec<u8>) -> Answer {
         let request = Request::post(path)
             .header(header::CONTENT_TYPE, kind)

@@ -361,6 +361,7 @@ on_both_databases! {
             for step in steps {
                 act(site, case, step, MONDAY_MORNING).await;
             }
+            site.drain_at(MONDAY_MORNING).await;
             let citizen = site.citizen_at("ceshi1", MONDAY_MORNING).await;
             let view = open_case(&site.house.desk, &citizen, case).await.unwrap();
             assert_eq!(view.case.status, Status::Closed, "{name}");

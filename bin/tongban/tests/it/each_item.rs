@@ -11,7 +11,7 @@ use crate::house::{PDF, Site, migrations};
 use crate::main_job::{decide, shown};
 
 /// A picture that a face can show.
-const PHOTO: &[u8] = b"\x89\x50\x4e\x47\x0d\x0a\x1a\x0a\x00\x00\x00\x0d\x49\x48\x44\x52\x00\x00\x00\x05\x00\x00\x00\x07\x08\x02\
+pub const PHOTO: &[u8] = b"\x89\x50\x4e\x47\x0d\x0a\x1a\x0a\x00\x00\x00\x0d\x49\x48\x44\x52\x00\x00\x00\x05\x00\x00\x00\x07\x08\x02\
     \x00\x00\x00\x4f\xc5\x10\xb9\x00\x00\x00\x11\x49\x44\x41\x54\x78\x9c\x63\xd8\x70\xe1\x03\x32\x62\xa0\x31\
     \x1f\x00\xa2\x3e\x55\x51\x80\xd1\xcc\x29\x00\x00\x00\x00\x49\x45\x4e\x44\xae\x42\x60\x82";
 
@@ -94,8 +94,8 @@ async fn goes_to_its_end(site: &Site, situation: &Situation) {
     let case: CaseId = done["case"].as_str().unwrap().parse().unwrap();
     for [login, decision] in &situation.tasks {
         decide(&site.officer(login).await, case, decision, &[]).await;
+        site.drain_now().await;
     }
-    site.drain_now().await;
 
     let last = shown(&citizen, case).await["status"].clone();
     let hands_over = situation.tasks.iter().any(|[_, d]| d == "delivered");
@@ -161,9 +161,11 @@ async fn the_letters(site: &Site, ctx: &Ctx, case: CaseId, situation: &Situation
     }
     for letter in &view.documents {
         assert_eq!(
-            letter.status, "ready",
+            letter.status.code(),
+            "ready",
             "{}: {}",
-            situation.item, letter.template
+            situation.item,
+            letter.template
         );
     }
 }

@@ -1,6 +1,6 @@
 //! A house of its own for each test, with the demonstration's people, licences and officers.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
@@ -12,6 +12,7 @@ use tongban_cases::{
     CaseId, DraftId, begin_application, save_answers, save_form, submit_case, upload_file,
 };
 use tongban_crypto::{KeyRing, PasswordStrength};
+use tongban_documents::Typesetter;
 use tongban_identity::{
     DEMO_PASSWORD, HttpPopulationRegister, LogIn, SessionKind, demo_people, log_in,
 };
@@ -74,9 +75,18 @@ impl Site {
 
     /// The same data under a newer pack.
     pub async fn republish(&mut self, pack: Folder) {
+        self.restart(pack, typesetter()).await;
+    }
+
+    /// The same data under a pack and with the typefaces of a typesetter, a minute later.
+    pub async fn restart(&mut self, pack: Folder, typesetter: Typesetter) {
         let pack = wiring::load_pack(pack).unwrap();
         let clock = Clock::given(self.house.app.now().plus_minutes(1));
-        let plan = Plan { clock, ..plan() };
+        let plan = Plan {
+            clock,
+            typesetter,
+            ..plan()
+        };
         let mut house = wiring::build(&self.data, pack, plan).await.unwrap();
         let routes = std::mem::take(&mut house.routes);
         self.router = tongban_ui::router(house.app.clone(), routes);
@@ -151,8 +161,19 @@ impl Site {
     }
 
     async fn drain_after(&self, minutes: i64) {
-        let app = self.house.app.clone();
-        let now = move || app.now().plus_minutes(minutes);
+        self.drain_at(self.house.app.now().plus_minutes(minutes))
+            .await;
+    }
+
+    /// Whether something was decided that takes its course when its papers are made.
+    pub async fn waits_for_papers(&self) -> bool {
+        let sql = "SELECT COUNT(*) AS n FROM case_record WHERE waits = 1";
+        self.count(sql).await > 0
+    }
+
+    /// The same at a moment of the test's choice.
+    pub async fn drain_at(&self, now: Timestamp) {
+        let now = move || now;
         let dispatcher = Dispatcher::new(self.db().clone(), self.house.jobs.clone(), now);
         dispatcher.drain().await.unwrap();
         assert_eq!(dispatcher.status().await.unwrap().dead, 0);
@@ -164,6 +185,15 @@ impl Site {
         let id = &demo_people()[person - 1].id_number;
         let licences = &self.house.licences;
         licences.current_of(&ctx, id, "practitioner").await.unwrap()
+    }
+
+    /// As if another house had made the files of all letters.
+    pub async fn forget_letters(&self) {
+        let sql = "UPDATE case_document SET pdf = NULL, ofd = NULL";
+        self.db()
+            .write((), move |tx, ()| Box::pin(tx.execute(sql, params![])))
+            .await
+            .unwrap();
     }
 
     pub async fn rows(&self, sql: &'static str) -> Vec<Row> {
@@ -250,6 +280,12 @@ pub fn form(person: usize) -> Json {
     })
 }
 
+/// With every typeface; read once for all tests.
+pub fn typesetter() -> Typesetter {
+    static ALL: LazyLock<Typesetter> = LazyLock::new(|| wiring::typesetter().unwrap());
+    ALL.clone()
+}
+
 pub fn plan() -> Plan {
     // Nobody listens there: no test of this crate proves a name.
     let register = HttpPopulationRegister::new("http://127.0.0.1:1", "test", b"test").unwrap();
@@ -260,6 +296,7 @@ pub fn plan() -> Plan {
             ..SiteSettings::default()
         },
         register: Arc::new(register),
+        typesetter: typesetter(),
         gateway: None,
         password_strength: PasswordStrength::ForTestsOnly,
     }

@@ -190,7 +190,7 @@ on_both_databases! {
         assert_eq!((view.clock.used, view.clock.period), (15, Period::Decision));
         assert_eq!(view.case.due_on.unwrap().to_string(), "2026-12-21");
         let notices: Vec<_> = view.documents.iter().filter(|d| d.template == "acceptance-notice").collect();
-        assert_eq!((notices.len(), notices[0].status.as_str()), (2, "void"));
+        assert_eq!((notices.len(), notices[0].status.code()), (2, "void"));
         let promise = &notices[1].data["case"];
         assert_eq!(promise["accepted_on"], "2026年11月23日");
         assert_eq!(promise["promised_by"], "2026年12月21日前（含当日）");

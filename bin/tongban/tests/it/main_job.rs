@@ -85,6 +85,8 @@ on_both_databases! {
         decide(&site.officer("reviewer").await, case, "pass", &[]).await;
         decide(&site.officer("approver").await, case, "grant", &[]).await;
         decide(&site.officer("maker").await, case, "made", &[]).await;
+        assert_eq!(shown(&citizen, case).await["status"], "granted", "nothing is closed without its papers");
+        site.drain_now().await;
         assert_eq!(shown(&citizen, case).await["status"], "closed");
         decide(&acceptor, case, "delivered", &[]).await;
         assert_eq!(shown(&citizen, case).await["status"], "delivered");
@@ -140,7 +142,7 @@ async fn the_letters_are_there(site: &Site, citizen: &Browser, case: CaseId) {
         assert!(made.contains(&letter), "{letter} among {made:?}");
     }
     for letter in &view.documents {
-        assert_eq!(letter.status, "ready", "{}", letter.title);
+        assert_eq!(letter.status.code(), "ready", "{}", letter.title);
         let base = format!("/me/cases/{case}/documents/{}", letter.id);
         let pdf = citizen.get(&format!("{base}.pdf")).await.ok();
         assert!(pdf.body.starts_with(b"%PDF-"));

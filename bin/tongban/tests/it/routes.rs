@@ -10,7 +10,7 @@ use tongban_ui::{Access, RouteInfo};
 use crate::house::{Site, migrations};
 
 /// Whatever anybody may reach, and why.
-const PUBLIC: [(&str, &str); 31] = [
+const PUBLIC: [(&str, &str); 33] = [
     ("GET /", "the start page"),
     ("GET /items", "the directory"),
     ("GET /items/{code}", "the guide of an item"),
@@ -33,6 +33,8 @@ const PUBLIC: [(&str, &str); 31] = [
         "GET /c/{code}",
         "the code on the receipt is the key; no personal data",
     ),
+    ("GET /d/{code}", "the code on a letter is the key"),
+    ("GET /api/v1/letters/{code}", "the same"),
     ("GET /c/{code}/qr.png", "the code on the receipt is the key"),
     ("GET /verify", "anybody verifies licences"),
     ("POST /verify", "anybody verifies licences"),

@@ -217,7 +217,10 @@ impl Course {
             | CaseEvent::LicenceIssued { .. }
             | CaseEvent::LicenceUpdated { .. }
             | CaseEvent::LicenceCancelled { .. }
-            | CaseEvent::LicenceUndone { .. } => {}
+            | CaseEvent::LicenceUndone { .. }
+            | CaseEvent::PaperFailed { .. }
+            | CaseEvent::PaperRemade { .. }
+            | CaseEvent::PhotoExchanged { .. } => {}
         }
     }
 

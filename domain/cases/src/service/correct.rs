@@ -253,8 +253,9 @@ async fn hand_in(tx: &mut Tx, desk: &Desk, ctx: &Ctx, mending: Mending, form: Js
     let release = work.release.clone();
     let runner = CaseOperations::of(tx, desk, work).await?;
     let engine = runner.engine(&release);
-    tongban_flows::complete(tx, ctx, &engine, task.id, &completion, &variables).await?;
-    runner.into_work().save(tx, desk).await?;
+    let outcome =
+        tongban_flows::complete(tx, ctx, &engine, task.id, &completion, &variables).await?;
+    runner.work_after(&outcome).save(tx, desk).await?;
     let entry =
         Entry::done(audit::CORRECTED, "case", case).with_detail(json!({ "changed": changes }));
     tongban_audit::record(tx, ctx, &desk.audit_key, entry).await

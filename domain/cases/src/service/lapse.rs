@@ -49,8 +49,8 @@ pub(super) async fn apply(tx: &mut Tx, desk: &Desk, ctx: &Ctx, case: CaseId) -> 
     let release = work.release.clone();
     let runner = CaseOperations::of(tx, desk, work).await?;
     let engine = runner.engine(&release);
-    tongban_flows::stop(tx, ctx, &engine, instance_of(case), REASON).await?;
-    let mut work = runner.into_work();
+    let outcome = tongban_flows::stop(tx, ctx, &engine, instance_of(case), REASON).await?;
+    let mut work = runner.work_after(&outcome);
     work.case.status = Status::Lapsed;
     work.case.closed_at = Some(ctx.now);
     work.case.result = Some("lapsed".into());

@@ -8,7 +8,7 @@ use tongban_licences::{Ending, LicenceId, LicenceUpdate, NewLicence, Photo};
 use tongban_store::Tx;
 
 use crate::desk::Desk;
-use crate::model::{Case, MaterialFile};
+use crate::model::{Case, CaseId, MaterialFile};
 
 pub(super) async fn issue(
     tx: &mut Tx,
@@ -83,12 +83,17 @@ pub(super) async fn undo(
     tx: &mut Tx,
     ctx: &Ctx,
     desk: &Desk,
-    (operation, id): (&str, LicenceId),
+    (operation, id, case): (&str, LicenceId, CaseId),
     reason: &str,
 ) -> Result<()> {
     match operation {
         "licence.issue" => desk.licences.undo_issue(tx, ctx, id, reason).await,
-        "licence.update" => desk.licences.undo_update(tx, ctx, id, reason).await,
+        "licence.update" => {
+            let of = (id, case.to_string());
+            desk.licences
+                .undo_update(tx, ctx, (of.0, &of.1), reason)
+                .await
+        }
         _ => desk.licences.undo_cancel(tx, ctx, id, reason).await,
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use serde_json::{Value as Json, json};
 use tongban_base::{Ctx, Problem, Result, Timestamp};
 use tongban_flows::{
-    Effect, Engine, InstanceId, NewInstance, OperationCall, Operations, People, Person,
+    Effect, Engine, InstanceId, NewInstance, OperationCall, Operations, Outcome, People, Person,
 };
 use tongban_items::ItemRelease;
 use tongban_store::{Fut, Tx};
@@ -14,7 +14,9 @@ use crate::desk::Desk;
 use crate::event::{CaseEvent, LetterRef};
 use crate::filed::{self, Filed};
 use crate::letters;
-use crate::model::{Case, CaseDocument, CaseDocumentId, CaseId, MaterialFile, Status};
+use crate::model::{
+    Case, CaseDocument, CaseDocumentId, CaseId, LetterStatus, MaterialFile, Status,
+};
 use crate::service::produce::ProduceLetter;
 use crate::service::telling::Telling;
 use crate::service::{admission, licence};
@@ -82,8 +84,8 @@ pub(crate) async fn start_flow(
     };
     let variables = variables(desk, case);
     let engine = runner.engine(release);
-    tongban_flows::start(tx, ctx, &engine, &new, &variables).await?;
-    runner.into_work().save(tx, desk).await
+    let outcome = tongban_flows::start(tx, ctx, &engine, &new, &variables).await?;
+    runner.work_after(&outcome).save(tx, desk).await
 }
 
 /// A case has one flow; they share their id.
@@ -145,6 +147,14 @@ impl CaseOperations {
         }
     }
 
+    /// The case after its verb.
+    pub(crate) fn work_after(self, outcome: &Outcome) -> Work {
+        let mut work = self.into_work();
+        work.case.waits = outcome.postponed > 0;
+        work
+    }
+
+    /// The case, where its flow did nothing.
     pub(crate) fn into_work(self) -> Work {
         self.work
             .into_inner()
@@ -194,11 +204,39 @@ impl CaseOperations {
         Ok(json!({}))
     }
 
-    /// A permission is granted when its document is made; the case closes after the licence is issued.
-    async fn close(&self, tx: &mut Tx, ctx: &Ctx, result: &str) -> Result<Json> {
+    /// Nothing is closed, and of a licence nothing is told, before there are the papers. Whether the case may be closed
+    /// is asked of whoever decides, not when the papers come.
+    async fn wait_for_papers(&self, tx: &mut Tx, ctx: &Ctx, call: &OperationCall) -> Result<bool> {
+        let (id, waits_already) = self.with(|work| (work.case.id, work.case.waits));
+        let closes = match call.operation.as_str() {
+            "case.close" => true,
+            "message.send" => false,
+            _ => return Ok(false),
+        };
+        let mut waits = self.desk.licences.are_awaited(tx, &id.to_string()).await?;
+        if closes && !waits {
+            waits = documents::are_awaited(tx, id).await?;
+        }
+        if closes && waits && !waits_already {
+            let result = call.arguments["result"].as_str().unwrap_or_default();
+            self.may_close(tx, ctx, result).await?;
+        }
+        Ok(waits)
+    }
+
+    async fn may_close(&self, tx: &mut Tx, ctx: &Ctx, result: &str) -> Result<()> {
         let work = self.with(|work| work.clone());
         if result == "granted" && work.case.status != Status::Granted {
             admission::must_hold(tx, &self.desk, &work, ctx.now).await?;
+        }
+        Ok(())
+    }
+
+    /// A permission is granted when its document is made; the case closes after the licence is issued.
+    async fn close(&self, tx: &mut Tx, ctx: &Ctx, result: &str) -> Result<Json> {
+        // What waited was asked when it began to.
+        if !self.with(|work| work.case.waits) {
+            self.may_close(tx, ctx, result).await?;
         }
         Ok(self.with(|work| {
             let before = json!({ "status": work.case.status });
@@ -234,6 +272,7 @@ impl CaseOperations {
         };
         let work = self.with(|work| work.clone());
         let files = work.files(tx).await?;
+        let code = tongban_licences::verify_code()?;
         let document = self.with(|work| CaseDocument {
             id: CaseDocumentId::new(),
             case_id: work.case.id,
@@ -244,11 +283,14 @@ impl CaseOperations {
                 &letters::Site::of(&self.desk, &work.case),
                 work,
                 &letter,
-                &number,
+                (&number, &code),
                 (&files, ctx.now),
             ),
-            status: "pending".into(),
+            status: LetterStatus::Pending,
+            code: Some(code.clone()),
             made_at: ctx.now,
+            asked_at: Some(ctx.now),
+            failure: None,
             pdf: None,
             ofd: None,
         });
@@ -336,8 +378,8 @@ impl CaseOperations {
             }
             "licence.issue" | "licence.update" | "licence.cancel" => {
                 let licence = serde_json::from_value(result["licence"].clone())?;
-                let reason = self.with(|work| work.opinion.clone());
-                let undo = (call.operation.as_str(), licence);
+                let (reason, case) = self.with(|work| (work.opinion.clone(), work.case.id));
+                let undo = (call.operation.as_str(), licence, case);
                 licence::undo(tx, ctx, &self.desk, undo, &reason).await?;
                 let undone = CaseEvent::LicenceUndone { licence };
                 self.with(|work| work.happened(&self.desk, ctx, undone));
@@ -378,6 +420,15 @@ fn refuse(desk: &Desk, ctx: &Ctx, work: &mut Work) -> Result<Json> {
 impl Operations for CaseOperations {
     fn effect(&self, operation: &str) -> Option<Effect> {
         effect(operation)
+    }
+
+    fn must_wait<'a>(
+        &'a self,
+        tx: &'a mut Tx,
+        ctx: &'a Ctx,
+        call: &'a OperationCall,
+    ) -> Fut<'a, bool> {
+        Box::pin(self.wait_for_papers(tx, ctx, call))
     }
 
     fn run<'a>(&'a self, tx: &'a mut Tx, ctx: &'a Ctx, call: &'a OperationCall) -> Fut<'a, Json> {

@@ -4,7 +4,7 @@
 use serde_json::Value as Json;
 use tongban_audit::{AuditEvent, Entry};
 use tongban_base::{Ctx, FieldError, Kind, Permission, Problem, Result, authorize};
-use tongban_flows::{Engine, InstanceId};
+use tongban_flows::{Engine, InstanceId, Outcome};
 use tongban_items::Documents;
 use tongban_store::Tx;
 
@@ -108,8 +108,11 @@ async fn write(
         runner.make_document(tx, ctx, &letter).await?;
     }
     let engine = runner.engine(&release);
-    hold_or_resume(tx, ctx, &engine, instance_of(id), (change, &variables)).await?;
-    let mut work = runner.into_work();
+    let outcome = hold_or_resume(tx, ctx, &engine, instance_of(id), (change, &variables)).await?;
+    let mut work = match outcome {
+        Some(outcome) => runner.work_after(&outcome),
+        None => runner.into_work(),
+    };
     work.save(tx, desk).await?;
     tell_applicant(tx, desk, ctx, &work, change.told()).await?;
     let entry = Entry::done(change.audited(), "case", id);
@@ -124,16 +127,16 @@ async fn hold_or_resume(
     engine: &Engine<'_>,
     flow: InstanceId,
     (change, variables): (&ClockChange, &Json),
-) -> Result<()> {
+) -> Result<Option<Outcome>> {
     let held = tongban_flows::instance(tx, flow).await?.status == tongban_flows::Status::Held;
     match change {
         ClockChange::Pause { .. } if !held => {
-            tongban_flows::hold(tx, ctx, engine, flow).await.map(drop)
+            tongban_flows::hold(tx, ctx, engine, flow).await.map(Some)
         }
         ClockChange::Resume if held => tongban_flows::resume(tx, ctx, engine, flow, variables)
             .await
-            .map(drop),
-        ClockChange::Pause { .. } | ClockChange::Resume | ClockChange::Extend { .. } => Ok(()),
+            .map(Some),
+        ClockChange::Pause { .. } | ClockChange::Resume | ClockChange::Extend { .. } => Ok(None),
     }
 }
 
@@ -192,7 +195,7 @@ fn apply(
 }
 
 fn decidable(case: &Case) -> Result<()> {
-    if case.status == Status::Accepted {
+    if case.status == Status::Accepted && !case.waits {
         return Ok(());
     }
     Err(Problem::conflict(

@@ -321,7 +321,7 @@ async fn remove(
     let reason = &order.reason;
     let outcome =
         tongban_flows::remove_signer(tx, ctx, &engine, task.id, reason, &variables).await?;
-    let mut work = runner.into_work();
+    let mut work = runner.work_after(&outcome);
     follow(tx, desk, ctx, &mut work, &outcome).await?;
     done(tx, desk, ctx, work, (task, None), order).await
 }

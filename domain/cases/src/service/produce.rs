@@ -1,15 +1,19 @@
 //! Making a letter: typeset, sealed, stored. Runs as a job after the decision was committed; repeating it
-//! gives the same letter.
+//! gives the same letter. What cannot be made is on record with its cause.
 
 use serde::{Deserialize, Serialize};
-use tongban_base::{Ctx, Problem, Result};
-use tongban_documents::{DocumentError, OfdOptions, PdfOptions, Template, seal_ofd, seal_pdf};
+use tongban_base::{Ctx, Date, Problem, Result};
+use tongban_documents::{
+    DocumentError, Failure, OfdOptions, PdfOptions, Template, seal_ofd, seal_pdf,
+};
+use tongban_items::ItemRelease;
 use tongban_packs::Folder;
 use tongban_store::Job;
 
 use crate::desk::Desk;
 use crate::letters;
-use crate::model::{CaseDocument, CaseDocumentId, CaseId};
+use crate::model::{Case, CaseDocument, CaseDocumentId, CaseId};
+use crate::service::papers;
 use crate::store::{cases, documents};
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -25,6 +29,7 @@ impl Job for ProduceLetter {
     }
 }
 
+/// Errors: what passes by itself, so that it is tried again. What lasts is on record, and the job is done.
 pub async fn produce_letter(desk: &Desk, ctx: &Ctx, job: ProduceLetter) -> Result<()> {
     let (case, document) = desk
         .db
@@ -42,30 +47,103 @@ pub async fn produce_letter(desk: &Desk, ctx: &Ctx, job: ProduceLetter) -> Resul
     if document.pdf.is_some() {
         return Ok(());
     }
+    let done = match make(desk, &case, &document, ctx.now.date()).await {
+        Ok(files) => record(desk, ctx, &document, files).await,
+        Err(problem) => Err(problem),
+    };
+    let Err(problem) = done else {
+        return Ok(());
+    };
+    let failure = Failure::of(&problem, document.failure.as_ref(), ctx.now);
+    let is_final = failure.is_final;
+    if document.failure.as_ref() != Some(&failure) {
+        let input = (desk.clone(), ctx.clone(), document, failure);
+        let written = desk.db.write(input, |tx, (desk, ctx, document, failure)| {
+            Box::pin(papers::letter_failed(tx, desk, ctx, document, failure))
+        });
+        written.await?;
+    }
+    if is_final {
+        tracing::error!(letter = %job.document, %problem, "a letter cannot be made");
+        return Ok(());
+    }
+    Err(problem)
+}
+
+/// PDF and OFD of a letter. What it says is fixed with the decision; where the template of the case's release is broken,
+/// the one in force sets it.
+async fn make(desk: &Desk, case: &Case, document: &CaseDocument, today: Date) -> Result<Sealed> {
     let release = desk.catalog.release(&case.release)?;
+    let made = make_by(desk, case, document, &release).await;
+    let newer = desk.catalog.current(&case.item_code, today);
+    match (made, newer) {
+        (Err(problem), Ok(newer))
+            if problem.code() == "document.template" && newer.hash() != release.hash() =>
+        {
+            make_by(desk, case, document, &newer).await
+        }
+        (made, _) => made,
+    }
+}
+
+type Sealed = (Vec<u8>, Vec<u8>);
+
+async fn make_by(
+    desk: &Desk,
+    case: &Case,
+    document: &CaseDocument,
+    release: &ItemRelease,
+) -> Result<Sealed> {
     let letter = letters::letter(release.folder(), &document.template)?;
     let template = template(release.folder(), &letter.template)?;
-    let (pdf, ofd) = made(desk, &case.organisation, template, &document, letter.sealed).await?;
-    let pdf = desk
-        .objects
-        .put(&desk.db, pdf, "application/pdf", ctx.now)
-        .await?;
-    let ofd = desk
-        .objects
-        .put(&desk.db, ofd, "application/ofd", ctx.now)
-        .await?;
-    desk.db
-        .write((document.id, pdf.id, ofd.id), |tx, (id, pdf, ofd)| {
-            Box::pin(documents::made(tx, *id, pdf, ofd))
+    let made = made(desk, &case.organisation, template, document, letter.sealed).await;
+    // No picture on a letter is somebody's.
+    made.map_err(|problem| match problem.code() {
+        "document.picture" => letters::broken(problem),
+        _ => problem,
+    })
+}
+
+/// Files first, then one transaction: the row that names them, and what waited for them.
+async fn record(
+    desk: &Desk,
+    ctx: &Ctx,
+    document: &CaseDocument,
+    (pdf, ofd): (Vec<u8>, Vec<u8>),
+) -> Result<()> {
+    let pdf = desk.objects.keep(pdf, "application/pdf").await?;
+    let ofd = match desk.objects.keep(ofd, "application/ofd").await {
+        Ok(ofd) => ofd,
+        Err(problem) => {
+            desk.objects.forget(&desk.db, pdf).await?;
+            return Err(problem);
+        }
+    };
+    let files = (pdf.object.clone(), ofd.object.clone());
+    let of = (document.case_id, document.id);
+    let input = (desk.clone(), ctx.clone(), of, files);
+    let written = desk
+        .db
+        .write(input, |tx, (desk, ctx, (case, id), (pdf, ofd))| {
+            Box::pin(async move {
+                pdf.record(tx, ctx.now);
+                ofd.record(tx, ctx.now);
+                documents::made(tx, *id, &pdf.id, &ofd.id).await?;
+                papers::go_on(tx, desk, ctx, *case).await
+            })
         })
-        .await
+        .await;
+    if written.is_err() {
+        desk.objects.forget_all(&desk.db, vec![pdf, ofd]).await?;
+    }
+    written
 }
 
 /// The template with every other template of the pack beside it, as letters share their layout.
 pub(crate) fn template(folder: &Folder, name: &str) -> Result<Template> {
     let source = folder
         .text(&format!("documents/{name}"))
-        .map_err(|fault| Problem::internal(fault.to_string()))?;
+        .map_err(|fault| letters::broken(fault.to_string()))?;
     let mut template = Template::new(name, source);
     for file in folder.list("documents/", ".typ") {
         if let (Some(short), Some(bytes)) = (file.strip_prefix("documents/"), folder.bytes(file)) {

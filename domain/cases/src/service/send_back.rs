@@ -82,6 +82,8 @@ async fn send_back(
     );
     let target = match to {
         Some(element) => Target::Activity(element.to_owned()),
+        // While papers are made no task is open: what was done last is done anew.
+        None if work.case.waits => Target::Activity(task.element.clone()),
         None => Target::Previous(task.token),
     };
     let (mut work, outcome) = match run(tx, desk, ctx, work, &target).await {
@@ -132,7 +134,7 @@ async fn run(
         &variables,
     )
     .await?;
-    Ok((runner.into_work(), outcome))
+    Ok((runner.work_after(&outcome), outcome))
 }
 
 /// What an applicant is asked to mend is written down with a correction; a bare return would say nothing of it.
@@ -260,7 +262,8 @@ pub async fn steps_to_return(
     };
     Ok(steps
         .into_iter()
-        .filter(|step| step.element != task.element && of_office(&step.element))
+        .filter(|step| step.element != task.element || task.closed_at.is_some())
+        .filter(|step| of_office(&step.element))
         .map(|step| (step.element, step.name))
         .collect())
 }

@@ -197,6 +197,7 @@ fn new_case(ctx: &Ctx, application: &Application, values: &Values, label: &Label
         closed_at: None,
         result: None,
         paused: None,
+        waits: false,
         draft: application.draft.id,
         event_seq: 0,
         event_hash: journal::ROOT.to_owned(),

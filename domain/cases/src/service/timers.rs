@@ -109,7 +109,7 @@ async fn ring(tx: &mut Tx, desk: &Desk, ctx: &Ctx, timer: &DueTimer) -> Result<b
     let Some(outcome) = outcome else {
         return Ok(false);
     };
-    let mut work = runner.into_work();
+    let mut work = runner.work_after(&outcome);
     follow_end(tx, desk, ctx, &mut work, &outcome).await?;
     drop_correction(tx, desk, ctx, &mut work).await?;
     follow_phase(tx, desk, ctx, &mut work).await?;

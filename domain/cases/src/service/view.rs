@@ -13,6 +13,7 @@ use crate::model::{
     Case, CaseDocument, CaseDocumentId, CaseId, Event, MaterialFile, MaterialFileId,
 };
 use crate::service::clocked::clock_of;
+use crate::service::papers::{self, Paper};
 use crate::store::cases::CaseFilter;
 use crate::store::{cases, documents, events, materials};
 use crate::{audit, filed, journal, permissions};
@@ -24,6 +25,8 @@ pub struct CaseView {
     /// What it was filed with, and what corrections brought and took away.
     pub files: Vec<FiledFile>,
     pub documents: Vec<CaseDocument>,
+    /// Letters and licences that have no file yet.
+    pub unmade: Vec<Paper>,
     pub clock: Clock,
     /// The first event that does not fit the chain; none when the journal is whole.
     pub broken_at: Option<i64>,
@@ -36,6 +39,11 @@ impl CaseView {
     pub fn has_licence(&self) -> bool {
         let issued = |event: &Event| matches!(event.what, Some(CaseEvent::LicenceIssued { .. }));
         self.events.iter().any(issued)
+    }
+
+    /// Something could not be made, or not yet.
+    pub fn has_failed(&self) -> bool {
+        self.unmade.iter().any(|paper| paper.failure.is_some())
     }
 
     /// The first event that this program does not know, because a newer one wrote it.
@@ -86,7 +94,7 @@ pub async fn track_case(desk: &Desk, ctx: &Ctx, code: &str) -> Result<CaseView> 
 }
 
 async fn load(desk: &Desk, ctx: &Ctx, id: CaseId) -> Result<CaseView> {
-    let (case, events, files, documents) = desk
+    let (case, events, files, documents, unmade) = desk
         .db
         .read((desk.clone(), id), |tx, (desk, id)| {
             Box::pin(async move {
@@ -98,7 +106,8 @@ async fn load(desk: &Desk, ctx: &Ctx, id: CaseId) -> Result<CaseView> {
                 };
                 let files = filed::files(&events, &rows);
                 let documents = documents::of_case(tx, &desk.cipher, *id).await?;
-                Ok((case, events, files, documents))
+                let unmade = papers::unmade(tx, desk, *id, &documents).await?;
+                Ok((case, events, files, documents, unmade))
             })
         })
         .await?;
@@ -118,6 +127,7 @@ async fn load(desk: &Desk, ctx: &Ctx, id: CaseId) -> Result<CaseView> {
         events,
         files,
         documents,
+        unmade,
         clock,
         broken_at,
     })
@@ -170,11 +180,11 @@ pub async fn letter_content(
         document.pdf.as_ref()
     };
     let object = object.ok_or_else(|| {
-        Problem::new(
-            Kind::Conflict,
-            "document.pending",
-            "文书正在制作，请稍后刷新再下载",
-        )
+        let words = match document.failure {
+            None => "文书正在制作，请稍后刷新再下载",
+            Some(_) => "文书制作遇到问题，我们正在处理，请过些时候再来下载",
+        };
+        Problem::new(Kind::Conflict, "document.pending", words)
     })?;
     let content = desk.objects.get(object).await?;
     Ok((document, content))

@@ -26,6 +26,10 @@ pub async fn withdraw_case(desk: &Desk, ctx: &Ctx, case: CaseId, reason: String)
             {
                 return Ok(());
             }
+            if work.case.waits {
+                let words = "办件已经作出决定，正在制作文书，不能再撤回";
+                return Err(Problem::conflict("case.too_late", words));
+            }
             if !work.case.status.can_withdraw() {
                 let words = format!("办件{}，不能再撤回", work.case.status.title());
                 return Err(Problem::conflict("case.too_late", words));
@@ -34,9 +38,10 @@ pub async fn withdraw_case(desk: &Desk, ctx: &Ctx, case: CaseId, reason: String)
             let release = work.release.clone();
             let runner = CaseOperations::of(tx, desk, work).await?;
             let engine = runner.engine(&release);
-            tongban_flows::withdraw(tx, ctx, &engine, instance_of(*case), reason, &variables)
-                .await?;
-            let mut work = runner.into_work();
+            let instance = instance_of(*case);
+            let outcome =
+                tongban_flows::withdraw(tx, ctx, &engine, instance, reason, &variables).await?;
+            let mut work = runner.work_after(&outcome);
             work.case.status = Status::Withdrawn;
             work.case.closed_at = Some(ctx.now);
             work.case.result = Some("withdrawn".into());

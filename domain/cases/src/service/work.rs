@@ -13,6 +13,7 @@ use crate::desk::Desk;
 use crate::event::CaseEvent;
 use crate::model::{Beside, Case, CaseId, Correction, Status};
 use crate::service::operations::{APPLICANT, CaseOperations, instance_of, variables};
+use crate::service::papers::{self, Paper};
 use crate::service::standing::holds;
 use crate::service::twin;
 use crate::service::view::visible;
@@ -24,6 +25,8 @@ use crate::work::Work;
 pub struct QueueRow {
     pub task: Task,
     pub case: Case,
+    /// A paper of the case that could not be made.
+    pub failed: Option<Paper>,
 }
 
 /// What an officer sends with a decision.
@@ -48,7 +51,11 @@ pub async fn work_queue(
                 let mut rows = Vec::new();
                 for task in tongban_flows::open_tasks(tx, query).await? {
                     let case = cases::load(tx, &desk.cipher, task.subject.parse()?).await?;
-                    rows.push(QueueRow { task, case });
+                    rows.push(QueueRow {
+                        failed: papers::failed_of(tx, desk, case.id).await?,
+                        task,
+                        case,
+                    });
                 }
                 Ok(rows)
             })
@@ -85,6 +92,15 @@ pub async fn tasks_of(desk: &Desk, case: CaseId) -> Result<Vec<Task>> {
     desk.db
         .read(instance_of(case), |tx, id| {
             Box::pin(tongban_flows::tasks_of_instance(tx, *id))
+        })
+        .await
+}
+
+/// The task of a case that was completed last.
+pub async fn last_task_of(desk: &Desk, case: CaseId) -> Result<Option<Task>> {
+    desk.db
+        .read(instance_of(case), |tx, id| {
+            Box::pin(tongban_flows::last_done_task(tx, *id))
         })
         .await
 }
@@ -169,7 +185,7 @@ async fn complete(
     let runner = CaseOperations::of(tx, desk, work).await?;
     let engine = runner.engine(&release);
     let outcome = tongban_flows::complete(tx, ctx, &engine, id, &completion, &variables).await?;
-    let mut work = runner.into_work();
+    let mut work = runner.work_after(&outcome);
     follow_end(tx, desk, ctx, &mut work, &outcome).await?;
     follow_phase(tx, desk, ctx, &mut work).await?;
     work.save(tx, desk).await?;
@@ -227,7 +243,8 @@ pub(crate) async fn follow_phase(
                 work.case.status = Status::Granted;
                 work.happened(desk, ctx, CaseEvent::Granted {});
             }
-            (Status::Granted, false) => {
+            // What is granted stays so while its papers are made.
+            (Status::Granted, false) if !work.case.waits => {
                 work.case.status = Status::Accepted;
                 work.happened(desk, ctx, CaseEvent::GrantUndone {});
             }

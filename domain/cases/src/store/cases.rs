@@ -12,7 +12,7 @@ const ANSWERS: &str = "case_record.answers";
 const FORM: &str = "case_record.form";
 const COLUMNS: &str = "c.id, c.number, c.code, c.item_code, c.item_name, c.release_hash, c.account, \
     c.applicant, c.organisation, c.division, c.status, c.answers, c.form, c.correction, c.submitted_at, \
-    c.accepted_at, c.due_on, c.closed_at, c.result, c.paused, c.event_seq, c.event_hash, \
+    c.accepted_at, c.due_on, c.closed_at, c.result, c.paused, c.waits, c.event_seq, c.event_hash, \
     c.draft_id";
 
 /// `counted` names the calendar under which the last day was worked out; none when nothing is left to do.
@@ -23,7 +23,7 @@ pub fn insert(tx: &mut Tx, cipher: &FieldCipher, case: &Case, counted: Option<&s
     tx.insert(
         "INSERT INTO case_record (id, number, code, item_code, item_name, release_hash, account, applicant,
              applicant_digest, organisation, division, status, answers, form, correction, submitted_at, accepted_at,
-             due_on, closed_at, result, paused, event_seq, event_hash, draft_id, counted_by)",
+             due_on, closed_at, result, paused, event_seq, event_hash, draft_id, counted_by, waits)",
         params![
             case.id,
             &case.number,
@@ -49,7 +49,8 @@ pub fn insert(tx: &mut Tx, cipher: &FieldCipher, case: &Case, counted: Option<&s
             case.event_seq,
             &case.event_hash,
             case.draft,
-            counted
+            counted,
+            case.waits
         ],
     );
     Ok(())
@@ -73,7 +74,8 @@ pub async fn save(
     let moved = tx
         .execute(
             "UPDATE case_record SET status = $2, form = $3, correction = $4, accepted_at = $5, due_on = $6,
-                 closed_at = $7, result = $8, paused = $9, event_seq = $10, event_hash = $11, counted_by = $13
+                 closed_at = $7, result = $8, paused = $9, event_seq = $10, event_hash = $11, counted_by = $13,
+                 waits = $14
              WHERE id = $1 AND event_seq = $12",
             params![
                 case.id,
@@ -88,7 +90,8 @@ pub async fn save(
                 case.event_seq,
                 &case.event_hash,
                 found_seq,
-                counted
+                counted,
+                case.waits
             ],
         )
         .await
@@ -116,6 +119,12 @@ fn open_twice(problem: Problem) -> Problem {
 
 pub async fn load(tx: &mut Tx, cipher: &FieldCipher, id: CaseId) -> Result<Case> {
     one(tx, cipher, "c.id = $1", params![id]).await
+}
+
+/// Whether the flow of a case waits for papers.
+pub async fn waits(tx: &mut Tx, id: CaseId) -> Result<bool> {
+    let sql = "SELECT waits FROM case_record WHERE id = $1";
+    tx.query_one(sql, params![id]).await?.get("waits")
 }
 
 pub async fn by_code(tx: &mut Tx, cipher: &FieldCipher, code: &str) -> Result<Case> {
@@ -234,7 +243,7 @@ pub struct CaseFilter {
 }
 
 /// The condition that keeps rows out of sight out of the query.
-fn scoped(scope: &Scope, conditions: &mut Vec<String>, values: &mut Vec<Value>) {
+pub(super) fn scoped(scope: &Scope, conditions: &mut Vec<String>, values: &mut Vec<Value>) {
     match scope {
         Scope::Everything => conditions.push("1 = 1".into()),
         Scope::Nothing => conditions.push("1 = 0".into()),
@@ -407,6 +416,7 @@ fn read(row: &Row, cipher: &FieldCipher) -> Result<Case> {
         closed_at: row.get("closed_at")?,
         result: row.get("result")?,
         paused: row.get("paused")?,
+        waits: row.get("waits")?,
         draft: row.get("draft_id")?,
         event_seq: row.get("event_seq")?,
         event_hash: row.get("event_hash")?,

@@ -59,35 +59,59 @@ pub struct Upload {
     pub content: Vec<u8>,
 }
 
+/// A form with files.
+#[derive(Default)]
+pub struct Sheet {
+    fields: Vec<(String, String)>,
+    pub files: Vec<Upload>,
+}
+
+impl Sheet {
+    pub fn text(&self, name: &str) -> String {
+        let found = self.fields.iter().rev().find(|(n, _)| n == name);
+        found.map_or(String::new(), |(_, text)| text.trim().to_owned())
+    }
+}
+
 /// The files of a multipart body; an empty file field is passed over.
 pub async fn uploads(request: Request, limit: usize) -> Result<Vec<Upload>> {
+    let files = sheet(request, limit).await?.files;
+    if files.is_empty() {
+        return Err(Problem::invalid("upload.none", "请先选择要上传的文件"));
+    }
+    Ok(files)
+}
+
+/// A multipart body; an empty file field is passed over.
+pub async fn sheet(request: Request, limit: usize) -> Result<Sheet> {
     if length(&request).is_some_and(|sent| sent > limit + 256 * 1024) {
         return Err(file_too_large(limit));
     }
     let mut parts = Multipart::from_request(request, &())
         .await
         .map_err(|cause| unreadable().with_cause(cause))?;
-    let mut files = Vec::new();
+    let mut sent = Sheet::default();
     while let Some(part) = parts
         .next_field()
         .await
         .map_err(|cause| refused(cause, limit))?
     {
-        let Some(name) = part.file_name().map(str::to_owned) else {
-            continue;
-        };
+        let field = part.name().unwrap_or_default().to_owned();
+        let file = part.file_name().map(str::to_owned);
         let content = part.bytes().await.map_err(|cause| refused(cause, limit))?;
-        if !name.is_empty() {
-            files.push(Upload {
+        match file {
+            None => {
+                let text = String::from_utf8_lossy(&content).into_owned();
+                sent.fields.push((field, text));
+            }
+            Some(name) if name.is_empty() => {}
+            Some(name) => sent.files.push(Upload {
                 name,
                 content: content.to_vec(),
-            });
+            }),
         }
     }
-    if files.is_empty() {
-        return Err(Problem::invalid("upload.none", "请先选择要上传的文件"));
-    }
-    Ok(files)
+    Ok(sent)
 }
 
 fn length(request: &Request) -> Option<usize> {

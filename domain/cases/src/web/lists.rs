@@ -18,6 +18,8 @@ use crate::desk::Desk;
 use crate::model::{Beside, Case, CaseId, Status};
 use crate::service::clocked::due_of;
 use crate::service::overdue::soon;
+use crate::service::papers::Paper;
+use crate::service::remake::{may_remake, overdue_papers};
 use crate::service::view::list_cases;
 use crate::service::work::{steps_of, work_queue};
 use crate::store::cases::{CaseFilter, DueList};
@@ -39,6 +41,7 @@ pub async fn queue(
         backward: cursor.as_ref().is_some_and(|c| c.backward),
     };
     let found = work_queue(&desk, &ctx, from, PAGE as i64 + 1).await?;
+    let has_failed = has_failed(&desk, &ctx).await?;
     let rows = KeyPage::new(found, PAGE, cursor.as_ref(), |row| {
         vec![row.task.id.to_string().into()]
     });
@@ -46,6 +49,7 @@ pub async fn queue(
         pager: Pager::of(&page.path, &rows, None),
         page: page.titled("待办任务"),
         tabs: views("queue"),
+        has_failed,
         rows: rows
             .rows
             .iter()
@@ -53,11 +57,25 @@ pub async fn queue(
                 // Each line leads to its own task.
                 href: format!("/workbench/cases/{}?task={}", row.case.id, row.task.id),
                 step: StepLimit::of(&row.task, &row.case, ctx.now.date()),
+                paper: row.failed.as_ref().map_or(String::new(), failed_words),
                 ..case_row(&desk, &row.case, &ctx, row.task.name.clone())
             })
             .collect(),
     };
     Ok(Html(view.render()?).into_response())
+}
+
+/// Whether papers of the office failed, for an officer who looks after them.
+async fn has_failed(desk: &Desk, ctx: &Ctx) -> Result<bool> {
+    if may_remake(ctx).is_err() {
+        return Ok(false);
+    }
+    Ok(!overdue_papers(desk, ctx, None, false, 1).await?.is_empty())
+}
+
+fn failed_words(paper: &Paper) -> String {
+    let words = paper.failure.as_ref().map(|failure| failure.words.as_str());
+    format!("{}没有制作出来：{}", paper.title, words.unwrap_or_default())
 }
 
 fn views(current: &str) -> Vec<Tab> {
@@ -102,6 +120,7 @@ fn case_row(desk: &Desk, case: &Case, ctx: &Ctx, task: String) -> CaseRow {
         badge: badge(case),
         note,
         late,
+        paper: String::new(),
         soon: due.is_some_and(|(due, _)| !late && due.on <= soon(desk, today)),
         task,
         step: StepLimit::default(),

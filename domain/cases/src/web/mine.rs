@@ -13,10 +13,9 @@ use tongban_ui::view::{Link, Pager};
 use tongban_ui::{Answer, App, Cursor, KeyPage, Page, Visit};
 
 use super::input::{Fields, uploads};
+use super::paper_views::{document_item, licence_items};
 use super::people_views::StepLimit;
-use super::views::{
-    CasePage, CaseRow, CorrectPage, MinePage, TrackPage, document_item, file_item, material_view,
-};
+use super::views::{CasePage, CaseRow, CorrectPage, MinePage, TrackPage, file_item, material_view};
 use super::words::{badge, clock_view, events_view};
 use crate::desk::{Desk, known};
 use crate::model::{Beside, Case, CaseId, Correction, Draft, Status};
@@ -106,6 +105,7 @@ fn row(case: &Case) -> CaseRow {
         soon: false,
         task: String::new(),
         step: StepLimit::default(),
+        paper: String::new(),
     }
 }
 
@@ -160,10 +160,12 @@ fn case_page(
         documents: view
             .documents
             .iter()
-            .map(|d| document_item(d, &format!("{base}/documents")))
+            .map(|d| document_item(d, &format!("{base}/documents"), false))
+            .chain(licence_items(&view.unmade, false))
             .collect(),
+        has_failed: view.has_failed(),
         correcting: view.case.status == Status::Correcting,
-        can_withdraw: view.case.status.can_withdraw(),
+        can_withdraw: view.case.status.can_withdraw() && !view.case.waits,
         can_rate: finished && view.release.item().review.is_some(),
         has_licence: view.has_licence(),
         fresh,

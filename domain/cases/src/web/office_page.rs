@@ -11,12 +11,11 @@ use tongban_ui::view::{Choice, Link};
 use tongban_ui::{Answer, Page};
 
 use super::office::asks_correction;
+use super::paper_views::{PaperView, document_item, licence_items};
 use super::people;
 use super::people_views::{PeopleCard, StepLimit, WaitingView};
 use super::sent::{Sent, Sheet};
-use super::views::{
-    MaterialView, OfficeCasePage, ReturnView, TaskView, decisions, document_item, material_view,
-};
+use super::views::{MaterialView, OfficeCasePage, ReturnView, TaskView, decisions, material_view};
 use super::words::{badge, clock_view, events_view};
 use crate::desk::Desk;
 use crate::event::CaseEvent;
@@ -31,6 +30,7 @@ use crate::service::printing::{Unprintable, unprintable};
 use crate::service::send_back::{may_undo, steps_to_return, who_undoes};
 use crate::service::standing::{Standing, standings_of};
 use crate::service::view::{CaseView, open_case};
+use crate::service::work::last_task_of;
 
 pub(super) async fn render(
     desk: &Desk,
@@ -50,7 +50,11 @@ pub(super) async fn render(
         None if may_undo(ctx) && own.is_empty() => of_office(&standings, wanted),
         None => None,
     };
-    let returns = match given_back {
+    let last = match view.case.waits && standings.is_empty() && may_undo(ctx) {
+        true => last_task_of(desk, id).await?,
+        false => None,
+    };
+    let returns = match given_back.or(last.as_ref()) {
         Some(task) => returns(desk, ctx, &view, task).await?,
         None => None,
     };
@@ -178,7 +182,7 @@ fn page_of(
         let staff = ctx.actor.staff.as_ref();
         staff.is_some_and(|s| s.permissions.contains(right.0))
     };
-    let decidable = view.case.status == Status::Accepted;
+    let decidable = view.case.status == Status::Accepted && !view.case.waits;
     let base = format!("/workbench/cases/{}", view.case.id);
     let shown = OfficeCasePage {
         page: page.titled(&view.case.item_name),
@@ -195,8 +199,11 @@ fn page_of(
         documents: view
             .documents
             .iter()
-            .map(|d| document_item(d, &format!("{base}/documents")))
+            .map(|d| document_item(d, &format!("{base}/documents"), true))
+            .chain(licence_items(&view.unmade, true))
             .collect(),
+        failed: failed(&view),
+        may_remake: may(permissions::REMAKE),
         waiting: parts.waiting,
         turn_to: parts.turn_to,
         people: parts.people,
@@ -225,6 +232,12 @@ fn page_of(
         case: view.case.clone(),
     };
     Ok(filled_in(desk, &view, shown, sent))
+}
+
+/// What could not be made, with what to do about it.
+fn failed(view: &CaseView) -> Vec<PaperView> {
+    let failed = view.unmade.iter().filter(|paper| paper.failure.is_some());
+    failed.map(|paper| PaperView::of(paper, None)).collect()
 }
 
 /// Said while the case is open: what cannot be printed has to be mended before anything is promised.

@@ -4,10 +4,10 @@ use serde_json::json;
 use tongban_store::JobHandler;
 use tongban_ui::{Access, App, MenuCount, Module, NavEntry, Operation, Routes, Shell};
 
-use super::{api, apply, lists, mine, office, people, review};
+use super::{api, apply, letters, lists, mine, office, papers, people, review};
 use crate::MIGRATIONS;
 use crate::desk::Desk;
-use crate::permissions::{PERMISSIONS, REASSIGN};
+use crate::permissions::{PERMISSIONS, REASSIGN, REMAKE};
 use crate::service::look::{LookForOverdue, look};
 use crate::service::produce::{ProduceLetter, produce_letter};
 use crate::service::timers::{RingTimers, ring_timers};
@@ -59,6 +59,14 @@ const MENU: &[NavEntry] = &[
         path: "/workbench/stuck",
         permission: REASSIGN.0,
         order: 22,
+    },
+    NavEntry {
+        shell: Shell::Workbench,
+        title: "制作异常",
+        icon: "file-alert",
+        path: "/workbench/papers",
+        permission: REMAKE.0,
+        order: 25,
     },
 ];
 
@@ -189,6 +197,7 @@ fn progress(routes: Routes) -> Routes {
             "review.rated",
             review::submit,
         )
+        .get("/d/{code}", Access::Public, letters::show)
         .get("/c/{code}", Access::Public, mine::track)
         .get("/c/{code}/qr.png", Access::Public, mine::qr)
 }
@@ -220,6 +229,19 @@ fn workbench(routes: Routes) -> Routes {
             "/workbench/cases/{id}/files/{file}",
             Access::Staff,
             office::file,
+        )
+        .get("/workbench/papers", Access::Right(REMAKE.0), papers::list)
+        .post(
+            "/workbench/papers/{id}/remake",
+            Access::Right(REMAKE.0),
+            "case.paper_remade",
+            papers::remake,
+        )
+        .post(
+            "/workbench/papers/{id}/photo",
+            Access::Right(REMAKE.0),
+            "case.photo_exchanged",
+            papers::photo,
         )
         .post(
             "/workbench/tasks/{id}",
@@ -303,6 +325,8 @@ fn json_api(routes: Routes) -> Routes {
                 ("after", "上一页给出的 next；没有时从第一页开始"),
             ],
         })
+        .get("/api/v1/letters/{code}", Access::Public, letters::json)
+        .describe(letters::operation())
         .get("/api/v1/cases/{id}", Access::SignedIn, api::show)
         .describe(Operation {
             id: "show_case",

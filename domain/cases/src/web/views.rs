@@ -9,10 +9,11 @@ use tongban_ui::view::{
     Badge, Choice, Clock, Decision, Event, FileItem, Link, Pager, Step, Tab, Tone,
 };
 
+use super::paper_views::PaperView;
 use super::people_views::{PeopleCard, StepLimit, WaitingView};
 use super::sent::Typed;
 use crate::filed::{FileState, FiledFile};
-use crate::model::{Case, CaseDocument, FileVerdict, Ground, MaterialFile, Verdict};
+use crate::model::{Case, FileVerdict, Ground, MaterialFile, Verdict};
 use crate::service::admission::Admission;
 
 /// A material that the applicant hands in, with its files.
@@ -115,6 +116,8 @@ fn badges(filed: &FiledFile) -> Vec<Badge> {
         FileState::Filed => None,
         FileState::New => Some(Badge::new("补正新交", Tone::Info)),
         FileState::Replaced => Some(Badge::new("补正后已替换", Tone::Quiet)),
+        FileState::OfOffice => Some(Badge::new("经办部门换上", Tone::Info)),
+        FileState::Exchanged => Some(Badge::new("不能用，已换", Tone::Quiet)),
     };
     let verdict = filed.file.verdict.as_ref().map(verdict_badge);
     state.into_iter().chain(verdict).collect()
@@ -128,26 +131,6 @@ fn verdict_badge(verdict: &FileVerdict) -> Badge {
             Badge::new("没有电子签章", Tone::Quiet)
         }
         Verdict::Unknown | Verdict::Unreadable => Badge::new("签章无法核验", Tone::Warn),
-    }
-}
-
-pub fn document_item(document: &CaseDocument, base: &str) -> FileItem {
-    let (href, note) = match document.status.as_str() {
-        "ready" => (
-            format!("{base}/{}.pdf", document.id),
-            document.number.clone(),
-        ),
-        "void" => (String::new(), format!("{}　已作废", document.number)),
-        _ => (
-            String::new(),
-            format!("{}　正在制作，请稍后刷新", document.number),
-        ),
-    };
-    FileItem {
-        name: document.title.clone(),
-        note,
-        href,
-        ..FileItem::default()
     }
 }
 
@@ -235,6 +218,8 @@ pub struct CaseRow {
     pub task: String,
     /// The limit of the step itself; empty where there is none.
     pub step: StepLimit,
+    /// A paper of it was not made: which, and why; only for the office.
+    pub paper: String,
 }
 
 #[derive(Template)]
@@ -259,6 +244,8 @@ pub struct CasePage {
     pub form: String,
     pub materials: Vec<FileItem>,
     pub documents: Vec<FileItem>,
+    /// Something of it could not be made.
+    pub has_failed: bool,
     pub correcting: bool,
     pub can_withdraw: bool,
     pub can_rate: bool,
@@ -302,6 +289,8 @@ pub struct TrackPage {
 pub struct QueuePage {
     pub page: Page,
     pub tabs: Vec<Tab>,
+    /// Papers of this office failed, and this officer looks after them.
+    pub has_failed: bool,
     pub rows: Vec<CaseRow>,
     pub pager: Pager,
 }
@@ -353,6 +342,9 @@ pub struct OfficeCasePage {
     pub form: String,
     pub materials: Vec<MaterialView>,
     pub documents: Vec<FileItem>,
+    /// What has no file although it was tried, and whether this officer may have it made again.
+    pub failed: Vec<PaperView>,
+    pub may_remake: bool,
     pub task: Option<TaskView>,
     pub waiting: Vec<WaitingView>,
     /// To whom one turns when nobody can do a step; empty for whoever may name somebody.

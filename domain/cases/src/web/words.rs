@@ -13,6 +13,9 @@ pub fn badge(case: &Case) -> Badge {
     if case.paused.is_some() && !status.is_final() {
         return Badge::new("特别程序中", Tone::Warn);
     }
+    if case.waits && status == Status::Accepted {
+        return Badge::new("已作出决定，正在制作文书", Tone::Info);
+    }
     let tone = match status {
         Status::Submitted | Status::Accepted | Status::Granted => Tone::Info,
         Status::Correcting => Tone::Warn,
@@ -184,6 +187,25 @@ fn told(what: &CaseEvent, inside: bool) -> Option<(String, String)> {
         CaseEvent::LicenceUpdated { .. } => of("变更证照", ""),
         CaseEvent::LicenceCancelled { .. } => of("注销证照", ""),
         CaseEvent::LicenceUndone { .. } => of("证照的办理结果已撤回", ""),
+        CaseEvent::PaperFailed {
+            title,
+            words,
+            stopped,
+            ..
+        } if inside => {
+            let end = if *stopped {
+                ""
+            } else {
+                "，稍后自动重试"
+            };
+            of(&format!("{title}没有制作出来"), &format!("{words}{end}"))
+        }
+        CaseEvent::PaperFailed { title, stopped, .. } => {
+            let told = of(&format!("{title}制作遇到问题，我们正在处理"), "");
+            told.filter(|_| *stopped)
+        }
+        CaseEvent::PaperRemade { title, .. } => office(&format!("重新制作{title}"), ""),
+        CaseEvent::PhotoExchanged { reason, .. } => of("证照上的照片由经办部门更换", reason),
         CaseEvent::TaskCompleted {
             task,
             label,

@@ -1,9 +1,10 @@
-//! Issuing: a number, an identifier and a face are fixed in the caller's transaction, the files follow by a job.
+//! Issuing: a number, an identifier and a face are fixed in the caller's transaction, the files follow by a job. With the
+//! files the licence comes into force, and what it replaces ends.
 
 use serde_json::{Map, Value as Json};
 use tongban_audit::{Entry, record};
 use tongban_base::numbers::licence_identifier;
-use tongban_base::{Ctx, Date, Problem, Result, Uuid};
+use tongban_base::{Ctx, Date, Problem, Result, Timestamp, Uuid};
 use tongban_crypto::random_bytes;
 use tongban_packs::ReleaseHash;
 use tongban_store::Tx;
@@ -47,7 +48,7 @@ pub(crate) struct Says {
 }
 
 impl Licences {
-    /// Issues a licence and gives its id. What it replaces ends in the same transaction.
+    /// Issues a licence and gives its id. It counts, and what it replaces ends, when its files are made.
     pub async fn issue(&self, tx: &mut Tx, ctx: &Ctx, new: &NewLicence) -> Result<LicenceId> {
         let kind = self.kind(&new.kind, new.release.as_ref())?;
         let digest = self.holder_digest(person_text(&new.person, "id_number")?);
@@ -80,17 +81,14 @@ impl Licences {
                 issued: &issued(&licence, photo.as_ref()),
             },
         )?;
-        if let Some(previous) = &previous {
-            self.replace(tx, ctx, previous, new.case_id.as_deref())
-                .await?;
-        }
         store::insert(tx, &licence, &self.sealed_holder(licence.id, &new.person)?).await?;
         let says = Says {
             face,
             photo,
             release: new.release.clone(),
         };
-        self.keep_edition(tx, ctx, &licence, says).await?;
+        let awaited = (new.case_id.as_deref(), Some(ctx.now));
+        self.keep_edition(tx, ctx, &licence, says, awaited).await?;
         note_issue(tx, ctx, &licence).await?;
         tx.enqueue(&ProduceLicence::of(&licence), ctx.now).await?;
         let entry = Entry::done(audit::ISSUED, audit::SUBJECT, licence.id);
@@ -145,13 +143,14 @@ impl Licences {
             organisation: kind.issuer.clone(),
             issuer_name: self.issuer(&kind.issuer)?.name.clone(),
             division: new.division.clone(),
-            status: Status::Valid,
+            status: Status::Void,
             issued_on: today,
             valid_from: period.from,
             valid_to: period.to,
             version: 1,
             replaces: None,
             case_id: new.case_id.clone(),
+            making: true,
             ended: None,
             created_at: ctx.now,
         })
@@ -168,7 +167,7 @@ impl Licences {
         kind.number_rule.next(tx, day, &former).await
     }
 
-    async fn replace(
+    pub(super) async fn replace(
         &self,
         tx: &mut Tx,
         ctx: &Ctx,
@@ -218,13 +217,14 @@ impl Licences {
         })
     }
 
-    /// Writes the edition of the licence's version.
+    /// Writes the edition of the licence's version: which case waits for its files, and since when they are waited for.
     pub(crate) async fn keep_edition(
         &self,
         tx: &mut Tx,
         ctx: &Ctx,
         licence: &Licence,
         says: Says,
+        (case_id, asked_at): (Option<&str>, Option<Timestamp>),
     ) -> Result<()> {
         let issuer = self.issuer(&licence.organisation)?;
         let edition = Edition {
@@ -233,9 +233,12 @@ impl Licences {
             photo: says.photo,
             release: self.types.recorded(says.release),
             files: None,
+            case_id: case_id.map(str::to_owned),
+            is_void: false,
+            failure: None,
         };
         let sealed = self.seal_field(licence.id, "face", &serde_json::to_string(&says.face)?)?;
-        editions::insert(tx, licence.id, &edition, &sealed, ctx.now).await
+        editions::insert(tx, licence.id, &edition, &sealed, (ctx.now, asked_at)).await
     }
 }
 
@@ -244,7 +247,7 @@ async fn note_issue(tx: &mut Tx, ctx: &Ctx, licence: &Licence) -> Result<()> {
         licence: licence.id,
         kind: "issued",
         before: None,
-        after: licence.status,
+        after: Status::Valid,
         changes: None,
         basis: "",
         reason: "",
@@ -279,7 +282,7 @@ fn identifier(licence: &Licence, issuer: &str) -> Result<String> {
 }
 
 /// Twelve characters that cannot be mistaken for each other: 60 random bits.
-pub(crate) fn verify_code() -> Result<String> {
+pub fn verify_code() -> Result<String> {
     const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     let bytes = random_bytes::<12>()?;
     let character = |byte: &u8| char::from(ALPHABET[usize::from(byte % 32)]);

@@ -1,16 +1,22 @@
 //! Making the files of an edition: laid out once, written as PDF/A and OFD, sealed, recorded in one statement, so that
-//! no half licence is ever shown as ready.
+//! no half licence is ever shown as ready. What cannot be made is on record with its cause.
+
+use std::sync::Arc;
 
 use serde_json::{Map, Value as Json, json};
 use tongban_base::numbers::ResidentId;
 use tongban_base::{Ctx, Problem, Result, Timestamp};
 use tongban_crypto::sm3_hex;
-use tongban_documents::{OfdOptions, PdfOptions, StampPosition, Template, seal_ofd, seal_pdf};
+use tongban_documents::{
+    Failure, OfdOptions, PdfOptions, StampPosition, Template, seal_ofd, seal_pdf,
+};
+use tongban_store::{StoredObject, Tx};
 
 use crate::definition::SetFace;
 use crate::error;
 use crate::licences::Licences;
 use crate::model::{Edition, Files, Licence, LicenceId, Status};
+use crate::service::papers::CaseNews;
 use crate::store::{editions, licences as store};
 
 const OFD: &str = "application/ofd";
@@ -37,38 +43,147 @@ struct Made {
 }
 
 impl Licences {
-    /// Makes the files of a version unless they are there; gives them.
-    /// Errors: the licence was taken back, or the face cannot be set.
+    /// Makes the files of a version unless they are there; gives them. None when nobody wants them any more, and when
+    /// they cannot be made: that is on record then.
+    /// Errors: what passes by itself, so that it is tried again.
     pub async fn produce(&self, ctx: &Ctx, id: LicenceId, version: i64) -> Result<Option<Files>> {
+        self.produce_for(ctx, (id, version), None).await
+    }
+
+    /// The same; the case that waits for the files is told in the transaction that records them.
+    pub(crate) async fn produce_for(
+        &self,
+        ctx: &Ctx,
+        (id, version): (LicenceId, i64),
+        news: Option<Arc<CaseNews>>,
+    ) -> Result<Option<Files>> {
         let material = self.material(id, version).await?;
-        if material.edition.files.is_some() || material.licence.status == Status::Void {
+        let (licence, edition) = (&material.licence, &material.edition);
+        let is_void = licence.status == Status::Void && !licence.making;
+        if edition.files.is_some() || edition.is_void || is_void {
             return Ok(material.edition.files);
         }
-        let (this, now) = (self.clone(), ctx.now);
-        let made = tokio::task::spawn_blocking(move || this.make(&material, now))
-            .await
-            .map_err(Problem::internal)??;
-        let files = Files {
-            made_at: now,
-            ofd: self.objects.put(&self.db, made.ofd, OFD, now).await?.id,
-            pdf: self.objects.put(&self.db, made.pdf, PDF, now).await?.id,
-            png: self.objects.put(&self.db, made.png, PNG, now).await?.id,
+        let before = edition.failure.clone();
+        let done = match self.made(ctx, material).await {
+            Ok(made) => self.record(ctx, (id, version), made, news.clone()).await,
+            Err(problem) => Err(problem),
         };
-        self.db
-            .write((id, version, files), |tx, (id, version, files)| {
-                Box::pin(async move {
-                    // Whoever was faster counts: each edition has one set of files for good.
-                    editions::record_files(tx, *id, *version, files).await?;
-                    Ok(editions::one(tx, *id, *version).await?.files)
-                })
+        match done {
+            Ok(files) => Ok(files),
+            Err(problem) => {
+                let failure = Failure::of(&problem, before.as_ref(), ctx.now);
+                let is_final = failure.is_final;
+                let changed = before.as_ref() != Some(&failure);
+                if changed {
+                    self.record_failure(ctx, (id, version), failure, news)
+                        .await?;
+                }
+                match is_final {
+                    true => {
+                        tracing::error!(licence = %id, version, %problem, "a licence cannot be made");
+                        Ok(None)
+                    }
+                    false => Err(problem),
+                }
+            }
+        }
+    }
+
+    async fn made(&self, ctx: &Ctx, mut material: Material) -> Result<Made> {
+        if let Some(photo) = &material.edition.photo {
+            let content = self.objects.get(&photo.object).await;
+            material.photo = Some(content.map_err(|problem| match problem.code() {
+                "store.unavailable" => problem,
+                _ => error::unreadable_picture(problem),
+            })?);
+        }
+        let (this, now) = (self.clone(), ctx.now);
+        let has_photo = material.photo.is_some();
+        let made = tokio::task::spawn_blocking(move || {
+            let made = this.make(&material, now);
+            match made {
+                // A release never changes: where its face is broken, the one in force is set.
+                Err(problem)
+                    if problem.code() == "document.template"
+                        && material.edition.release.take().is_some() =>
+                {
+                    this.make(&material, now)
+                }
+                made => made,
+            }
+        });
+        let made = made.await.map_err(Problem::internal)?;
+        // Without a picture of somebody's it is one of the template.
+        made.map_err(|problem| match problem.code() {
+            "document.picture" if !has_photo => {
+                Problem::new(problem.kind(), "document.template", "").with_cause(problem)
+            }
+            _ => problem,
+        })
+    }
+
+    /// Files first, then one transaction: the rows that name them, the licence in force, the case told.
+    async fn record(
+        &self,
+        ctx: &Ctx,
+        (id, version): (LicenceId, i64),
+        made: Made,
+        news: Option<Arc<CaseNews>>,
+    ) -> Result<Option<Files>> {
+        let mut kept = Vec::new();
+        for (content, media_type) in [(made.ofd, OFD), (made.pdf, PDF), (made.png, PNG)] {
+            match self.objects.keep(content, media_type).await {
+                Ok(one) => kept.push(one),
+                Err(problem) => {
+                    self.objects.forget_all(&self.db, kept).await?;
+                    return Err(problem);
+                }
+            }
+        }
+        let objects: Vec<StoredObject> = kept.iter().map(|one| one.object.clone()).collect();
+        let input = (self.clone(), ctx.clone(), (id, version), objects, news);
+        let written = self
+            .db
+            .write(input, |tx, (licences, ctx, edition, objects, news)| {
+                Box::pin(licences.settle(tx, ctx, *edition, objects, news.as_deref()))
             })
-            .await
+            .await;
+        if written.is_err() {
+            self.objects.forget_all(&self.db, kept).await?;
+        }
+        written
+    }
+
+    async fn settle(
+        &self,
+        tx: &mut Tx,
+        ctx: &Ctx,
+        (id, version): (LicenceId, i64),
+        objects: &[StoredObject],
+        news: Option<&CaseNews>,
+    ) -> Result<Option<Files>> {
+        let [ofd, pdf, png] = objects else {
+            return Ok(None);
+        };
+        let files = Files {
+            made_at: ctx.now,
+            ofd: ofd.id.clone(),
+            pdf: pdf.id.clone(),
+            png: png.id.clone(),
+        };
+        // Whoever was faster counts: each edition has one set of files for good.
+        if !editions::record_files(tx, id, version, &files).await? {
+            return Ok(editions::one(tx, id, version).await?.files);
+        }
+        objects.iter().for_each(|object| object.record(tx, ctx.now));
+        self.come_into_force(tx, ctx, id, version).await?;
+        self.tell_case(tx, ctx, (id, version), news).await?;
+        Ok(Some(files))
     }
 
     async fn material(&self, id: LicenceId, version: i64) -> Result<Material> {
         let input = (self.clone(), id, version);
-        let mut material = self
-            .db
+        self.db
             .read(input, |tx, (licences, id, version)| {
                 Box::pin(async move {
                     let licence = store::by_id(tx, *id)
@@ -86,11 +201,7 @@ impl Licences {
                     })
                 })
             })
-            .await?;
-        if let (Some(photo), None) = (&material.edition.photo, &material.edition.files) {
-            material.photo = Some(self.objects.get(&photo.object).await?);
-        }
-        Ok(material)
+            .await
     }
 
     /// Sets, writes and seals. Takes a fraction of a second of one core.

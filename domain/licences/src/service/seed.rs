@@ -71,6 +71,7 @@ impl Licences {
             version: 1,
             replaces: None,
             case_id: None,
+            making: false,
             ended: one.ended.clone(),
             created_at: ctx.now,
         };
@@ -98,7 +99,9 @@ impl Licences {
             photo: None,
             release: None,
         };
-        self.keep_edition(tx, ctx, &licence, says).await?;
+        // Their files are made when somebody first opens them.
+        self.keep_edition(tx, ctx, &licence, says, (None, None))
+            .await?;
         events::add(tx, ctx, event(&licence)).await?;
         Ok(licence.id)
     }

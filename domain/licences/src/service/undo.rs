@@ -8,8 +8,8 @@ use super::issue::Says;
 use super::open::authorized;
 use crate::licences::Licences;
 use crate::model::{Licence, LicenceId, Status};
-use crate::store::{editions, events, licences as store};
-use crate::{audit, permissions};
+use crate::store::{editions, events, licences as store, papers};
+use crate::{audit, error, permissions};
 
 impl Licences {
     /// The licence never took effect; what it replaced is in force again. Doing it twice changes nothing more.
@@ -23,6 +23,11 @@ impl Licences {
     ) -> Result<()> {
         let licence = store::by_id(tx, id).await?.ok_or_else(Problem::not_found)?;
         authorized(ctx, permissions::REVOKE, &licence).map_err(may_not)?;
+        if store::give_up(tx, id).await? {
+            papers::give_up(tx, id, licence.version).await?;
+            let change = (Status::Void, Status::Void);
+            return self.note(tx, ctx, &licence, change, reason).await;
+        }
         if !store::set_status(tx, id, Status::Valid, Status::Void, None).await? {
             return Ok(());
         }
@@ -46,25 +51,34 @@ impl Licences {
         self.restore(tx, ctx, (id, Status::Cancelled), reason).await
     }
 
-    /// The face says again what it said before the latest update, in a further version: files that were given out
-    /// stay distinguishable. An update that changed nothing on the face leaves nothing to take back.
+    /// The face says at once what it said before the latest update of the case, in a further version: files that were
+    /// given out stay distinguishable. An update that was not made yet is given up; one that changed nothing on the face
+    /// leaves nothing to take back.
     pub async fn undo_update(
         &self,
         tx: &mut Tx,
         ctx: &Ctx,
-        id: LicenceId,
+        (id, case_id): (LicenceId, &str),
         reason: &str,
     ) -> Result<()> {
-        let mut licence = store::by_id(tx, id).await?.ok_or_else(Problem::not_found)?;
+        let licence = store::by_id(tx, id).await?.ok_or_else(Problem::not_found)?;
         if licence.status != Status::Valid {
             return Ok(());
+        }
+        let change = (licence.status, licence.status);
+        if let Some((version, Some(of))) = papers::in_making(tx, id, licence.version).await?
+            && of == case_id
+        {
+            papers::give_up(tx, id, version).await?;
+            return self.note(tx, ctx, &licence, change, reason).await;
         }
         let begun = editions::created_at(tx, id, licence.version).await?;
         let latest = events::of(tx, id, 1).await?;
         let made_by_update =
             |row: &events::EventRow| row.event.kind == "updated" && row.event.at == begun;
-        if licence.version > 1 && latest.first().is_some_and(made_by_update) {
-            let earlier = licence.version - 1;
+        if let Some(earlier) = editions::before(tx, id, licence.version).await?
+            && latest.first().is_some_and(made_by_update)
+        {
             let face = self.open_face(id, &editions::face(tx, id, earlier).await?)?;
             let edition = editions::one(tx, id, earlier).await?;
             let says = Says {
@@ -72,9 +86,11 @@ impl Licences {
                 photo: edition.photo,
                 release: edition.release,
             };
-            self.next_edition(tx, ctx, &mut licence, says).await?;
+            let next = self.next_edition(tx, ctx, &licence, says, None).await?;
+            if !store::set_version(tx, id, licence.version, next).await? {
+                return Err(error::not_in_force(licence.status));
+            }
         }
-        let change = (licence.status, licence.status);
         self.note(tx, ctx, &licence, change, reason).await
     }
 

@@ -1,4 +1,5 @@
-//! Changing what a face says: the same number, a new version, new files. The old edition stays on record.
+//! Changing what a face says: the same number, a new version, new files. The old edition counts until they are made, and
+//! stays on record.
 
 use serde_json::{Map, Value as Json};
 use tongban_audit::{Entry, record};
@@ -11,7 +12,7 @@ use crate::definition::{FaceValues, LicenceType, calculate};
 use crate::jobs::ProduceLicence;
 use crate::licences::Licences;
 use crate::model::{Change, Changes, Licence, LicenceId, Photo, Status};
-use crate::store::{editions, events, licences as store};
+use crate::store::{editions, events, licences as store, papers};
 use crate::{audit, error};
 
 /// What a case gives when it changes a licence.
@@ -29,7 +30,7 @@ pub struct LicenceUpdate {
 
 impl Licences {
     /// Calculates the face anew. Where nothing on it changes (contact data), the files stay as they are.
-    /// Errors: the licence is not in force.
+    /// Errors: the licence is not in force, or another change of it is being made.
     pub async fn update(
         &self,
         tx: &mut Tx,
@@ -37,7 +38,7 @@ impl Licences {
         id: LicenceId,
         update: &LicenceUpdate,
     ) -> Result<()> {
-        let mut licence = store::by_id(tx, id).await?.ok_or_else(Problem::not_found)?;
+        let licence = store::by_id(tx, id).await?.ok_or_else(Problem::not_found)?;
         let status = licence.status_on(ctx.now.date());
         if status != Status::Valid {
             return Err(error::not_in_force(status));
@@ -59,31 +60,36 @@ impl Licences {
         )?;
         let changes = changes(&kind, &before, &after);
         if !changes.0.is_empty() || photo != edition.photo {
+            if papers::in_making(tx, id, licence.version).await?.is_some() {
+                return Err(error::in_making());
+            }
             let says = Says {
                 face: after,
                 photo,
                 release: update.release.clone(),
             };
-            self.next_edition(tx, ctx, &mut licence, says).await?;
+            let case_id = update.case_id.as_deref();
+            self.next_edition(tx, ctx, &licence, says, case_id).await?;
         }
         self.note_update(tx, ctx, &licence, &changes, update.case_id.as_deref())
             .await
     }
 
-    /// Writes the next version that says this and has its files made.
+    /// Writes the next version that says this and has its files made; gives its number.
     pub(crate) async fn next_edition(
         &self,
         tx: &mut Tx,
         ctx: &Ctx,
-        licence: &mut Licence,
+        licence: &Licence,
         says: Says,
-    ) -> Result<()> {
-        if !store::set_version(tx, licence.id, licence.version).await? {
-            return Err(error::not_in_force(licence.status));
-        }
-        licence.version += 1;
-        self.keep_edition(tx, ctx, licence, says).await?;
-        tx.enqueue(&ProduceLicence::of(licence), ctx.now).await
+        case_id: Option<&str>,
+    ) -> Result<i64> {
+        let mut next = licence.clone();
+        next.version = editions::next_version(tx, licence.id).await?;
+        let awaited = (case_id, Some(ctx.now));
+        self.keep_edition(tx, ctx, &next, says, awaited).await?;
+        tx.enqueue(&ProduceLicence::of(&next), ctx.now).await?;
+        Ok(next.version)
     }
 
     async fn note_update(

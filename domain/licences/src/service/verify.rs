@@ -8,6 +8,7 @@ use tongban_documents::{Ground, Reason, Verdict};
 use tongban_store::{Db, ObjectId};
 
 use super::file::{FileReport, TimeProof, reason, verify_file};
+use super::letter::{LetterLookup, PublicLetter};
 use crate::licences::Licences;
 use crate::model::{Edition, Licence, Status};
 use crate::store::{editions, licences as store};
@@ -91,6 +92,8 @@ pub struct VerifyReport {
     /// RFC 3339.
     pub checked_at: String,
     pub licence: Option<PublicLicence>,
+    /// The letter of this house that the file is.
+    pub letter: Option<PublicLetter>,
     pub file: Option<FileReport>,
 }
 
@@ -123,6 +126,16 @@ impl Licences {
     /// Any bytes: the seal first, then the register.
     /// Errors: more than `LARGEST_FILE`; too many are being verified.
     pub async fn verify_upload(&self, ctx: &Ctx, bytes: Vec<u8>) -> Result<VerifyReport> {
+        self.verify_among(ctx, bytes, None).await
+    }
+
+    /// The same, where letters are known as well.
+    pub(crate) async fn verify_among(
+        &self,
+        ctx: &Ctx,
+        bytes: Vec<u8>,
+        letters: Option<&LetterLookup>,
+    ) -> Result<VerifyReport> {
         if bytes.len() > LARGEST_FILE {
             return Err(error::too_large(LARGEST_FILE / 1024 / 1024));
         }
@@ -133,10 +146,22 @@ impl Licences {
             let _turn = turn;
             verify_file(&bytes, this.authority.trust(), now)
         };
-        let file = tokio::task::spawn_blocking(work)
+        let mut file = tokio::task::spawn_blocking(work)
             .await
             .map_err(Problem::internal)?;
-        let report = on_record(&self.db, ctx, file).await?;
+        let letter = match letters {
+            Some(letters) => (letters.0)(file.sealed_digest.clone()).await?,
+            None => None,
+        };
+        if let Some(letter) = &letter {
+            file.prove_time(letter.made_at);
+        }
+        let mut report = on_record(&self.db, ctx, file).await?;
+        match letter {
+            Some(letter) => report.is_letter(letter),
+            None if letters.is_some() => report.is_no_letter(),
+            None => {}
+        }
         self.note_verification(ctx, &report).await?;
         Ok(report)
     }
@@ -150,6 +175,42 @@ impl Licences {
         let entry = Entry::done(audit::VERIFIED, audit::SUBJECT, number)
             .with_detail(serde_json::json!({ "answer": report.answer }));
         attempt(&self.db, ctx, &self.audit_key, entry).await
+    }
+}
+
+impl VerifyReport {
+    /// The very file that was made of a letter: what is on record of the letter counts, whether it was sealed or not.
+    fn is_letter(&mut self, letter: PublicLetter) {
+        let sealed = self.answer == Answer::Valid;
+        let genuine = self.reasons.drain(..).filter(|r| r.code == "file.genuine");
+        let genuine: Vec<Reason> = genuine.filter(|_| sealed).collect();
+        let same = "这份文件与登记的文书完全一致";
+        self.reasons = genuine;
+        self.reasons.push(reason("letter.same_file", same));
+        self.reasons.extend(letter.reasons());
+        self.answer = letter.answer();
+        self.title = self.answer.title();
+        self.advice = match self.answer {
+            Answer::Invalid => "这份文书现在不能作为依据，请当事人提供现在有效的文书。",
+            Answer::Valid
+            | Answer::Cancelled
+            | Answer::Revoked
+            | Answer::Expired
+            | Answer::Unknown => "",
+        };
+        self.letter = Some(letter);
+    }
+
+    /// Sealed by somebody whom this house trusts, but not made here.
+    fn is_no_letter(&mut self) {
+        let other = self
+            .reasons
+            .iter_mut()
+            .find(|r| r.code == "file.no_licence");
+        if let Some(other) = other {
+            let words = "这份文件不是证照，也不是这里登记的文书，只核验了签章";
+            *other = reason("file.not_on_record", words);
+        }
     }
 }
 
@@ -318,6 +379,7 @@ fn report(ctx: &Ctx, answer: Answer, reasons: Vec<Reason>) -> VerifyReport {
         advice: "",
         checked_at: ctx.now.rfc3339(),
         licence: None,
+        letter: None,
         file: None,
     }
 }

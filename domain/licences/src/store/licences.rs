@@ -9,7 +9,7 @@ pub(super) const COLUMNS: &str =
     "l.id, l.kind, l.type_code, l.title, l.number, l.verify_code, l.holder_account,
     l.holder_name_masked, l.holder_number_masked, l.holder_digest, l.organisation, l.issuer_name, l.division,
     l.status, l.issued_on, l.valid_from, l.valid_to, l.version, l.replaces, l.case_id,
-    l.ended_on, l.ended_by, l.ended_basis, l.ended_reason, l.created_at";
+    l.ended_on, l.ended_by, l.ended_basis, l.ended_reason, l.created_at, l.making";
 
 /// The holder's name and number as they lie.
 #[derive(Clone, Debug)]
@@ -24,9 +24,9 @@ pub(crate) async fn insert(tx: &mut Tx, licence: &Licence, holder: &SealedHolder
         "INSERT INTO licence (id, kind, type_code, title, number, verify_code, holder_account, holder_name,
              holder_name_masked, holder_number, holder_number_masked, holder_digest, organisation, issuer_name,
              division, status, issued_on, valid_from, valid_to, version, replaces, case_id,
-             ended_on, ended_by, ended_basis, ended_reason, created_at)
+             ended_on, ended_by, ended_basis, ended_reason, created_at, making)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-             $21, $22, $23, $24, $25, $26, $27)",
+             $21, $22, $23, $24, $25, $26, $27, $28)",
         params![
             licence.id,
             &licence.kind,
@@ -54,7 +54,8 @@ pub(crate) async fn insert(tx: &mut Tx, licence: &Licence, holder: &SealedHolder
             ended.map(|e| e.by.clone()),
             ended.map(|e| e.basis.clone()),
             ended.map(|e| e.reason.clone()),
-            licence.created_at
+            licence.created_at,
+            licence.making
         ],
     )
     .await?;
@@ -121,12 +122,24 @@ pub(crate) async fn set_status(
     Ok(rows == 1)
 }
 
-/// Moves a licence to its next version if nobody else did.
-pub(crate) async fn set_version(tx: &mut Tx, id: LicenceId, from: i64) -> Result<bool> {
+/// Brings a licence into force that was being made; tells whether it was.
+pub(crate) async fn begin(tx: &mut Tx, id: LicenceId) -> Result<bool> {
+    let sql = "UPDATE licence SET status = 'valid', making = 0 WHERE id = $1 AND making = 1";
+    Ok(tx.execute(sql, params![id]).await? == 1)
+}
+
+/// A licence that was being made is not made any more; tells whether it was.
+pub(crate) async fn give_up(tx: &mut Tx, id: LicenceId) -> Result<bool> {
+    let sql = "UPDATE licence SET making = 0 WHERE id = $1 AND making = 1";
+    Ok(tx.execute(sql, params![id]).await? == 1)
+}
+
+/// Moves a licence to another version if nobody else did.
+pub(crate) async fn set_version(tx: &mut Tx, id: LicenceId, from: i64, to: i64) -> Result<bool> {
     let rows = tx
         .execute(
-            "UPDATE licence SET version = version + 1 WHERE id = $1 AND version = $2 AND status = 'valid'",
-            params![id, from],
+            "UPDATE licence SET version = $3 WHERE id = $1 AND version = $2 AND status = 'valid'",
+            params![id, from, to],
         )
         .await?;
     Ok(rows == 1)
@@ -189,6 +202,7 @@ pub(super) fn read(row: &Row) -> Result<Licence> {
         case_id: row.get("case_id")?,
         ended,
         created_at: row.get("created_at")?,
+        making: row.get("making")?,
     })
 }
 

@@ -4,5 +4,6 @@ pub(crate) mod authority;
 pub(crate) mod editions;
 pub(crate) mod events;
 pub(crate) mod licences;
+pub(crate) mod papers;
 pub(crate) mod presentations;
 pub(crate) mod search;

@@ -16,6 +16,7 @@ use super::upload;
 use super::views::LicenceView;
 use crate::licences::Licences;
 use crate::model::LicenceId;
+use crate::service::letter::LetterLookup;
 
 /// Exactly one of the two.
 #[derive(Deserialize)]
@@ -36,7 +37,12 @@ pub(super) async fn verify(State(app): State<App>, Visit(ctx): Visit, request: R
     let licences = app.service::<Licences>()?;
     let report = match asked(&app, request).await? {
         Asked::Code(code) => licences.verify_code(&ctx, &code).await?,
-        Asked::File(content) => licences.verify_upload(&ctx, content).await?,
+        Asked::File(content) => {
+            let letters = app.service::<LetterLookup>().ok();
+            licences
+                .verify_among(&ctx, content, letters.as_deref())
+                .await?
+        }
     };
     Ok(Json(report).into_response())
 }
@@ -127,6 +133,10 @@ pub(super) fn verify_operation() -> Operation {
                     "holder_name": { "type": "string" }, "holder_number": { "type": "string" },
                     "issuer_name": { "type": "string" }, "status": { "type": "string" },
                     "valid_from": date, "valid_to": date, "since": date
+                } },
+                "letter": { "type": ["object", "null"], "properties": {
+                    "title": { "type": "string" }, "number": { "type": "string" }, "office": { "type": "string" },
+                    "made_on": date, "is_void": { "type": "boolean" }, "holder_name": { "type": "string" }
                 } },
                 "file": { "type": ["object", "null"], "properties": {
                     "kind": { "enum": ["ofd", "pdf", "unknown"] }, "verdict": { "enum": ["valid", "invalid", "unknown", "unreadable"] },

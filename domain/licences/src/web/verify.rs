@@ -14,6 +14,7 @@ use super::upload;
 use super::views::verdict;
 use crate::licences::Licences;
 use crate::service::file::TimeProof;
+use crate::service::letter::{LetterLookup, PublicLetter};
 use crate::service::verify::{LARGEST_FILE, PublicLicence, VerifyReport};
 
 #[derive(Template)]
@@ -34,6 +35,7 @@ struct Shown {
     /// Until when a shown code lasts; empty for others.
     presented: String,
     licence: Option<PublicLicence>,
+    letter: Option<PublicLetter>,
     advice: &'static str,
     seal_title: &'static str,
     seal_name: String,
@@ -68,6 +70,7 @@ impl Shown {
                 .map(|at| at.words())
                 .unwrap_or_default(),
             licence: report.licence,
+            letter: report.letter,
         }
     }
 
@@ -137,7 +140,12 @@ pub(super) async fn upload(
 ) -> Answer {
     let licences = app.service::<Licences>()?;
     let report = match upload::file(form).await {
-        Ok(content) => licences.verify_upload(&ctx, content).await,
+        Ok(content) => {
+            let letters = app.service::<LetterLookup>().ok();
+            licences
+                .verify_among(&ctx, content, letters.as_deref())
+                .await
+        }
         Err(problem) => Err(problem),
     };
     let mut view = VerifyPage::new(page);

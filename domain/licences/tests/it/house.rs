@@ -98,7 +98,15 @@ impl House {
         opened.await.unwrap()
     }
 
+    /// Issued, with its files made: so it is in force.
     pub async fn issue(&self, ctx: &Ctx, new: NewLicence) -> Result<LicenceId> {
+        let id = self.ask_for(ctx, new).await?;
+        self.run_jobs().await;
+        Ok(id)
+    }
+
+    /// Issued; its files are not made yet.
+    pub async fn ask_for(&self, ctx: &Ctx, new: NewLicence) -> Result<LicenceId> {
         let input = (self.licences.clone(), ctx.clone(), new);
         self.db
             .write(input, |tx, (licences, ctx, new)| {
@@ -111,9 +119,7 @@ impl House {
     pub async fn issued_to(&self, holder: &Ctx, id_number: &str) -> LicenceId {
         let mut new = new_licence(id_number);
         new.account = holder.actor.account;
-        let id = self.issue(&actors::system(), new).await.unwrap();
-        self.run_jobs().await;
-        id
+        self.issue(&actors::system(), new).await.unwrap()
     }
 
     /// The system, a moment later each time.

@@ -66,6 +66,29 @@ on_both_databases! {
         assert_eq!(house.own(&holder, third).await.number, "示例2026000003", "no number is given twice");
     }
 
+    async fn the_old_licence_counts_until_the_files_of_the_new_one_are_made(db: Db) {
+        let house = House::on(db).await;
+        let holder = actors::citizen();
+        let first = house.issued_to(&holder, ZHANG).await;
+        let mut reissue = new_licence(ZHANG);
+        reissue.account = holder.actor.account;
+        reissue.validity = Validity::Keep;
+        reissue.case_id = Some("case-2".into());
+        let second = house.ask_for(&actors::system(), reissue.clone()).await.unwrap();
+        assert_eq!(answer_of(&house, &holder, first).await.0, Answer::Valid);
+        assert_eq!(house.licences.open(&holder, second).await.unwrap_err().kind(), Kind::NotFound);
+        let twice = house.ask_for(&actors::system(), reissue.clone()).await.unwrap_err();
+        assert_eq!(twice.kind(), Kind::Conflict, "a case makes one licence");
+
+        // Taken back before it was made, it never comes into force.
+        undo(&house, second).await.unwrap();
+        house.run_jobs().await;
+        assert_eq!(answer_of(&house, &holder, first).await.0, Answer::Valid);
+        let third = house.issue(&actors::system(), reissue).await.unwrap();
+        assert_eq!(answer_of(&house, &holder, first).await, (Answer::Invalid, "licence.replaced".into()));
+        assert_eq!(answer_of(&house, &holder, third).await.0, Answer::Valid);
+    }
+
     async fn a_reissue_or_renewal_without_a_licence_in_force_is_refused(db: Db) {
         let house = House::on(db).await;
         let holder = actors::citizen();

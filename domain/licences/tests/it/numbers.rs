@@ -41,6 +41,7 @@ on_both_databases! {
         for write in writes {
             write.await.unwrap();
         }
+        house.run_jobs().await;
         let officer = actors::staff_of("office", actors::SHANGHAI, "maker", "测试制证人", &["licence.read"]);
         let found = house.licences.search(&officer, &LicenceQuery::default()).await.unwrap();
         let mut numbers: Vec<String> = found.rows.iter().map(|l| l.number.clone()).collect();

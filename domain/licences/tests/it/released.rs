@@ -30,12 +30,13 @@ async fn changed(house: &House, id: LicenceId, release: &str, address: &str) {
         Box::pin(licences.update(tx, ctx, *id, update))
     });
     write.await.unwrap();
+    house.run_jobs().await;
 }
 
 async fn taken_back(house: &House, id: LicenceId) {
     let input = (house.licences.clone(), house.tick(), id);
     let write = house.db.write(input, |tx, (licences, ctx, id)| {
-        Box::pin(licences.undo_update(tx, ctx, *id, "测试退回"))
+        Box::pin(licences.undo_update(tx, ctx, (*id, "case-1"), "测试退回"))
     });
     write.await.unwrap();
 }

@@ -38,7 +38,11 @@ pub(super) fn first(world: &DocumentWorld, errors: &[SourceDiagnostic]) -> Docum
         message.push_str(&hint.v);
     }
     message.push('）');
-    DocumentError::new("template", message).at(place(world, error.span))
+    let code = match error.message.starts_with("failed to decode image") {
+        true => "picture",
+        false => "template",
+    };
+    DocumentError::new(code, message).at(place(world, error.span))
 }
 
 fn place(world: &DocumentWorld, span: DiagSpan) -> Option<Place> {

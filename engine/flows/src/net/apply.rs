@@ -50,6 +50,8 @@ pub enum Verb {
     },
     Hold,
     Resume,
+    /// Operations that could not be run yet are tried again.
+    Wake,
     AddSigner {
         task: TokenNo,
         added: AddedSigner,
@@ -85,6 +87,7 @@ impl Run<'_> {
             Verb::Stop { reason } => self.stop(reason),
             Verb::Hold => self.hold(),
             Verb::Resume => self.resume(),
+            Verb::Wake => self.wake(),
             Verb::AddSigner {
                 task,
                 added,

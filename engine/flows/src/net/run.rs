@@ -155,6 +155,29 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// The operation at hand cannot be run yet: its step is taken back, and its token waits where it stood.
+    pub fn postpone(&mut self, firing: FiringNo) {
+        let Some(firing) = self.state.firings.remove(&firing) else {
+            return;
+        };
+        for no in &firing.produces {
+            self.state.tokens.remove(no);
+            self.state.live.remove(no);
+            self.change.tokens.remove(no);
+            self.state.last_token -= 1;
+        }
+        self.agenda.retain(|no| !firing.produces.contains(no));
+        for no in &firing.consumes {
+            if let Some(token) = self.state.tokens.get_mut(no) {
+                token.consumed_by = None;
+            }
+            self.state.live.insert(*no);
+        }
+        self.state.last_firing -= 1;
+        self.change.firings.retain(|no| *no != firing.no);
+        self.change.operations.pop();
+    }
+
     /// What has to be taken back, in order, before `step` is called.
     pub fn inverses(&self) -> &[Inverse] {
         &self.change.inverses

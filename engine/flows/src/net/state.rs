@@ -9,7 +9,7 @@ use super::firing::{Firing, FiringNo};
 use super::place::Place;
 use super::replay::Plan;
 use super::token::{Token, TokenNo};
-use crate::definition::NodeIx;
+use crate::definition::{Definition, Kind, NodeIx};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -104,6 +104,17 @@ impl Instance {
 
     pub fn plans(&self) -> &[Plan] {
         &self.plans
+    }
+
+    /// The tokens before an operation that could not be run yet.
+    pub fn postponed<'a>(&'a self, definition: &'a Definition) -> impl Iterator<Item = &'a Token> {
+        self.live().filter(|token| match token.place {
+            Place::Flow(flow) => {
+                let target = definition.flow(flow).target;
+                matches!(definition.node(target).kind, Kind::Service(_))
+            }
+            _ => false,
+        })
     }
 
     /// Takes over tokens that were stored.

@@ -298,6 +298,18 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// Tries again what was postponed. While the flow is held it goes on waiting.
+    pub fn wake(&mut self) -> Result<(), Refusal> {
+        self.must_not_be_over()?;
+        let postponed: Vec<TokenNo> = self
+            .state
+            .postponed(self.definition)
+            .map(|t| t.no)
+            .collect();
+        self.agenda.extend(postponed);
+        Ok(())
+    }
+
     /// Timers run on for as long as they were stopped; what arrived meanwhile is caught now.
     pub fn resume(&mut self) -> Result<(), Refusal> {
         self.must_not_be_over()?;

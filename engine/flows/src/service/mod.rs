@@ -16,10 +16,10 @@ use tongban_store::{Fut, Tx};
 pub use assign::{claim, delegate, hand_over, release_task, take_back};
 pub use events::{deliver_message, due_timers, fire_timer};
 pub use signers::{add_signer, remove_signer};
-pub use verbs::{complete, hold, resume, return_to, start, stop, withdraw};
+pub use verbs::{complete, hold, resume, return_to, start, stop, wake, withdraw};
 pub use view::{
-    count_open_tasks, history, instance, joint_tasks, load_instance, open_groups, open_tasks,
-    places, returnable_steps, task, tasks_of_groups, tasks_of_instance,
+    count_open_tasks, history, instance, joint_tasks, last_done_task, load_instance, open_groups,
+    open_tasks, places, returnable_steps, task, tasks_of_groups, tasks_of_instance,
 };
 
 use crate::definition::{Definition, Effect};
@@ -32,6 +32,16 @@ pub const UNDO_BLOCKING: &str = "flow.undo_blocking";
 /// database goes through the outbox.
 pub trait Operations: Send + Sync {
     fn effect(&self, operation: &str) -> Option<Effect>;
+
+    /// Whether an operation cannot be run yet. Its token then waits before the step until `wake` asks again.
+    fn must_wait<'a>(
+        &'a self,
+        _tx: &'a mut Tx,
+        _ctx: &'a Ctx,
+        _call: &'a OperationCall,
+    ) -> Fut<'a, bool> {
+        Box::pin(async { Ok(false) })
+    }
 
     /// The result is kept with the step. Its member `variables`, an object, is what conditions of the same
     /// verb then see in place of what they saw.

@@ -66,6 +66,10 @@ pub(super) async fn perform(
             .await?;
     }
     while let Some(call) = run.step()? {
+        if engine.operations.must_wait(tx, ctx, &call).await? {
+            run.postpone(call.firing);
+            continue;
+        }
         let result = engine.operations.run(tx, ctx, &call).await?;
         run.supply(call.firing, result);
     }
@@ -82,6 +86,10 @@ pub(super) async fn perform(
     Ok(Outcome {
         instance: view.id,
         status: state.status,
+        postponed: match state.status.is_over() {
+            true => 0,
+            false => state.postponed(engine.definition).count(),
+        },
         opened,
         closed: change.closed,
         undone: change.undone,

@@ -1,4 +1,4 @@
-//! Start, complete, return, withdraw, stop, hold, resume.
+//! Start, complete, return, withdraw, stop, hold, resume, wake.
 
 use serde_json::Value;
 use tongban_base::{ActorKind, Ctx, Problem, Result};
@@ -171,6 +171,17 @@ pub async fn resume(
     variables: &Value,
 ) -> Result<Outcome> {
     on_live(tx, ctx, engine, instance, &Verb::Resume, variables).await
+}
+
+/// Tries again the operations that had to wait.
+pub async fn wake(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    engine: &Engine<'_>,
+    instance: InstanceId,
+    variables: &Value,
+) -> Result<Outcome> {
+    on_live(tx, ctx, engine, instance, &Verb::Wake, variables).await
 }
 
 pub(super) async fn on_live(

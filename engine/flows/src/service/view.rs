@@ -23,6 +23,11 @@ pub async fn tasks_of_instance(tx: &mut Tx, id: InstanceId) -> Result<Vec<Task>>
     tasks::open_of(tx, id).await
 }
 
+/// The task that was completed last: from there a flow that waits for something can be sent back.
+pub async fn last_done_task(tx: &mut Tx, id: InstanceId) -> Result<Option<Task>> {
+    tasks::last_done(tx, id).await
+}
+
 pub async fn open_tasks(tx: &mut Tx, query: &TaskQuery) -> Result<Vec<Task>> {
     tasks::queue(tx, query).await
 }

@@ -83,6 +83,14 @@ pub(crate) async fn open_of(tx: &mut Tx, id: InstanceId) -> Result<Vec<Task>> {
     rows.iter().map(read).collect()
 }
 
+/// The task that was completed last.
+pub(crate) async fn last_done(tx: &mut Tx, id: InstanceId) -> Result<Option<Task>> {
+    let sql = "SELECT * FROM flow_task WHERE instance_id = $1 AND closed_how = 'done'
+        ORDER BY closed_at DESC, id DESC LIMIT 1";
+    let row = tx.query_opt(sql, params![id]).await?;
+    row.as_ref().map(read).transpose()
+}
+
 pub(crate) fn insert(tx: &mut Tx, tasks: &[Task]) -> Result<()> {
     for task in tasks {
         tx.insert(

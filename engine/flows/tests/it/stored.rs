@@ -20,6 +20,14 @@ impl Operations for Account {
         effect(operation)
     }
 
+    /// Everything waits while the account is shut.
+    fn must_wait<'a>(&'a self, tx: &'a mut Tx, _: &'a Ctx, _: &'a OperationCall) -> Fut<'a, bool> {
+        Box::pin(async move {
+            let sql = "SELECT value FROM counter WHERE name = 'shut' AND value = 1";
+            Ok(tx.query_opt(sql, params![]).await?.is_some())
+        })
+    }
+
     fn run<'a>(&'a self, tx: &'a mut Tx, _: &'a Ctx, call: &'a OperationCall) -> Fut<'a, Value> {
         Box::pin(async move {
             let sql = "INSERT INTO counter (name, value) VALUES ($1, 1)
@@ -147,6 +155,19 @@ impl Office {
                 },
             )
             .await
+    }
+
+    pub async fn shut(&self, shut: bool) {
+        self.db
+            .write(shut, |tx, shut| {
+                Box::pin(async move {
+                    let sql = "INSERT INTO counter (name, value) VALUES ('shut', $1)
+                        ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+                    tx.execute(sql, params![i64::from(*shut)]).await
+                })
+            })
+            .await
+            .unwrap();
     }
 
     /// What stands in the account of an operation.

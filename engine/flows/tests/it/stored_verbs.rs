@@ -15,6 +15,7 @@ use tongban_testkit::{actors, on_both_databases};
 use crate::nets::{Drawing, block};
 use crate::oracle::Oracle;
 use crate::properties::{Seed, seeds, verb, weather};
+use crate::sketch::Sketch;
 use crate::stored::Office;
 use crate::verbs::{guarded, parallel};
 use crate::world::World;
@@ -263,6 +264,40 @@ on_both_databases! {
         Oracle::check(&office.definition, &state(&office).await);
     }
 
+    async fn an_operation_that_has_to_wait_leaves_nothing_and_runs_once_when_it_is_woken(db: Db) {
+        let mut sketch = Sketch::new();
+        sketch.nodes("startEvent", &["start"]);
+        sketch.user("decide", &[], "");
+        sketch.service("close", "document");
+        sketch.user("hand-over", &[], "");
+        sketch.nodes("endEvent", &["end"]);
+        for (from, to) in [("start", "decide"), ("decide", "close"), ("close", "hand-over"), ("hand-over", "end")] {
+            sketch.flow(from, to);
+        }
+        let office = Office::new(db.clone(), &sketch.write(), json!({}));
+        let wang = officer("wang");
+        office.start(&wang).await;
+        office.shut(true).await;
+        let outcome = office.complete(&wang, &office.task("decide").await).await.unwrap();
+        assert_eq!((outcome.postponed, outcome.opened.len()), (1, 0));
+        assert_eq!(office.count("document").await, 0);
+        let woken = act(&office, &wang, &Verb::Wake).await.unwrap();
+        assert_eq!((woken.postponed, office.elements().await.len()), (1, 0), "it still has to wait");
+
+        // A return takes it like any other step.
+        let back = Target::Activity("decide".to_owned());
+        let outcome = return_to(&office, &wang, back, Mode::Again).await.unwrap();
+        assert_eq!((outcome.postponed, office.elements().await), (0, vec!["decide".to_owned()]));
+        office.complete(&wang, &office.task("decide").await).await.unwrap();
+        office.shut(false).await;
+        for _ in 0..2 {
+            let woken = act(&office, &wang, &Verb::Wake).await.unwrap();
+            assert_eq!((woken.postponed, office.elements().await), (0, vec!["hand-over".to_owned()]));
+        }
+        assert_eq!(office.count("document").await, 1);
+        assert_eq!(office.complete(&wang, &office.task("hand-over").await).await.unwrap().status, Status::Completed);
+    }
+
     async fn an_added_signer_has_a_task_of_his_own(db: Db) {
         let office = Office::new(db, &parallel(), json!({}));
         let (one, expert) = (officer("测试一"), officer("测试专家"));
@@ -386,6 +421,7 @@ async fn act(office: &Office, ctx: &Ctx, verb: &Verb) -> Result<Outcome> {
                     Verb::Stop { reason } => tongban_flows::stop(tx, ctx, engine, id, reason).await,
                     Verb::Hold => tongban_flows::hold(tx, ctx, engine, id).await,
                     Verb::Resume => tongban_flows::resume(tx, ctx, engine, id, variables).await,
+                    Verb::Wake => tongban_flows::wake(tx, ctx, engine, id, variables).await,
                     Verb::AddSigner {
                         task: token,
                         added,

@@ -335,6 +335,52 @@ async fn jobs_leave_with_their_transaction_and_in_order_of_their_key() {
     .await;
 }
 
+async fn ask_again(db: &Db) {
+    let note = || Note {
+        key: "again".into(),
+        number: 1,
+    };
+    db.write(note(), |tx, note| {
+        Box::pin(async move { tx.run_again(note, Timestamp(0)).await })
+    })
+    .await
+    .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_job_that_is_asked_for_again_runs_now_and_is_there_once() {
+    on_both(|db| async move {
+        let fails = Arc::new(std::sync::atomic::AtomicBool::new(true));
+        let (asking, stumbles) = (db.clone(), Arc::clone(&fails));
+        let handler = JobHandler::new(move |_, _: Note| {
+            let (db, fails) = (asking.clone(), Arc::clone(&stumbles));
+            async move {
+                if fails.swap(false, Ordering::SeqCst) {
+                    return Err(Problem::internal("stumbled"));
+                }
+                // Asked for while it runs: what it does now may be too early.
+                if !fails.swap(true, Ordering::SeqCst) {
+                    ask_again(&db).await;
+                }
+                Ok(())
+            }
+        });
+        let dispatcher = Dispatcher::new(db.clone(), vec![handler], || Timestamp(0));
+        ask_again(&db).await;
+        ask_again(&db).await;
+        assert_eq!(dispatcher.status().await.unwrap().waiting, 1);
+        assert_eq!(dispatcher.drain().await.unwrap(), 1);
+        ask_again(&db).await;
+        assert_eq!(dispatcher.run_due().await.unwrap(), 1);
+        assert_eq!(
+            dispatcher.status().await.unwrap().waiting,
+            1,
+            "not forgotten"
+        );
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_backup_taken_while_writing_has_the_digest_of_its_moment() {
     let folder = tempfile::tempdir().unwrap();
