@@ -365,7 +365,7 @@ async fn a_job_that_is_asked_for_again_runs_now_and_is_there_once() {
                 Ok(())
             }
         });
-        let dispatcher = Dispatcher::new(db.clone(), vec![handler], || Timestamp(0));
+        let dispatcher = Dispatcher::new(db.clone(), vec![handler], || Timestamp(1000));
         ask_again(&db).await;
         ask_again(&db).await;
         assert_eq!(dispatcher.status().await.unwrap().waiting, 1);
