@@ -1,16 +1,13 @@
 //! The store on both databases: what is acknowledged is there, what failed left nothing.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod jobs;
 mod objects;
 mod support;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
-
-use serde::{Deserialize, Serialize};
 use support::on_both;
 use tongban_base::{Kind, Problem, Timestamp};
-use tongban_store::{Db, Dispatcher, Job, JobHandler, Migration, migrate, params, state_digest};
+use tongban_store::{Db, Migration, migrate, params, state_digest};
 
 async fn account_table(db: &Db) {
     db.write((), |tx, ()| {
@@ -261,124 +258,6 @@ async fn a_full_database_refuses_and_keeps_what_was_acknowledged() {
         .await
         .unwrap();
     assert_eq!(rows, kept);
-}
-
-#[derive(Serialize, Deserialize)]
-struct Note {
-    key: String,
-    number: u32,
-}
-
-impl Job for Note {
-    const NAME: &'static str = "test.note";
-    fn ordering_key(&self) -> Option<String> {
-        Some(self.key.clone())
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn jobs_leave_with_their_transaction_and_in_order_of_their_key() {
-    on_both(|db| async move {
-        let refused: Result<(), _> = db
-            .write((), |tx, ()| {
-                Box::pin(async move {
-                    tx.enqueue(
-                        &Note {
-                            key: "k".into(),
-                            number: 99,
-                        },
-                        Timestamp(0),
-                    )
-                    .await?;
-                    Err(Problem::invalid("test.refused", "不行"))
-                })
-            })
-            .await;
-        assert!(refused.is_err());
-        for number in 0..5_u32 {
-            db.write(number, |tx, number| {
-                Box::pin(async move {
-                    tx.enqueue(
-                        &Note {
-                            key: "k".into(),
-                            number: *number,
-                        },
-                        Timestamp(0),
-                    )
-                    .await
-                })
-            })
-            .await
-            .unwrap();
-        }
-        let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
-        let failures = Arc::new(AtomicU32::new(0));
-        let (inner, stumbles) = (Arc::clone(&seen), Arc::clone(&failures));
-        let handler = JobHandler::new(move |_, note: Note| {
-            let (seen, failures) = (Arc::clone(&inner), Arc::clone(&stumbles));
-            async move {
-                if note.number == 2 && failures.fetch_add(1, Ordering::SeqCst) == 0 {
-                    return Err(Problem::internal("stumbled once"));
-                }
-                seen.lock().unwrap().push(note.number);
-                Ok(())
-            }
-        });
-        // Time is an argument: each look at the clock is an hour later, so waiting jobs fall due at once.
-        static HOURS: AtomicU32 = AtomicU32::new(1);
-        let later = || Timestamp(i64::from(HOURS.fetch_add(1, Ordering::SeqCst)) * 3_600_000);
-        let dispatcher = Dispatcher::new(db.clone(), vec![handler], later);
-        dispatcher.drain().await.unwrap();
-        assert_eq!(*seen.lock().unwrap(), vec![0, 1, 2, 3, 4]);
-        assert_eq!(dispatcher.status().await.unwrap().waiting, 0);
-    })
-    .await;
-}
-
-async fn ask_again(db: &Db) {
-    let note = || Note {
-        key: "again".into(),
-        number: 1,
-    };
-    db.write(note(), |tx, note| {
-        Box::pin(async move { tx.run_again(note, Timestamp(0)).await })
-    })
-    .await
-    .unwrap();
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_job_that_is_asked_for_again_runs_now_and_is_there_once() {
-    on_both(|db| async move {
-        let fails = Arc::new(std::sync::atomic::AtomicBool::new(true));
-        let (asking, stumbles) = (db.clone(), Arc::clone(&fails));
-        let handler = JobHandler::new(move |_, _: Note| {
-            let (db, fails) = (asking.clone(), Arc::clone(&stumbles));
-            async move {
-                if fails.swap(false, Ordering::SeqCst) {
-                    return Err(Problem::internal("stumbled"));
-                }
-                // Asked for while it runs: what it does now may be too early.
-                if !fails.swap(true, Ordering::SeqCst) {
-                    ask_again(&db).await;
-                }
-                Ok(())
-            }
-        });
-        let dispatcher = Dispatcher::new(db.clone(), vec![handler], || Timestamp(1000));
-        ask_again(&db).await;
-        ask_again(&db).await;
-        assert_eq!(dispatcher.status().await.unwrap().waiting, 1);
-        assert_eq!(dispatcher.drain().await.unwrap(), 1);
-        ask_again(&db).await;
-        assert_eq!(dispatcher.run_due().await.unwrap(), 1);
-        assert_eq!(
-            dispatcher.status().await.unwrap().waiting,
-            1,
-            "not forgotten"
-        );
-    })
-    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
