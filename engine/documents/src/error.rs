@@ -38,7 +38,7 @@ impl DocumentError {
 
     /// Of pages that are to be sealed and have no room for it.
     pub fn no_seal_place() -> Self {
-        Self::new("seal", "模板没有给印章留位置（<seal>）")
+        Self::new("template", "模板没有给印章留位置（<seal>）")
     }
 
     /// Of pages that hold more than their paper does; `words` names what is too long.

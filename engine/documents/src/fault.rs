@@ -11,6 +11,8 @@ pub enum Fault {
     Glyph,
     /// The picture that was handed in cannot be drawn.
     Picture,
+    /// What it says is too long for its pages.
+    Overflow,
     /// The template, or what the pack has beside it.
     Template,
     /// The office has no seal that can be used now.
@@ -23,7 +25,7 @@ pub enum Fault {
     Interrupted,
 }
 
-const FAULTS: [(Fault, &str, &str, &str); 7] = [
+const FAULTS: [(Fault, &str, &str, &str); 8] = [
     (
         Fault::Glyph,
         "glyph",
@@ -35,6 +37,12 @@ const FAULTS: [(Fault, &str, &str, &str); 7] = [
         "picture",
         "照片不能用",
         "请向申请人要一张能用的照片，在这里换上，系统会重新制作。",
+    ),
+    (
+        Fault::Overflow,
+        "overflow",
+        "版面放不下",
+        "请系统管理员调整模板后点“重新制作”；或者把办件退回到前面的环节，请申请人缩短这一项。",
     ),
     (
         Fault::Template,
@@ -74,6 +82,7 @@ impl Fault {
         match problem.code() {
             "document.glyph" => Fault::Glyph,
             "document.picture" => Fault::Picture,
+            "document.overflow" => Fault::Overflow,
             "document.seal" => Fault::Seal,
             "document.overtaken" => Fault::Overtaken,
             "store.full" => Fault::Space,
@@ -102,9 +111,12 @@ impl Fault {
     /// Trying again changes nothing until somebody has done something.
     pub fn is_lasting(self) -> bool {
         match self {
-            Fault::Glyph | Fault::Picture | Fault::Template | Fault::Seal | Fault::Overtaken => {
-                true
-            }
+            Fault::Glyph
+            | Fault::Picture
+            | Fault::Overflow
+            | Fault::Template
+            | Fault::Seal
+            | Fault::Overtaken => true,
             Fault::Space | Fault::Interrupted => false,
         }
     }
@@ -131,7 +143,11 @@ impl Failure {
         let fault = Fault::of(problem);
         let since = before.map_or(now, |before| before.since);
         let detail = match fault {
-            Fault::Glyph | Fault::Template | Fault::Seal | Fault::Overtaken => cause(problem),
+            Fault::Glyph
+            | Fault::Overflow
+            | Fault::Template
+            | Fault::Seal
+            | Fault::Overtaken => cause(problem),
             // Their own words are for the log.
             Fault::Picture | Fault::Space | Fault::Interrupted => None,
         };

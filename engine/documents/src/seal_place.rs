@@ -31,7 +31,7 @@ struct Found {
 /// With a sentence for the template's author when there are several, when one is not on its page or not of a seal's size,
 /// and when other words lie under it.
 pub(crate) fn find(document: &PagedDocument) -> Result<Option<StampPosition>, DocumentError> {
-    let fault = |words: String| Err(DocumentError::new("seal", words));
+    let fault = |words: String| Err(DocumentError::new("template", words));
     let mut found = Found::default();
     for (number, page) in document.pages().iter().enumerate() {
         found.frame(number, &page.frame, Transform::identity(), false);
@@ -50,12 +50,14 @@ pub(crate) fn find(document: &PagedDocument) -> Result<Option<StampPosition>, Do
     }
     let paper = document.pages()[page].frame.size();
     if !is_on(paper, from) || !is_on(paper, to) {
-        return fault(format!("印章超出了第 {} 页的边", page + 1));
+        let words = format!("印章超出了第 {} 页的边", page + 1);
+        return Err(DocumentError::does_not_fit(words));
     }
     let covered = found.covered(page, (from, to));
     if !covered.is_empty() {
         let quoted: String = covered.chars().take(QUOTED).collect();
-        return fault(format!("印章压住了第 {} 页的文字“{quoted}”", page + 1));
+        let words = format!("印章压住了第 {} 页的文字“{quoted}”", page + 1);
+        return Err(DocumentError::does_not_fit(words));
     }
     Ok(Some(StampPosition {
         page,

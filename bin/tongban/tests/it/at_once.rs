@@ -72,6 +72,8 @@ on_both_databases! {
             if outcomes[0].is_ok() {
                 withdraw_case(&desk, &citizen, case, "测试".into()).await.unwrap();
             }
+            // A refusal is closed with its letter.
+            site.drain_now().await;
         }
         assert_eq!(site.audited("case.task_completed", "refused").await, ROUNDS as i64);
     }
