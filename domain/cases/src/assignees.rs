@@ -1,8 +1,11 @@
 //! Whether somebody can do each step that a flow draws: its role, and the signers that it names, are looked for among
 //! the people whom the pack brings for the office of the item. Runs nothing.
 
+use std::collections::BTreeSet;
+
+use serde_json::Value as Json;
 use tongban_base::division_prefix;
-use tongban_flows::UserTask;
+use tongban_flows::{Condition, Rule, Signers, UserTask};
 use tongban_packs::{Pack, Role, StaffMember};
 
 use crate::service::operations::APPLICANT;
@@ -10,6 +13,50 @@ use crate::service::operations::APPLICANT;
 /// So many names are told whole; of more, the nearest.
 const FEW: usize = 8;
 const NEAREST: usize = 3;
+
+/// What is wrong with the places of a joint sign, as far as they stand in the drawing and not in values.
+fn places(task: &UserTask) -> Option<String> {
+    let multi = task.multi.as_ref()?;
+    let written = |source: &dyn Condition| source.value(&Json::Null, "").ok();
+    let places = match &multi.signers {
+        Signers::List(list) => {
+            let list = written(list.as_ref()).filter(|value| !value.is_null())?;
+            let items = list.as_array();
+            if items.is_some_and(|items| items.iter().any(Json::is_null)) {
+                return None;
+            }
+            let text = |one: &'_ Json| one.as_str().is_some_and(|one| !one.is_empty());
+            let texts = items.filter(|items| items.iter().all(text));
+            let Some(texts) = texts else {
+                let words = "会签人应写成列表，如 ['role:reviewer', 'zhang-san']";
+                return Some(format!("{words}，现在是 {list}"));
+            };
+            let names: Vec<&str> = texts.iter().filter_map(Json::as_str).collect();
+            if let Some(twice) = twice(&names) {
+                return Some(format!("会签人 {twice} 写了两次，一个人只能签一席"));
+            }
+            names.len()
+        }
+        Signers::Count(count) => {
+            let count = written(count.as_ref()).and_then(|value| value.as_u64())?;
+            usize::try_from(count).ok()?
+        }
+    };
+    match (places, multi.joint.rule) {
+        (0, _) => Some("会签没有一席，没有人能办这一步".to_owned()),
+        (places, Rule::Count(needed)) if usize::try_from(needed).is_ok_and(|n| n > places) => {
+            Some(format!("要 {needed} 个会签人同意，却只有 {places} 席"))
+        }
+        (_, Rule::All | Rule::Any | Rule::Count(_)) => None,
+    }
+}
+
+/// A named signer that stands there twice; a role may, each of its officers has one place.
+fn twice<'a>(places: &[&'a str]) -> Option<&'a str> {
+    let mut seen = BTreeSet::new();
+    let mut named = places.iter().filter(|place| !place.starts_with("role:"));
+    named.find(|place| !seen.insert(**place)).copied()
+}
 
 /// The office in which the tasks of an item open.
 pub(crate) struct Office<'p> {
@@ -49,6 +96,7 @@ impl<'p> Office<'p> {
         for signer in task.named().written {
             faults.extend(self.not_a_signer(&signer, &task.role));
         }
+        faults.extend(places(task));
         faults
     }
 

@@ -54,8 +54,10 @@ impl FlowOperations for CaseCalls {
                     Kind::Catch(trigger) | Kind::Boundary { trigger, .. } => {
                         undriven(trigger).into_iter().collect()
                     }
+                    Kind::End { .. } => phases::never_closed(release.flow(), ix)
+                        .into_iter()
+                        .collect(),
                     Kind::Start
-                    | Kind::End { .. }
                     | Kind::Pass
                     | Kind::Exclusive
                     | Kind::Parallel

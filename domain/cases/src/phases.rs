@@ -1,6 +1,6 @@
 //! Whether the phases and corrections that a flow draws are ones that cases can follow. Runs nothing.
 
-use tongban_flows::{Asks, Definition, NodeIx, Phase, UserTask, Word};
+use tongban_flows::{Asks, Definition, Kind, NodeIx, Phase, UserTask, Word};
 
 use crate::service::operations::APPLICANT;
 
@@ -14,6 +14,9 @@ pub(crate) fn faults(flow: &Definition, ix: NodeIx, task: &UserTask) -> Vec<Stri
         )),
         Some(phase) => faults.extend(of_phase(phase, task)),
     }
+    if task.decisions.is_empty() && task.role != APPLICANT {
+        faults.push("这一步没有写办理意见（tb:decision），没有人能办完它".to_owned());
+    }
     if asks(task) && !tasks(flow).any(|(to, next)| is_mending(next) && flow.leads(ix, to)) {
         faults.push(
             "有要求补正的决定（asks=\"correction\"），后面却没有申请人补正的环节（tb:phase=\"mending\"）".to_owned(),
@@ -25,6 +28,20 @@ pub(crate) fn faults(flow: &Definition, ix: NodeIx, task: &UserTask) -> Vec<Stri
         );
     }
     faults
+}
+
+/// What is wrong with the end of a flow: before it a case has to be closed, or it stays open for ever.
+pub(crate) fn never_closed(flow: &Definition, end: NodeIx) -> Option<String> {
+    let closes = |node: &Kind| match node {
+        Kind::Service(call) => call.operation == "case.close",
+        _ => false,
+    };
+    let before = |ix| flow.is_inside(ix) || flow.leads(ix, end);
+    let closed = flow
+        .nodes()
+        .any(|(ix, node)| closes(&node.kind) && before(ix));
+    let words = "走到这里办件没有办结：前面没有办结（tb:operation=\"case.close\"）的环节";
+    (!closed && !flow.is_inside(end)).then(|| words.to_owned())
 }
 
 fn of_phase(phase: Phase, task: &UserTask) -> Option<String> {

@@ -143,11 +143,9 @@ impl Failure {
         let fault = Fault::of(problem);
         let since = before.map_or(now, |before| before.since);
         let detail = match fault {
-            Fault::Glyph
-            | Fault::Overflow
-            | Fault::Template
-            | Fault::Seal
-            | Fault::Overtaken => cause(problem),
+            Fault::Glyph | Fault::Overflow | Fault::Template | Fault::Seal | Fault::Overtaken => {
+                cause(problem)
+            }
             // Their own words are for the log.
             Fault::Picture | Fault::Space | Fault::Interrupted => None,
         };

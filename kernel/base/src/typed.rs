@@ -58,7 +58,11 @@ fn is_joining(character: char) -> bool {
 
 /// A mobile number as it is dialled at home.
 pub fn mobile(text: &str) -> String {
-    let number = digits(text);
+    let written = text.trim().trim_start_matches("tel:");
+    let number: String = digits(written)
+        .chars()
+        .filter(|c| !matches!(c, '.' | '(' | ')' | '（' | '）' | '·'))
+        .collect();
     let home = ["+86", "0086", "86"].iter().find_map(|code| {
         let rest = number.strip_prefix(code)?;
         (rest.len() == 11 && rest.starts_with('1')).then(|| rest.to_owned())

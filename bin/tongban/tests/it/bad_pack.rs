@@ -242,6 +242,22 @@ const SLIPS: &[Slip] = &[
         to: "as = \"picture\"",
         says: &["items/road-driver-renew.toml:", "picture", "photo"],
     },
+    // What a case could never get through, or never end by.
+    Slip {
+        file: "flows/permit.bpmn",
+        from: "<tb:decision name=\"made\" label=\"制证完成\" opinion=\"optional\" tone=\"favourable\"/>",
+        to: "",
+        says: &[
+            "flows/permit.bpmn:122 [make]",
+            "没有写办理意见（tb:decision）",
+        ],
+    },
+    Slip {
+        file: "flows/permit.bpmn",
+        from: "tb:operation=\"case.close\" tb:arguments='{\"result\": \"denied\"}'",
+        to: "tb:operation=\"case.refuse\"",
+        says: &["[end_denied]", "走到这里办件没有办结"],
+    },
     // An argument that no operation reads.
     Slip {
         file: "flows/permit.bpmn",

@@ -13,7 +13,7 @@ use tongban_testkit::actors::MONDAY_MORNING;
 use tongban_testkit::on_both_databases;
 
 use crate::at_once::{decide, decision};
-use crate::drawn::{joint, pack, path, user};
+use crate::drawn::{faults, joint, pack, path, user};
 use crate::house::{Site, migrations};
 use crate::law::{at, pause};
 
@@ -99,8 +99,72 @@ async fn wish<'a>(site: &Site, case: CaseId, change: &'a str, login: &str) -> Wi
     }
 }
 
+/// The same where so many have to agree.
+fn agreed_by(signers: &str, rule: &str) -> Folder {
+    let more = joint(false, signers).replace("\"all\"", &format!("\"{rule}\""));
+    pack(
+        "js",
+        &[user("js", "reviewer", &more), path(&["js", "dec"])].concat(),
+    )
+}
+
+#[test]
+fn places_that_are_wrong_as_they_are_drawn_are_told_by_the_check() {
+    for (folder, says) in [
+        (signed_by("[]"), "会签没有一席"),
+        (signed_by("'reviewer'"), "会签人应写成列表"),
+        (
+            signed_by("['reviewer', 'reviewer']"),
+            "会签人 reviewer 写了两次",
+        ),
+        (
+            agreed_by("['role:reviewer']", "2"),
+            "要 2 个会签人同意，却只有 1 席",
+        ),
+    ] {
+        let found = faults(folder);
+        assert!(
+            found.iter().any(|f| f.contains("[js]") && f.contains(says)),
+            "{says}: {found:?}"
+        );
+    }
+    assert_eq!(
+        faults(agreed_by("['role:reviewer', 'reviewer']", "2")),
+        Vec::<String>::new()
+    );
+}
+
 on_both_databases! {
     &migrations();
+
+    async fn where_some_signers_decide_nobody_without_the_role_is_added_and_no_removal_decides(db: Db) {
+        let folder = with_colleague(agreed_by("['role:reviewer', 'role:reviewer']", "any"), "reviewer-two", "\"reviewer\"");
+        let folder = with_colleague(folder, "reviewer-three", "\"reviewer\"");
+        let mut site = Site::with_pack(db, folder.clone()).await;
+        let case = accepted(&site).await;
+        let admin = site.officer("administrator").await;
+        let address = format!("/workbench/cases/{case}/people");
+        let told = admin.post(&address, &wish(&site, case, "add_signer", "maker").await.fields()).await;
+        assert_eq!(told.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(told.text().contains("没有“审查”岗位"), "{}", told.text());
+        assert_eq!(elements(&site, case).await, ["js", "js"]);
+        let citizen = site.citizen_at("ceshi1", MONDAY_MORNING).await;
+        tongban_cases::withdraw_case(&site.house.desk, &citizen, case, "测试".into()).await.unwrap();
+
+        // Two of three: one for, one against, and the third is taken away.
+        let three = agreed_by("['role:reviewer', 'role:reviewer', 'role:reviewer']", "2");
+        let three = folder.with("flows/permit.bpmn", three.text("flows/permit.bpmn").unwrap().to_owned());
+        site.republish(three).await;
+        let case = accepted(&site).await;
+        for (login, said) in [("reviewer", "ok"), ("reviewer-two", "no")] {
+            decide(&site, &site.officer_at(login, MONDAY_MORNING).await, case, said).await;
+        }
+        let admin = site.officer("administrator").await;
+        let address = format!("/workbench/cases/{case}/people");
+        let told = admin.post(&address, &wish(&site, case, "remove_signer", "").await.fields()).await;
+        assert!(told.html().text("[data-alert]").contains("移除这一席会直接得出结果"), "{}", told.text());
+        assert_eq!(elements(&site, case).await, ["js"]);
+    }
 
     async fn a_step_whose_officers_are_gone_is_listed_and_goes_on_with_another(db: Db) {
         let site = Site::on(db).await;
@@ -194,7 +258,7 @@ on_both_databases! {
         // Not from somebody who can do it to somebody who has not the role.
         let told = post("administrator", &order).await;
         assert_eq!(told.status, StatusCode::UNPROCESSABLE_ENTITY);
-        assert_eq!(told.html().text("#f-officer-error"), "测试丙没有“审查”岗位；本单位在这个岗位的有测试乙，请转给他们");
+        assert_eq!(told.html().text("#f-officer-error"), "测试丙没有“审查”岗位；本单位在这个岗位的有测试乙，请选择他们");
         // Not to oneself, to nobody, or to another office.
         stop(&site, "reviewer").await;
         for (login, words) in [("administrator", "不能指定自己"), ("", "请选择本单位在用的一个人"), ("xuhui-reviewer", "请选择本单位在用的一个人")] {

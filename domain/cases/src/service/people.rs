@@ -4,7 +4,9 @@
 use serde_json::json;
 use tongban_audit::Entry;
 use tongban_base::{Ctx, FieldError, Kind, Problem, Result, authorize};
-use tongban_flows::{Assignment, Outcome, Person, SignerPlace, SignerPlaceView, Task, TaskId};
+use tongban_flows::{
+    Assignment, Outcome, Person, Rule, SignerPlace, SignerPlaceView, Task, TaskId,
+};
 use tongban_identity::StaffRecord;
 use tongban_store::Tx;
 
@@ -221,17 +223,8 @@ async fn hand_over(
 ) -> Result<()> {
     let task = &standing.task;
     let (officer, by_order) = officer(ctx, standing, staff, order)?;
-    let holders = holders(standing, staff);
-    if by_order && !holders.is_empty() {
-        let title = desk.identity.roles().title(&task.role);
-        let words = format!(
-            "{}没有“{title}”岗位；本单位在这个岗位的有{}，请转给他们",
-            officer.name,
-            holders.join("、")
-        );
-        return Err(Problem::fields(vec![FieldError::new(
-            "/officer", "no_role", words,
-        )]));
+    if by_order {
+        only_without_holders(desk, standing, staff, officer)?;
     }
     let to = person(officer);
     let release = work.release.clone();
@@ -248,6 +241,36 @@ async fn hand_over(
     done(tx, desk, ctx, work, (task, Some(officer)), order).await
 }
 
+/// Somebody without the role is named only while nobody of the office has it.
+fn only_without_holders(
+    desk: &Desk,
+    standing: &Standing,
+    staff: &[StaffRecord],
+    officer: &StaffRecord,
+) -> Result<()> {
+    let holders = holders(standing, staff);
+    if holders.is_empty() {
+        return Ok(());
+    }
+    let title = desk.identity.roles().title(&standing.task.role);
+    let words = format!(
+        "{}没有“{title}”岗位；本单位在这个岗位的有{}，请选择他们",
+        officer.name,
+        holders.join("、")
+    );
+    Err(Problem::fields(vec![FieldError::new(
+        "/officer", "no_role", words,
+    )]))
+}
+
+/// Whether each signer of the step has to agree; so it is too where one was added to a single officer.
+fn needs_all(work: &Work, task: &Task) -> bool {
+    let flow = work.release.flow();
+    let drawn = flow.nodes().find(|(_, node)| node.id == task.element);
+    let drawn = drawn.and_then(|(ix, _)| flow.user_task(ix)?.multi.as_ref());
+    drawn.is_none_or(|multi| multi.joint.rule == Rule::All)
+}
+
 async fn add(
     tx: &mut Tx,
     desk: &Desk,
@@ -259,6 +282,10 @@ async fn add(
     not_paused(&work.case)?;
     let task = &standing.task;
     let (officer, by_order) = officer(ctx, standing, staff, order)?;
+    // Where one or some of the signers decide, whoever is added could decide instead of those who have the role.
+    if by_order && !needs_all(&work, task) {
+        only_without_holders(desk, standing, staff, officer)?;
+    }
     let signer = Assignment::named(person(officer), by_order);
     let happened = CaseEvent::SignerAdded {
         task: task.name.clone(),
@@ -300,6 +327,10 @@ async fn remove(
     not_paused(&work.case)?;
     let task = &standing.task;
     let places = tongban_flows::places(tx, task.instance).await?;
+    if !needs_all(&work, task) && is_last_open(&places, task) {
+        let words = "别的会签人都已经签过，移除这一席会直接得出结果，不能移除；请转给别人办理";
+        return Err(Problem::conflict("case.last_open_place", words));
+    }
     if !holders(standing, staff).is_empty() && !leaves_a_holder(&places, task, staff) {
         let title = desk.identity.roles().title(&task.role);
         let words = format!(
@@ -396,6 +427,17 @@ fn leaves_a_holder(places: &[SignerPlaceView], task: &Task, staff: &[StaffRecord
         .peekable();
     // That the last place stays is the flow's own rule; a place without a name is its role's.
     left.peek().is_none() || left.any(|account| account.is_none_or(holds))
+}
+
+/// Whether nobody else of the joint sign has still to sign.
+fn is_last_open(places: &[SignerPlaceView], task: &Task) -> bool {
+    let own = places.iter().find(|place| place.token == task.token);
+    own.is_some_and(|own| {
+        let mut others = places
+            .iter()
+            .filter(|p| p.net == own.net && p.token != own.token && !p.removed);
+        own.to_come.is_empty() && !others.any(|p| !p.signed || !p.to_come.is_empty())
+    })
 }
 
 fn person(officer: &StaffRecord) -> Person {

@@ -298,6 +298,11 @@ impl Definition {
         }
     }
 
+    /// Whether a node is drawn in a sub-process.
+    pub fn is_inside(&self, ix: NodeIx) -> bool {
+        self.node(ix).scope != ROOT
+    }
+
     /// Whether officers are named, by what they are called or by values.
     pub fn names_officers(&self) -> bool {
         self.nodes().any(|(ix, _)| {

@@ -105,6 +105,7 @@ pub fn check_mobile(text: &str) -> Result<String, String> {
     let digits = bytes.iter().all(u8::is_ascii_digit);
     match bytes {
         [b'1', b'3'..=b'9', ..] if bytes.len() == 11 && digits => Ok(number),
+        _ if bytes.len() == 11 && digits => Err("没有这样开头的手机号，请核对".into()),
         _ => Err("手机号应为 11 位数字，请核对".into()),
     }
 }
