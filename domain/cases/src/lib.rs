@@ -87,4 +87,9 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0008_papers",
         sql: include_str!("../migrations/0008_papers.sql"),
     },
+    Migration {
+        module: "cases",
+        name: "0009_draft_version",
+        sql: include_str!("../migrations/0009_draft_version.sql"),
+    },
 ];

@@ -242,6 +242,8 @@ pub struct Draft {
     pub division: String,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    /// Counts the changes of the application and of its files.
+    pub version: i64,
     pub case_id: Option<CaseId>,
 }
 

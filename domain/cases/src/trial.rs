@@ -20,6 +20,8 @@ use crate::work::Work;
 
 /// Any moment will do.
 const NOON: Timestamp = Timestamp(1_795_752_000_000);
+/// No letter of an office is longer.
+const MOST_PAGES: usize = 30;
 /// As long as an address on an identity card or in a register gets.
 const LONGEST_ADDRESS: usize = 100;
 
@@ -74,15 +76,17 @@ fn try_letter(
         correction_lapses: true,
         demo: true,
     };
+    let number = letter.number_rule.as_ref();
+    let number = number.map_or_else(|| "示例0001".to_owned(), |rule| rule.number(2026, 1));
     for (work, files) in [full(release), bare(release)] {
         let data = letters::data(
             &site,
             &work,
             letter,
-            ("示例〔2026〕0001号", "0123456789AB"),
+            (&number, "0123456789AB"),
             (&files, NOON),
         );
-        if let Err(fault) = set(typesetter, &template, &data, letter.sealed) {
+        if let Err(fault) = set(typesetter, (&template, letter), &data) {
             tell(&pack.folder, (&file, "template"), &fault, findings);
             return;
         }
@@ -91,15 +95,33 @@ fn try_letter(
 
 fn set(
     typesetter: &Typesetter,
-    template: &Template,
+    (template, letter): (&Template, &Letter),
     data: &Json,
-    is_sealed: bool,
 ) -> Result<(), DocumentError> {
-    let place = typesetter.typeset(template, data)?.seal_place()?;
-    match (is_sealed, place) {
-        (true, None) => Err(DocumentError::no_seal_place()),
-        (true, Some(_)) | (false, None | Some(_)) => Ok(()),
+    let lacks = |words: &str| Err(DocumentError::incomplete(words));
+    let pages = typesetter.typeset(template, data)?;
+    match (letter.sealed, pages.seal_place()?) {
+        (true, None) => return Err(DocumentError::no_seal_place()),
+        (false, Some(_)) => {
+            return lacks("模板给印章留了位置（<seal>），文书却没有写 sealed = true");
+        }
+        (true, Some(_)) | (false, None) => {}
     }
+    if pages.count() > MOST_PAGES {
+        return lacks(&format!(
+            "排出来有 {} 页，最多 {MOST_PAGES} 页",
+            pages.count()
+        ));
+    }
+    let number = data["document"]["number"].as_str().unwrap_or_default();
+    let number: String = number.chars().filter(|c| !c.is_whitespace()).collect();
+    if letter.number_rule.is_some() && !pages.words().contains(&number) {
+        return lacks("文书上没有印出文号（document.number）");
+    }
+    if letter.sealed && !pages.has_qr(data["qr"].as_str().unwrap_or_default()) {
+        return lacks("文书上没有印出核验用的二维码（/qr.png）");
+    }
+    pages.can_be_written()
 }
 
 /// A fault with a place is told of the file where it stands.

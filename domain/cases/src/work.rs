@@ -59,6 +59,11 @@ impl Work {
         }
     }
 
+    /// Whether the case is not stored yet.
+    pub fn is_new(&self) -> bool {
+        self.found_seq.is_none()
+    }
+
     /// The events of this verb that are not written yet.
     pub fn added(&self) -> &[Event] {
         &self.added

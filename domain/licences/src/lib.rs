@@ -32,7 +32,7 @@ pub use service::current::Standing as LicenceStanding;
 pub use service::file::{FileReport, TimeProof, exit_code, verify_file};
 pub use service::gate::Gate;
 pub use service::issue::{NewLicence, verify_code};
-pub use service::letter::{LetterLookup, PublicLetter};
+pub use service::letter::{LetterKey, LetterLookup, PublicLetter};
 pub use service::open::{FileFormat, OpenLicence};
 pub use service::papers::{CaseNews, LicencePaper, Overdue, PaperNews};
 pub use service::present::{Presentation, SETTING as PRESENTATION_SETTING};

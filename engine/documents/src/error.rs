@@ -41,6 +41,11 @@ impl DocumentError {
         Self::new("template", "模板没有给印章留位置（<seal>）")
     }
 
+    /// Of papers that lack what makes them papers.
+    pub fn incomplete(words: impl Into<String>) -> Self {
+        Self::new("template", words)
+    }
+
     /// Of pages that hold more than their paper does; `words` names what is too long.
     pub fn does_not_fit(words: impl Into<String>) -> Self {
         Self::new("overflow", words)

@@ -14,6 +14,7 @@ mod raster;
 mod seal;
 mod seal_picture;
 mod seal_place;
+mod shown;
 mod typeset;
 mod verify;
 

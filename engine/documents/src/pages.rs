@@ -10,7 +10,7 @@ use typst_pdf::{PdfOptions as Options, PdfStandard, PdfStandards};
 use typst_render::RenderOptions;
 
 use crate::raster::{Rgba, rgba_png};
-use crate::{DocumentError, OfdOptions, StampPosition, ofd, seal_place};
+use crate::{DocumentError, OfdOptions, StampPosition, ofd, qr, seal_place, shown};
 
 /// Pages of one document.
 pub struct Pages {
@@ -40,6 +40,32 @@ impl Pages {
     /// When there are several, or the seal would lie off the page or on other words than those in its box.
     pub fn seal_place(&self) -> Result<Option<StampPosition>, DocumentError> {
         seal_place::find(&self.document)
+    }
+
+    /// The words of all pages, without spaces and ends of lines.
+    pub fn words(&self) -> String {
+        shown::words(&self.document)
+    }
+
+    /// Whether the QR picture of this text stands on a page.
+    pub fn has_qr(&self, text: &str) -> bool {
+        qr::png(text).is_ok_and(|picture| shown::has_picture(&self.document, &picture))
+    }
+
+    /// Whether files can be written of them.
+    ///
+    /// # Errors
+    /// When no typeface has a character, or the pages hold something else that PDF/A forbids.
+    pub fn can_be_written(&self) -> Result<(), DocumentError> {
+        let options = PdfOptions {
+            id: String::new(),
+            created: Timestamp(0),
+        };
+        let written = self.to_pdf(&options).map(drop);
+        written.map_err(|fault| match fault.code {
+            "glyph" => DocumentError::new("glyph", format!("没有字体可以显示{}", fault.message)),
+            _ => fault,
+        })
     }
 
     /// PDF/A-2b with tags.

@@ -286,6 +286,48 @@ const SLIPS: &[Slip] = &[
         ],
     },
     Slip {
+        file: "documents/grant-decision.toml",
+        from: "number_rule = \"",
+        to: "number_rule = \"\u{30000}",
+        says: &[
+            "documents/grant-decision.toml [template]",
+            "没有字体可以显示“\u{30000}”",
+        ],
+    },
+    Slip {
+        file: "documents/grant-decision.toml",
+        from: "sealed = true",
+        to: "sealed = false",
+        says: &[
+            "documents/grant-decision.toml [template]",
+            "没有写 sealed = true",
+        ],
+    },
+    Slip {
+        file: "documents/official.typ",
+        from: "if no != \"\"",
+        to: "if no == \"\"",
+        says: &["documents/grant-decision.toml [template]", "没有印出文号"],
+    },
+    Slip {
+        file: "documents/official.typ",
+        from: "        qr-picture(26mm)\n",
+        to: "",
+        says: &[
+            "documents/grant-decision.toml [template]",
+            "没有印出核验用的二维码",
+        ],
+    },
+    Slip {
+        file: "licences/practitioner.typ",
+        from: "value(\"driving_class\")",
+        to: "value(\"driving_clas\")",
+        says: &[
+            "licences/practitioner.toml [fields.driving_class]",
+            "没有印出这一项",
+        ],
+    },
+    Slip {
         file: "licences/practitioner.typ",
         from: "#face(",
         to: "#panic(\"示例\")\n#face(",

@@ -62,6 +62,10 @@ on_both_databases! {
         assert_eq!((&told_one["answer"], &told_one["letter"]["number"]), (&json!("valid"), &json!(notice.number)));
         assert_ne!(told_one["letter"]["number"], told_other["letter"]["number"]);
 
+        // Whoever types the code where codes of licences are asked for is led there.
+        let led = site.browser().get(&format!("/verify?code={code}")).await.leads_to().to_owned();
+        assert_eq!(led, format!("/d/{code}"));
+
         let unknown = site.browser().get("/api/v1/letters/0123456789AB").await;
         assert_eq!(unknown.status, StatusCode::NOT_FOUND);
         assert!(site.browser().get("/d/0123456789AB").await.ok().html().text("main").contains("没有查到"));

@@ -108,6 +108,7 @@ pub async fn begin_application(desk: &Desk, ctx: &Ctx, item: &str) -> Result<Dra
         division,
         created_at: ctx.now,
         updated_at: ctx.now,
+        version: 0,
         case_id: None,
     };
     desk.write(ctx, draft, |tx, desk, ctx, draft| {

@@ -207,7 +207,12 @@ impl CaseOperations {
     /// Nothing is closed, and of a licence nothing is told, before there are the papers. Whether the case may be closed
     /// is asked of whoever decides, not when the papers come.
     async fn wait_for_papers(&self, tx: &mut Tx, ctx: &Ctx, call: &OperationCall) -> Result<bool> {
-        let (id, waits_already) = self.with(|work| (work.case.id, work.case.waits));
+        let (id, waits_already, is_new) =
+            self.with(|work| (work.case.id, work.case.waits, work.is_new()));
+        // A case that begins has no papers.
+        if is_new {
+            return Ok(false);
+        }
         let closes = match call.operation.as_str() {
             "case.close" => true,
             "message.send" => false,

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use tongban_audit::Entry;
-use tongban_base::{Ctx, FieldError, Problem, Result};
+use tongban_base::{Ctx, FieldError, Problem, Result, authorize};
 use tongban_forms::Values;
 use tongban_items::MaterialSource;
 use tongban_store::Tx;
@@ -13,7 +13,7 @@ use crate::service::applying::{Application, open_application, open_in};
 use crate::service::operations;
 use crate::service::shown::{self, Shown};
 use crate::store::{cases, drafts};
-use crate::{audit, journal};
+use crate::{audit, journal, permissions};
 
 /// What the applicant gets back.
 #[derive(Clone, Debug)]
@@ -50,31 +50,44 @@ pub async fn submit_confirmed(
         input,
         |tx, desk, ctx, (draft, label, (seen, checked), shown)| {
             Box::pin(async move {
+                authorize(ctx, permissions::APPLY, &seen.draft)?;
+                // What was checked a moment ago is written, unless something has changed since.
+                if drafts::end_as_seen(tx, &seen.draft, ctx.now).await? {
+                    return file(tx, desk, ctx, seen, checked, label).await;
+                }
                 let application = open_in(tx, desk, ctx, *draft).await?;
                 if let Some(case) = application.draft.case_id {
                     // The other click came a moment before.
                     return earlier_in(tx, desk, case).await;
                 }
                 confirmed(desk, &application, shown.as_ref())?;
-                // What was checked a moment ago is written, unless something has changed since.
-                let values = match application == *seen {
-                    true => checked.clone(),
-                    false => check(&application)?,
-                };
-                let case = new_case(ctx, &application, &values, label);
-                record(tx, desk, ctx, &case).await?;
-                let files = application.filed_files();
-                operations::start_flow(tx, desk, ctx, &case, &application.release, files).await?;
+                let values = check(&application)?;
                 drafts::end(tx, *draft, ctx.now).await?;
-                Ok(Submitted {
-                    case: case.id,
-                    number: case.number,
-                    fresh: true,
-                })
+                file(tx, desk, ctx, &application, &values, label).await
             })
         },
     )
     .await
+}
+
+/// The case of what was checked.
+async fn file(
+    tx: &mut Tx,
+    desk: &Desk,
+    ctx: &Ctx,
+    application: &Application,
+    values: &Values,
+    label: &Label,
+) -> Result<Submitted> {
+    let case = new_case(ctx, application, values, label);
+    record(tx, desk, ctx, &case).await?;
+    let files = application.filed_files();
+    operations::start_flow(tx, desk, ctx, &case, &application.release, files).await?;
+    Ok(Submitted {
+        case: case.id,
+        number: case.number,
+        fresh: true,
+    })
 }
 
 fn confirmed(desk: &Desk, application: &Application, shown: Option<&Shown>) -> Result<()> {

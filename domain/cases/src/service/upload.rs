@@ -11,7 +11,7 @@ use crate::model::{CaseId, DraftId, MaterialFile, MaterialFileId};
 use crate::service::applying::{Application, editing};
 use crate::service::correct::mending;
 use crate::service::inspection::{judge, room};
-use crate::store::materials;
+use crate::store::{drafts, materials};
 
 /// To what a file belongs: an application that is being filled in, or a case whose applicant has to mend something.
 #[derive(Clone, Copy, Debug)]
@@ -127,6 +127,7 @@ pub(crate) async fn store_file(
                 };
                 let draft = application.draft.id;
                 materials::insert(tx, draft, &file)?;
+                drafts::touch(tx, draft).await?;
                 let entry = Entry::done(audit::FILE_UPLOADED, "draft", draft);
                 tongban_audit::record(tx, ctx, &desk.audit_key, entry).await?;
                 Ok(file)
@@ -172,6 +173,7 @@ pub(crate) async fn take_back(
             }
             let draft = application.draft.id;
             materials::remove(tx, draft, *file, at).await?;
+            drafts::touch(tx, draft).await?;
             let entry = Entry::done(audit::FILE_REMOVED, "draft", draft);
             tongban_audit::record(tx, ctx, &desk.audit_key, entry).await
         })

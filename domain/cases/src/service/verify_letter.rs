@@ -3,7 +3,7 @@
 
 use serde_json::Value as Json;
 use tongban_base::Result;
-use tongban_licences::{LetterLookup, PublicLetter, mask_name};
+use tongban_licences::{LetterKey, LetterLookup, PublicLetter, mask_name};
 use tongban_store::{ObjectId, Tx};
 
 use crate::desk::Desk;
@@ -41,12 +41,17 @@ async fn of_file(desk: &Desk, digest: &str) -> Result<Option<PublicLetter>> {
         .await
 }
 
-/// How the page of verification knows the files of letters; the wiring offers it as a service.
+/// How the page of verification knows letters; the wiring offers it as a service.
 pub fn letter_lookup(desk: &Desk) -> LetterLookup {
     let desk = desk.clone();
-    LetterLookup(Box::new(move |digest| {
+    LetterLookup(Box::new(move |key| {
         let desk = desk.clone();
-        Box::pin(async move { of_file(&desk, &digest).await })
+        Box::pin(async move {
+            match key {
+                LetterKey::File(digest) => of_file(&desk, &digest).await,
+                LetterKey::Code(code) => verify_letter(&desk, &code).await,
+            }
+        })
     }))
 }
 

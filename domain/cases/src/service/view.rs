@@ -10,7 +10,7 @@ use crate::desk::Desk;
 use crate::event::CaseEvent;
 use crate::filed::FiledFile;
 use crate::model::{
-    Case, CaseDocument, CaseDocumentId, CaseId, Event, MaterialFile, MaterialFileId,
+    Case, CaseDocument, CaseDocumentId, CaseId, Event, LetterStatus, MaterialFile, MaterialFileId,
 };
 use crate::service::clocked::clock_of;
 use crate::service::papers::{self, Paper};
@@ -181,6 +181,7 @@ pub async fn letter_content(
     };
     let object = object.ok_or_else(|| {
         let words = match document.failure {
+            _ if document.status == LetterStatus::Void => "这份文书已经作废，不再制作",
             None => "文书正在制作，请稍后刷新再下载",
             Some(_) => "文书制作遇到问题，我们正在处理，请过些时候再来下载",
         };

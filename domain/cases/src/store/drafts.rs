@@ -10,7 +10,7 @@ use crate::model::{Draft, DraftId};
 const ANSWERS: &str = "draft.answers";
 const FORM: &str = "draft.form";
 const SELECT: &str = "SELECT d.id, d.account, d.item_code, d.release_hash, d.answers, d.form, d.division, \
-    d.created_at, d.updated_at, c.id AS case_id FROM draft d LEFT JOIN case_record c ON c.draft_id = d.id";
+    d.created_at, d.updated_at, d.version, c.id AS case_id FROM draft d LEFT JOIN case_record c ON c.draft_id = d.id";
 
 pub async fn insert(tx: &mut Tx, cipher: &FieldCipher, draft: &Draft) -> Result<()> {
     let form = seal_json(cipher, &draft.form, FORM)?;
@@ -38,8 +38,8 @@ pub async fn update(tx: &mut Tx, cipher: &FieldCipher, draft: &Draft) -> Result<
     let form = seal_json(cipher, &draft.form, FORM)?;
     let answers = seal_json(cipher, &draft.answers, ANSWERS)?;
     tx.execute(
-        "UPDATE draft SET answers = $2, form = $3, division = $4, updated_at = $5, release_hash = $6
-         WHERE id = $1",
+        "UPDATE draft SET answers = $2, form = $3, division = $4, updated_at = $5, release_hash = $6,
+         version = version + 1 WHERE id = $1",
         params![
             draft.id,
             answers,
@@ -63,6 +63,22 @@ pub async fn open_for(tx: &mut Tx, account: Uuid, item: &str) -> Result<Option<D
         )
         .await?;
     row.map(|row| row.get("id")).transpose()
+}
+
+/// Its files have changed.
+pub async fn touch(tx: &mut Tx, id: DraftId) -> Result<()> {
+    let sql = "UPDATE draft SET version = version + 1 WHERE id = $1";
+    tx.execute(sql, params![id]).await?;
+    Ok(())
+}
+
+/// A case comes of it; false when it is not any more what somebody has checked, or a case has come of it before.
+pub async fn end_as_seen(tx: &mut Tx, draft: &Draft, now: Timestamp) -> Result<bool> {
+    let sql = "UPDATE draft SET ended_at = $2 WHERE id = $1 AND version = $3 AND ended_at IS NULL";
+    let ended = tx
+        .execute(sql, params![draft.id, now, draft.version])
+        .await?;
+    Ok(ended == 1)
 }
 
 /// A case has come of it.
@@ -121,6 +137,7 @@ fn read(row: &Row, cipher: &FieldCipher) -> Result<Draft> {
         division: row.get("division")?,
         created_at: row.get("created_at")?,
         updated_at: row.get("updated_at")?,
+        version: row.get("version")?,
         case_id: row.get("case_id")?,
     })
 }

@@ -68,7 +68,16 @@ impl PublicLetter {
     }
 }
 
-/// Asks whoever keeps letters for the one whose file has an SM3 digest; the wiring offers it as a service.
+/// By what a letter is known.
+#[derive(Clone, Debug)]
+pub enum LetterKey {
+    /// The SM3 digest of one of its files.
+    File(String),
+    /// What its QR picture leads to.
+    Code(String),
+}
+
+/// Asks whoever keeps letters for one of them; the wiring offers it as a service.
 pub struct LetterLookup(
-    pub Box<dyn Fn(String) -> Fut<'static, Option<PublicLetter>> + Send + Sync>,
+    pub Box<dyn Fn(LetterKey) -> Fut<'static, Option<PublicLetter>> + Send + Sync>,
 );

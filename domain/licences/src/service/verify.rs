@@ -8,7 +8,7 @@ use tongban_documents::{Ground, Reason, Verdict};
 use tongban_store::{Db, ObjectId};
 
 use super::file::{FileReport, TimeProof, reason, verify_file};
-use super::letter::{LetterLookup, PublicLetter};
+use super::letter::{LetterKey, LetterLookup, PublicLetter};
 use crate::licences::Licences;
 use crate::model::{Edition, Licence, Status};
 use crate::store::{editions, licences as store};
@@ -150,7 +150,7 @@ impl Licences {
             .await
             .map_err(Problem::internal)?;
         let letter = match letters {
-            Some(letters) => (letters.0)(file.sealed_digest.clone()).await?,
+            Some(letters) => (letters.0)(LetterKey::File(file.sealed_digest.clone())).await?,
             None => None,
         };
         if let Some(letter) = &letter {

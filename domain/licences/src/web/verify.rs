@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::{Multipart, Path, Query, State};
 use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use tongban_base::{Ctx, Date, Kind, Problem, date_words};
 use tongban_documents::Verdict as FileVerdict;
@@ -14,7 +14,7 @@ use super::upload;
 use super::views::verdict;
 use crate::licences::Licences;
 use crate::service::file::TimeProof;
-use crate::service::letter::{LetterLookup, PublicLetter};
+use crate::service::letter::{LetterKey, LetterLookup, PublicLetter};
 use crate::service::verify::{LARGEST_FILE, PublicLicence, VerifyReport};
 
 #[derive(Template)]
@@ -126,6 +126,15 @@ pub(super) async fn code(
 
 async fn answer(app: &App, ctx: &Ctx, page: Page, code: &str) -> Answer {
     let report = app.service::<Licences>()?.verify_code(ctx, code).await?;
+    if report.licence.is_none()
+        && let Ok(letters) = app.service::<LetterLookup>()
+        && (letters.0)(LetterKey::Code(code.to_owned()))
+            .await?
+            .is_some()
+    {
+        let code: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
+        return Ok(Redirect::to(&format!("/d/{code}")).into_response());
+    }
     let mut view = VerifyPage::new(page);
     view.code = code.chars().take(40).collect();
     view.answer = Some(Shown::of(ctx, report));

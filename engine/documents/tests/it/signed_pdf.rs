@@ -155,3 +155,20 @@ fn validation_data_appended_after_signing_is_no_change_and_anything_else_is() {
     assert_eq!(found.verdict, Verdict::Valid);
     assert!(found.reasons[0].message.contains("3 个空白字节"));
 }
+
+#[test]
+fn changed_content_is_told_once_and_the_signature_is_not_accused() {
+    let mut changed = SEALED_PDF.clone();
+    let at = find(&changed, b"/Type");
+    changed[at + 1] ^= 1;
+    let codes: Vec<String> = judged(&changed)
+        .reasons
+        .into_iter()
+        .map(|r| r.code)
+        .collect();
+    assert!(
+        !codes.iter().any(|code| code == "signature.form"),
+        "{codes:?}"
+    );
+    assert_eq!(judged(&changed).verdict, Verdict::Invalid);
+}

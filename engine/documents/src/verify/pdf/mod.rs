@@ -232,7 +232,9 @@ fn signature(range: &Range, content: &Content, trust: &Trust, now: Timestamp) ->
             .reasons
             .push(Reason::remark("signature.time_missing", words));
     }
-    if range.is_own && !is_canonical(range, &data, content, trust) {
+    // Changed content says so itself, and is not the content that the form is worked out of.
+    let is_changed = verified.faults.contains(&Fault::DigestMismatch);
+    if range.is_own && !is_changed && !is_canonical(range, &data, content, trust) {
         finding.reasons.push(Reason::new(
             Ground::Changed,
             "signature.form",
