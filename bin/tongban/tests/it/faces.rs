@@ -18,7 +18,9 @@ fn with_new_face() -> Folder {
     assert_ne!(text, with_title);
     let grade = "\n[[fields]]\ncode = \"grade\"\ntitle = \"等级\"\nfrom = \"'一级'\"\n";
     let needs = "#assert(\"grade\" in json(\"/data.json\").licence)\n";
-    let drawn = format!("{needs}{}", pack.text(face).unwrap());
+    let row = "(\"发证机关\", value(\"issuer_name\"))";
+    let more = format!("{row}, (\"等级\", value(\"grade\"))");
+    let drawn = format!("{needs}{}", pack.text(face).unwrap().replacen(row, &more, 1));
     pack.clone()
         .with(kind, format!("{with_title}{grade}"))
         .with(face, drawn)

@@ -248,7 +248,7 @@ async fn a_broken_template_holds_the_case_until_a_mended_one_is_in_force() {
     let template = good.text("documents/grant-decision.typ").unwrap();
     // What a trial with sample data does not find.
     let broken = format!(
-        "{template}\n#if not json(\"/data.json\").document.number.starts-with(\"示例\") {{ panic(\"坏了\") }}\n"
+        "{template}\n#if not json(\"/data.json\").applicant.name.starts-with(\"示例\") {{ panic(\"坏了\") }}\n"
     );
     let pack = good.clone().with("documents/grant-decision.typ", broken);
     let mut site = Site::with_pack(database.db(), pack).await;
