@@ -20,7 +20,10 @@ fn with_new_face() -> Folder {
     let needs = "#assert(\"grade\" in json(\"/data.json\").licence)\n";
     let row = "(\"发证机关\", value(\"issuer_name\"))";
     let more = format!("{row}, (\"等级\", value(\"grade\"))");
-    let drawn = format!("{needs}{}", pack.text(face).unwrap().replacen(row, &more, 1));
+    let drawn = format!(
+        "{needs}{}",
+        pack.text(face).unwrap().replacen(row, &more, 1)
+    );
     pack.clone()
         .with(kind, format!("{with_title}{grade}"))
         .with(face, drawn)

@@ -32,7 +32,7 @@ const FACE: &str = r#"#import "/frame.typ": frame
 #import "/lib.typ": seal-place
 #let data = json("/data.json")
 #frame({
-  [#data.licence.name #data.licence.address 有效期至 #data.licence.valid_to]
+  [#data.licence.name #data.licence.sex #data.licence.address #data.licence.first_issued_on 有效期至 #data.licence.valid_to]
   if data.licence.photo != "" { image(data.licence.photo, width: 20mm) }
   image("/qr.png", width: 20mm)
   place(bottom + right, seal-place(size: 32mm)[])
