@@ -321,7 +321,7 @@ const SLIPS: &[Slip] = &[
     Slip {
         file: "licences/practitioner.typ",
         from: "value(\"driving_class\")",
-        to: "value(\"driving_clas\")",
+        to: "value(\"driving\")",
         says: &[
             "licences/practitioner.toml [fields.driving_class]",
             "没有印出这一项",
