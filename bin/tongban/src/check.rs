@@ -3,20 +3,18 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use tongban_documents::Typesetter;
 use tongban_packs::{Findings, Folder};
 
 use crate::definitions::Definitions;
 use crate::failure::Failure;
-use crate::wiring::typefaces;
+use crate::wiring::typesetter;
 
 pub fn check(folder: Option<&Path>) -> Result<ExitCode, Failure> {
     let folder = match folder {
         Some(path) => Folder::read(path).map_err(|fault| Failure::new(fault.to_string()))?,
         None => tongban_transport::pack(),
     };
-    let typesetter = Typesetter::new(typefaces()?);
-    match Definitions::read(folder, Some(&typesetter)) {
+    match Definitions::read(folder, Some(&typesetter()?)) {
         Ok(definitions) => {
             let (title, items) = (&definitions.pack.head.title, definitions.releases.len());
             println!("{title}：没有发现问题，{items} 个事项");

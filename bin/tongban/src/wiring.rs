@@ -141,7 +141,7 @@ pub fn typesetter() -> Result<Typesetter, Failure> {
 
 /// `TONGBAN_FONTS` names a folder of the operator's own. Where rare characters of names cannot be printed, whoever
 /// starts the program is told.
-pub fn typefaces() -> Result<Fonts, Failure> {
+fn typefaces() -> Result<Fonts, Failure> {
     let folder = std::env::var_os("TONGBAN_FONTS").map(PathBuf::from);
     if let Some(folder) = folder.as_deref().filter(|folder| !folder.is_dir()) {
         let words = format!("TONGBAN_FONTS 指的 {} 不是文件夹", folder.display());

@@ -58,10 +58,11 @@ fn is_joining(character: char) -> bool {
 
 /// A mobile number as it is dialled at home.
 pub fn mobile(text: &str) -> String {
-    let written = text.trim().trim_start_matches("tel:");
+    let written = text.trim();
+    let written = written.strip_prefix("tel:").unwrap_or(written);
     let number: String = digits(written)
         .chars()
-        .filter(|c| !matches!(c, '.' | '(' | ')' | '（' | '）' | '·'))
+        .filter(|c| !matches!(c, '.' | '(' | ')'))
         .collect();
     let home = ["+86", "0086", "86"].iter().find_map(|code| {
         let rest = number.strip_prefix(code)?;
@@ -194,6 +195,9 @@ mod tests {
             "＋８６１３８００００５６７８",
             "0086 13800005678",
             "8613800005678",
+            "138.0000.5678",
+            "（138）0000-5678",
+            "tel:+86 (138) 00005678",
             "138\u{2011}0000\u{2011}5678",
             "\u{feff}138\u{200d}00005678\u{200b}",
         ] {
