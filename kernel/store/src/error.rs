@@ -6,6 +6,11 @@ pub(crate) fn unique(cause: impl std::error::Error + Send + Sync + 'static) -> P
     Problem::conflict("store.unique", "已经有一条相同的记录，请核对").with_cause(cause)
 }
 
+/// The one row that a statement has to meet is not there, or is not any more what it was.
+pub(crate) fn changed() -> Problem {
+    Problem::conflict("store.changed", "内容刚刚有变化，这次没有保存，请刷新后再试")
+}
+
 pub(crate) fn constraint(cause: impl std::error::Error + Send + Sync + 'static) -> Problem {
     Problem::conflict("store.constraint", "这样做会使数据前后不一致，没有保存").with_cause(cause)
 }

@@ -1,5 +1,5 @@
 //! Rows that wait to be written: rows of one table travel in one statement, and all of them before the next
-//! statement whose answer is awaited, at the latest with the commit.
+//! statement whose answer is awaited, at the latest with the commit. Statements that have to meet one row wait with them.
 
 use std::fmt::Write as _;
 
@@ -9,7 +9,12 @@ use crate::Value;
 const MOST: usize = 128;
 
 #[derive(Default)]
-pub(crate) struct Pending(Vec<Rows>);
+pub(crate) struct Pending(Vec<Waiting>);
+
+enum Waiting {
+    Rows(Rows),
+    Guards(&'static str, Vec<Vec<Value>>),
+}
 
 struct Rows {
     head: &'static str,
@@ -21,22 +26,35 @@ struct Rows {
 pub(crate) struct Written {
     pub sql: String,
     pub params: Vec<Value>,
+    /// Whether it has to meet exactly one row.
+    pub guard: bool,
 }
 
 impl Pending {
     /// Tables are written in the order in which they were first named, so parents come before their children.
     pub(crate) fn add(&mut self, head: &'static str, row: Vec<Value>, tail: &'static str) {
-        let known = self
-            .0
-            .iter_mut()
-            .find(|rows| rows.head == head && rows.tail == tail);
+        let known = self.0.iter_mut().find_map(|waiting| match waiting {
+            Waiting::Rows(rows) if rows.head == head && rows.tail == tail => Some(rows),
+            _ => None,
+        });
         match known {
             Some(rows) => rows.rows.push(row),
-            None => self.0.push(Rows {
+            None => self.0.push(Waiting::Rows(Rows {
                 head,
                 tail,
                 rows: vec![row],
-            }),
+            })),
+        }
+    }
+
+    pub(crate) fn add_guard(&mut self, sql: &'static str, params: Vec<Value>) {
+        let known = self.0.iter_mut().find_map(|waiting| match waiting {
+            Waiting::Guards(known, all) if *known == sql => Some(all),
+            _ => None,
+        });
+        match known {
+            Some(all) => all.push(params),
+            None => self.0.push(Waiting::Guards(sql, vec![params])),
         }
     }
 
@@ -47,9 +65,21 @@ impl Pending {
     pub(crate) fn take(&mut self) -> Vec<Written> {
         std::mem::take(&mut self.0)
             .into_iter()
-            .flat_map(Rows::written)
+            .flat_map(|waiting| match waiting {
+                Waiting::Rows(rows) => rows.written(),
+                Waiting::Guards(sql, all) => guards(sql, all),
+            })
             .collect()
     }
+}
+
+fn guards(sql: &str, all: Vec<Vec<Value>>) -> Vec<Written> {
+    let guard = |params| Written {
+        sql: sql.to_owned(),
+        params,
+        guard: true,
+    };
+    all.into_iter().map(guard).collect()
 }
 
 impl Rows {
@@ -82,6 +112,7 @@ fn statement(head: &str, tail: &str, rows: Vec<Vec<Value>>) -> Written {
     Written {
         sql,
         params: rows.into_iter().flatten().collect(),
+        guard: false,
     }
 }
 
@@ -110,6 +141,16 @@ mod tests {
         );
         assert_eq!(written[0].params, [row(1), row(3)].concat());
         assert!(pending.take().is_empty());
+    }
+
+    #[test]
+    fn guards_wait_in_the_same_order_and_stay_apart() {
+        let mut pending = Pending::default();
+        pending.add_guard("UPDATE parent SET a = $1 WHERE b = $2", row(1));
+        pending.add("INSERT INTO child (a, b)", row(2), "");
+        pending.add_guard("UPDATE parent SET a = $1 WHERE b = $2", row(3));
+        let guards: Vec<bool> = pending.take().iter().map(|w| w.guard).collect();
+        assert_eq!(guards, [true, true, false]);
     }
 
     #[test]

@@ -42,6 +42,12 @@ impl Tx {
         self.pending.add(head, row.to_vec(), tail);
     }
 
+    /// A statement that has to meet exactly one row. It waits as rows do; when it meets none the write fails with
+    /// `store.changed`.
+    pub fn guard(&mut self, sql: &'static str, params: &[Value]) {
+        self.pending.add_guard(sql, params.to_vec());
+    }
+
     pub(crate) fn into_postgres(self) -> Result<PostgresTx> {
         match self.inner {
             Inner::Postgres(tx) => Ok(tx),
@@ -68,6 +74,7 @@ impl Tx {
         all.extend(statements.iter().map(|(sql, params)| Written {
             sql: (*sql).to_owned(),
             params: params.clone(),
+            guard: false,
         }));
         self.run(&all).await
     }

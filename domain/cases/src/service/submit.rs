@@ -1,5 +1,7 @@
 //! Submitting: everything is checked once more, then case, journal, flow and outbox are written together.
 
+use std::sync::Arc;
+
 use serde_json::json;
 use tongban_audit::Entry;
 use tongban_base::{Ctx, FieldError, Problem, Result, authorize};
@@ -43,30 +45,51 @@ pub async fn submit_confirmed(
     // Whoever is refused takes no number.
     confirmed(desk, &application, shown.as_ref())?;
     let values = check(&application)?;
-    let label = Label::next(desk, ctx).await?;
-    let input = (draft, label, (application, values), shown);
-    desk.write(
-        ctx,
-        input,
-        |tx, desk, ctx, (draft, label, (seen, checked), shown)| {
-            Box::pin(async move {
-                authorize(ctx, permissions::APPLY, &seen.draft)?;
-                // What was checked a moment ago is written, unless something has changed since.
-                if drafts::end_as_seen(tx, &seen.draft, ctx.now).await? {
-                    return file(tx, desk, ctx, seen, checked, label).await;
-                }
-                let application = open_in(tx, desk, ctx, *draft).await?;
-                if let Some(case) = application.draft.case_id {
-                    // The other click came a moment before.
-                    return earlier_in(tx, desk, case).await;
-                }
-                confirmed(desk, &application, shown.as_ref())?;
-                let values = check(&application)?;
-                drafts::end(tx, *draft, ctx.now).await?;
-                file(tx, desk, ctx, &application, &values, label).await
-            })
-        },
-    )
+    let label = Arc::new(Label::next(desk, ctx).await?);
+    let seen = (application, values, Arc::clone(&label));
+    match as_seen(desk, ctx, seen).await {
+        Err(problem) if problem.code() == "store.changed" => {
+            anew(desk, ctx, (draft, label, shown)).await
+        }
+        outcome => outcome,
+    }
+}
+
+/// Files what was checked a moment ago, unless something has changed since.
+async fn as_seen(
+    desk: &Desk,
+    ctx: &Ctx,
+    seen: (Application, Values, Arc<Label>),
+) -> Result<Submitted> {
+    desk.write(ctx, seen, |tx, desk, ctx, (seen, checked, label)| {
+        Box::pin(async move {
+            authorize(ctx, permissions::APPLY, &seen.draft)?;
+            drafts::end_as_seen(tx, &seen.draft, ctx.now);
+            file(tx, desk, ctx, seen, checked, label).await
+        })
+    })
+    .await
+}
+
+/// Checks once more in the transaction that files.
+async fn anew(
+    desk: &Desk,
+    ctx: &Ctx,
+    input: (DraftId, Arc<Label>, Option<Shown>),
+) -> Result<Submitted> {
+    desk.write(ctx, input, |tx, desk, ctx, (draft, label, shown)| {
+        Box::pin(async move {
+            let application = open_in(tx, desk, ctx, *draft).await?;
+            if let Some(case) = application.draft.case_id {
+                // The other click came a moment before.
+                return earlier_in(tx, desk, case).await;
+            }
+            confirmed(desk, &application, shown.as_ref())?;
+            let values = check(&application)?;
+            drafts::end(tx, *draft, ctx.now).await?;
+            file(tx, desk, ctx, &application, &values, label).await
+        })
+    })
     .await
 }
 

@@ -72,13 +72,13 @@ pub async fn touch(tx: &mut Tx, id: DraftId) -> Result<()> {
     Ok(())
 }
 
-/// A case comes of it; false when it is not any more what somebody has checked, or a case has come of it before.
-pub async fn end_as_seen(tx: &mut Tx, draft: &Draft, now: Timestamp) -> Result<bool> {
-    let sql = "UPDATE draft SET ended_at = $2 WHERE id = $1 AND version = $3 AND ended_at IS NULL";
-    let ended = tx
-        .execute(sql, params![draft.id, now, draft.version])
-        .await?;
-    Ok(ended == 1)
+/// A case comes of it, unless it is not any more what somebody has checked, or a case has come of it before: then the
+/// write fails with `store.changed`.
+pub fn end_as_seen(tx: &mut Tx, draft: &Draft, now: Timestamp) {
+    tx.guard(
+        "UPDATE draft SET ended_at = $2 WHERE id = $1 AND version = $3 AND ended_at IS NULL",
+        params![draft.id, now, draft.version],
+    );
 }
 
 /// A case has come of it.

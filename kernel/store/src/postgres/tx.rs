@@ -22,6 +22,8 @@ pub(crate) struct PostgresTx {
     ended: bool,
     /// The state of the first failed statement: tells whether the whole write is worth another run.
     failed: Option<SqlState>,
+    /// Whether a guard met no row.
+    changed: bool,
 }
 
 impl PostgresTx {
@@ -31,6 +33,7 @@ impl PostgresTx {
             begin: Some(begin),
             ended: false,
             failed: None,
+            changed: false,
         }
     }
 
@@ -89,19 +92,26 @@ impl PostgresTx {
                 None => Ok(()),
             }
         };
-        let before = prepared
+        let sent = prepared
             .iter()
             .zip(before)
             .map(|(statement, written)| client.execute_raw(statement, &written.params));
         // Each future sends when it is first polled, and they are polled in this order.
-        let (begun, (done, last)) = join(begin, join(join_all(before), last(client))).await;
-        let first = begun
-            .err()
-            .or_else(|| done.into_iter().find_map(|one| one.err()));
-        match (first, last) {
-            (None, Ok(value)) => Ok(value),
-            (Some(cause), _) | (None, Err(cause)) => Err(self.failure(cause)),
+        let (begun, (done, last)) = join(begin, join(join_all(sent), last(client))).await;
+        if let Err(cause) = begun {
+            return Err(self.failure(cause));
         }
+        for (met, written) in done.into_iter().zip(before) {
+            match met {
+                Ok(rows) if written.guard && rows != 1 => {
+                    self.changed = true;
+                    return Err(error::changed());
+                }
+                Ok(_) => {}
+                Err(cause) => return Err(self.failure(cause)),
+            }
+        }
+        last.map_err(|cause| self.failure(cause))
     }
 
     pub(crate) async fn run_all(&mut self, statements: &[Written]) -> Result<()> {
@@ -162,7 +172,8 @@ impl PostgresTx {
             .collect()
     }
 
-    /// Writes what still waits and commits, in one round trip. A transaction that never began has nothing to commit.
+    /// Writes what still waits and commits, in one round trip; guards are heard before. A transaction that never began
+    /// has nothing to commit.
     pub(super) async fn commit(&mut self, before: &[Written]) -> Result<()> {
         if self.begin.is_some() && before.is_empty() {
             return Ok(());
@@ -171,6 +182,14 @@ impl PostgresTx {
         if let Some(state) = &self.failed {
             return Err(error::failed_before(state.code()));
         }
+        if self.changed {
+            return Err(error::changed());
+        }
+        let guarded = before.iter().any(|written| written.guard);
+        if guarded {
+            self.run_all(before).await?;
+        }
+        let before = if guarded { &[] } else { before };
         self.prepare_all(before).await?;
         // Kept or not, after this there is no transaction any more.
         self.ended = true;

@@ -48,7 +48,10 @@ impl SqliteTx {
 
     pub(crate) fn run_all(&mut self, statements: &[Written]) -> Result<()> {
         for statement in statements {
-            self.execute(&statement.sql, &statement.params)?;
+            let met = self.execute(&statement.sql, &statement.params)?;
+            if statement.guard && met != 1 {
+                return Err(error::changed());
+            }
         }
         Ok(())
     }

@@ -340,6 +340,41 @@ async fn rows_without_an_answer_are_there_for_the_next_statement_and_after_the_c
     .await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_guard_that_meets_no_row_fails_its_write_and_no_other() {
+    on_both(|db| async move {
+        account_table(&db).await;
+        // Of all that come at once one finds fifty free.
+        let takers = (0..20i64).map(|number| {
+            db.write(number, |tx, number| {
+                Box::pin(async move {
+                    let sql = "UPDATE account SET free = $1 WHERE id = $2 AND free = 50";
+                    tx.guard(sql, params![*number, "a"]);
+                    tx.insert(
+                        "INSERT INTO account (id, free)",
+                        params![format!("taker-{number}"), *number],
+                    );
+                    match number % 2 {
+                        // The guard is heard with the next statement, or at the end.
+                        0 => tx.query("SELECT id FROM account", params![]).await.map(drop),
+                        _ => Ok(()),
+                    }
+                })
+            })
+        });
+        let outcomes = futures::future::join_all(takers).await;
+        let refused = outcomes.iter().filter_map(|o| o.as_ref().err());
+        let codes: Vec<&str> = refused.map(Problem::code).collect();
+        assert_eq!(codes, ["store.changed"; 19]);
+        let rows = db.read((), |tx, ()| {
+            Box::pin(async move { tx.query("SELECT id, free FROM account", params![]).await })
+        });
+        assert_eq!(rows.await.unwrap().len(), 2, "nothing is left of the others");
+        assert!(outcomes.iter().any(Result::is_ok));
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_reader_that_goes_in_the_middle_leaves_no_transaction_behind() {
     on_both(|db| async move {
