@@ -32,6 +32,11 @@ pub enum Command {
         #[command(subcommand)]
         command: AuditCommand,
     },
+    /// The machine's clock and what is on record.
+    Clock {
+        #[command(subcommand)]
+        command: ClockCommand,
+    },
     /// Plays a counterpart on a real socket.
     Simulate {
         name: String,
@@ -63,6 +68,15 @@ pub enum Command {
 pub enum AuditCommand {
     /// Finds a changed, removed or reordered entry.
     Verify {
+        #[command(flatten)]
+        data: DataArgs,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum ClockCommand {
+    /// The clock is right now and was ahead before; run it while nothing serves.
+    Accept {
         #[command(flatten)]
         data: DataArgs,
     },

@@ -5,6 +5,7 @@ pub mod bench;
 pub mod check;
 pub mod cli;
 mod clients;
+pub mod clock;
 pub mod coverage;
 pub mod data;
 pub mod definitions;

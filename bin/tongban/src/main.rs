@@ -4,9 +4,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use tongban::cli::{AuditCommand, Cli, Command};
+use tongban::cli::{AuditCommand, Cli, ClockCommand, Command};
 use tongban::failure::Failure;
-use tongban::{backup, bench, check, coverage, serve, simulate, verify};
+use tongban::{backup, bench, check, clock, coverage, serve, simulate, verify};
 
 fn main() -> ExitCode {
     tracing_subscriber::fmt()
@@ -34,6 +34,9 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Audit {
             command: AuditCommand::Verify { data },
         } => verify::verify_audit(&data).await,
+        Command::Clock {
+            command: ClockCommand::Accept { data },
+        } => clock::accept(&data).await,
         Command::Simulate { name, listen } => simulate::simulate(&name, listen).await,
         Command::Backup { target, data } => backup::backup(&target, &data).await,
         Command::Restore { source, data } => backup::restore(&source, &data).await,

@@ -28,6 +28,9 @@ use crate::data::{Data, keys_folder};
 use crate::failure::Failure;
 use crate::{definitions, demo, modules};
 
+/// Clocks of the machines that serve one database may differ by so many minutes.
+pub(crate) const CLOCKS_DIFFER: i64 = 10;
+
 /// The house, ready to serve.
 pub struct House {
     pub app: App,
@@ -157,15 +160,27 @@ fn typefaces() -> Result<Fonts, Failure> {
     Ok(fonts)
 }
 
-/// Begins no earlier than what is on record, also when the machine's clock was set back while nothing ran.
+/// Begins no earlier than what is on record; where the two are far apart, nobody but the operator knows which is right.
 async fn begin(clock: &Clock, data: &Data) -> Result<Timestamp, Failure> {
-    let (system, recorded) = (clock.now(), latest_moment(&data.db).await?);
-    let ahead = recorded.filter(|recorded| recorded.0 > system.plus_minutes(1).0);
-    if let Some(recorded) = ahead {
-        tracing::warn!(recorded = %recorded.rfc3339(), "the clock is behind what is on record; time stands still until it has caught up");
+    let recorded = latest_moment(&data.db).await?;
+    if let Some(recorded) = recorded {
+        clock_ahead(clock, recorded)?;
+        clock.not_before(recorded);
     }
-    clock.not_before(recorded.unwrap_or(system));
     Ok(clock.now())
+}
+
+fn clock_ahead(clock: &Clock, recorded: Timestamp) -> Result<(), Failure> {
+    let now = clock.now();
+    if recorded <= now.plus_minutes(CLOCKS_DIFFER) {
+        return Ok(());
+    }
+    Err(Failure::new(format!(
+        "本机时钟是 {}，而数据里已有 {} 的记录，没有启动。请核对本机时钟：如果时钟慢了，校准后再启动；\
+         如果时钟现在是对的，是以前走快过，请运行 tongban clock accept，然后再启动",
+        now.local().format("%Y-%m-%d %H:%M"),
+        recorded.local().format("%Y-%m-%d %H:%M"),
+    )))
 }
 
 fn jobs(modules: &[Module], app: &App) -> Vec<JobHandler> {
@@ -300,6 +315,7 @@ fn restrictions(registers: &Registers) -> Restrictions {
 
 fn audit_catalogue() -> AuditCatalogue {
     AuditCatalogue::new(&[
+        tongban_audit::EVENTS,
         tongban_identity::EVENTS,
         tongban_cases::EVENTS,
         tongban_licences::EVENTS,
@@ -307,5 +323,9 @@ fn audit_catalogue() -> AuditCatalogue {
         tongban_reviews::EVENTS,
         tongban_registers::EVENTS,
     ])
-    .with_subjects(&[tongban_identity::SUBJECTS, tongban_registers::SUBJECTS])
+    .with_subjects(&[
+        tongban_audit::SUBJECTS,
+        tongban_identity::SUBJECTS,
+        tongban_registers::SUBJECTS,
+    ])
 }

@@ -10,7 +10,8 @@ mod web;
 
 pub use key::AuditKey;
 pub use model::{
-    AuditCatalogue, AuditEntry, AuditEvent, Entry, Fault, FaultReason, Outcome, Verification,
+    AuditCatalogue, AuditEntry, AuditEvent, CLOCK_CORRECTED, EVENTS, Entry, Fault, FaultReason,
+    Outcome, SUBJECTS, Verification,
 };
 pub use module::{MIGRATIONS, module};
 pub use service::list::{Beside, EntryFilter, latest_moment, list_entries};

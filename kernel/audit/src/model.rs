@@ -12,6 +12,18 @@ pub struct AuditEvent {
     pub title: &'static str,
 }
 
+/// The machine's clock, which had been ahead, was put right; the subject is the latest moment that it had told.
+pub const CLOCK_CORRECTED: AuditEvent = AuditEvent {
+    name: "clock.corrected",
+    title: "校正时钟",
+};
+
+/// The events of the log itself.
+pub const EVENTS: &[AuditEvent] = &[CLOCK_CORRECTED];
+
+/// What the log calls its own subjects.
+pub const SUBJECTS: &[(&str, &str)] = &[("clock", "系统时钟")];
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Done,

@@ -37,6 +37,7 @@ pub use service::ask_real_name::{RealName, ask_real_name};
 pub use service::assign_roles::assign_roles;
 pub use service::change_contact::{Contact, change_contact};
 pub use service::ensure_staff::ensure_staff;
+pub use service::forget_what_is_to_come::forget_what_is_to_come;
 pub use service::log_in::{LogIn, OpenedSession, log_in};
 pub use service::log_out::log_out;
 pub use service::read_proof::{ProfileView, own_profile};

@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 use tongban_base::Result;
 
 use crate::Tx;
-use crate::postgres::Postgres;
+use crate::postgres::{Patience, Postgres};
 use crate::sqlite::Sqlite;
 
 pub type Fut<'t, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 't>>;
@@ -36,8 +36,12 @@ impl Db {
 
     /// Connects to PostgreSQL or what speaks its protocol.
     pub async fn open_postgres(url: &str) -> Result<Self> {
+        Self::open_postgres_with(url, Patience::default()).await
+    }
+
+    pub async fn open_postgres_with(url: &str, patience: Patience) -> Result<Self> {
         let bell = Arc::new(Notify::new());
-        let postgres = Postgres::connect(url, Arc::clone(&bell)).await?;
+        let postgres = Postgres::connect(url, patience, Arc::clone(&bell)).await?;
         Ok(Self::with(Backend::Postgres(postgres), bell))
     }
 
@@ -52,7 +56,7 @@ impl Db {
         matches!(*self.backend, Backend::Postgres(_))
     }
 
-    /// Runs `body` on a snapshot. It sees only what is committed.
+    /// Runs `body` on a snapshot. It sees only what is committed. On PostgreSQL it is cut off after ten seconds.
     pub async fn read<I, T, F>(&self, input: I, body: F) -> Result<T>
     where
         I: Send + Sync + 'static,
@@ -62,6 +66,19 @@ impl Db {
         match &*self.backend {
             Backend::Sqlite(sqlite) => sqlite.read(input, body).await,
             Backend::Postgres(postgres) => postgres.read(input, body).await,
+        }
+    }
+
+    /// The same for what looks through whole tables and may take as long as it must.
+    pub async fn survey<I, T, F>(&self, input: I, body: F) -> Result<T>
+    where
+        I: Send + Sync + 'static,
+        T: Send + 'static,
+        F: for<'t> Fn(&'t mut Tx, &'t I) -> Fut<'t, T> + Send + Sync + 'static,
+    {
+        match &*self.backend {
+            Backend::Sqlite(sqlite) => sqlite.read(input, body).await,
+            Backend::Postgres(postgres) => postgres.survey(input, body).await,
         }
     }
 

@@ -14,7 +14,7 @@ pub struct TableDigest {
 
 /// Digests of all tables, ordered by name; equal on both databases for equal content.
 pub async fn state_digest(db: &Db) -> Result<Vec<TableDigest>> {
-    db.read((), |tx, ()| Box::pin(digests(tx))).await
+    db.survey((), |tx, ()| Box::pin(digests(tx))).await
 }
 
 /// Gives `copy` the name of a snapshot of PostgreSQL, which `pg_dump` takes with `--snapshot`; the digests are those of
@@ -23,7 +23,7 @@ pub async fn digest_of_copy<F>(db: &Db, copy: F) -> Result<Vec<TableDigest>>
 where
     F: Fn(&str) -> Result<()> + Send + Sync + 'static,
 {
-    db.read(copy, |tx, copy| {
+    db.survey(copy, |tx, copy| {
         Box::pin(async move {
             let exported = tx.query_one("SELECT pg_export_snapshot()", params![]);
             let snapshot: String = exported.await?.at(0)?;

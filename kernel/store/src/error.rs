@@ -8,7 +8,10 @@ pub(crate) fn unique(cause: impl std::error::Error + Send + Sync + 'static) -> P
 
 /// The one row that a statement has to meet is not there, or is not any more what it was.
 pub(crate) fn changed() -> Problem {
-    Problem::conflict("store.changed", "内容刚刚有变化，这次没有保存，请刷新后再试")
+    Problem::conflict(
+        "store.changed",
+        "内容刚刚有变化，这次没有保存，请刷新后再试",
+    )
 }
 
 pub(crate) fn constraint(cause: impl std::error::Error + Send + Sync + 'static) -> Problem {

@@ -95,6 +95,14 @@ pub(crate) async fn hasten(tx: &mut Tx, key: &str, now: Timestamp) -> Result<u64
     .await
 }
 
+/// Has what rests for more than two days, or is leased for more than an hour, run now: no job does so by itself.
+pub async fn bring_forward(tx: &mut Tx, now: Timestamp) -> Result<()> {
+    let (rests, leased) = (now.plus_minutes(2 * 24 * 60), now.plus_minutes(60));
+    let sql = "UPDATE job SET run_at = $1, lease_until = 0 WHERE run_at > $2 OR lease_until > $3";
+    tx.execute(sql, params![now, rests, leased]).await?;
+    Ok(())
+}
+
 /// Runs the jobs of one node.
 pub struct Dispatcher {
     db: Db,

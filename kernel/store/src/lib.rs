@@ -18,10 +18,11 @@ mod value;
 
 pub use db::{Db, Fut};
 pub use digest::{TableDigest, digest_of_copy, state_digest};
-pub use jobs::{Dispatcher, Job, JobHandler, JobStatus, StoredJob};
+pub use jobs::{Dispatcher, Job, JobHandler, JobStatus, StoredJob, bring_forward};
 pub use migrate::{MIGRATIONS, Migration, migrate};
 pub use numbering::{NumberBlocks, next_number, next_number_after};
 pub use objects::{Kept, ObjectId, Objects, StoredObject, unrecord};
+pub use postgres::Patience;
 pub use row::{FromValue, Row};
 pub use tx::Tx;
 pub use value::Value;

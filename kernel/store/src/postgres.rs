@@ -1,53 +1,58 @@
 //! PostgreSQL: a pool, reads on a snapshot, writes at SERIALIZABLE, many to a commit, run again when they must.
 
+mod connections;
 mod tx;
 mod value;
 mod writer;
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
 use tokio::sync::Notify;
-use tokio_postgres::NoTls;
-use tongban_base::{Problem, Result};
+use tongban_base::Result;
 
 use crate::db::Fut;
 use crate::task::call;
 use crate::tx::Inner;
 use crate::{Tx, error};
 
+use connections::Connections;
 pub(crate) use tx::PostgresTx;
 
-const POOL: usize = 16;
+/// How long PostgreSQL is waited for.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// A read that lasts longer is cut off.
+    pub read: Duration,
+    /// A connection that rested longer is asked whether it is still there before it is used,
+    pub rest: Duration,
+    /// and has to say so within this time.
+    pub reply: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            read: Duration::from_secs(10),
+            rest: Duration::from_secs(5),
+            reply: Duration::from_secs(2),
+        }
+    }
+}
 
 pub(crate) struct Postgres {
+    patience: Patience,
     connections: Connections,
     writes: writer::Queue,
 }
 
-#[derive(Clone)]
-struct Connections(Pool);
-
-impl Connections {
-    async fn get(&self) -> Result<Object> {
-        self.0.get().await.map_err(error::unavailable)
-    }
-}
-
 impl Postgres {
-    pub(crate) async fn connect(url: &str, bell: Arc<Notify>) -> Result<Self> {
-        let config: tokio_postgres::Config = url.parse().map_err(Problem::internal)?;
-        let recycling = ManagerConfig {
-            recycling_method: RecyclingMethod::Fast,
-        };
-        let pool = Pool::builder(Manager::from_config(config, NoTls, recycling))
-            .max_size(POOL)
-            .build()
-            .map_err(Problem::internal)?;
-        let connections = Connections(pool);
+    pub(crate) async fn connect(url: &str, patience: Patience, bell: Arc<Notify>) -> Result<Self> {
+        let connections = Connections::open(url, patience)?;
         drop(connections.get().await?);
         let writes = writer::spawn(connections.clone(), bell);
         Ok(Self {
+            patience,
             connections,
             writes,
         })
@@ -59,6 +64,22 @@ impl Postgres {
     }
 
     pub(crate) async fn read<I, T, F>(&self, input: I, body: F) -> Result<T>
+    where
+        F: for<'t> Fn(&'t mut Tx, &'t I) -> Fut<'t, T>,
+    {
+        // What is cut off leaves its connection half used; it is given up with it.
+        let survey = self.survey(input, body);
+        match tokio::time::timeout(self.patience.read, survey).await {
+            Ok(outcome) => outcome,
+            Err(elapsed) => {
+                self.connections.suspect();
+                Err(error::unavailable(elapsed))
+            }
+        }
+    }
+
+    /// A read without a limit.
+    pub(crate) async fn survey<I, T, F>(&self, input: I, body: F) -> Result<T>
     where
         F: for<'t> Fn(&'t mut Tx, &'t I) -> Fut<'t, T>,
     {

@@ -3,7 +3,7 @@
 use tongban_base::{Problem, Result, Timestamp, Uuid};
 use tongban_store::{Row, Tx, Value, params};
 
-use crate::model::{AuditEntry, Outcome};
+use crate::model::{AuditEntry, CLOCK_CORRECTED, Outcome};
 
 /// The texts that the mark of an entry covers, exactly as they are stored.
 #[derive(Clone, Debug)]
@@ -55,15 +55,44 @@ pub(crate) fn insert(tx: &mut Tx, entry: &WrittenEntry, mac: &str) {
     );
 }
 
-/// When the last entry was made.
+/// When the last entry was made; those of a clock that was ahead do not count once that was put right.
 pub(crate) async fn latest(tx: &mut Tx) -> Result<Option<Timestamp>> {
-    let row = tx
-        .query_opt(
-            "SELECT at FROM audit_entry ORDER BY id DESC LIMIT 1",
-            params![],
-        )
-        .await?;
-    row.map(|row| row.get("at")).transpose()
+    let wrong = wrong_moments(tx).await?;
+    let mut before = "~".to_owned();
+    loop {
+        let row = tx
+            .query_opt(
+                "SELECT at FROM audit_entry WHERE id < $1 ORDER BY id DESC LIMIT 1",
+                params![&before],
+            )
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let at: Timestamp = row.get("at")?;
+        match wrong.iter().find(|(from, to)| *from < at && at <= *to) {
+            Some((from, _)) => before = first_id_after(*from),
+            None => return Ok(Some(at)),
+        }
+    }
+}
+
+/// From when to when a clock had told moments that were yet to come.
+async fn wrong_moments(tx: &mut Tx) -> Result<Vec<(Timestamp, Timestamp)>> {
+    let sql = "SELECT at, subject_id FROM audit_entry WHERE event = $1";
+    let rows = tx.query(sql, params![CLOCK_CORRECTED.name]).await?;
+    rows.iter()
+        .map(|row| {
+            let until: String = row.get("subject_id")?;
+            let until = until.parse().map_err(Problem::internal)?;
+            Ok((row.get("at")?, Timestamp(until)))
+        })
+        .collect()
+}
+
+/// Ids begin with their millisecond.
+fn first_id_after(moment: Timestamp) -> String {
+    let digits = format!("{:012x}", moment.0 + 1);
+    let (high, low) = digits.split_at(8);
+    format!("{high}-{low}")
 }
 
 /// Ids and marks of entries without a place, in the order in which they were made.

@@ -7,6 +7,7 @@ pub(crate) mod authorize_client;
 pub(crate) mod change_contact;
 pub(crate) mod check_real_name;
 pub(crate) mod ensure_staff;
+pub(crate) mod forget_what_is_to_come;
 pub(crate) mod guard_login;
 pub(crate) mod log_in;
 pub(crate) mod log_out;

@@ -54,3 +54,9 @@ pub(crate) async fn forget_before(tx: &mut Tx, before: Timestamp) -> Result<()> 
     .await?;
     Ok(())
 }
+
+pub(crate) async fn forget_after(tx: &mut Tx, moment: Timestamp) -> Result<()> {
+    let sql = "DELETE FROM login_guard WHERE last_failed_at > $1";
+    tx.execute(sql, params![moment]).await?;
+    Ok(())
+}

@@ -96,6 +96,12 @@ pub(crate) async fn end(
         .transpose()
 }
 
+pub(crate) async fn end_used_after(tx: &mut Tx, moment: Timestamp) -> Result<()> {
+    let sql = "UPDATE session SET ended_at = $1 WHERE seen_at > $1 AND ended_at IS NULL";
+    tx.execute(sql, params![moment]).await?;
+    Ok(())
+}
+
 /// Ends one session of an account; gives its digest, or none when the account has no such session.
 pub(crate) async fn revoke(
     tx: &mut Tx,

@@ -220,10 +220,12 @@ impl PostgresTx {
     }
 }
 
-/// Whoever asked may have gone in the middle; no transaction stays open on a connection that others get.
+/// Whoever asked may have gone in the middle, perhaps because nothing answers: nobody else gets the connection.
 impl Drop for PostgresTx {
     fn drop(&mut self) {
-        self.end("ROLLBACK");
+        if self.begin.is_none() && !self.ended {
+            drop(self.client.take().map(Object::take));
+        }
     }
 }
 

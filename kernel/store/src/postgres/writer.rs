@@ -7,7 +7,8 @@ use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
 use tongban_base::{Problem, Result};
 
-use super::{Connections, PostgresTx};
+use super::PostgresTx;
+use super::connections::Connections;
 use crate::task::Task;
 use crate::tx::Inner;
 use crate::{Tx, error};
@@ -127,6 +128,7 @@ impl Writer {
             Err(elapsed) => {
                 let in_doubt = inner.is_in_doubt();
                 inner.abandon();
+                self.connections.suspect();
                 tracing::error!("a write lasted too long and was cut off");
                 Err(if in_doubt {
                     Failure::in_doubt()

@@ -3,6 +3,7 @@
 
 mod jobs;
 mod objects;
+mod silent;
 mod support;
 
 use support::on_both;
@@ -356,7 +357,10 @@ async fn a_guard_that_meets_no_row_fails_its_write_and_no_other() {
                     );
                     match number % 2 {
                         // The guard is heard with the next statement, or at the end.
-                        0 => tx.query("SELECT id FROM account", params![]).await.map(drop),
+                        0 => tx
+                            .query("SELECT id FROM account", params![])
+                            .await
+                            .map(drop),
                         _ => Ok(()),
                     }
                 })
@@ -369,7 +373,11 @@ async fn a_guard_that_meets_no_row_fails_its_write_and_no_other() {
         let rows = db.read((), |tx, ()| {
             Box::pin(async move { tx.query("SELECT id, free FROM account", params![]).await })
         });
-        assert_eq!(rows.await.unwrap().len(), 2, "nothing is left of the others");
+        assert_eq!(
+            rows.await.unwrap().len(),
+            2,
+            "nothing is left of the others"
+        );
         assert!(outcomes.iter().any(Result::is_ok));
     })
     .await;
