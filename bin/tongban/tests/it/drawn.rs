@@ -8,7 +8,7 @@ use tongban_cases::{
 use tongban_packs::{Findings, Folder, Pack};
 use tongban_store::params;
 use tongban_testkit::actors::MONDAY_MORNING;
-use tongban_testkit::on_both_databases;
+use tongban_testkit::{covers, on_both_databases};
 
 use crate::at_once::{decide, decision};
 use crate::house::{ITEM, Site, migrations};
@@ -257,7 +257,17 @@ fn refused() -> Vec<(Folder, [&'static str; 2])> {
         path(&["w", "dec"]),
     );
     let no_message = "没有程序会送来消息“paid”，流程会一直停在这里；等人办的请改为用户任务";
+    let spinning = [
+        "<bpmn:exclusiveGateway id=\"w\" default=\"w__turn\"/><bpmn:exclusiveGateway id=\"turn\"/>",
+        &path(&["w", "turn", "w"]),
+        &branch("w", "dec", "form.driving_class == 'A1'"),
+    ]
+    .concat();
     vec![
+        (
+            pack("w", &spinning),
+            ["w", "这个循环里没有任何等待人或事件的环节，会一直空转"],
+        ),
         (event(message), ["w", no_message]),
         (pack("rv", &boundary), ["w", no_message]),
         (
@@ -350,6 +360,7 @@ on_both_databases! {
     &migrations();
 
     async fn what_a_flow_draws_runs(db: Db) {
+        covers!("XC-393");
         let mut folder = tongban_transport::pack();
         for (name, drawn, _) in running() {
             folder = item_with_flow(folder, name, &drawn);
@@ -445,6 +456,7 @@ on_both_databases! {
 
 #[test]
 fn what_nothing_drives_is_refused_with_its_element_and_what_to_draw_instead() {
+    covers!("XC-393");
     for (folder, [element, words]) in refused() {
         let told = faults(folder);
         let fits = |fault: &String| {

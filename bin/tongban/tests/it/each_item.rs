@@ -16,26 +16,26 @@ pub const PHOTO: &[u8] = b"\x89\x50\x4e\x47\x0d\x0a\x1a\x0a\x00\x00\x00\x0d\x49\
     \x1f\x00\xa2\x3e\x55\x51\x80\xd1\xcc\x29\x00\x00\x00\x00\x49\x45\x4e\x44\xae\x42\x60\x82";
 
 #[derive(Deserialize)]
-struct Situation {
-    item: String,
-    who: String,
-    kind: String,
-    answers: Json,
-    form: Json,
-    files: Vec<String>,
+pub struct Situation {
+    pub item: String,
+    pub who: String,
+    pub kind: String,
+    pub answers: Json,
+    pub form: Json,
+    pub files: Vec<String>,
     /// Login and decision of each task, after the one before.
     #[serde(default = "the_whole_way")]
-    tasks: Vec<[String; 2]>,
-    left: Left,
+    pub tasks: Vec<[String; 2]>,
+    pub left: Left,
     /// What the face says afterwards.
     #[serde(default)]
-    face: Json,
+    pub face: Json,
 }
 
 /// What becomes of the licence.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
 #[serde(rename_all = "snake_case")]
-enum Left {
+pub enum Left {
     First,
     Added,
     SameTerm,
@@ -57,7 +57,7 @@ fn the_whole_way() -> Vec<[String; 2]> {
         .to_vec()
 }
 
-fn situations(site: &Site) -> Vec<Situation> {
+pub fn situations(site: &Site) -> Vec<Situation> {
     let yesterday = site.house.app.now().date().pred_opt().unwrap();
     let text = include_str!("situations.json").replace("{yesterday}", &yesterday.to_string());
     serde_json::from_str(&text).unwrap()
@@ -81,7 +81,7 @@ async fn each_item_of_the_pack_goes_to_its_end_and_does_to_the_licence_what_its_
     }
 }
 
-async fn goes_to_its_end(site: &Site, situation: &Situation) {
+pub async fn goes_to_its_end(site: &Site, situation: &Situation) {
     let item = &situation.item;
     let citizen = site.citizen(&situation.who).await;
     let ctx = site.citizen_at(&situation.who, site.house.app.now()).await;
@@ -113,7 +113,7 @@ async fn goes_to_its_end(site: &Site, situation: &Situation) {
 }
 
 /// An application with everything that the situation asks for; nothing stands in its way.
-async fn filled(citizen: &Browser, situation: &Situation) -> String {
+pub async fn filled(citizen: &Browser, situation: &Situation) -> String {
     let begun = json!({ "item": situation.item });
     let begun = citizen
         .post_json("/api/v1/drafts", &begun)

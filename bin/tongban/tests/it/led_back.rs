@@ -75,7 +75,7 @@ on_both_databases! {
 }
 
 /// Where the login leads that was asked for on the way to `next`.
-async fn after_login(site: &Site, kind: &str, login: &str, next: &str) -> String {
+pub async fn after_login(site: &Site, kind: &str, login: &str, next: &str) -> String {
     let fields = [
         ("as", kind),
         ("next", next),

@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod acts;
+mod all_or_nothing;
 mod at_once;
 mod at_rest;
 mod backup;
@@ -27,15 +29,19 @@ mod lapsed;
 mod law;
 mod led_back;
 mod letters;
+mod lifted;
 mod lists;
+mod logins;
 mod main_job;
 mod menu;
 mod named_otherwise;
+mod new_business;
 mod officers_page;
 mod on_record;
 mod open_cases;
 mod papers;
 mod people;
+mod prereview;
 mod rated;
 mod reminders;
 mod rights;

@@ -42,7 +42,7 @@ on_both_databases! {
     }
 
     async fn the_record_of_a_case_tells_everything_and_a_change_behind_it_shows(db: Db) {
-        covers!("XC-207");
+        covers!("XC-202", "XC-207");
         let site = Site::on(db).await;
         let desk = &site.house.desk;
         let citizen = site.citizen_at("ceshi1", MONDAY_MORNING).await;
@@ -91,7 +91,7 @@ on_both_databases! {
     }
 
     async fn a_record_that_was_cut_off_shows(db: Db) {
-        covers!("XC-207");
+        covers!("XC-202", "XC-207");
         let site = Site::on(db).await;
         let citizen = site.citizen_at("ceshi1", MONDAY_MORNING).await;
         let case = site.submitted(&citizen, 1).await;

@@ -1,0 +1,58 @@
+//! Who logged in and who tried: account, address, time and outcome of each, found by the account.
+
+use std::net::SocketAddr;
+
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{Request, header};
+use serde_json::json;
+use tongban_identity::DEMO_PASSWORD;
+use tongban_testkit::{covers, on_both_databases};
+
+use crate::browser::Answer;
+use crate::house::{Site, migrations};
+
+/// A login that comes from this address.
+async fn enter(site: &Site, from: &str, login: &str, password: &str) -> Answer {
+    let wish = json!({ "kind": "staff", "login": login, "password": password });
+    let from: SocketAddr = format!("{from}:40000").parse().unwrap();
+    let request = Request::post("/api/v1/sessions")
+        .header(header::CONTENT_TYPE, "application/json")
+        .header("sec-fetch-site", "same-origin")
+        .extension(ConnectInfo(from))
+        .body(Body::from(wish.to_string()))
+        .unwrap();
+    site.browser().send(request).await
+}
+
+on_both_databases! {
+    &migrations();
+
+    async fn each_login_and_each_try_is_on_record_and_found_by_its_account(db: Db) {
+        covers!("HD-198");
+        let site = Site::on(db).await;
+        enter(&site, "192.0.2.7", "approver", DEMO_PASSWORD).await.ok();
+        assert!(enter(&site, "192.0.2.9", "approver", "falsch-1").await.status.is_client_error());
+        enter(&site, "192.0.2.8", "reviewer", DEMO_PASSWORD).await.ok();
+
+        let reader = site.officer("supervisor").await;
+        let all = reader.get("/workbench/audit?event=session.opened").await.ok().html();
+        let ids = all.texts("tbody td[data-label=对象] span");
+        let lines = all.texts("tbody tr");
+        let place = lines.iter().position(|line| line.contains("192.0.2.7")).unwrap();
+        let id = ids[place].as_str();
+        let found = reader.get(&format!("/workbench/audit?event=session.opened&subject_id={id}")).await.ok().html();
+        let told = found.texts("tbody tr");
+        assert_eq!(told.len(), 2, "{told:?}");
+        let of = |address: &str| told.iter().find(|line| line.contains(address)).unwrap();
+        let (failed, entered) = (of("192.0.2.9"), of("192.0.2.7"));
+        let day = tongban_base::date_words(site.house.app.now().date());
+        for words in ["192.0.2.9", "被拒", "密码错误", id, day.as_str()] {
+            assert!(failed.contains(words), "{words} in {failed}");
+        }
+        for words in ["192.0.2.7", "测试丙", "登录", id, day.as_str()] {
+            assert!(entered.contains(words), "{words} in {entered}");
+        }
+        assert!(!entered.contains("被拒"));
+    }
+}
