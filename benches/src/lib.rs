@@ -27,6 +27,7 @@ use tongban_cases::Desk;
 use tongban_identity::Identity;
 use tongban_licences::Licences;
 use tongban_store::Db;
+use tongban_ui::Doors;
 
 /// A house to measure: freshly made, filled with nothing but its pack.
 pub struct House {
@@ -34,5 +35,6 @@ pub struct House {
     pub desk: Desk,
     pub identity: Identity,
     pub licences: Licences,
+    pub doors: Doors,
     pub router: axum::Router,
 }

@@ -1,9 +1,9 @@
 //! How many pages a second, beside a bare "hello" of the same framework; and a crowd that presses at once.
 
 use std::net::SocketAddr;
-use std::process::Command;
 use std::time::Duration;
 
+use tokio::net::TcpListener;
 use tongban_base::{Problem, Result};
 
 use crate::client::{get, post};
@@ -30,9 +30,8 @@ const SUBMISSIONS: usize = 240;
 pub async fn pages(house: House) -> Result<Report> {
     let mut report = Report::new("pages");
     let application = town::application()?;
-    let server = serve(house.router.clone())?;
+    let server = serve(&house)?;
     rates(&mut report, server, &application).await?;
-    allow_sockets();
     let presses = presses(&house, &application).await?;
     let people = presses.len();
     let outcome = crowd::press(server, presses).await?;
@@ -64,17 +63,27 @@ fn note(words: &str) {
     eprintln!("{words}");
 }
 
-fn serve(router: axum::Router) -> Result<SocketAddr> {
-    let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
-    let listener = tongban_ui::listen(anywhere).map_err(Problem::internal)?;
-    let address = listener.local_addr().map_err(Problem::internal)?;
-    tokio::spawn(tongban_ui::serve(router, listener, std::future::pending()));
+fn serve(house: &House) -> Result<SocketAddr> {
+    let (listener, address) = anywhere()?;
+    let (doors, router) = (house.doors.clone(), house.router.clone());
+    let serving = tongban_ui::serve(doors, router, listener, std::future::pending());
+    tokio::spawn(serving);
     Ok(address)
 }
 
+/// As a framework serves it, without doors.
 fn bare() -> Result<SocketAddr> {
     let hello = axum::Router::new().route("/", axum::routing::get(|| async { "hello" }));
-    serve(hello)
+    let (listener, address) = anywhere()?;
+    tokio::spawn(async move { axum::serve(listener, hello).await });
+    Ok(address)
+}
+
+fn anywhere() -> Result<(TcpListener, SocketAddr)> {
+    let listener = tongban_ui::listen(SocketAddr::from(([127, 0, 0, 1], 0)));
+    let listener = listener.map_err(Problem::internal)?;
+    let address = listener.local_addr().map_err(Problem::internal)?;
+    Ok((listener, address))
 }
 
 async fn rates(report: &mut Report, server: SocketAddr, application: &Application) -> Result<()> {
@@ -117,17 +126,6 @@ async fn rates(report: &mut Report, server: SocketAddr, application: &Applicatio
         ));
     }
     Ok(())
-}
-
-/// A crowd needs two sockets each; the limit of this process is raised as far as it may be.
-fn allow_sockets() {
-    let id = std::process::id().to_string();
-    let raised = Command::new("prlimit")
-        .args(["--pid", &id, "--nofile=16384:"])
-        .output();
-    if !raised.is_ok_and(|done| done.status.success()) {
-        eprintln!("the limit of open files could not be raised; some of the crowd may fail for it");
-    }
 }
 
 async fn presses(house: &House, application: &Application) -> Result<Vec<Press>> {

@@ -11,10 +11,11 @@ use tongban_benches::{Bare, Database, Report};
 use tongban_crypto::PasswordStrength;
 use tongban_identity::HttpPopulationRegister;
 use tongban_store::Db;
-use tongban_ui::SiteSettings;
+use tongban_ui::{DoorSettings, SiteSettings};
 
 use crate::cli::DataArgs;
 use crate::data::Data;
+use crate::doors::raise_file_limit;
 use crate::failure::Failure;
 use crate::wiring::{House, Plan, build, load_pack};
 use crate::{serve, simulate};
@@ -44,6 +45,7 @@ pub struct BenchArgs {
 }
 
 pub async fn bench(args: BenchArgs) -> Result<ExitCode, Failure> {
+    raise_file_limit();
     let folder = Temporary::new()?;
     let outcome = run(&args, &folder.0).await;
     let report = outcome?;
@@ -148,7 +150,10 @@ async fn house(folder: &Path, database: Option<String>) -> Result<House, Failure
     let register = HttpPopulationRegister::new(nowhere, simulate::APPLICATION, simulate::KEY)?;
     let plan = Plan {
         clock: Clock::machine(),
-        site: SiteSettings::default(),
+        site: SiteSettings {
+            doors: wide_open(),
+            ..SiteSettings::default()
+        },
         register: Arc::new(register),
         typesetter: crate::wiring::typesetter()?,
         gateway: None,
@@ -157,12 +162,22 @@ async fn house(folder: &Path, database: Option<String>) -> Result<House, Failure
     build(&data, load_pack(tongban_transport::pack())?, plan).await
 }
 
+/// All who ask while it is measured come from this machine.
+fn wide_open() -> DoorSettings {
+    DoorSettings {
+        connections: 16_384,
+        connections_per_address: 16_384,
+        ..DoorSettings::default()
+    }
+}
+
 fn measured(house: House) -> tongban_benches::House {
     tongban_benches::House {
         db: house.app.db().clone(),
         desk: house.desk,
         identity: house.identity,
         licences: house.licences,
+        doors: house.app.doors().clone(),
         router: tongban_ui::router(house.app, house.routes),
     }
 }

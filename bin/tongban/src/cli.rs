@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::bench::BenchArgs;
+use crate::doors::DoorArgs;
 
 /// 通办：政务服务平台
 #[derive(Parser)]
@@ -18,7 +19,7 @@ pub struct Cli {
 #[derive(Subcommand)]
 pub enum Command {
     /// Serves all modules.
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// Checks a pack and tells everything that is wrong with it; without a folder, the built-in one.
     Check { pack: Option<PathBuf> },
     /// Verifies a sealed OFD or PDF: prints JSON; exit 0 valid, 1 invalid, 2 unreadable.
@@ -110,6 +111,8 @@ pub struct ServeArgs {
     /// Address under which visitors reach the server; QR codes carry it.
     #[arg(long)]
     pub public_url: Option<String>,
+    #[command(flatten)]
+    pub doors: DoorArgs,
     #[command(flatten)]
     pub sms: SmsArgs,
 }

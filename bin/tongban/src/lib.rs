@@ -10,6 +10,7 @@ pub mod coverage;
 pub mod data;
 pub mod definitions;
 pub mod demo;
+pub mod doors;
 pub mod failure;
 mod manifest;
 pub mod modules;

@@ -28,7 +28,7 @@ fn main() -> ExitCode {
 
 async fn run(command: Command) -> Result<ExitCode, Failure> {
     match command {
-        Command::Serve(args) => serve::serve(args).await,
+        Command::Serve(args) => serve::serve(*args).await,
         Command::Check { pack } => check::check(pack.as_deref()),
         Command::Verify { file, data } => verify::verify_file(&file, &data).await,
         Command::Audit {

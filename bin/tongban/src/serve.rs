@@ -17,6 +17,7 @@ use tongban_ui::SiteSettings;
 
 use crate::cli::ServeArgs;
 use crate::data::Data;
+use crate::doors::raise_file_limit;
 use crate::failure::Failure;
 use crate::wiring::{House, Plan, build, load_pack};
 use crate::{demo, simulate, sms};
@@ -66,8 +67,9 @@ pub async fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
     if let (Some(gateway), true) = (gateway, args.demo && args.sms.gateway.is_none()) {
         println!("短信由模拟网关收下，可以在这里看到：{gateway}/messages");
     }
+    let doors = house.app.doors().clone();
     let router = tongban_ui::router(house.app, house.routes);
-    tongban_ui::serve(router, listener, until(stopped)).await?;
+    tongban_ui::serve(doors, router, listener, until(stopped)).await?;
     for task in work {
         let _ = task.await;
     }
@@ -97,6 +99,7 @@ async fn plan(
     let site = SiteSettings {
         demo: args.demo,
         public_url: public_url.unwrap_or_else(|| format!("http://{listening}")),
+        doors: args.doors.settings(raise_file_limit()),
         ..SiteSettings::default()
     };
     let gateway = match sms::configured(&args.sms, &site)? {

@@ -77,6 +77,7 @@ struct Inner {
     code: Cow<'static, str>,
     message: String,
     fields: Vec<FieldError>,
+    retry_after: Option<u32>,
     cause: Option<Arc<dyn Error + Send + Sync>>,
 }
 
@@ -87,6 +88,7 @@ impl Problem {
             code: code.into(),
             message: message.into(),
             fields: Vec::new(),
+            retry_after: None,
             cause: None,
         }))
     }
@@ -132,6 +134,12 @@ impl Problem {
         .with_cause(cause)
     }
 
+    /// After so many seconds it may be tried again.
+    pub fn with_retry_after(mut self, seconds: u32) -> Self {
+        self.0.retry_after = Some(seconds);
+        self
+    }
+
     pub fn with_field(mut self, field: FieldError) -> Self {
         self.0.fields.push(field);
         self
@@ -140,6 +148,10 @@ impl Problem {
     pub fn with_cause(mut self, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         self.0.cause = Some(Arc::from(cause.into()));
         self
+    }
+
+    pub fn retry_after(&self) -> Option<u32> {
+        self.0.retry_after
     }
 
     pub fn kind(&self) -> Kind {

@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 use tongban_base::{Actor, Clock, Ctx, Problem, Result, SessionDigest, Timestamp};
 use tongban_store::Db;
 
+use crate::doors::{DoorSettings, Doors};
 use crate::module::{NavEntry, RouteInfo};
 use crate::places;
 use crate::shell::ShellParts;
@@ -38,6 +39,14 @@ pub struct SiteSettings {
     pub public_url: String,
     pub demo: bool,
     pub upload_limit: usize,
+    pub doors: DoorSettings,
+}
+
+impl SiteSettings {
+    /// Whether visitors come over an encrypted connection.
+    pub fn is_encrypted(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
 }
 
 impl Default for SiteSettings {
@@ -49,6 +58,7 @@ impl Default for SiteSettings {
             public_url: "http://127.0.0.1:8080".into(),
             demo: false,
             upload_limit: 20 * 1024 * 1024,
+            doors: DoorSettings::default(),
         }
     }
 }
@@ -59,6 +69,7 @@ pub struct App(Arc<Inner>);
 struct Inner {
     db: Db,
     clock: Clock,
+    doors: Doors,
     site: SiteSettings,
     services: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
     authenticator: Option<Arc<dyn Authenticator>>,
@@ -75,6 +86,7 @@ impl AppBuilder {
         Self(Inner {
             db,
             clock,
+            doors: Doors::new(site.doors.clone()),
             site,
             services: HashMap::new(),
             authenticator: None,
@@ -122,6 +134,10 @@ impl App {
 
     pub fn site(&self) -> &SiteSettings {
         &self.0.site
+    }
+
+    pub fn doors(&self) -> &Doors {
+        &self.0.doors
     }
 
     pub fn menu(&self) -> &[NavEntry] {

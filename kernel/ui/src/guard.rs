@@ -9,6 +9,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tongban_base::{ActorKind, Ctx, Kind, Problem};
 
+use crate::doors::Visitor;
 use crate::fault::Fault;
 use crate::{Access, App};
 
@@ -46,21 +47,15 @@ pub(crate) async fn identify(State(app): State<App>, mut request: Request, next:
     }
     match app.ctx_of(session_token(request.headers())).await {
         Ok(mut ctx) => {
-            ctx.address = address(&request);
+            let visitor = Visitor::of(app.doors().settings(), &request);
+            ctx.address = visitor.address.map(|a| a.to_string()).unwrap_or_default();
+            request.extensions_mut().insert(visitor);
             request.extensions_mut().insert(ctx);
             request.extensions_mut().insert(app);
             next.run(request).await
         }
         Err(problem) => Fault::from(problem).into_response(),
     }
-}
-
-fn address(request: &Request) -> String {
-    request
-        .extensions()
-        .get::<axum::extract::ConnectInfo<std::net::SocketAddr>>()
-        .map(|info| info.0.ip().to_string())
-        .unwrap_or_default()
 }
 
 /// Whether a browser says that one of our own pages led here, also over a form that was sent on the way. Browsers that
@@ -106,9 +101,17 @@ fn same_origin(request: &Request) -> tongban_base::Result<()> {
     }
 }
 
+/// What is asked of whoever comes to a route.
+#[derive(Clone, Copy)]
+pub(crate) struct Entrance {
+    pub access: Access,
+    /// Bytes of its body.
+    pub most: usize,
+}
+
 /// Route layer: is this route open to the visitor?
-pub(crate) async fn admit(access: Access, request: Request, next: Next) -> Response {
-    match arrived(access, request).await {
+pub(crate) async fn admit(entrance: Entrance, request: Request, next: Next) -> Response {
+    match arrived(entrance, request).await {
         Ok(request) => next.run(request).await,
         Err(problem) => Fault::from(problem).into_response(),
     }
@@ -116,14 +119,14 @@ pub(crate) async fn admit(access: Access, request: Request, next: Next) -> Respo
 
 /// The request with all of its body, of somebody who may send it now. A body may take minutes: whoever logged out, or
 /// lost a right, in the meantime is refused, and the moment of the request is that of its last byte.
-async fn arrived(access: Access, request: Request) -> tongban_base::Result<Request> {
+async fn arrived(entrance: Entrance, request: Request) -> tongban_base::Result<Request> {
+    let Entrance { access, most } = entrance;
     open_to(access, &request)?;
     let safe = matches!(*request.method(), Method::GET | Method::HEAD);
     let app = request.extensions().get::<App>().cloned();
     let Some(app) = app.filter(|_| access != Access::Public && !safe) else {
         return Ok(request);
     };
-    let most = app.site().upload_limit + crate::server::BESIDE_A_FILE;
     if length(request.headers()).is_some_and(|sent| sent > most) {
         // Too large in any case: the handler says so beside the field, without waiting for it.
         return Ok(request);

@@ -1,13 +1,11 @@
 //! What a crate brings to the house. The binary lists the modules in one place.
 
-use axum::Router;
 use axum::handler::Handler;
 use axum::routing::{self, MethodRouter};
 use serde_json::Value as Json;
 use tongban_store::{JobHandler, Migration};
 
 use crate::App;
-use crate::guard;
 
 /// Everything the wiring needs to know of a crate.
 pub struct Module {
@@ -78,13 +76,16 @@ pub struct RouteInfo {
     pub operation: Option<Operation>,
     /// An endpoint of RFC 6749: it takes a form, and its errors are those of that standard.
     pub oauth: bool,
+    /// Its body may be as large as a file, not only as a form.
+    pub takes_files: bool,
 }
 
 /// The routes of a module together with the table that tests and OpenAPI read.
 #[derive(Default)]
 pub struct Routes {
-    pub(crate) router: Router<App>,
-    pub(crate) table: Vec<RouteInfo>,
+    table: Vec<RouteInfo>,
+    /// One for each line of the table.
+    handlers: Vec<MethodRouter<App>>,
 }
 
 impl Routes {
@@ -132,6 +133,14 @@ impl Routes {
         self.describe(operation)
     }
 
+    /// The route added last takes files.
+    pub fn takes_files(mut self) -> Self {
+        if let Some(last) = self.table.last_mut() {
+            last.takes_files = true;
+        }
+        self
+    }
+
     fn add(
         mut self,
         method: &'static str,
@@ -140,12 +149,7 @@ impl Routes {
         audit: Option<&'static str>,
         route: MethodRouter<App>,
     ) -> Self {
-        let guarded = route.route_layer(axum::middleware::from_fn(
-            move |request: axum::extract::Request, next: axum::middleware::Next| {
-                guard::admit(access, request, next)
-            },
-        ));
-        self.router = self.router.route(path, guarded);
+        self.handlers.push(route);
         self.table.push(RouteInfo {
             method,
             path,
@@ -153,11 +157,16 @@ impl Routes {
             audit,
             operation: None,
             oauth: false,
+            takes_files: false,
         });
         self
     }
 
     pub fn table(&self) -> &[RouteInfo] {
         &self.table
+    }
+
+    pub(crate) fn into_parts(self) -> impl Iterator<Item = (RouteInfo, MethodRouter<App>)> {
+        self.table.into_iter().zip(self.handlers)
     }
 }

@@ -101,6 +101,7 @@ mod tests {
             audit: None,
             operation: None,
             oauth: false,
+            takes_files: false,
         }
     }
 

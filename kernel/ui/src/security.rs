@@ -1,13 +1,10 @@
 //! The headers that every answer carries. Knows no page; a handler that sets one itself keeps its own.
 
-use axum::extract::Request;
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
-    X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
-use axum::middleware::Next;
-use axum::response::Response;
 
 /// No inline script, no inline style, nothing from elsewhere, never inside another page.
 pub const CONTENT_POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self'; \
@@ -39,14 +36,15 @@ const DEFAULTS: [(HeaderName, &str); 7] = [
     (CACHE_CONTROL, "no-store"),
 ];
 
-/// For `axum::middleware::from_fn`.
-pub async fn headers(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    apply(response.headers_mut());
-    response
-}
+/// A browser that was here once asks for no unencrypted page again for a year.
+const STAY_ENCRYPTED: &str = "max-age=31536000";
 
-pub fn apply(headers: &mut HeaderMap) {
+pub(crate) fn apply(headers: &mut HeaderMap, is_encrypted: bool) {
+    if is_encrypted {
+        headers
+            .entry(STRICT_TRANSPORT_SECURITY)
+            .or_insert(HeaderValue::from_static(STAY_ENCRYPTED));
+    }
     for (name, value) in DEFAULTS {
         headers
             .entry(name)

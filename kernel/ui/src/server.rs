@@ -1,34 +1,26 @@
-//! The server: modules' routes, the doors, health, metrics, the OpenAPI document, and graceful stop.
+//! The server: modules' routes behind the common layers, health, metrics, the OpenAPI document.
 
-use std::future::Future;
-use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::{Json, Router, routing};
-use tokio::net::{TcpListener, TcpSocket};
-use tongban_base::{Ctx, Kind, Problem, Result};
+use tongban_base::{Ctx, Kind, Problem};
 
+use crate::doors::Visitor;
 use crate::fault::Fault;
-use crate::{App, Routes, assets, flash, guard, openapi, places, preferences, render, security};
+use crate::guard::Entrance;
+use crate::{
+    App, Routes, assets, doors, flash, guard, openapi, places, preferences, render, security,
+};
 
-/// Counts what the server did; read by `/metrics`.
-#[derive(Default)]
-struct Counters {
-    requests: AtomicU64,
-    faults: AtomicU64,
-}
-
-/// What a form with a file may bring besides the file.
-pub(crate) const BESIDE_A_FILE: usize = 256 * 1024;
+/// No form is larger, and no form with a file but for the file.
+const FORM_BYTES: usize = 512 * 1024;
 
 /// Puts the routes of all modules behind the common layers.
 pub fn router(app: App, routes: Vec<Routes>) -> Router {
-    let counters = Arc::new(Counters::default());
     let mut all = Router::new()
         .route("/healthz", routing::get(|| async { "ok\n" }))
         .route("/readyz", routing::get(ready))
@@ -36,52 +28,30 @@ pub fn router(app: App, routes: Vec<Routes>) -> Router {
         .route("/metrics", routing::get(metrics))
         .merge(assets::routes())
         .merge(preferences::routes());
-    for part in routes {
-        all = all.merge(part.router);
+    let file = app.site().upload_limit;
+    for (route, handler) in routes.into_iter().flat_map(Routes::into_parts) {
+        let most = FORM_BYTES + if route.takes_files { file } else { 0 };
+        let entrance = Entrance {
+            access: route.access,
+            most,
+        };
+        let guarded = handler
+            .route_layer(from_fn(move |request, next| {
+                guard::admit(entrance, request, next)
+            }))
+            .layer(DefaultBodyLimit::max(most));
+        all = all.route(route.path, guarded);
     }
-    let limit = app.site().upload_limit + BESIDE_A_FILE;
     all.fallback(|| async { Fault::from(Problem::not_found()) })
-        .layer(DefaultBodyLimit::max(limit))
         .layer(from_fn(flash::forget))
         .layer(from_fn_with_state(app.clone(), guard::identify))
+        .layer(from_fn_with_state(app.clone(), doors::account))
         .layer(from_fn_with_state(app.clone(), finish))
-        .layer(axum::Extension(counters))
         .with_state(app)
-}
-
-/// So many may knock in the same moment: beyond it the system drops them, and they try again only a second later.
-const KNOCKING: u32 = 4096;
-
-/// Listens where thousands may come at once.
-pub fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
-    let socket = match address {
-        SocketAddr::V4(_) => TcpSocket::new_v4()?,
-        SocketAddr::V6(_) => TcpSocket::new_v6()?,
-    };
-    // A restarted server takes its address again at once.
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    socket.listen(KNOCKING)
-}
-
-/// Serves until `stop` resolves; requests under way are finished.
-pub async fn serve(
-    router: Router,
-    listener: TcpListener,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> Result<()> {
-    axum::serve(
-        listener,
-        router.into_make_service_with_connect_info::<SocketAddr>(),
-    )
-    .with_graceful_shutdown(stop)
-    .await
-    .map_err(Problem::internal)
 }
 
 /// The outermost layer: renders and logs problems, adds the headers that every answer carries.
 async fn finish(State(app): State<App>, request: Request, next: Next) -> Response {
-    let counters = request.extensions().get::<Arc<Counters>>().cloned();
     let json = wants_json(&request);
     let path = request.uri().path().to_owned();
     let reads = request.method() == Method::GET;
@@ -89,9 +59,7 @@ async fn finish(State(app): State<App>, request: Request, next: Next) -> Respons
     let (parts, body) = request.into_parts();
     let back = places::page_of(app.routes(), &parts);
     let mut response = next.run(Request::from_parts(parts, body)).await;
-    if let Some(counters) = &counters {
-        counters.requests.fetch_add(1, Ordering::Relaxed);
-    }
+    app.doors().counters().request();
     if reads && !json && response.status() == StatusCode::METHOD_NOT_ALLOWED {
         // The target of a form, opened from a bookmark or out of the history.
         response = Redirect::to(&app.page_at(&back)).into_response();
@@ -99,17 +67,19 @@ async fn finish(State(app): State<App>, request: Request, next: Next) -> Respons
     if let Some(problem) = taken(&mut response) {
         if problem.kind() == Kind::Internal {
             tracing::error!(path, %problem, "request failed");
-            if let Some(counters) = &counters {
-                counters.faults.fetch_add(1, Ordering::Relaxed);
-            }
+            app.doors().counters().fault();
         }
         let ctx = match app.ctx_of(token.as_deref()).await {
             Ok(ctx) => ctx,
             Err(_) => Ctx::new(tongban_base::Actor::anonymous(), app.now()),
         };
         response = render::answer(&app, &ctx, &back, &problem, json);
+        if let Some(seconds) = problem.retry_after() {
+            let headers = response.headers_mut();
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
     }
-    security::apply(response.headers_mut());
+    security::apply(response.headers_mut(), app.site().is_encrypted());
     response
 }
 
@@ -159,22 +129,28 @@ async fn ready(State(app): State<App>) -> std::result::Result<&'static str, Faul
     Ok("ready\n")
 }
 
-async fn document(State(app): State<App>) -> Response {
-    Json(openapi::document(&app)).into_response()
+async fn document(
+    State(app): State<App>,
+    request: Request,
+) -> std::result::Result<Response, Fault> {
+    let doors = app.doors().settings();
+    let is_open = doors.interface_for.is_empty();
+    if !is_open && !Visitor::of(doors, &request).is_among(&doors.interface_for) {
+        return Err(Problem::not_found().into());
+    }
+    Ok(Json(openapi::document(&app)).into_response())
 }
 
-async fn metrics(
-    State(app): State<App>,
-    axum::Extension(counters): axum::Extension<Arc<Counters>>,
-) -> std::result::Result<String, Fault> {
+async fn metrics(State(app): State<App>, request: Request) -> std::result::Result<String, Fault> {
+    let doors = app.doors().settings();
+    if !Visitor::of(doors, &request).is_among(&doors.metrics_for) {
+        return Err(Problem::not_found().into());
+    }
     let jobs = app.db().jobs().await?;
     let (waiting, dead) = (jobs.waiting, jobs.dead);
-    let requests = counters.requests.load(Ordering::Relaxed);
-    let faults = counters.faults.load(Ordering::Relaxed);
+    let figures = app.doors().figures();
     Ok(format!(
-        "# TYPE tongban_requests_total counter\ntongban_requests_total {requests}\n\
-         # TYPE tongban_faults_total counter\ntongban_faults_total {faults}\n\
-         # TYPE tongban_jobs_waiting gauge\ntongban_jobs_waiting {waiting}\n\
+        "{figures}# TYPE tongban_jobs_waiting gauge\ntongban_jobs_waiting {waiting}\n\
          # TYPE tongban_jobs_dead gauge\ntongban_jobs_dead {dead}\n"
     ))
 }

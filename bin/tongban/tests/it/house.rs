@@ -19,7 +19,7 @@ use tongban_identity::{
 use tongban_packs::Folder;
 use tongban_store::{Db, Dispatcher, Migration, Objects, Row, params};
 use tongban_testkit::actors;
-use tongban_ui::{RouteInfo, SiteSettings};
+use tongban_ui::{DoorSettings, RouteInfo, SiteSettings};
 
 use crate::browser::Browser;
 
@@ -49,6 +49,17 @@ impl Site {
     }
 
     pub async fn with_pack(db: Db, pack: Folder) -> Self {
+        Self::planned(db, pack, plan()).await
+    }
+
+    /// Whoever comes to it finds these doors.
+    pub async fn with_doors(db: Db, doors: DoorSettings) -> Self {
+        let mut plan = plan();
+        plan.site.doors = doors;
+        Self::planned(db, tongban_transport::pack(), plan).await
+    }
+
+    async fn planned(db: Db, pack: Folder, plan: Plan) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let ring = KeyRing::open_or_create(&keys_folder(folder.path())).unwrap();
         let data = Data {
@@ -59,7 +70,7 @@ impl Site {
             ring,
         };
         let pack = wiring::load_pack(pack).unwrap();
-        let mut house = wiring::build(&data, pack, plan()).await.unwrap();
+        let mut house = wiring::build(&data, pack, plan).await.unwrap();
         demo::seed(&house, &Ctx::system(house.app.now()))
             .await
             .unwrap();

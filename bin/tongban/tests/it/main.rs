@@ -14,6 +14,7 @@ mod browser;
 mod changed_since;
 mod clock;
 mod days;
+mod doors;
 mod drafts;
 mod drawn;
 mod each_item;

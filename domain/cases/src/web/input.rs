@@ -1,12 +1,10 @@
 //! What browsers send: fields that may repeat, and files.
 
+use axum::body::Bytes;
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::header;
 use tongban_base::{Kind, Problem, Result};
 use tongban_ui::Fault;
-
-/// No form of ours is larger; files travel apart.
-const FORM_BYTES: usize = 512 * 1024;
 
 /// The fields of a posted form, in their order.
 pub struct Fields(pub Vec<(String, String)>);
@@ -34,7 +32,7 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
     type Rejection = Fault;
 
     async fn from_request(request: Request, _: &S) -> std::result::Result<Self, Fault> {
-        let bytes = axum::body::to_bytes(request.into_body(), FORM_BYTES)
+        let bytes = Bytes::from_request(request, &())
             .await
             .map_err(|cause| too_large().with_cause(cause))?;
         Ok(Self(

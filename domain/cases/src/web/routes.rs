@@ -143,6 +143,7 @@ fn applicant(routes: Routes) -> Routes {
             "case.file_uploaded",
             apply::upload,
         )
+        .takes_files()
         .post(
             "/me/drafts/{id}/files/{file}/remove",
             Access::Citizen,
@@ -178,6 +179,7 @@ fn progress(routes: Routes) -> Routes {
             "case.file_uploaded",
             mine::upload,
         )
+        .takes_files()
         .post(
             "/me/cases/{id}/correction/{file}/remove",
             Access::Citizen,
@@ -243,6 +245,7 @@ fn workbench(routes: Routes) -> Routes {
             "case.photo_exchanged",
             papers::photo,
         )
+        .takes_files()
         .post(
             "/workbench/tasks/{id}",
             Access::Staff,

@@ -15,6 +15,7 @@ pub(crate) fn routes() -> Routes {
             audit::VERIFIED.name,
             verify::upload,
         )
+        .takes_files()
         .get("/v/{code}", Access::Public, verify::code)
         .get("/v/p/{token}", Access::Public, verify::presentation)
         .get("/me/licences", Access::Citizen, citizen::list)
@@ -41,6 +42,7 @@ pub(crate) fn routes() -> Routes {
             audit::VERIFIED.name,
             api::verify,
         )
+        .takes_files()
         .describe(api::verify_operation())
         .get("/api/v1/licences/{id}", signed_in, api::licence)
         .describe(api::licence_operation())

@@ -185,7 +185,13 @@ impl House {
     /// Serves the pages on a port that is bound already.
     pub fn serve(&self, listener: TcpListener) {
         let router = self.router();
-        tokio::spawn(tongban_ui::serve(router, listener, std::future::pending()));
+        let doors = self.app.doors().clone();
+        tokio::spawn(tongban_ui::serve(
+            doors,
+            router,
+            listener,
+            std::future::pending(),
+        ));
     }
 
     pub async fn request(&self, method: &str, path: &str, account: Uuid) -> (StatusCode, String) {

@@ -1,6 +1,8 @@
 //! What strangers and browsers send: assets, marks, messages, wishes, problems, and the shells as HTML.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod doors;
+
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
