@@ -11,14 +11,14 @@ mod workspace;
 
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 const HELP: &str = "cargo xtask TASK
   setup WHAT…   installs what is missing: tools, postgres, browser
   tidy          checks what no other tool checks
   postgres      starts a PostgreSQL for tests run by hand, and prints its URL
   test          runs every test and ends with one line that counts them
-  nightly       does the same a year back, today and five years on
+  nightly       does the same a year back, today and five years on; with a number, so many days from today
   coverage      prints which requirements the last tests proved [--json]";
 
 fn main() -> ExitCode {
@@ -42,6 +42,7 @@ fn run(words: &[&str]) -> Result<bool> {
         ["postgres"] => postgres::serve().map(|()| true),
         ["test"] => test::run(),
         ["nightly"] => test::nightly(),
+        ["nightly", days] => test::as_of(days.parse().context("a number of days")?),
         ["coverage"] => coverage::run(false).map(|()| true),
         ["coverage", "--json"] => coverage::run(true).map(|()| true),
         _ => bail!("{HELP}"),

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::Notify;
 use tongban_base::{Problem, Result};
@@ -104,6 +105,10 @@ pub(crate) fn connect(path: &Path, read_only: bool) -> Result<Connection> {
     };
     let connection = Connection::open_with_flags(path, flags).map_err(tx::problem)?;
     connection.set_prepared_statement_cache_capacity(512);
+    // Else SQLite prepares many statements anew each time they are given other values.
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+        .map_err(tx::problem)?;
     let pragmas = if read_only {
         "PRAGMA busy_timeout=10000; PRAGMA cache_size=-16000; PRAGMA mmap_size=268435456;"
     } else {
