@@ -1,5 +1,7 @@
 //! `tongban bench NAME`: builds fresh houses in temporary folders, has them measured, prints what was found.
 
+mod jobs;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -10,7 +12,8 @@ use tongban_base::{Clock, Uuid};
 use tongban_benches::{Bare, Database, Report};
 use tongban_crypto::PasswordStrength;
 use tongban_identity::HttpPopulationRegister;
-use tongban_store::Db;
+use tongban_messages::GatewayConfig;
+use tongban_store::{Db, LaneSettings};
 use tongban_ui::{DoorSettings, SiteSettings};
 
 use crate::cli::DataArgs;
@@ -30,6 +33,8 @@ pub enum Bench {
     Flows,
     /// Sealed licences and verifications a second.
     Documents,
+    /// Papers drained a second while pages are served, and what a counterpart that hangs costs.
+    Jobs,
     /// Memory at rest and under load, size of the program.
     Memory,
 }
@@ -66,6 +71,7 @@ async fn run(args: &BenchArgs, folder: &Path) -> Result<Report, Failure> {
             tongban_benches::flows(db).await?
         }
         Bench::Documents => tongban_benches::documents(tongban_transport::pack()).await?,
+        Bench::Jobs => jobs::jobs(folder).await?,
         Bench::Memory => {
             let program = std::env::current_exe()?;
             tongban_benches::memory(&program, &folder.join("served")).await?
@@ -76,10 +82,10 @@ async fn run(args: &BenchArgs, folder: &Path) -> Result<Report, Failure> {
 
 /// With its jobs and the sealing of the audit log at work, as when it serves.
 async fn pages(folder: &Path) -> Result<Report, Failure> {
-    let house = house(folder, None).await?;
+    let mut house = house(folder, None).await?;
     let (stop, stopped) = watch::channel(false);
-    let work = serve::background(&house, &stopped);
-    let report = tongban_benches::pages(measured(house)).await;
+    let work = serve::background(&house, folder, LaneSettings::default(), &stopped)?;
+    let report = tongban_benches::pages(measured(&mut house)).await;
     let _ = stop.send(true);
     for task in work {
         let _ = task.await;
@@ -92,7 +98,7 @@ async fn cases(folder: &Path, server: Option<&str>) -> Result<Report, Failure> {
         name: "SQLite",
         durability: "synchronous=FULL".to_owned(),
         house: Ok((
-            measured(house(&folder.join("sqlite"), None).await?),
+            measured(&mut house(&folder.join("sqlite"), None).await?),
             Bare::Sqlite(folder.join("bare.db")),
         )),
         must_reach: true,
@@ -116,7 +122,7 @@ async fn cases(folder: &Path, server: Option<&str>) -> Result<Report, Failure> {
             name: "PostgreSQL",
             durability: tongban_benches::durability(&administrator).await?,
             house: Ok((
-                measured(house(&folder.join("postgres"), Some(url.clone())).await?),
+                measured(&mut house(&folder.join("postgres"), Some(url.clone())).await?),
                 Bare::Postgres(url),
             )),
             must_reach: false,
@@ -140,6 +146,14 @@ fn database_url(server: &str, name: &str) -> String {
 }
 
 async fn house(folder: &Path, database: Option<String>) -> Result<House, Failure> {
+    house_with(folder, database, None).await
+}
+
+async fn house_with(
+    folder: &Path,
+    database: Option<String>,
+    gateway: Option<GatewayConfig>,
+) -> Result<House, Failure> {
     let data = Data::open(&DataArgs {
         data: folder.to_owned(),
         database,
@@ -156,7 +170,7 @@ async fn house(folder: &Path, database: Option<String>) -> Result<House, Failure
         },
         register: Arc::new(register),
         typesetter: crate::wiring::typesetter()?,
-        gateway: None,
+        gateway,
         password_strength: PasswordStrength::Normal,
     };
     build(&data, load_pack(tongban_transport::pack())?, plan).await
@@ -171,14 +185,15 @@ fn wide_open() -> DoorSettings {
     }
 }
 
-fn measured(house: House) -> tongban_benches::House {
+fn measured(house: &mut House) -> tongban_benches::House {
+    let routes = std::mem::take(&mut house.routes);
     tongban_benches::House {
         db: house.app.db().clone(),
-        desk: house.desk,
-        identity: house.identity,
-        licences: house.licences,
+        desk: house.desk.clone(),
+        identity: house.identity.clone(),
+        licences: house.licences.clone(),
         doors: house.app.doors().clone(),
-        router: tongban_ui::router(house.app, house.routes),
+        router: tongban_ui::router(house.app.clone(), routes),
     }
 }
 

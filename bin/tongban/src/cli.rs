@@ -5,8 +5,11 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use tongban_store::{LaneLimits, LaneSettings};
+
 use crate::bench::BenchArgs;
 use crate::doors::DoorArgs;
+use crate::failure::Failure;
 
 /// 通办：政务服务平台
 #[derive(Parser)]
@@ -56,6 +59,11 @@ pub enum Command {
         #[command(flatten)]
         data: DataArgs,
     },
+    /// The jobs that failed so often that they are not tried any more.
+    Jobs {
+        #[command(subcommand)]
+        command: JobsCommand,
+    },
     /// Measures the house beside peers of the same run.
     Bench(BenchArgs),
     /// Which requirements are proved by the tests that ran.
@@ -78,6 +86,22 @@ pub enum AuditCommand {
 pub enum ClockCommand {
     /// The clock is right now and was ahead before; run it while nothing serves.
     Accept {
+        #[command(flatten)]
+        data: DataArgs,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum JobsCommand {
+    /// Prints them: id, kind, since when, and why.
+    List {
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Has one run once more, or all of a kind; a server that runs takes them up.
+    Repeat {
+        /// The id or the kind, as `list` prints them.
+        what: String,
         #[command(flatten)]
         data: DataArgs,
     },
@@ -115,6 +139,35 @@ pub struct ServeArgs {
     pub doors: DoorArgs,
     #[command(flatten)]
     pub sms: SmsArgs,
+    #[command(flatten)]
+    pub lanes: LaneArgs,
+}
+
+/// What runs behind the answers: in each lane so many jobs at once, each for so many seconds at most.
+#[derive(Args, Clone, Default)]
+pub struct LaneArgs {
+    /// Changes lanes, as `papers=6/60,counterpart=8/30` (also short, looks); what is not named keeps its default.
+    #[arg(long = "lanes", env = "TONGBAN_LANES", value_delimiter = ',')]
+    pub lanes: Vec<String>,
+}
+
+impl LaneArgs {
+    pub fn settings(&self) -> Result<LaneSettings, Failure> {
+        let mut settings = LaneSettings::default();
+        for wish in &self.lanes {
+            let fault = || Failure::new(format!("通道设置 {wish} 不对，应形如 papers=6/60"));
+            let (name, limits) = lane(wish).ok_or_else(fault)?;
+            *settings.of_name(name).ok_or_else(fault)? = limits;
+        }
+        Ok(settings)
+    }
+}
+
+fn lane(wish: &str) -> Option<(&str, LaneLimits)> {
+    let (name, limits) = wish.trim().split_once('=')?;
+    let (width, seconds) = limits.split_once('/')?;
+    let (width, seconds): (usize, u64) = (width.parse().ok()?, seconds.parse().ok()?);
+    (width > 0 && seconds > 0).then(|| (name, LaneLimits::new(width, seconds)))
 }
 
 /// The gateway's secret has no option: what stands on a command line can be read by others.
@@ -130,4 +183,25 @@ pub struct SmsArgs {
     /// What stands before every SMS in 【】; without it, the name of the site.
     #[arg(long = "sms-signature", env = "TONGBAN_SMS_SIGNATURE")]
     pub signature: Option<String>,
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lanes_are_as_wide_and_patient_as_the_setting_says() {
+        let of = |lanes: &[&str]| {
+            let lanes = lanes.iter().map(|&wish| wish.to_owned()).collect();
+            LaneArgs { lanes }.settings()
+        };
+        let settings = of(&["papers=6/90", "counterpart=2/10"]).unwrap();
+        assert_eq!(settings.papers, LaneLimits::new(6, 90));
+        assert_eq!(settings.counterpart, LaneLimits::new(2, 10));
+        assert_eq!(settings.short, LaneSettings::default().short);
+        for wrong in ["papers", "papers=0/9", "papers=6", "letters=6/90"] {
+            assert!(of(&[wrong]).is_err(), "{wrong}");
+        }
+    }
 }

@@ -28,6 +28,11 @@ pub fn objects_folder(folder: &Path) -> PathBuf {
     folder.join("objects")
 }
 
+/// A file of each start of the server that runs on this folder, or was killed.
+pub fn starts_folder(folder: &Path) -> PathBuf {
+    folder.join("starts")
+}
+
 impl Data {
     /// Opens what is there and makes what is missing.
     pub async fn open(args: &DataArgs) -> Result<Self, Failure> {

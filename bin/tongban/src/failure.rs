@@ -1,5 +1,6 @@
 //! A command that failed: one sentence on the error stream and an exit code.
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use tongban_base::Problem;
@@ -13,7 +14,7 @@ impl Failure {
     }
 
     pub fn exit(&self) -> ExitCode {
-        eprintln!("{}", self.0);
+        let _ = writeln!(std::io::stderr(), "{}", self.0);
         ExitCode::FAILURE
     }
 }

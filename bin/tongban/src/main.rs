@@ -4,30 +4,37 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use tongban::cli::{AuditCommand, Cli, ClockCommand, Command};
+use tongban::cli::{AuditCommand, Cli, ClockCommand, Command, JobsCommand};
 use tongban::failure::Failure;
-use tongban::{backup, bench, check, clock, coverage, serve, simulate, verify};
+use tongban::log::Log;
+use tongban::{backup, bench, check, clock, coverage, jobs, serve, simulate, verify};
 
 /// A fifth of a submission's time went into the allocator of the system.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    let log = Log::begin();
     tracing_subscriber::fmt()
         .with_env_filter(
             tracing_subscriber::EnvFilter::try_from_default_env()
                 .unwrap_or_else(|_| "info,typst=warn".into()),
         )
-        .with_writer(std::io::stderr)
+        .with_writer(log.clone())
+        .log_internal_errors(false)
         .init();
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(cause) => return Failure::new(format!("无法启动：{cause}")).exit(),
     };
-    match runtime.block_on(run(Cli::parse().command)) {
+    let code = match runtime.block_on(run(Cli::parse().command)) {
         Ok(code) => code,
         Err(failure) => failure.exit(),
-    }
+    };
+    // Work of the processor that nobody waits for any more ends with the program.
+    runtime.shutdown_background();
+    log.finish();
+    code
 }
 
 async fn run(command: Command) -> Result<ExitCode, Failure> {
@@ -44,6 +51,10 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Simulate { name, listen } => simulate::simulate(&name, listen).await,
         Command::Backup { target, data } => backup::backup(&target, &data).await,
         Command::Restore { source, data } => backup::restore(&source, &data).await,
+        Command::Jobs { command } => match command {
+            JobsCommand::List { data } => jobs::list(&data).await,
+            JobsCommand::Repeat { what, data } => jobs::repeat(&what, &data).await,
+        },
         Command::Bench(args) => bench::bench(args).await,
         Command::Coverage { json } => coverage::coverage(json),
     }

@@ -6,6 +6,7 @@ use tongban_ui::Module;
 pub fn all() -> Vec<Module> {
     vec![
         tongban_audit::module(),
+        tongban_upkeep::module(),
         tongban_identity::module(),
         tongban_items::module(),
         tongban_messages::MODULE,

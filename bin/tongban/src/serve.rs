@@ -1,6 +1,7 @@
 //! `tongban serve`: opens the data folder, builds the house, serves until it is told to stop.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,15 +13,19 @@ use tongban_cases::{LookForOverdue, ask_for_timers};
 use tongban_crypto::PasswordStrength;
 use tongban_identity::HttpPopulationRegister;
 use tongban_packs::{Folder, Pack};
-use tongban_store::Dispatcher;
+use tongban_store::{Dispatcher, LaneSettings, Start, Upkeep};
 use tongban_ui::SiteSettings;
 
 use crate::cli::ServeArgs;
-use crate::data::Data;
+use crate::data::{Data, starts_folder};
 use crate::doors::raise_file_limit;
 use crate::failure::Failure;
+use crate::log::say;
 use crate::wiring::{House, Plan, build, load_pack};
 use crate::{demo, simulate, sms};
+
+/// From the signal to the end.
+const LONGEST_END: Duration = Duration::from_millis(8_500);
 
 /// How often the server looks for what is late.
 const LOOK_EVERY: Duration = Duration::from_secs(1800);
@@ -58,22 +63,40 @@ pub async fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
         Some(listener) => listener,
         None => listen(args.listen)?,
     };
-    let work = background(&house, &stopped);
+    let work = background(&house, &data.folder, args.lanes.settings()?, &stopped)?;
     tokio::spawn(async move {
         wait_for_signal().await;
         let _ = stop.send(true);
     });
-    println!("通办已启动：http://{address}");
+    say(&format!("通办已启动：http://{address}"));
     if let (Some(gateway), true) = (gateway, args.demo && args.sms.gateway.is_none()) {
-        println!("短信由模拟网关收下，可以在这里看到：{gateway}/messages");
+        say(&format!(
+            "短信由模拟网关收下，可以在这里看到：{gateway}/messages"
+        ));
     }
     let doors = house.app.doors().clone();
     let router = tongban_ui::router(house.app, house.routes);
-    tongban_ui::serve(doors, router, listener, until(stopped)).await?;
-    for task in work {
-        let _ = task.await;
+    let ending = stopped.clone();
+    let serving = async {
+        tongban_ui::serve(doors, router, listener, until(stopped)).await?;
+        for task in work {
+            let _ = task.await;
+        }
+        Ok(ExitCode::SUCCESS)
+    };
+    tokio::select! {
+        served = serving => served,
+        () = too_long(ending) => {
+            tracing::warn!("what still ran was not waited for any longer");
+            Ok(ExitCode::SUCCESS)
+        }
     }
-    Ok(ExitCode::SUCCESS)
+}
+
+/// Whatever waits, the program ends.
+async fn too_long(stopped: watch::Receiver<bool>) {
+    until(stopped).await;
+    tokio::time::sleep(LONGEST_END).await;
 }
 
 fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
@@ -122,24 +145,25 @@ async fn plan(
 /// published or set.
 pub(crate) fn background(
     house: &House,
+    folder: &Path,
+    lanes: LaneSettings,
     stopped: &watch::Receiver<bool>,
-) -> Vec<tokio::task::JoinHandle<()>> {
+) -> Result<Vec<tokio::task::JoinHandle<()>>, Failure> {
     let db = house.app.db().clone();
     let app = house.app.clone();
+    let start = Start::begin(&starts_folder(folder))?;
     let dispatcher = Dispatcher::new(db.clone(), house.jobs.clone(), move || app.now());
-    let sealing =
-        tongban_audit::keep_sealed(db.clone(), house.audit_key.clone(), until(stopped.clone()));
+    let dispatcher = dispatcher.started(start).with_lanes(lanes);
+    let upkeep = db.upkeep().clone();
     let jobs = tokio::spawn(dispatcher.serve(until(stopped.clone())));
-    let seal = tokio::spawn(async move {
-        let _ = sealing.await;
-    });
+    let seal = keep_sealed(house, stopped);
     let (desk, app) = (house.desk.clone(), house.app.clone());
-    let timers = every(TIMERS_EVERY, stopped, "timers", move || {
+    let timers = every(&upkeep, ("timers", TIMERS_EVERY), stopped, move || {
         let (desk, now) = (desk.clone(), app.now());
         async move { ask_for_timers(&desk, &Ctx::system(now)).await }
     });
     let (late_db, app) = (db.clone(), house.app.clone());
-    let late = every(LOOK_EVERY, stopped, "overdue cases", move || {
+    let late = every(&upkeep, ("overdue cases", LOOK_EVERY), stopped, move || {
         let (db, now) = (late_db.clone(), app.now());
         async move {
             db.write(now, |tx, now| {
@@ -149,35 +173,54 @@ pub(crate) fn background(
         }
     });
     let desk = house.desk.clone();
-    let published = every(REFRESH_EVERY, stopped, "publications", move || {
-        let (desk, db) = (desk.clone(), db.clone());
-        async move { desk.catalog.refresh(&db).await }
-    });
-    vec![jobs, seal, timers, late, published]
+    let published = every(
+        &upkeep,
+        ("publications", REFRESH_EVERY),
+        stopped,
+        move || {
+            let (desk, db) = (desk.clone(), db.clone());
+            async move { desk.catalog.refresh(&db).await }
+        },
+    );
+    Ok(vec![jobs, seal, timers, late, published])
+}
+
+fn keep_sealed(house: &House, stopped: &watch::Receiver<bool>) -> tokio::task::JoinHandle<()> {
+    let (db, key) = (house.app.db().clone(), house.audit_key.clone());
+    let stopped = stopped.clone();
+    tokio::spawn(async move {
+        let seal = || tongban_audit::keep_sealed(db.clone(), key.clone(), until(stopped.clone()));
+        db.upkeep().keep("audit.seal", seal).await;
+    })
 }
 
 /// Asks at once and then after each pause; what fails is asked again.
 fn every<A, F>(
-    pause: Duration,
+    upkeep: &Upkeep,
+    (what, pause): (&'static str, Duration),
     stopped: &watch::Receiver<bool>,
-    what: &'static str,
     ask: A,
 ) -> tokio::task::JoinHandle<()>
 where
-    A: Fn() -> F + Send + 'static,
+    A: Fn() -> F + Send + Sync + 'static,
     F: Future<Output = tongban_base::Result<()>> + Send,
 {
-    let mut stopped = stopped.clone();
+    let upkeep = upkeep.clone();
+    let stopped = stopped.clone();
     tokio::spawn(async move {
-        loop {
-            if let Err(problem) = ask().await {
-                tracing::error!(%problem, "asking for {what} failed");
+        let looks = || async {
+            let mut stopped = stopped.clone();
+            while !*stopped.borrow() {
+                if let Err(problem) = ask().await {
+                    tracing::error!(%problem, "asking for {what} failed");
+                }
+                tokio::select! {
+                    _ = stopped.changed() => {}
+                    () = tokio::time::sleep(pause) => {}
+                }
             }
-            tokio::select! {
-                _ = stopped.changed() => return,
-                () = tokio::time::sleep(pause) => {}
-            }
-        }
+        };
+        upkeep.keep(what, looks).await;
     })
 }
 

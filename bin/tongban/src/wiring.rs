@@ -22,11 +22,12 @@ use tongban_registers::Registers;
 use tongban_reviews::{Reviews, ReviewsParts};
 use tongban_store::{JobHandler, migrate};
 use tongban_transport::holds::active_holds;
-use tongban_ui::{App, AppBuilder, Module, PageKey, Routes, SiteSettings};
+use tongban_ui::{App, AppBuilder, MenuCounts, Module, PageKey, Routes, SiteSettings};
+use tongban_upkeep::FailedJobs;
 
 use crate::data::{Data, keys_folder};
 use crate::failure::Failure;
-use crate::{definitions, demo, modules};
+use crate::{definitions, demo, modules, readiness};
 
 /// Clocks of the machines that serve one database may differ by so many minutes.
 pub(crate) const CLOCKS_DIFFER: i64 = 10;
@@ -105,6 +106,13 @@ pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure
         .ring
         .mac_key(Purpose::SESSIONS)
         .map_err(Problem::internal)?;
+    let audit_key = AuditKey::of(&data.ring)?;
+    let failed_jobs = Arc::new(FailedJobs::new(data.db.clone(), audit_key.clone()));
+    let menu_counts = MenuCounts(vec![
+        tongban_cases::menu_count(&desk),
+        tongban_upkeep::menu_count(&failed_jobs),
+    ]);
+    let checks = readiness::checks(&data.db, &data.objects, &plan.clock);
     let app = AppBuilder::new(data.db.clone(), plan.clock, plan.site)
         .with(Arc::new(identity.clone()))
         .with(catalog)
@@ -114,19 +122,23 @@ pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure
         .with(Arc::new(reviews))
         .with(Arc::new(registers.clone()))
         .with(Arc::new(defined.reviews))
-        .with(Arc::new(tongban_cases::menu_count(&desk)))
+        .with(Arc::new(menu_counts))
+        .with(Arc::clone(&failed_jobs))
         .with(Arc::new(tongban_cases::case_news(&desk)))
         .with(Arc::new(tongban_cases::letter_lookup(&desk)))
         .with(Arc::new(desk.clone()))
         .with(Arc::new(PageKey(page_key)))
         .with(Arc::new(audit_catalogue()))
         .authenticator(Arc::new(identity.clone()))
+        .checks(checks)
         .menu(modules.iter().flat_map(|m| m.menu).copied().collect())
         .routes(routes.iter().flat_map(|r| r.table().to_vec()).collect())
         .build();
+    let jobs = jobs(&modules, &app);
+    failed_jobs.name_after(&jobs);
     Ok(House {
-        jobs: jobs(&modules, &app),
-        audit_key: AuditKey::of(&data.ring)?,
+        jobs,
+        audit_key,
         app,
         routes,
         desk,
@@ -322,10 +334,12 @@ fn audit_catalogue() -> AuditCatalogue {
         tongban_messages::EVENTS,
         tongban_reviews::EVENTS,
         tongban_registers::EVENTS,
+        tongban_upkeep::EVENTS,
     ])
     .with_subjects(&[
         tongban_audit::SUBJECTS,
         tongban_identity::SUBJECTS,
         tongban_registers::SUBJECTS,
+        tongban_upkeep::SUBJECTS,
     ])
 }

@@ -1,7 +1,7 @@
 //! What runs after the commit: making the files of an edition.
 
 use serde::{Deserialize, Serialize};
-use tongban_store::{Job, JobHandler};
+use tongban_store::{Job, JobHandler, Lane};
 use tongban_ui::App;
 
 use crate::licences::Licences;
@@ -26,6 +26,8 @@ impl ProduceLicence {
 
 impl Job for ProduceLicence {
     const NAME: &'static str = "licence.produce";
+    const TITLE: &'static str = "制作证照";
+    const LANE: Lane = Lane::Papers;
 
     fn ordering_key(&self) -> Option<String> {
         Some(format!("licence {} {}", self.licence, self.version))

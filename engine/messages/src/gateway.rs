@@ -5,4 +5,4 @@ pub(crate) mod contract;
 pub(crate) mod http;
 
 pub use client::GatewayConfig;
-pub(crate) use client::{Outcome, SmsGateway};
+pub(crate) use client::{Answer, SmsGateway};

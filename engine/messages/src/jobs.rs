@@ -1,7 +1,7 @@
 //! What leaves the house after the transaction: one job per message and external channel.
 
 use serde::{Deserialize, Serialize};
-use tongban_store::{Job, JobHandler};
+use tongban_store::{Job, JobHandler, Lane};
 use tongban_ui::App;
 
 use crate::messaging::Messaging;
@@ -16,6 +16,8 @@ pub(crate) struct SendSms {
 
 impl Job for SendSms {
     const NAME: &'static str = "messages.send_sms";
+    const TITLE: &'static str = "发送短信";
+    const LANE: Lane = Lane::Counterpart("sms");
 }
 
 pub(crate) fn handlers(app: &App) -> Vec<JobHandler> {

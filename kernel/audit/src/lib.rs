@@ -16,7 +16,7 @@ pub use model::{
 pub use module::{MIGRATIONS, module};
 pub use service::list::{Beside, EntryFilter, latest_moment, list_entries};
 pub use service::record::{attempt, record};
-pub use service::seal::{keep_sealed, seal_pending};
+pub use service::seal::{keep_sealed, oldest_unsealed, seal_pending};
 pub use service::verify::verify;
 
 /// Whoever holds this right reads the whole log.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use tongban_base::Uuid;
-use tongban_store::{Job, JobHandler};
+use tongban_store::{Job, JobHandler, Lane};
 use tongban_ui::App;
 
 use crate::Identity;
@@ -18,6 +18,8 @@ pub(crate) struct CheckRealName {
 
 impl Job for CheckRealName {
     const NAME: &'static str = "identity.check_real_name";
+    const TITLE: &'static str = "核验实名信息";
+    const LANE: Lane = Lane::Counterpart("population");
 
     fn ordering_key(&self) -> Option<String> {
         Some(format!("account:{}", self.account))

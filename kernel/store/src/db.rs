@@ -5,20 +5,20 @@ use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use tokio::sync::Notify;
-use tongban_base::Result;
+use tongban_base::{Result, Timestamp};
 
-use crate::Tx;
+use crate::jobs::Bells;
 use crate::postgres::{Patience, Postgres};
 use crate::sqlite::Sqlite;
+use crate::{LaneStatus, Tx, Upkeep};
 
 pub type Fut<'t, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 't>>;
 
 #[derive(Clone)]
 pub struct Db {
     backend: Arc<Backend>,
-    /// Rings when a committed write has enqueued a job.
-    pub(crate) bell: Arc<Notify>,
+    pub(crate) bells: Bells,
+    upkeep: Upkeep,
 }
 
 enum Backend {
@@ -29,9 +29,9 @@ enum Backend {
 impl Db {
     /// Opens (and creates) the embedded database file.
     pub fn open_sqlite(path: &Path) -> Result<Self> {
-        let bell = Arc::new(Notify::new());
-        let sqlite = Sqlite::open(path, Arc::clone(&bell))?;
-        Ok(Self::with(Backend::Sqlite(sqlite), bell))
+        let (bells, upkeep) = (Bells::default(), Upkeep::default());
+        let sqlite = Sqlite::open(path, bells.clone(), &upkeep)?;
+        Ok(Self::with(Backend::Sqlite(sqlite), bells, upkeep))
     }
 
     /// Connects to PostgreSQL or what speaks its protocol.
@@ -40,16 +40,22 @@ impl Db {
     }
 
     pub async fn open_postgres_with(url: &str, patience: Patience) -> Result<Self> {
-        let bell = Arc::new(Notify::new());
-        let postgres = Postgres::connect(url, patience, Arc::clone(&bell)).await?;
-        Ok(Self::with(Backend::Postgres(postgres), bell))
+        let (bells, upkeep) = (Bells::default(), Upkeep::default());
+        let postgres = Postgres::connect(url, patience, bells.clone(), upkeep.clone()).await?;
+        Ok(Self::with(Backend::Postgres(postgres), bells, upkeep))
     }
 
-    fn with(backend: Backend, bell: Arc<Notify>) -> Self {
+    fn with(backend: Backend, bells: Bells, upkeep: Upkeep) -> Self {
         Self {
             backend: Arc::new(backend),
-            bell,
+            bells,
+            upkeep,
         }
+    }
+
+    /// Watches over what has to run as long as the program.
+    pub fn upkeep(&self) -> &Upkeep {
+        &self.upkeep
     }
 
     pub fn is_postgres(&self) -> bool {
@@ -105,9 +111,27 @@ impl Db {
         .await
     }
 
+    /// A small write, to find out whether writes go through.
+    pub async fn beat(&self, now: Timestamp) -> Result<()> {
+        self.write(now, |tx, now| {
+            Box::pin(async move {
+                let sql = "INSERT INTO heartbeat (id, at) VALUES ('readyz', $1)
+                           ON CONFLICT (id) DO UPDATE SET at = excluded.at";
+                tx.execute(sql, crate::params![*now]).await.map(drop)
+            })
+        })
+        .await
+    }
+
     /// How many jobs wait and how many were given up.
     pub async fn jobs(&self) -> Result<crate::JobStatus> {
         self.read((), |tx, ()| Box::pin(crate::jobs::count(tx)))
+            .await
+    }
+
+    /// The same lane by lane.
+    pub async fn lanes(&self, now: Timestamp) -> Result<Vec<LaneStatus>> {
+        self.read(now, |tx, now| Box::pin(crate::jobs::lanes(tx, *now)))
             .await
     }
 

@@ -54,6 +54,15 @@ pub(crate) fn stopped() -> Problem {
     )
 }
 
+/// A job ran longer than jobs of its lane may.
+pub(crate) fn cut_off(limit: std::time::Duration) -> Problem {
+    Problem::new(
+        Kind::Unavailable,
+        "jobs.too_long",
+        format!("处理超过 {} 秒，已中断", limit.as_secs()),
+    )
+}
+
 /// A write awaited something else than its database.
 pub(crate) fn foreign_await() -> Problem {
     Problem::internal("a transaction awaited something else than the database")

@@ -12,19 +12,26 @@ mod pending;
 mod postgres;
 mod row;
 mod sqlite;
+mod start;
 mod task;
 mod tx;
+mod upkeep;
 mod value;
 
 pub use db::{Db, Fut};
 pub use digest::{TableDigest, digest_of_copy, state_digest};
-pub use jobs::{Dispatcher, Job, JobHandler, JobStatus, StoredJob, bring_forward};
+pub use jobs::{
+    DeadJob, Dispatcher, Job, JobHandler, JobStatus, Lane, LaneLimits, LaneSettings, LaneStatus,
+    Outcome, StoredJob, bring_forward, dead_jobs, repeat_job, repeat_jobs,
+};
 pub use migrate::{MIGRATIONS, Migration, migrate};
 pub use numbering::{NumberBlocks, next_number, next_number_after};
 pub use objects::{Kept, ObjectId, Objects, StoredObject, unrecord};
 pub use postgres::Patience;
 pub use row::{FromValue, Row};
+pub use start::Start;
 pub use tx::Tx;
+pub use upkeep::{Part, Upkeep, without_panic};
 pub use value::Value;
 
 /// Parameters of a statement, in the order `$1`, `$2`, …

@@ -15,11 +15,18 @@ pub struct Migration {
 }
 
 /// The tables of the store itself.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    module: "store",
-    name: "0001_store",
-    sql: include_str!("../migrations/0001_store.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        module: "store",
+        name: "0001_store",
+        sql: include_str!("../migrations/0001_store.sql"),
+    },
+    Migration {
+        module: "store",
+        name: "0002_lanes",
+        sql: include_str!("../migrations/0002_lanes.sql"),
+    },
+];
 
 /// Applies what is missing, the store's own steps first, then the modules' in the order given. A step that was applied
 /// in other words than ours means a database of another version: it is refused and left as it is.

@@ -2,7 +2,7 @@
 //! A row in `object` is made only after the file is safe, in the transaction that names it.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, ErrorKind, Read};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -136,6 +136,24 @@ impl Objects {
             object,
             _held: held,
         })
+    }
+
+    /// Whether files can be stored now: one is written and removed.
+    pub async fn try_out(&self) -> Result<()> {
+        let trial = self.folder.join("incoming").join(".trial");
+        tokio::task::spawn_blocking(move || {
+            let written = File::create(&trial).and_then(|mut file| {
+                file.write_all(b"trial")?;
+                file.sync_all()
+            });
+            let _ = std::fs::remove_file(&trial);
+            written.map_err(|cause| match cause.kind() {
+                ErrorKind::StorageFull => error::full(cause),
+                _ => error::unavailable(cause),
+            })
+        })
+        .await
+        .map_err(Problem::internal)?
     }
 
     /// Removes a file that no row came to name.

@@ -5,16 +5,16 @@ mod tx;
 mod value;
 mod writer;
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Notify;
 use tongban_base::Result;
 
 use crate::db::Fut;
+use crate::jobs::Bells;
 use crate::task::call;
 use crate::tx::Inner;
-use crate::{Tx, error};
+use crate::upkeep::without_panic;
+use crate::{Tx, Upkeep, error};
 
 use connections::Connections;
 pub(crate) use tx::PostgresTx;
@@ -47,10 +47,15 @@ pub(crate) struct Postgres {
 }
 
 impl Postgres {
-    pub(crate) async fn connect(url: &str, patience: Patience, bell: Arc<Notify>) -> Result<Self> {
+    pub(crate) async fn connect(
+        url: &str,
+        patience: Patience,
+        bells: Bells,
+        upkeep: Upkeep,
+    ) -> Result<Self> {
         let connections = Connections::open(url, patience)?;
         drop(connections.get().await?);
-        let writes = writer::spawn(connections.clone(), bell);
+        let writes = writer::spawn(connections.clone(), bells, upkeep);
         Ok(Self {
             patience,
             connections,
@@ -86,7 +91,7 @@ impl Postgres {
         let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
         let client = self.connections.get().await?;
         let mut tx = Tx::new(Inner::Postgres(PostgresTx::new(client, begin)));
-        let outcome = body(&mut tx, &input).await;
+        let outcome = without_panic(async { body(&mut tx, &input).await }).await;
         tx.into_postgres()?.leave("COMMIT");
         outcome
     }

@@ -5,17 +5,16 @@ mod tx;
 mod writer;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::mpsc;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
-use tokio::sync::Notify;
 use tongban_base::{Problem, Result};
 
 use crate::db::Fut;
+use crate::jobs::Bells;
 use crate::task::{Task, call};
-use crate::{Tx, error};
+use crate::{Tx, Upkeep, error};
 
 pub(crate) use tx::SqliteTx;
 
@@ -45,10 +44,10 @@ pub(crate) struct Sqlite {
 }
 
 impl Sqlite {
-    pub(crate) fn open(path: &Path, bell: Arc<Notify>) -> Result<Self> {
+    pub(crate) fn open(path: &Path, bells: Bells, upkeep: &Upkeep) -> Result<Self> {
         let connection = connect(path, false)?;
-        let writes = writer::spawn(connection, bell)?;
-        let reads = reader::Readers::spawn(path)?;
+        let writes = writer::spawn(connection, bells, upkeep.clone())?;
+        let reads = reader::Readers::spawn(path, upkeep)?;
         Ok(Self {
             path: path.to_owned(),
             writes,

@@ -6,6 +6,7 @@ use tokio::sync::oneshot;
 use tongban_base::{Problem, Result};
 
 use crate::db::Fut;
+use crate::upkeep::without_panic;
 use crate::{Tx, error};
 
 pub(crate) trait Task: Send {
@@ -28,10 +29,9 @@ where
 {
     fn run<'t>(&'t mut self, tx: &'t mut Tx) -> Fut<'t, ()> {
         self.value = None;
-        let future = (self.body)(tx, &self.input);
-        let value = &mut self.value;
+        let (body, input, value) = (&self.body, &self.input, &mut self.value);
         Box::pin(async move {
-            *value = Some(future.await?);
+            *value = Some(without_panic(async { body(tx, input).await }).await?);
             Ok(())
         })
     }

@@ -13,8 +13,8 @@ use crate::{Row, Value, error};
 pub struct Tx {
     pub(crate) inner: Inner,
     pub(crate) pending: Pending,
-    /// Set when a job was enqueued, so that the dispatcher is woken after the commit.
-    pub(crate) enqueued: bool,
+    /// The lanes into which a job was put, so that they are woken after the commit.
+    pub(crate) rings: Vec<String>,
 }
 
 pub(crate) enum Inner {
@@ -27,7 +27,7 @@ impl Tx {
         Self {
             inner,
             pending: Pending::default(),
-            enqueued: false,
+            rings: Vec::new(),
         }
     }
 
@@ -126,15 +126,15 @@ impl Tx {
     /// Puts a job into the outbox: it runs after this transaction has committed, at least once.
     pub async fn enqueue<J: Job>(&mut self, job: &J, run_at: Timestamp) -> Result<()> {
         let payload: Json = serde_json::to_value(job)?;
-        jobs::insert(
-            self,
-            J::NAME,
-            job.ordering_key().as_deref(),
-            &payload,
-            run_at,
-        );
-        self.enqueued = true;
+        let kind = (J::NAME, J::LANE);
+        jobs::insert(self, kind, job.ordering_key().as_deref(), &payload, run_at);
         Ok(())
+    }
+
+    /// Whether a job of the same key is there: waiting, running or dead.
+    pub async fn is_asked_for<J: Job>(&mut self, job: &J) -> Result<bool> {
+        let key = job.ordering_key().unwrap_or_default();
+        jobs::is_there(self, &key).await
     }
 
     /// Has a job with an ordering key run now: one that is there from its first attempt, else a new one.
@@ -143,8 +143,14 @@ impl Tx {
         if jobs::hasten(self, &key, now).await? == 0 {
             return self.enqueue(job, now).await;
         }
-        self.enqueued = true;
+        self.ring(J::LANE.to_string());
         Ok(())
+    }
+
+    pub(crate) fn ring(&mut self, lane: String) {
+        if !self.rings.contains(&lane) {
+            self.rings.push(lane);
+        }
     }
 
     /// True on PostgreSQL; only for the few statements that have no common form.

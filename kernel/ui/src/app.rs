@@ -12,6 +12,7 @@ use tongban_store::Db;
 use crate::doors::{DoorSettings, Doors};
 use crate::module::{NavEntry, RouteInfo};
 use crate::places;
+use crate::ready::{Check, LastReport};
 use crate::shell::ShellParts;
 
 /// Finds out who holds a session token.
@@ -76,6 +77,8 @@ struct Inner {
     menu: Vec<NavEntry>,
     routes: Vec<RouteInfo>,
     shell: OnceLock<ShellParts>,
+    checks: Vec<Check>,
+    last_report: LastReport,
 }
 
 /// Collects what an `App` is made of.
@@ -93,6 +96,8 @@ impl AppBuilder {
             menu: Vec::new(),
             routes: Vec::new(),
             shell: OnceLock::new(),
+            checks: Vec::new(),
+            last_report: LastReport::default(),
         })
     }
 
@@ -118,6 +123,12 @@ impl AppBuilder {
         self
     }
 
+    /// What `/readyz` asks besides the database and the jobs.
+    pub fn checks(mut self, checks: Vec<Check>) -> Self {
+        self.0.checks.extend(checks);
+        self
+    }
+
     pub fn build(self) -> App {
         App(Arc::new(self.0))
     }
@@ -138,6 +149,14 @@ impl App {
 
     pub fn doors(&self) -> &Doors {
         &self.0.doors
+    }
+
+    pub(crate) fn checks(&self) -> &[Check] {
+        &self.0.checks
+    }
+
+    pub(crate) fn last_report(&self) -> &LastReport {
+        &self.0.last_report
     }
 
     pub fn menu(&self) -> &[NavEntry] {

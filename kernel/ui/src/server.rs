@@ -8,12 +8,14 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::{Json, Router, routing};
 use tongban_base::{Ctx, Kind, Problem};
+use tongban_store::without_panic;
 
 use crate::doors::Visitor;
 use crate::fault::Fault;
 use crate::guard::Entrance;
 use crate::{
-    App, Routes, assets, doors, flash, guard, openapi, places, preferences, render, security,
+    App, Routes, assets, doors, flash, guard, metrics, openapi, places, preferences, ready, render,
+    security,
 };
 
 /// No form is larger, and no form with a file but for the file.
@@ -23,9 +25,9 @@ const FORM_BYTES: usize = 512 * 1024;
 pub fn router(app: App, routes: Vec<Routes>) -> Router {
     let mut all = Router::new()
         .route("/healthz", routing::get(|| async { "ok\n" }))
-        .route("/readyz", routing::get(ready))
+        .route("/readyz", routing::get(ready::show))
         .route("/api/v1/openapi.json", routing::get(document))
-        .route("/metrics", routing::get(metrics))
+        .route("/metrics", routing::get(measures))
         .merge(assets::routes())
         .merge(preferences::routes());
     let file = app.site().upload_limit;
@@ -58,7 +60,10 @@ async fn finish(State(app): State<App>, request: Request, next: Next) -> Respons
     let token = guard::session_token(request.headers()).map(str::to_owned);
     let (parts, body) = request.into_parts();
     let back = places::page_of(app.routes(), &parts);
-    let mut response = next.run(Request::from_parts(parts, body)).await;
+    let request = Request::from_parts(parts, body);
+    // A panic of a handler ends its request and nothing else.
+    let ran = without_panic(async { Ok(next.run(request).await) }).await;
+    let mut response = ran.unwrap_or_else(|problem| Fault::from(problem).into_response());
     app.doors().counters().request();
     if reads && !json && response.status() == StatusCode::METHOD_NOT_ALLOWED {
         // The target of a form, opened from a bookmark or out of the history.
@@ -124,11 +129,6 @@ fn accepts_json(headers: &HeaderMap) -> bool {
         .is_some_and(|v| v.contains("json") && !v.contains("text/html"))
 }
 
-async fn ready(State(app): State<App>) -> std::result::Result<&'static str, Fault> {
-    app.db().ping().await?;
-    Ok("ready\n")
-}
-
 async fn document(
     State(app): State<App>,
     request: Request,
@@ -141,16 +141,12 @@ async fn document(
     Ok(Json(openapi::document(&app)).into_response())
 }
 
-async fn metrics(State(app): State<App>, request: Request) -> std::result::Result<String, Fault> {
+async fn measures(State(app): State<App>, request: Request) -> std::result::Result<String, Fault> {
     let doors = app.doors().settings();
     if !Visitor::of(doors, &request).is_among(&doors.metrics_for) {
         return Err(Problem::not_found().into());
     }
-    let jobs = app.db().jobs().await?;
-    let (waiting, dead) = (jobs.waiting, jobs.dead);
+    let parts = metrics::of_parts(&app).await?;
     let figures = app.doors().figures();
-    Ok(format!(
-        "{figures}# TYPE tongban_jobs_waiting gauge\ntongban_jobs_waiting {waiting}\n\
-         # TYPE tongban_jobs_dead gauge\ntongban_jobs_dead {dead}\n"
-    ))
+    Ok(format!("{figures}{parts}"))
 }

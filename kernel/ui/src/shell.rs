@@ -18,8 +18,11 @@ use crate::{App, Flash, Preferences, csrf, guard, places, problem};
 /// The key under which flash messages and form marks are made; the binary offers it as a service.
 pub struct PageKey(pub MacKey);
 
-/// How many wait behind an entry of the officers' menu; the binary offers one as a service. It is asked once for
+/// What is counted beside entries of the officers' menu; the binary offers it as a service. Each is asked once for
 /// every page that an officer opens.
+pub struct MenuCounts(pub Vec<MenuCount>);
+
+/// How many wait behind an entry.
 pub struct MenuCount {
     pub path: &'static str,
     pub count: Count,
@@ -111,20 +114,20 @@ fn sign(page: &mut Page, app: &App, headers: &HeaderMap) {
 }
 
 /// A page does without the number when it cannot be had.
-async fn counted(page: Page, app: &App, ctx: &Ctx) -> Page {
-    let Ok(waiting) = app.service::<MenuCount>() else {
+async fn counted(mut page: Page, app: &App, ctx: &Ctx) -> Page {
+    let Ok(counts) = app.service::<MenuCounts>() else {
         return page;
     };
     if ctx.actor.kind != ActorKind::Staff {
         return page;
     }
-    match (waiting.count)(ctx).await {
-        Ok(count) => page.with_count(waiting.path, count),
-        Err(problem) => {
-            tracing::warn!(%problem, "counting for the menu failed");
-            page
+    for waiting in &counts.0 {
+        match (waiting.count)(ctx).await {
+            Ok(count) => page = page.with_count(waiting.path, count),
+            Err(problem) => tracing::warn!(%problem, "counting for the menu failed"),
         }
     }
+    page
 }
 
 fn visitor(actor: &Actor) -> Visitor {

@@ -432,6 +432,11 @@ on_both_databases! {
         site.drain_now().await;
         assert_eq!(elements(&site, whole).await, ["dec"]);
         assert_eq!(elements(&site, broken).await, Vec::<String>::new());
+        // It is tried by itself now, and the look leaves it alone.
+        let asked = "SELECT COUNT(*) AS n FROM job WHERE name = 'cases.ring_timer' AND error IS NOT NULL";
+        assert_eq!(site.count(asked).await, 1);
+        assert_eq!(ring_timers(desk, &Ctx::system(now)).await.unwrap(), 0);
+        assert_eq!(site.count(asked).await, 1);
     }
 
     async fn one_officer_signs_one_place_of_a_joint_sign(db: Db) {

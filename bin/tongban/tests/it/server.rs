@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
@@ -63,6 +63,22 @@ impl Server {
     /// The next address that it names.
     pub fn next_address(&mut self) -> String {
         address(&mut self.said)
+    }
+
+    /// As an administrator would.
+    pub fn terminate(&self) {
+        let id = self.child.id().to_string();
+        let told = Command::new("kill").args(["-TERM", &id]).status();
+        assert!(told.unwrap().success());
+    }
+
+    pub fn wait(&mut self) -> ExitStatus {
+        self.child.wait().unwrap()
+    }
+
+    /// Nobody reads its log any more.
+    pub fn stop_listening(&mut self) {
+        drop(self.child.stderr.take());
     }
 
     /// As a power cut would: nothing is finished, nothing is said.

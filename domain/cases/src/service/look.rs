@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 use tongban_base::{Ctx, Result};
-use tongban_store::{Job, Tx};
+use tongban_store::{Job, Lane, Tx};
 
 use crate::desk::Desk;
 use crate::model::CaseId;
@@ -19,6 +19,8 @@ pub struct LookForOverdue {}
 
 impl Job for LookForOverdue {
     const NAME: &'static str = "cases.look_for_overdue";
+    const TITLE: &'static str = "查找到期和逾期的办件";
+    const LANE: Lane = Lane::Looks;
     fn ordering_key(&self) -> Option<String> {
         Some(Self::NAME.into())
     }

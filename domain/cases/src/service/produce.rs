@@ -8,7 +8,7 @@ use tongban_documents::{
 };
 use tongban_items::ItemRelease;
 use tongban_packs::Folder;
-use tongban_store::Job;
+use tongban_store::{Job, Lane};
 
 use crate::desk::Desk;
 use crate::letters;
@@ -24,6 +24,8 @@ pub struct ProduceLetter {
 
 impl Job for ProduceLetter {
     const NAME: &'static str = "cases.produce_letter";
+    const TITLE: &'static str = "制作文书";
+    const LANE: Lane = Lane::Papers;
     fn ordering_key(&self) -> Option<String> {
         Some(format!("letter:{}", self.document))
     }

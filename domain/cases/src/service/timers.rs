@@ -1,12 +1,12 @@
 //! Timers that a flow draws. The program looks for those that have gone off; each goes off in a transaction of its own
 //! that takes its row away, so of two nodes one rings it, and after a crash it rings again from the start. One that
-//! fails is told to the log and tried again at the next look, and stops none of the others.
+//! fails becomes a job of its own: tried again, seen among the failed jobs at last, and stopping none of the others.
 
 use serde::{Deserialize, Serialize};
 use tongban_audit::Entry;
-use tongban_base::{Ctx, Result};
-use tongban_flows::DueTimer;
-use tongban_store::{Job, Tx};
+use tongban_base::{Ctx, Problem, Result, Timestamp};
+use tongban_flows::{DueTimer, InstanceId, TokenNo};
+use tongban_store::{Job, Lane, Tx};
 
 use crate::audit;
 use crate::desk::Desk;
@@ -24,8 +24,55 @@ pub struct RingTimers {}
 
 impl Job for RingTimers {
     const NAME: &'static str = "cases.ring_timers";
+    const TITLE: &'static str = "查找到期的流程定时";
+    const LANE: Lane = Lane::Looks;
     fn ordering_key(&self) -> Option<String> {
         Some(Self::NAME.into())
+    }
+}
+
+/// A timer that failed, until it has rung.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RingTimer {
+    due: Timestamp,
+    instance: InstanceId,
+    token: TokenNo,
+    element: String,
+    subject: String,
+    release: String,
+}
+
+impl Job for RingTimer {
+    const NAME: &'static str = "cases.ring_timer";
+    const TITLE: &'static str = "执行流程定时";
+    const LANE: Lane = Lane::Short;
+
+    fn ordering_key(&self) -> Option<String> {
+        Some(format!("timer:{}:{}", self.instance, self.token.0))
+    }
+}
+
+impl RingTimer {
+    fn of(timer: &DueTimer) -> Self {
+        Self {
+            due: timer.due,
+            instance: timer.instance,
+            token: timer.token,
+            element: timer.element.clone(),
+            subject: timer.subject.clone(),
+            release: timer.release.clone(),
+        }
+    }
+
+    fn timer(self) -> DueTimer {
+        DueTimer {
+            due: self.due,
+            instance: self.instance,
+            token: self.token,
+            element: self.element,
+            subject: self.subject,
+            release: self.release,
+        }
     }
 }
 
@@ -52,21 +99,57 @@ pub async fn ring_timers(desk: &Desk, ctx: &Ctx) -> Result<usize> {
         };
         after = Some(last.clone());
         for timer in found {
-            let element = timer.element.clone();
-            let input = (desk.clone(), ctx.clone(), timer);
+            let input = (desk.clone(), ctx.clone(), timer.clone());
             let outcome = desk.db.write(input, |tx, (desk, ctx, timer)| {
-                Box::pin(ring(tx, desk, ctx, timer))
+                Box::pin(async move {
+                    match tx.is_asked_for(&RingTimer::of(timer)).await? {
+                        true => Ok(false),
+                        false => ring(tx, desk, ctx, timer).await,
+                    }
+                })
             });
             match outcome.await {
                 Ok(done) => rung += usize::from(done),
-                // Another node came first, or what it stood at is over.
-                Err(problem) if problem.code() == "flow.timer_gone" => {}
+                Err(problem) if is_over(&problem) => {}
                 Err(problem) => {
-                    tracing::error!(%element, %problem, "a timer failed and will be tried again");
+                    tracing::error!(element = %timer.element, %problem, "a timer failed and will be tried again");
+                    set_aside(desk, ctx, &timer).await?;
                 }
             }
         }
     }
+}
+
+/// Rings one that has failed before.
+pub async fn ring_timer(desk: &Desk, ctx: &Ctx, job: RingTimer) -> Result<()> {
+    let input = (desk.clone(), ctx.clone(), job.timer());
+    let outcome = desk.db.write(input, |tx, (desk, ctx, timer)| {
+        Box::pin(ring(tx, desk, ctx, timer))
+    });
+    match outcome.await {
+        Err(problem) if !is_over(&problem) => Err(problem),
+        // While a special procedure is under way it waits among the others.
+        _ => Ok(()),
+    }
+}
+
+/// Another node came first, or what it stood at is over.
+fn is_over(problem: &Problem) -> bool {
+    problem.code() == "flow.timer_gone"
+}
+
+async fn set_aside(desk: &Desk, ctx: &Ctx, timer: &DueTimer) -> Result<()> {
+    let input = (RingTimer::of(timer), ctx.now);
+    desk.db
+        .write(input, |tx, (job, now)| {
+            Box::pin(async move {
+                match tx.is_asked_for(job).await? {
+                    true => Ok(()),
+                    false => tx.enqueue(job, *now).await,
+                }
+            })
+        })
+        .await
 }
 
 async fn page(

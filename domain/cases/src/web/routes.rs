@@ -10,7 +10,7 @@ use crate::desk::Desk;
 use crate::permissions::{PERMISSIONS, REASSIGN, REMAKE};
 use crate::service::look::{LookForOverdue, look};
 use crate::service::produce::{ProduceLetter, produce_letter};
-use crate::service::timers::{RingTimers, ring_timers};
+use crate::service::timers::{RingTimer, RingTimers, ring_timer, ring_timers};
 use crate::service::work::count_waiting;
 
 pub fn module() -> Module {
@@ -86,7 +86,7 @@ fn jobs(app: &App) -> Vec<JobHandler> {
     let Ok(desk) = app.service::<Desk>() else {
         return Vec::new();
     };
-    let (letters, timers) = (desk.clone(), desk.clone());
+    let (letters, timers, timer) = (desk.clone(), desk.clone(), desk.clone());
     vec![
         JobHandler::new(move |ctx, job: ProduceLetter| {
             let desk = letters.clone();
@@ -95,6 +95,10 @@ fn jobs(app: &App) -> Vec<JobHandler> {
         JobHandler::new(move |ctx, _: RingTimers| {
             let desk = timers.clone();
             async move { ring_timers(&desk, &ctx).await.map(drop) }
+        }),
+        JobHandler::new(move |ctx, job: RingTimer| {
+            let desk = timer.clone();
+            async move { ring_timer(&desk, &ctx, job).await }
         }),
         JobHandler::new(move |ctx, _: LookForOverdue| {
             let desk = desk.clone();

@@ -28,7 +28,7 @@ pub(crate) struct SmsGateway {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
+pub(crate) enum Answer {
     Taken,
     /// The gateway will never take it: a number that is none, a forbidden text.
     Refused(String),
@@ -61,7 +61,7 @@ impl SmsGateway {
         mobile: String,
         text: &str,
         now: Timestamp,
-    ) -> Result<Outcome> {
+    ) -> Result<Answer> {
         let outgoing = Outgoing {
             reference,
             mobile,
@@ -77,22 +77,22 @@ impl SmsGateway {
         Ok(
             match http::post(&self.address, SEND_PATH, body, &mark).await {
                 Ok((status, answer)) => meaning(status, &answer),
-                Err(why) => Outcome::NotNow(why),
+                Err(why) => Answer::NotNow(why),
             },
         )
     }
 }
 
-fn meaning(status: StatusCode, answer: &[u8]) -> Outcome {
+fn meaning(status: StatusCode, answer: &[u8]) -> Answer {
     let refusal: Refusal = serde_json::from_slice(answer).unwrap_or_default();
     let why = match refusal.message.as_str() {
         "" => format!("网关应答 {}", status.as_u16()),
         message => message.chars().take(200).collect(),
     };
     match status.as_u16() {
-        200..=299 => Outcome::Taken,
-        400 | 404 | 422 => Outcome::Refused(why),
-        _ => Outcome::NotNow(why),
+        200..=299 => Answer::Taken,
+        400 | 404 | 422 => Answer::Refused(why),
+        _ => Answer::NotNow(why),
     }
 }
 
@@ -108,10 +108,10 @@ mod tests {
                 b"{\"message\":\"x\"}",
             )
         };
-        assert_eq!(of(202), Outcome::Taken);
-        assert_eq!(of(422), Outcome::Refused("x".into()));
+        assert_eq!(of(202), Answer::Taken);
+        assert_eq!(of(422), Answer::Refused("x".into()));
         for later in [401, 403, 429, 500, 503, 301] {
-            assert_eq!(of(later), Outcome::NotNow("x".into()), "{later}");
+            assert_eq!(of(later), Answer::NotNow("x".into()), "{later}");
         }
     }
 }

@@ -1,11 +1,10 @@
-//! One attempt to hand an SMS to the gateway, and what follows from its outcome. Waits for the end of the quiet hours
-//! and between attempts by putting the job back; nothing is awaited inside a transaction but the database.
+//! One attempt to hand an SMS to the gateway, and what follows from its answer. Waits for the end of the quiet hours
+//! and between attempts by having the job run again; nothing is awaited inside a transaction but the database.
 
 use tongban_base::{Ctx, Result, Timestamp};
-use tongban_store::Tx;
+use tongban_store::{Outcome, Tx};
 
-use crate::gateway::{Outcome, SmsGateway};
-use crate::jobs::SendSms;
+use crate::gateway::{Answer, SmsGateway};
 use crate::messaging::Messaging;
 use crate::model::{MessageId, State};
 use crate::service::send::due_at;
@@ -15,26 +14,35 @@ use crate::template::MessageTemplates;
 /// After this many attempts (about three hours) an SMS has failed.
 const ATTEMPTS: i64 = 10;
 
-pub(crate) async fn deliver(messaging: &Messaging, ctx: &Ctx, id: MessageId) -> Result<()> {
+pub(crate) async fn deliver(messaging: &Messaging, ctx: &Ctx, id: MessageId) -> Result<Outcome> {
     let templates = messaging.templates.clone();
     let input = (id, ctx.now, templates, messaging.gateway.is_some());
-    let waiting = messaging
+    let taken = messaging
         .db
         .write(input, |tx, (id, now, templates, has_gateway)| {
             Box::pin(take(tx, *id, *now, templates, *has_gateway))
         })
         .await?;
-    let (Some(waiting), Some(gateway)) = (waiting, &messaging.gateway) else {
-        return Ok(());
+    let (waiting, gateway) = match (taken, &messaging.gateway) {
+        (Taken::Now(waiting), Some(gateway)) => (waiting, gateway),
+        (Taken::Later(at), _) => return Ok(Outcome::Again { at, why: None }),
+        // Nobody was asked: this says nothing of the gateway.
+        (Taken::Now(_) | Taken::Nothing, _) => return Ok(Outcome::GivenUp),
     };
-    let outcome = attempt(messaging, gateway, &waiting, ctx.now).await?;
-    let input = (waiting, outcome, ctx.now, messaging.templates.clone());
+    let answer = attempt(messaging, gateway, &waiting, ctx.now).await?;
+    let input = (waiting, answer, ctx.now, messaging.templates.clone());
     messaging
         .db
-        .write(input, |tx, (waiting, outcome, now, templates)| {
-            Box::pin(settle(tx, waiting, outcome, *now, templates))
+        .write(input, |tx, (waiting, answer, now, templates)| {
+            Box::pin(settle(tx, waiting, answer, *now, templates))
         })
         .await
+}
+
+enum Taken {
+    Now(Waiting),
+    Later(Timestamp),
+    Nothing,
 }
 
 /// The message, if it is to be handed over now.
@@ -44,20 +52,19 @@ async fn take(
     now: Timestamp,
     templates: &MessageTemplates,
     has_gateway: bool,
-) -> Result<Option<Waiting>> {
+) -> Result<Taken> {
     let Some(waiting) = delivery::waiting(tx, id).await? else {
-        return Ok(None);
+        return Ok(Taken::Nothing);
     };
     if !has_gateway {
         delivery::close(tx, id, State::NoGateway, "").await?;
-        return Ok(None);
+        return Ok(Taken::Nothing);
     }
     let due = due_at(tx, templates, now).await?;
-    if due > now {
-        tx.enqueue(&SendSms { message: id }, due).await?;
-        return Ok(None);
-    }
-    Ok(Some(waiting))
+    Ok(match due > now {
+        true => Taken::Later(due),
+        false => Taken::Now(waiting),
+    })
 }
 
 async fn attempt(
@@ -65,7 +72,7 @@ async fn attempt(
     gateway: &SmsGateway,
     waiting: &Waiting,
     now: Timestamp,
-) -> Result<Outcome> {
+) -> Result<Answer> {
     let text = messaging.templates.open_text(&waiting.text)?;
     let mobile = messaging.templates.open_mobile(&waiting.mobile)?;
     gateway
@@ -76,32 +83,29 @@ async fn attempt(
 async fn settle(
     tx: &mut Tx,
     waiting: &Waiting,
-    outcome: &Outcome,
+    answer: &Answer,
     now: Timestamp,
     templates: &MessageTemplates,
-) -> Result<()> {
+) -> Result<Outcome> {
     let attempts = waiting.attempts + 1;
-    match outcome {
-        Outcome::Taken => delivery::sent(tx, waiting.id, now).await,
-        Outcome::Refused(why) => delivery::close(tx, waiting.id, State::Failed, why).await,
-        Outcome::NotNow(why) if attempts >= ATTEMPTS => {
+    match answer {
+        Answer::Taken => delivery::sent(tx, waiting.id, now).await?,
+        Answer::Refused(why) => delivery::close(tx, waiting.id, State::Failed, why).await?,
+        Answer::NotNow(why) if attempts >= ATTEMPTS => {
             let why = format!("试了 {attempts} 次都没有发出：{why}");
-            delivery::close(tx, waiting.id, State::Failed, &why).await
+            delivery::close(tx, waiting.id, State::Failed, &why).await?;
+            return Ok(Outcome::GivenUp);
         }
-        Outcome::NotNow(why) => {
-            delivery::attempted(
-                tx,
-                waiting.id,
-                &format!("第 {attempts} 次没有发出，将再试：{why}"),
-            )
-            .await?;
-            let run_at = due_at(tx, templates, now.plus_millis(pause(attempts))).await?;
-            let again = SendSms {
-                message: waiting.id,
-            };
-            tx.enqueue(&again, run_at).await
+        Answer::NotNow(why) => {
+            let told = format!("第 {attempts} 次没有发出，将再试：{why}");
+            delivery::attempted(tx, waiting.id, &told).await?;
+            return Ok(Outcome::Again {
+                at: due_at(tx, templates, now.plus_millis(pause(attempts))).await?,
+                why: Some(why.clone()),
+            });
         }
     }
+    Ok(Outcome::Done)
 }
 
 /// Half a minute after the first attempt, then twice as long each time, at most an hour.

@@ -4,7 +4,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use tongban_base::Result;
+use tongban_base::{Result, Timestamp};
 use tongban_store::{Db, Tx};
 
 use crate::key::AuditKey;
@@ -29,6 +29,12 @@ pub async fn seal_pending(db: &Db, key: &AuditKey) -> Result<usize> {
             .write(key.clone(), |tx, key| Box::pin(seal_batch(tx, key)))
             .await?;
     }
+}
+
+/// When the entry was made that waits for its place longest: far behind means that nobody seals.
+pub async fn oldest_unsealed(db: &Db) -> Result<Option<Timestamp>> {
+    db.read((), |tx, ()| Box::pin(entry::oldest_unsealed(tx)))
+        .await
 }
 
 /// Seals once a second until `stop` resolves. What is not sealed yet can be removed without a trace: keep this running.

@@ -108,6 +108,13 @@ pub(crate) async fn unsealed(tx: &mut Tx, limit: i64) -> Result<Vec<(String, Str
         .collect()
 }
 
+/// When the first entry was made that has no place yet.
+pub(crate) async fn oldest_unsealed(tx: &mut Tx) -> Result<Option<Timestamp>> {
+    let sql = "SELECT at FROM audit_entry WHERE sequence IS NULL ORDER BY id LIMIT 1";
+    let found = tx.query_opt(sql, params![]).await?;
+    found.map(|row| row.get("at")).transpose()
+}
+
 /// Gives entries their places: id, sequence, chain.
 pub(crate) async fn place(tx: &mut Tx, places: &[(String, i64, String)]) -> Result<()> {
     const SQL: &str =

@@ -2,7 +2,7 @@
 
 use tongban_audit::{Entry, record};
 use tongban_base::{Ctx, Problem, Result};
-use tongban_store::Tx;
+use tongban_store::{Outcome, Tx};
 
 use crate::Identity;
 use crate::audit::PROOF_ANSWERED;
@@ -16,12 +16,12 @@ use crate::store::real_name_check::{self, CheckRow};
 const FIRST_PAUSE_MILLIS: i64 = 5_000;
 const MOST_DOUBLINGS: i64 = 7;
 
-/// Never fails because of the register: the question waits and is put again.
+/// Never fails because of the register: the question waits and is put again, as often as it takes.
 pub(crate) async fn check_real_name(
     identity: &Identity,
     ctx: &Ctx,
     job: &CheckRealName,
-) -> Result<()> {
+) -> Result<Outcome> {
     let input = (identity.clone(), job.check);
     let found = identity
         .db
@@ -30,7 +30,8 @@ pub(crate) async fn check_real_name(
         })
         .await?;
     let Some(check) = found.filter(|check| check.state.is_open()) else {
-        return Ok(());
+        // Nobody was asked: this says nothing of the register.
+        return Ok(Outcome::GivenUp);
     };
     let query = PopulationQuery {
         id: check.id.0,
@@ -42,9 +43,9 @@ pub(crate) async fn check_real_name(
             settle(identity, ctx, check.clone(), answer).await?;
             // The name that pages show has changed.
             identity.cache.forget(check.account);
-            Ok(())
+            Ok(Outcome::Done)
         }
-        Err(problem) => postpone(identity, ctx, job, &check, &problem).await,
+        Err(problem) => postpone(identity, ctx, &check, &problem).await,
     }
 }
 
@@ -129,20 +130,19 @@ pub(crate) async fn prove(
 async fn postpone(
     identity: &Identity,
     ctx: &Ctx,
-    job: &CheckRealName,
     check: &CheckRow,
     problem: &Problem,
-) -> Result<()> {
+) -> Result<Outcome> {
     tracing::warn!(%problem, tries = check.tries, "the population register did not answer");
     let pause = FIRST_PAUSE_MILLIS << check.tries.clamp(0, MOST_DOUBLINGS);
-    let again_at = ctx.now.plus_millis(pause);
     identity
         .db
-        .write((job.clone(), again_at), |tx, (job, again_at)| {
-            Box::pin(async move {
-                real_name_check::postpone(tx, job.check).await?;
-                tx.enqueue(job, *again_at).await
-            })
+        .write(check.id, |tx, id| {
+            Box::pin(real_name_check::postpone(tx, *id))
         })
-        .await
+        .await?;
+    Ok(Outcome::Again {
+        at: ctx.now.plus_millis(pause),
+        why: Some(problem.message().to_owned()),
+    })
 }

@@ -1,17 +1,17 @@
 //! Writes that wait at the same moment share a transaction and its commit, as on SQLite. When anything goes wrong in
 //! a shared one, each of its members runs again alone, so that one cause fails only its own.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Mutex, mpsc};
 use tongban_base::{Problem, Result};
 
 use super::PostgresTx;
 use super::connections::Connections;
+use crate::jobs::Bells;
 use crate::task::Task;
 use crate::tx::Inner;
-use crate::{Tx, error};
+use crate::{Tx, Upkeep, error};
 
 const GROUP_SIZE: usize = 32;
 /// A group that takes longer is left to itself, and the next begins beside it.
@@ -26,26 +26,33 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE";
 const BEGIN_GROUP: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE; SET LOCAL lock_timeout = '100ms'";
 
 pub(super) type Queue = mpsc::UnboundedSender<Box<dyn Task>>;
+type Tasks = mpsc::UnboundedReceiver<Box<dyn Task>>;
 
 /// One group after another: writes of a node that ran beside each other would mostly make each other fail, because
 /// PostgreSQL watches pages of an index and new rows stand side by side. Ends when nobody can ask any more.
-pub(super) fn spawn(connections: Connections, bell: Arc<Notify>) -> Queue {
-    let (queue, mut tasks) = mpsc::unbounded_channel();
-    let writer = Writer { connections, bell };
+pub(super) fn spawn(connections: Connections, bells: Bells, upkeep: Upkeep) -> Queue {
+    let (queue, tasks) = mpsc::unbounded_channel();
+    let writer = Writer { connections, bells };
+    let tasks = Mutex::new(tasks);
     tokio::spawn(async move {
-        while let Some(group) = next_group(&mut tasks).await {
-            let writer = writer.clone();
-            let served = tokio::spawn(async move { writer.serve(group).await });
-            // Later it goes on by itself.
-            let _ = tokio::time::timeout(PATIENCE, served).await;
-        }
+        upkeep
+            .keep("store-write", || serve_all(&writer, &tasks))
+            .await;
     });
     queue
 }
 
-async fn next_group(
-    tasks: &mut mpsc::UnboundedReceiver<Box<dyn Task>>,
-) -> Option<Vec<Box<dyn Task>>> {
+async fn serve_all(writer: &Writer, tasks: &Mutex<Tasks>) {
+    let mut tasks = tasks.lock().await;
+    while let Some(group) = next_group(&mut tasks).await {
+        let writer = writer.clone();
+        let served = tokio::spawn(async move { writer.serve(group).await });
+        // Later it goes on by itself.
+        let _ = tokio::time::timeout(PATIENCE, served).await;
+    }
+}
+
+async fn next_group(tasks: &mut Tasks) -> Option<Vec<Box<dyn Task>>> {
     let mut group = Vec::new();
     (tasks.recv_many(&mut group, GROUP_SIZE).await > 0).then_some(group)
 }
@@ -53,7 +60,7 @@ async fn next_group(
 #[derive(Clone)]
 struct Writer {
     connections: Connections,
-    bell: Arc<Notify>,
+    bells: Bells,
 }
 
 impl Writer {
@@ -103,12 +110,13 @@ impl Writer {
         let client = self.connections.get().await.map_err(Failure::last)?;
         let mut tx = Tx::new(Inner::Postgres(PostgresTx::new(client, begin)));
         let outcome = tokio::time::timeout(WRITE_LIMIT, run(&mut tx, tasks)).await;
-        let (enqueued, inner) = (tx.enqueued, tx.into_postgres().map_err(Failure::last)?);
+        let (rings, inner) = (
+            std::mem::take(&mut tx.rings),
+            tx.into_postgres().map_err(Failure::last)?,
+        );
         match outcome {
             Ok(Ok(())) => {
-                if enqueued {
-                    self.bell.notify_one();
-                }
+                self.bells.ring(&rings);
                 Ok(())
             }
             Ok(Err(problem)) if inner.is_in_doubt() => {

@@ -9,7 +9,7 @@ use super::tx::SqliteTx;
 use super::{connect, run};
 use crate::task::Task;
 use crate::tx::Inner;
-use crate::{Tx, error};
+use crate::{Tx, Upkeep, error};
 
 const READERS: usize = 4;
 
@@ -18,15 +18,17 @@ pub(crate) struct Readers {
 }
 
 impl Readers {
-    pub(crate) fn spawn(path: &Path) -> Result<Self> {
+    pub(crate) fn spawn(path: &Path, upkeep: &Upkeep) -> Result<Self> {
         let (queue, tasks) = mpsc::channel::<Box<dyn Task>>();
         let tasks = Arc::new(Mutex::new(tasks));
         for number in 0..READERS {
             let connection = connect(path, true)?;
-            let tasks = Arc::clone(&tasks);
+            let (tasks, upkeep) = (Arc::clone(&tasks), upkeep.clone());
+            let mut tx = Tx::new(Inner::Sqlite(SqliteTx { connection }));
+            let name = format!("store-read-{number}");
             std::thread::Builder::new()
-                .name(format!("store-read-{number}"))
-                .spawn(move || serve(connection, &tasks))
+                .name(name.clone())
+                .spawn(move || upkeep.keep_thread(&name, || serve(&mut tx, &tasks)))
                 .map_err(Problem::internal)?;
         }
         Ok(Self { queue })
@@ -37,14 +39,17 @@ impl Readers {
     }
 }
 
-fn serve(connection: rusqlite::Connection, tasks: &Mutex<mpsc::Receiver<Box<dyn Task>>>) {
-    let mut tx = Tx::new(Inner::Sqlite(SqliteTx { connection }));
-    loop {
-        let next = tasks.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(mut task) = next else { return };
-        let outcome = snapshot(&mut tx, task.as_mut());
-        task.answer(outcome);
+/// Serves one task; false when nobody can ask any more.
+fn serve(tx: &mut Tx, tasks: &Mutex<mpsc::Receiver<Box<dyn Task>>>) -> bool {
+    let next = tasks.lock().unwrap_or_else(PoisonError::into_inner).recv();
+    let Ok(mut task) = next else { return false };
+    let outcome = snapshot(tx, task.as_mut());
+    if outcome.is_err() {
+        // Mostly nothing is open; a snapshot that stayed open would hide from the next what was written since.
+        let _ = batch(tx, "ROLLBACK");
     }
+    task.answer(outcome);
+    true
 }
 
 fn snapshot(tx: &mut Tx, task: &mut dyn Task) -> Result<()> {

@@ -6,14 +6,14 @@ use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
-use tokio::sync::Notify;
 use tongban_base::{Problem, Result};
 
 use super::run;
 use super::tx::{SqliteTx, problem};
+use crate::jobs::Bells;
 use crate::task::Task;
 use crate::tx::Inner;
-use crate::{Tx, error};
+use crate::{Tx, Upkeep, error};
 
 /// A group is closed after so many writes, or so long after it began.
 const GROUP_SIZE: usize = 256;
@@ -23,7 +23,8 @@ const WRITE_LIMIT: Duration = Duration::from_secs(5);
 
 pub(super) fn spawn(
     connection: Connection,
-    bell: Arc<Notify>,
+    bells: Bells,
+    upkeep: Upkeep,
 ) -> Result<mpsc::Sender<Box<dyn Task>>> {
     let deadline = Arc::new(AtomicI64::new(i64::MAX));
     watch(&connection, Arc::clone(&deadline)).map_err(problem)?;
@@ -31,13 +32,13 @@ pub(super) fn spawn(
     let mut writer = Writer {
         tx: Tx::new(Inner::Sqlite(SqliteTx { connection })),
         tasks,
-        bell,
+        bells,
         deadline,
         started: Instant::now(),
     };
     std::thread::Builder::new()
         .name("store-write".into())
-        .spawn(move || while writer.group() {})
+        .spawn(move || upkeep.keep_thread("store-write", || writer.group()))
         .map_err(Problem::internal)?;
     Ok(queue)
 }
@@ -58,7 +59,7 @@ fn millis(started: Instant) -> i64 {
 struct Writer {
     tx: Tx,
     tasks: mpsc::Receiver<Box<dyn Task>>,
-    bell: Arc<Notify>,
+    bells: Bells,
     deadline: Arc<AtomicI64>,
     started: Instant,
 }
@@ -69,11 +70,15 @@ impl Writer {
         let Ok(first) = self.tasks.recv() else {
             return false;
         };
+        if !self.outer_is_gone() {
+            // The group before fell, and all who asked in it were told so.
+            let _ = self.batch("ROLLBACK");
+        }
         if let Err(problem) = self.batch("BEGIN IMMEDIATE") {
             first.answer(Err(problem));
             return true;
         }
-        self.tx.enqueued = false;
+        self.tx.rings.clear();
         let mut members = Vec::new();
         let begun = Instant::now();
         let mut next = Some(first);
@@ -133,9 +138,7 @@ impl Writer {
     fn commit(&mut self, members: Vec<Box<dyn Task>>) {
         match self.batch("COMMIT") {
             Ok(()) => {
-                if self.tx.enqueued {
-                    self.bell.notify_one();
-                }
+                self.bells.ring(&self.tx.rings);
                 for member in members {
                     member.answer(Ok(()));
                 }
@@ -155,8 +158,8 @@ impl Writer {
     fn rerun(&mut self, members: Vec<Box<dyn Task>>) {
         for mut task in members {
             let outcome = self.alone(task.as_mut());
-            if outcome.is_ok() && self.tx.enqueued {
-                self.bell.notify_one();
+            if outcome.is_ok() {
+                self.bells.ring(&self.tx.rings);
             }
             task.answer(outcome);
         }

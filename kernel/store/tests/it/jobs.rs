@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde::{Deserialize, Serialize};
 use tongban_base::{Problem, Timestamp};
-use tongban_store::{Db, Dispatcher, Job, JobHandler};
+use tongban_store::{Db, Dispatcher, Job, JobHandler, Lane};
 
 use crate::support::on_both;
 
@@ -17,6 +17,8 @@ struct Note {
 
 impl Job for Note {
     const NAME: &'static str = "test.note";
+    const TITLE: &'static str = "记事";
+    const LANE: Lane = Lane::Short;
     fn ordering_key(&self) -> Option<String> {
         Some(self.key.clone())
     }

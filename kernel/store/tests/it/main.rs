@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod jobs;
+mod lanes;
 mod objects;
 mod silent;
 mod support;

@@ -1,0 +1,51 @@
+//! `tongban jobs`: the failed jobs on the command line, beside a server that runs or without one.
+
+use std::process::ExitCode;
+
+use tongban_audit::AuditKey;
+use tongban_base::{Clock, Ctx, Timestamp, Uuid};
+use tongban_store::{DeadJob, dead_jobs};
+use tongban_upkeep::{FailedJobs, repeat_all, repeat_one};
+
+use crate::cli::DataArgs;
+use crate::data::Data;
+use crate::failure::Failure;
+use crate::log::say;
+
+const PAGE: i64 = 200;
+
+pub async fn list(args: &DataArgs) -> Result<ExitCode, Failure> {
+    let data = Data::open(args).await?;
+    let mut after: Option<(Timestamp, String)> = None;
+    loop {
+        let read = data.db.read(after.clone(), |tx, after| {
+            Box::pin(async move {
+                let after = after.as_ref().map(|(at, id)| (*at, id.as_str()));
+                dead_jobs(tx, after, false, PAGE).await
+            })
+        });
+        let found = read.await?;
+        let Some(last) = found.last() else {
+            return Ok(ExitCode::SUCCESS);
+        };
+        after = Some((last.since, last.id.clone()));
+        found.iter().for_each(|job| say(&line(job)));
+    }
+}
+
+fn line(job: &DeadJob) -> String {
+    let since = job.since.rfc3339();
+    format!("{}\t{}\t{since}\t{}", job.id, job.name, job.error)
+}
+
+pub async fn repeat(what: &str, args: &DataArgs) -> Result<ExitCode, Failure> {
+    let data = Data::open(args).await?;
+    let failed = FailedJobs::new(data.db.clone(), AuditKey::of(&data.ring)?);
+    let ctx = Ctx::system(Clock::machine().now());
+    let count = match Uuid::parse_str(what) {
+        Ok(_) => repeat_one(&failed, &ctx, what).await.map(|()| 1)?,
+        Err(_) => repeat_all(&failed, &ctx, what).await?,
+    };
+    say(&format!("{count} 项任务将重新执行"));
+    Ok(ExitCode::SUCCESS)
+}

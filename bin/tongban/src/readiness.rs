@@ -1,0 +1,69 @@
+//! What `/readyz` asks of this house besides the database and the jobs: files, the audit log, the log of the program.
+
+use std::time::{Duration, Instant};
+
+use tongban_base::Clock;
+use tongban_store::{Db, Objects};
+use tongban_ui::{Check, Finding};
+
+use crate::log;
+
+/// Entries wait a second to be sealed; this is far too long.
+const SEALED_AFTER_MINUTES: i64 = 2;
+/// Lost lines are told for so long.
+const REMEMBERED: Duration = Duration::from_secs(60);
+
+pub fn checks(db: &Db, objects: &Objects, clock: &Clock) -> Vec<Check> {
+    let (db, objects, clock) = (db.clone(), objects.clone(), clock.clone());
+    vec![
+        Check::new("objects", move || {
+            let objects = objects.clone();
+            async move { files(&objects).await }
+        }),
+        Check::new("audit", move || {
+            let (db, clock) = (db.clone(), clock.clone());
+            async move { sealing(&db, &clock).await }
+        }),
+        Check::new("log", || async { lines(log::lost()) }),
+    ]
+}
+
+async fn files(objects: &Objects) -> Vec<Finding> {
+    let Err(problem) = objects.try_out().await else {
+        return Vec::new();
+    };
+    tracing::warn!(%problem, "the small file of /readyz could not be written");
+    let words = match problem.code() {
+        "store.full" => "存储空间已满，文件无法保存",
+        _ => "文件无法保存",
+    };
+    vec![Finding::unready("objects", words)]
+}
+
+async fn sealing(db: &Db, clock: &Clock) -> Vec<Finding> {
+    let oldest = match tongban_audit::oldest_unsealed(db).await {
+        Ok(oldest) => oldest,
+        Err(problem) => return vec![Finding::unready("audit", problem.message())],
+    };
+    let late = oldest.filter(|at| at.plus_minutes(SEALED_AFTER_MINUTES) < clock.now());
+    let words = |_| Finding::degraded("audit", "审计日志没有及时封存");
+    late.map(words).into_iter().collect()
+}
+
+fn lines((lost, last): (u64, Option<Instant>)) -> Vec<Finding> {
+    let recent = last.filter(|last| last.elapsed() < REMEMBERED);
+    let words = |_| Finding::degraded("log", format!("运行日志写不进去，已丢失 {lost} 行"));
+    recent.map(words).into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_that_were_lost_are_told() {
+        assert!(lines((0, None)).is_empty());
+        let told = lines((3, Some(Instant::now())));
+        assert!(told[0].words.contains("3"), "{told:?}");
+    }
+}

@@ -1,0 +1,51 @@
+//! `/readyz` tells what is broken, and a handler that panics ends its request only.
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use tongban_testkit::on_both_databases;
+use tongban_ui::{Access, Routes};
+use tower::ServiceExt;
+
+use crate::house::{Site, migrations};
+
+on_both_databases! {
+    &migrations();
+
+    async fn a_house_that_cannot_keep_files_is_not_ready(db: Db) {
+        let site = Site::on(db).await;
+        let incoming = site.data.folder.join("objects/incoming");
+        std::fs::remove_dir(&incoming).unwrap();
+        let answer = site.browser().get("/readyz").await;
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+        let told = answer.json();
+        assert_eq!(told["state"], "unready");
+        let findings = told["findings"].as_array().unwrap();
+        assert!(findings.iter().any(|found| found["part"] == "objects"), "{told}");
+    }
+
+    async fn a_database_that_takes_no_writes_is_not_ready(db: Db) {
+        let site = Site::on(db).await;
+        let sql = "ALTER TABLE heartbeat RENAME TO elsewhere";
+        site.db()
+            .write((), move |tx, ()| Box::pin(tx.execute(sql, &[])))
+            .await
+            .unwrap();
+        let answer = site.browser().get("/readyz").await;
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(answer.json()["findings"][0]["part"], "store");
+    }
+
+    async fn a_panic_of_a_handler_ends_its_request_and_nothing_else(db: Db) {
+        let site = Site::on(db).await;
+        async fn falls() -> &'static str {
+            panic!("a handler that breaks")
+        }
+        let routes = Routes::new().get("/falls", Access::Public, falls);
+        let router = tongban_ui::router(site.house.app.clone(), vec![routes]);
+        let ask = |path: &str| Request::get(path).body(Body::empty()).unwrap();
+        let fallen = router.clone().oneshot(ask("/falls")).await.unwrap();
+        assert_eq!(fallen.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let next = router.oneshot(ask("/healthz")).await.unwrap();
+        assert_eq!(next.status(), StatusCode::OK);
+    }
+}
