@@ -97,12 +97,14 @@ fn only_the_routes_of_a_short_list_are_open_to_anybody() {
 #[test]
 fn every_changing_route_names_its_entry_of_the_audit_log() {
     let known: BTreeSet<&str> = [
+        tongban_audit::EVENTS,
         tongban_identity::EVENTS,
         tongban_cases::EVENTS,
         tongban_licences::EVENTS,
         tongban_messages::EVENTS,
         tongban_reviews::EVENTS,
         tongban_registers::EVENTS,
+        tongban_upkeep::EVENTS,
     ]
     .into_iter()
     .flatten()
