@@ -2,10 +2,7 @@
 const year = 365 * 24 * 3600;
 
 function keep(name: string, value: string): void {
-  const encrypted = location.protocol === "https:";
-  const prefix = encrypted ? "__Host-" : "";
-  const secure = encrypted ? "; secure" : "";
-  document.cookie = `${prefix}tongban_${name}=${value}; path=/; max-age=${year}; samesite=lax${secure}`;
+  document.cookie = `tongban_${name}=${value}; path=/; max-age=${year}; samesite=lax`;
 }
 
 function toggleMode(): void {

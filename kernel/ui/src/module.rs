@@ -3,7 +3,6 @@
 use axum::handler::Handler;
 use axum::routing::{self, MethodRouter};
 use serde_json::Value as Json;
-use tongban_base::Budget;
 use tongban_store::{JobHandler, Migration};
 
 use crate::App;
@@ -79,8 +78,6 @@ pub struct RouteInfo {
     pub oauth: bool,
     /// Its body may be as large as a file, not only as a form.
     pub takes_files: bool,
-    /// How often it may be used.
-    pub budget: Option<Budget>,
 }
 
 /// The routes of a module together with the table that tests and OpenAPI read.
@@ -144,14 +141,6 @@ impl Routes {
         self
     }
 
-    /// The route added last spends this.
-    pub fn budget(mut self, budget: Budget) -> Self {
-        if let Some(last) = self.table.last_mut() {
-            last.budget = Some(budget);
-        }
-        self
-    }
-
     fn add(
         mut self,
         method: &'static str,
@@ -169,7 +158,6 @@ impl Routes {
             operation: None,
             oauth: false,
             takes_files: false,
-            budget: None,
         });
         self
     }

@@ -102,7 +102,6 @@ mod tests {
             operation: None,
             oauth: false,
             takes_files: false,
-            budget: None,
         }
     }
 

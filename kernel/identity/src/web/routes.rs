@@ -1,6 +1,5 @@
 //! The table of this crate's routes.
 
-use tongban_base::Budget;
 use tongban_ui::{Access, Routes};
 
 use super::{api, openid, pages};
@@ -14,7 +13,6 @@ pub(crate) fn routes() -> Routes {
             "session.opened",
             pages::login::send,
         )
-        .budget(Budget::Login)
         .post(
             "/logout",
             Access::Public,
@@ -28,7 +26,6 @@ pub(crate) fn routes() -> Routes {
             "account.registered",
             pages::register::send,
         )
-        .budget(Budget::Register)
         .get("/me", Access::Citizen, pages::profile::show)
         .get("/me/contact", Access::Citizen, pages::contact::show)
         .post(
@@ -37,7 +34,6 @@ pub(crate) fn routes() -> Routes {
             "account.contact_changed",
             pages::contact::send,
         )
-        .budget(Budget::Contact)
         .get("/me/real-name", Access::Citizen, pages::real_name::show)
         .post(
             "/me/real-name",
@@ -45,7 +41,6 @@ pub(crate) fn routes() -> Routes {
             "real_name.asked",
             pages::real_name::send,
         )
-        .budget(Budget::RealName)
         .get(
             "/me/applications",
             Access::Citizen,

@@ -3,7 +3,6 @@
 
 mod accounts;
 mod application;
-mod doors;
 mod house;
 mod interface;
 mod openid;
