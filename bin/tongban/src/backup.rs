@@ -26,7 +26,11 @@ pub async fn backup(target: &Path, args: &DataArgs) -> Result<ExitCode, Failure>
         None => {
             let copied = database_file(target);
             data.db.backup_sqlite(&copied).await?;
-            state_digest(&Db::open_sqlite(&copied)?).await?
+            let copy = Db::open_sqlite(&copied)?;
+            let digest = state_digest(&copy).await?;
+            // Nothing of it comes and goes beside what is kept.
+            copy.close().await?;
+            digest
         }
     };
     copy(&objects_folder(&args.data), &objects_folder(target))?;

@@ -15,6 +15,7 @@ const REMEMBERED: Duration = Duration::from_secs(60);
 
 pub fn checks(db: &Db, objects: &Objects, clock: &Clock) -> Vec<Check> {
     let (db, objects, clock) = (db.clone(), objects.clone(), clock.clone());
+    let machine = clock.clone();
     vec![
         Check::new("objects", move || {
             let objects = objects.clone();
@@ -25,6 +26,10 @@ pub fn checks(db: &Db, objects: &Objects, clock: &Clock) -> Vec<Check> {
             async move { sealing(&db, &clock).await }
         }),
         Check::new("log", || async { lines(log::lost()) }),
+        Check::new("clock", move || {
+            let leap = machine.leap();
+            async move { leapt(leap) }
+        }),
     ]
 }
 
@@ -56,9 +61,29 @@ fn lines((lost, last): (u64, Option<Instant>)) -> Vec<Finding> {
     recent.map(words).into_iter().collect()
 }
 
+/// By how many milliseconds the machine's clock is ahead since it leapt.
+fn leapt(leap: Option<i64>) -> Vec<Finding> {
+    let words = |ahead: i64| {
+        let way = if ahead > 0 { "快" } else { "慢" };
+        let minutes = ahead.abs() / 60_000;
+        let words = format!(
+            "本机时钟突然{way}了约 {minutes} 分钟，没有采用。请核对时钟；如果现在的时钟是对的，请重新启动"
+        );
+        Finding::degraded("clock", words)
+    };
+    leap.map(words).into_iter().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_clock_that_leapt_is_told() {
+        assert!(leapt(None).is_empty());
+        let told = leapt(Some(-7_200_000));
+        assert!(told[0].words.contains("慢了约 120 分钟"), "{told:?}");
+    }
 
     #[test]
     fn lines_that_were_lost_are_told() {

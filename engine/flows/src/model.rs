@@ -1,5 +1,6 @@
 //! What callers see of a stored flow: ids, tasks, history, timers. Knows no statement.
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tongban_base::{Date, Timestamp, id};
 use tongban_store::store_ids;
@@ -144,7 +145,7 @@ pub struct DoneStep {
 }
 
 /// A timer that has gone off and waits to be dealt with.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DueTimer {
     pub due: Timestamp,
     pub instance: InstanceId,

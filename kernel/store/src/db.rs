@@ -145,6 +145,14 @@ impl Db {
         }
     }
 
+    /// The embedded database lets go of its files; nothing happens while others still hold it, or on PostgreSQL.
+    pub async fn close(self) -> Result<()> {
+        match Arc::into_inner(self.backend) {
+            Some(Backend::Sqlite(sqlite)) => sqlite.close().await,
+            _ => Ok(()),
+        }
+    }
+
     /// Copies the embedded database to `target` while it serves; on PostgreSQL backups are `pg_dump`'s.
     pub async fn backup_sqlite(&self, target: &Path) -> Result<bool> {
         match &*self.backend {

@@ -36,6 +36,16 @@ pub(crate) fn unavailable(cause: impl std::error::Error + Send + Sync + 'static)
     .with_cause(cause)
 }
 
+/// A read that the database did not answer in time.
+pub(crate) fn unanswered(cause: impl std::error::Error + Send + Sync + 'static) -> Problem {
+    Problem::new(
+        Kind::Unavailable,
+        "store.unavailable",
+        "系统正忙，暂时查不到，请稍后再试",
+    )
+    .with_cause(cause)
+}
+
 /// A file that does not open: changed, cut off, or encrypted with a key that is not in the ring.
 pub(crate) fn damaged(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Problem {
     Problem::new(

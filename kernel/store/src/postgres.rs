@@ -78,7 +78,7 @@ impl Postgres {
             Ok(outcome) => outcome,
             Err(elapsed) => {
                 self.connections.suspect();
-                Err(error::unavailable(elapsed))
+                Err(error::unanswered(elapsed))
             }
         }
     }

@@ -5,7 +5,7 @@ mod tx;
 mod writer;
 
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
+use std::thread::JoinHandle;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
@@ -39,20 +39,34 @@ fn now(mut future: Fut<'_, ()>) -> Result<()> {
 
 pub(crate) struct Sqlite {
     path: PathBuf,
-    writes: mpsc::Sender<Box<dyn Task>>,
+    writes: writer::Queue,
     reads: reader::Readers,
+    writer: JoinHandle<()>,
 }
 
 impl Sqlite {
     pub(crate) fn open(path: &Path, bells: Bells, upkeep: &Upkeep) -> Result<Self> {
         let connection = connect(path, false)?;
-        let writes = writer::spawn(connection, bells, upkeep.clone())?;
+        let (writes, writer) = writer::spawn(connection, bells, upkeep.clone())?;
         let reads = reader::Readers::spawn(path, upkeep)?;
         Ok(Self {
             path: path.to_owned(),
             writes,
             reads,
+            writer,
         })
+    }
+
+    /// Waits until all connections are closed, the writer's last: it takes along what stands beside the file.
+    pub(crate) async fn close(self) -> Result<()> {
+        tokio::task::spawn_blocking(move || {
+            self.reads.close();
+            drop(self.writes);
+            // A thread that fell has let go of its connection too.
+            let _ = self.writer.join();
+        })
+        .await
+        .map_err(Problem::internal)
     }
 
     pub(crate) async fn write<I, T, F>(&self, input: I, body: F) -> Result<T>

@@ -114,7 +114,6 @@ async fn a_taxi_driver_is_granted_the_licence_with_the_schooling_that_the_city_a
 
 #[tokio::test]
 async fn a_taxi_drivers_licence_is_replaced_unless_it_was_cancelled() {
-    covers!("SH-089");
     let database = sqlite(&migrations()).await;
     let site = Site::on(database.db()).await;
     let again = done(&site, "taxi-driver-reissue").await;
@@ -145,7 +144,6 @@ async fn a_taxi_drivers_licence_is_replaced_unless_it_was_cancelled() {
 
 #[tokio::test]
 async fn a_ride_hailing_drivers_licence_is_replaced_for_its_holder_alone() {
-    covers!("SH-093");
     let database = sqlite(&migrations()).await;
     let site = Site::on(database.db()).await;
     let nobody = kept_from(

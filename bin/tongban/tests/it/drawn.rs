@@ -8,7 +8,7 @@ use tongban_cases::{
 use tongban_packs::{Findings, Folder, Pack};
 use tongban_store::params;
 use tongban_testkit::actors::MONDAY_MORNING;
-use tongban_testkit::{covers, on_both_databases};
+use tongban_testkit::on_both_databases;
 
 use crate::at_once::{decide, decision};
 use crate::house::{ITEM, Site, migrations};
@@ -360,7 +360,6 @@ on_both_databases! {
     &migrations();
 
     async fn what_a_flow_draws_runs(db: Db) {
-        covers!("XC-393");
         let mut folder = tongban_transport::pack();
         for (name, drawn, _) in running() {
             folder = item_with_flow(folder, name, &drawn);
@@ -461,7 +460,6 @@ on_both_databases! {
 
 #[test]
 fn what_nothing_drives_is_refused_with_its_element_and_what_to_draw_instead() {
-    covers!("XC-393");
     for (folder, [element, words]) in refused() {
         let told = faults(folder);
         let fits = |fault: &String| {

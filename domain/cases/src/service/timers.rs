@@ -4,8 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 use tongban_audit::Entry;
-use tongban_base::{Ctx, Problem, Result, Timestamp};
-use tongban_flows::{DueTimer, InstanceId, TokenNo};
+use tongban_base::{Ctx, Problem, Result};
+use tongban_flows::DueTimer;
 use tongban_store::{Job, Lane, Tx};
 
 use crate::audit;
@@ -33,14 +33,7 @@ impl Job for RingTimers {
 
 /// A timer that failed, until it has rung.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct RingTimer {
-    due: Timestamp,
-    instance: InstanceId,
-    token: TokenNo,
-    element: String,
-    subject: String,
-    release: String,
-}
+pub struct RingTimer(DueTimer);
 
 impl Job for RingTimer {
     const NAME: &'static str = "cases.ring_timer";
@@ -48,31 +41,7 @@ impl Job for RingTimer {
     const LANE: Lane = Lane::Short;
 
     fn ordering_key(&self) -> Option<String> {
-        Some(format!("timer:{}:{}", self.instance, self.token.0))
-    }
-}
-
-impl RingTimer {
-    fn of(timer: &DueTimer) -> Self {
-        Self {
-            due: timer.due,
-            instance: timer.instance,
-            token: timer.token,
-            element: timer.element.clone(),
-            subject: timer.subject.clone(),
-            release: timer.release.clone(),
-        }
-    }
-
-    fn timer(self) -> DueTimer {
-        DueTimer {
-            due: self.due,
-            instance: self.instance,
-            token: self.token,
-            element: self.element,
-            subject: self.subject,
-            release: self.release,
-        }
+        Some(format!("timer:{}:{}", self.0.instance, self.0.token.0))
     }
 }
 
@@ -102,7 +71,7 @@ pub async fn ring_timers(desk: &Desk, ctx: &Ctx) -> Result<usize> {
             let input = (desk.clone(), ctx.clone(), timer.clone());
             let outcome = desk.db.write(input, |tx, (desk, ctx, timer)| {
                 Box::pin(async move {
-                    match tx.is_asked_for(&RingTimer::of(timer)).await? {
+                    match tx.is_asked_for(&RingTimer(timer.clone())).await? {
                         true => Ok(false),
                         false => ring(tx, desk, ctx, timer).await,
                     }
@@ -122,7 +91,7 @@ pub async fn ring_timers(desk: &Desk, ctx: &Ctx) -> Result<usize> {
 
 /// Rings one that has failed before.
 pub async fn ring_timer(desk: &Desk, ctx: &Ctx, job: RingTimer) -> Result<()> {
-    let input = (desk.clone(), ctx.clone(), job.timer());
+    let input = (desk.clone(), ctx.clone(), job.0);
     let outcome = desk.db.write(input, |tx, (desk, ctx, timer)| {
         Box::pin(ring(tx, desk, ctx, timer))
     });
@@ -139,7 +108,7 @@ fn is_over(problem: &Problem) -> bool {
 }
 
 async fn set_aside(desk: &Desk, ctx: &Ctx, timer: &DueTimer) -> Result<()> {
-    let input = (RingTimer::of(timer), ctx.now);
+    let input = (RingTimer(timer.clone()), ctx.now);
     desk.db
         .write(input, |tx, (job, now)| {
             Box::pin(async move {

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::thread::JoinHandle;
 
 use tongban_base::{Problem, Result};
 
@@ -15,23 +16,33 @@ const READERS: usize = 4;
 
 pub(crate) struct Readers {
     queue: mpsc::Sender<Box<dyn Task>>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 impl Readers {
     pub(crate) fn spawn(path: &Path, upkeep: &Upkeep) -> Result<Self> {
         let (queue, tasks) = mpsc::channel::<Box<dyn Task>>();
         let tasks = Arc::new(Mutex::new(tasks));
+        let mut threads = Vec::new();
         for number in 0..READERS {
             let connection = connect(path, true)?;
             let (tasks, upkeep) = (Arc::clone(&tasks), upkeep.clone());
             let mut tx = Tx::new(Inner::Sqlite(SqliteTx { connection }));
             let name = format!("store-read-{number}");
-            std::thread::Builder::new()
+            let thread = std::thread::Builder::new()
                 .name(name.clone())
                 .spawn(move || upkeep.keep_thread(&name, || serve(&mut tx, &tasks)))
                 .map_err(Problem::internal)?;
+            threads.push(thread);
         }
-        Ok(Self { queue })
+        Ok(Self { queue, threads })
+    }
+
+    pub(crate) fn close(self) {
+        drop(self.queue);
+        for thread in self.threads {
+            let _ = thread.join();
+        }
     }
 
     pub(crate) fn send(&self, task: Box<dyn Task>) -> Result<()> {

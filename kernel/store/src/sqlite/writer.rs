@@ -3,6 +3,7 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, mpsc};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
@@ -21,11 +22,13 @@ const GROUP_TIME: Duration = Duration::from_millis(8);
 /// A write that computes longer than this is cut off.
 const WRITE_LIMIT: Duration = Duration::from_secs(5);
 
+pub(super) type Queue = mpsc::Sender<Box<dyn Task>>;
+
 pub(super) fn spawn(
     connection: Connection,
     bells: Bells,
     upkeep: Upkeep,
-) -> Result<mpsc::Sender<Box<dyn Task>>> {
+) -> Result<(Queue, JoinHandle<()>)> {
     let deadline = Arc::new(AtomicI64::new(i64::MAX));
     watch(&connection, Arc::clone(&deadline)).map_err(problem)?;
     let (queue, tasks) = mpsc::channel::<Box<dyn Task>>();
@@ -36,11 +39,11 @@ pub(super) fn spawn(
         deadline,
         started: Instant::now(),
     };
-    std::thread::Builder::new()
+    let thread = std::thread::Builder::new()
         .name("store-write".into())
         .spawn(move || upkeep.keep_thread("store-write", || writer.group()))
         .map_err(Problem::internal)?;
-    Ok(queue)
+    Ok((queue, thread))
 }
 
 /// Interrupts a statement that runs past the deadline (milliseconds since the thread began).

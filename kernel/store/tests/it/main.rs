@@ -283,6 +283,18 @@ const FIRST: Migration = Migration {
 };
 
 #[tokio::test]
+async fn a_closed_database_leaves_nothing_beside_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = Db::open_sqlite(&folder.path().join("t.db")).unwrap();
+    account_table(&db).await;
+    assert_eq!(free(&db).await, 50);
+    db.close().await.unwrap();
+    let names = std::fs::read_dir(folder.path()).unwrap();
+    let names: Vec<_> = names.map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names, ["t.db"]);
+}
+
+#[tokio::test]
 async fn a_database_of_another_version_is_refused_and_left_as_it_is() {
     on_both(|db| async move {
         assert_eq!(migrate(&db, &[FIRST], Timestamp(1)).await.unwrap(), 1);
