@@ -2,7 +2,10 @@
 const year = 365 * 24 * 3600;
 
 function keep(name: string, value: string): void {
-  document.cookie = `tongban_${name}=${value}; path=/; max-age=${year}; samesite=lax`;
+  const encrypted = location.protocol === "https:";
+  const prefix = encrypted ? "__Host-" : "";
+  const secure = encrypted ? "; secure" : "";
+  document.cookie = `${prefix}tongban_${name}=${value}; path=/; max-age=${year}; samesite=lax${secure}`;
 }
 
 function toggleMode(): void {

@@ -16,7 +16,9 @@ export class Program {
     const url = `http://127.0.0.1:${await freePort()}`;
     const listen = url.replace("http://", "");
     // A few hundred people fill several pages of a list; ten thousand would only take time.
-    const options = ["serve", "--demo", "--people", "300", "--listen", listen, "--data", data];
+    // All journeys come from one address.
+    const free = ["--budget", "all=unlimited"];
+    const options = ["serve", "--demo", "--people", "300", "--listen", listen, "--data", data, ...free];
     const child = spawn(path.resolve(binary), options, { stdio: ["ignore", "pipe", "pipe"] });
     const program = new Program(child, url, data, path.resolve(binary));
     await program.ready();

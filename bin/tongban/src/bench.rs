@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use tokio::sync::watch;
-use tongban_base::{Clock, Uuid};
+use tongban_base::{Clock, Rates, Uuid};
 use tongban_benches::{Bare, Database, Report};
 use tongban_crypto::PasswordStrength;
 use tongban_identity::HttpPopulationRegister;
@@ -37,6 +37,8 @@ pub enum Bench {
     Jobs,
     /// Memory at rest and under load, size of the program.
     Memory,
+    /// What expensive files and slow connections of strangers cost.
+    Doors,
 }
 
 #[derive(Args, Clone)]
@@ -72,6 +74,10 @@ async fn run(args: &BenchArgs, folder: &Path) -> Result<Report, Failure> {
         }
         Bench::Documents => tongban_benches::documents(tongban_transport::pack()).await?,
         Bench::Jobs => jobs::jobs(folder).await?,
+        Bench::Doors => {
+            let program = std::env::current_exe()?;
+            tongban_benches::doors(&program, &folder.join("served")).await?
+        }
         Bench::Memory => {
             let program = std::env::current_exe()?;
             tongban_benches::memory(&program, &folder.join("served")).await?
@@ -181,6 +187,7 @@ fn wide_open() -> DoorSettings {
     DoorSettings {
         connections: 16_384,
         connections_per_address: 16_384,
+        rates: Rates::unlimited(),
         ..DoorSettings::default()
     }
 }

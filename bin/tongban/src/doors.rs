@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tongban_base::{Rates, SetRate};
 use tongban_ui::{DoorSettings, IpNet, ProxyHeader, this_machine};
 
 /// Files beside connections: databases, objects, connections outward.
@@ -25,6 +26,9 @@ pub struct DoorArgs {
     /// Connections from one address that is no trusted proxy.
     #[arg(long, default_value_t = DoorSettings::default().connections_per_address, env = "TONGBAN_CONNECTIONS_PER_ADDRESS")]
     pub connections_per_address: usize,
+    /// How often public doors may be used, as NAME=BURST/PER_HOUR or NAME=unlimited; all stands for every one of them.
+    #[arg(long = "budget", value_delimiter = ',', env = "TONGBAN_BUDGETS")]
+    pub budgets: Vec<SetRate>,
     /// Seconds that requests under way are given when the server is told to stop.
     #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u64).range(0..=8), env = "TONGBAN_GRACE")]
     pub grace: u64,
@@ -45,6 +49,10 @@ pub enum Header {
 impl DoorArgs {
     /// `files` is how many the process may have open.
     pub fn settings(&self, files: usize) -> DoorSettings {
+        let mut rates = Rates::default();
+        for set in &self.budgets {
+            rates.set(set);
+        }
         let spare = files.saturating_sub(OTHER_FILES).max(files / 2);
         DoorSettings {
             connections: self.connections.min(spare),
@@ -59,6 +67,7 @@ impl DoorArgs {
                 true => this_machine(),
                 false => self.metrics_for.clone(),
             },
+            rates,
             interface_for: self.interface_for.clone(),
             ..DoorSettings::default()
         }

@@ -218,6 +218,7 @@ fn identity(
     let settings = Arc::clone(catalog);
     options.settings = Arc::new(move || login_settings(&settings));
     options.password_strength = plan.password_strength;
+    options.rates = plan.site.doors.rates.clone();
     let offered = clients
         .into_iter()
         .filter(|(example, _)| plan.site.demo || !example);

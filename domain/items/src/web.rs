@@ -6,6 +6,7 @@ mod settings;
 mod views;
 
 use serde_json::json;
+use tongban_base::Budget;
 use tongban_ui::{Access, Module, NavEntry, Operation, PermissionDef, Routes, Shell};
 
 use crate::MIGRATIONS;
@@ -55,7 +56,9 @@ fn routes() -> Routes {
     Routes::new()
         .get("/", Access::Public, pages::show_home)
         .get("/search", Access::Public, pages::list_items)
+        .budget(Budget::Search)
         .get("/items", Access::Public, pages::list_items)
+        .budget(Budget::Search)
         .get("/items/{code}", Access::Public, pages::show_guide)
         .get(
             "/workbench/settings",
@@ -63,6 +66,7 @@ fn routes() -> Routes {
             settings::show_settings,
         )
         .get("/api/v1/items", Access::Public, api::list_items)
+        .budget(Budget::Search)
         .describe(Operation {
             id: "list_items",
             summary: "查找服务事项",

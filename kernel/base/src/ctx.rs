@@ -93,6 +93,8 @@ pub struct Ctx {
     pub locale: Locale,
     /// Address of the client, for the audit log; empty for jobs.
     pub address: String,
+    /// What a browser shows to be known again, unproven; empty where it shows nothing.
+    pub device: String,
     /// By which a transaction finds the session of the request again; none for jobs and the command line.
     pub session: Option<SessionDigest>,
 }
@@ -109,6 +111,7 @@ impl Ctx {
             now,
             locale: Locale::ZhCn,
             address: String::new(),
+            device: String::new(),
             session: None,
         }
     }

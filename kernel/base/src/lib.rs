@@ -1,6 +1,7 @@
 //! Errors, ids, time, working days, numbers of the field, the request context and permits.
 //! Knows no database and no page.
 
+mod budget;
 pub mod calendar;
 mod clock;
 mod ctx;
@@ -11,6 +12,7 @@ mod problem;
 mod time;
 pub mod typed;
 
+pub use budget::{Budget, Budgets, Rate, Rates, SetRate, Spender, neighbourhood};
 pub use clock::Clock;
 pub use ctx::{Actor, ActorKind, Ctx, Locale, SessionDigest, StaffScope};
 pub use permit::{Permission, Permit, Scope, Scoped, authorize, division_prefix};

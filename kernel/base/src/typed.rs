@@ -42,6 +42,13 @@ pub fn line(text: &str) -> String {
     visible(text).chars().map(narrow).collect()
 }
 
+/// A file's own name, as it may stand in a list: no folder, and nothing unseen that makes it read as another.
+pub fn file_name(text: &str) -> String {
+    let own = text.rsplit(['/', '\\']).next().unwrap_or_default();
+    let shown: String = own.chars().filter(|c| !c.is_control()).collect();
+    visible(&shown)
+}
+
 /// A number without the spaces and dashes that group its digits.
 pub fn digits(text: &str) -> String {
     let dash = |c: char| matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}');
@@ -263,5 +270,11 @@ mod tests {
             assert!(told.starts_with(words), "{typed:?}: {told}");
         }
         assert!(name(&"长".repeat(51)).is_err());
+    }
+
+    #[test]
+    fn a_file_name_shows_what_it_is() {
+        assert_eq!(file_name("C:\\tmp\\身份证.pdf"), "身份证.pdf");
+        assert_eq!(file_name("../合同\u{202e}fdp.exe\u{7}"), "合同fdp.exe");
     }
 }

@@ -23,6 +23,7 @@ events! {
     OPENID_SIGNED_IN = "openid.signed_in", "登录其他应用";
     OPENID_CODE_REUSED = "openid.code_reused", "授权码被重复使用";
     OPENID_WITHDRAWN = "openid.withdrawn", "取消对应用的授权";
+    DOOR_REFUSED = "door.refused", "访问被拒绝";
     STAFF_ENTERED = "staff.entered", "登记工作人员";
     ROLES_ASSIGNED = "staff.roles_assigned", "调整岗位";
     STAFF_TAMPERED = "staff.tampered", "工作人员授权记录被改动";
@@ -35,4 +36,5 @@ pub const SUBJECTS: &[(&str, &str)] = &[
     ("session", "登录"),
     ("openid_client", "接入应用"),
     ("unknown_login", "不存在的账号"),
+    ("route", "页面"),
 ];

@@ -140,7 +140,7 @@ pub async fn seed_citizens(
         return Ok(Vec::new());
     }
     // One hash for all: the password is one and public, and hashing is slow on purpose.
-    let password = identity.passwords.hash(DEMO_PASSWORD).await?;
+    let password = identity.passwords.hash(DEMO_PASSWORD, "").await?;
     for portion in missing.chunks(PORTION) {
         let input = (
             identity.clone(),

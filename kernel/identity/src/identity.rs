@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use tongban_audit::AuditKey;
-use tongban_base::{Actor, Ctx, Result, SessionDigest, Timestamp, Uuid};
+use tongban_base::{Actor, Budgets, Ctx, Problem, Rates, Result, SessionDigest, Timestamp, Uuid};
 use tongban_crypto::{KeyRing, PasswordStrength};
 use tongban_store::{Db, Tx};
 use tongban_ui::Authenticator;
@@ -41,6 +41,8 @@ pub struct IdentityOptions {
     pub demo_accounts: Vec<DemoAccount>,
     /// The applications that people may log in to with their account here.
     pub clients: Vec<Client>,
+    /// How often may be asked about one number, and refusals put on record.
+    pub rates: Rates,
 }
 
 impl IdentityOptions {
@@ -52,6 +54,7 @@ impl IdentityOptions {
             register,
             demo_accounts: Vec::new(),
             clients: Vec::new(),
+            rates: Rates::default(),
         }
     }
 }
@@ -67,6 +70,7 @@ pub struct Identity {
     pub(crate) roles: Arc<Roles>,
     pub(crate) register: Arc<dyn PopulationRegister>,
     pub(crate) openid: Arc<OpenId>,
+    pub(crate) budgets: Arc<Budgets>,
     demo_accounts: Arc<[DemoAccount]>,
 }
 
@@ -81,6 +85,7 @@ impl Identity {
             roles: Arc::new(options.roles),
             register: options.register,
             openid: Arc::new(OpenId::new(ring, options.clients)?),
+            budgets: Arc::new(Budgets::new(options.rates)),
             demo_accounts: options.demo_accounts.into(),
         })
     }
@@ -154,6 +159,17 @@ impl Authenticator for Identity {
         now: Timestamp,
     ) -> Pin<Box<dyn Future<Output = Result<Option<Actor>>> + Send + 'a>> {
         Box::pin(service::authenticate::authenticate(self, token, now))
+    }
+
+    fn note_refusal<'a>(
+        &'a self,
+        ctx: &'a Ctx,
+        path: &'a str,
+        problem: &'a Problem,
+    ) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+        Box::pin(service::note_refusal::note_refusal(
+            self, ctx, path, problem,
+        ))
     }
 
     fn digest(&self, token: &str) -> Option<SessionDigest> {

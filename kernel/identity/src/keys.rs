@@ -2,7 +2,7 @@
 //! marks over staff records. Knows no table.
 
 use tongban_audit::AuditKey;
-use tongban_base::Result;
+use tongban_base::{Result, Uuid};
 use tongban_crypto::{FieldCipher, KeyRing, MacKey, Purpose};
 
 use crate::model::StaffRecord;
@@ -72,6 +72,24 @@ impl Keys {
         hex::encode(self.sessions.mac(&[b"session\0", token.as_bytes()]))
     }
 
+    /// What a browser keeps after somebody logged in to this account, to be known again.
+    pub fn device(&self, account: Uuid, mark: &str) -> String {
+        format!(
+            "{mark}.{}",
+            hex::encode(self.sessions.mac(&device_text(&account.to_string(), mark)))
+        )
+    }
+
+    /// The mark of a device from which this account was used.
+    pub fn known_device<'d>(&self, account: Uuid, shown: &'d str) -> Option<&'d str> {
+        let (mark, proof) = shown.split_once('.')?;
+        let proof = hex::decode(proof).ok()?;
+        let fits = self
+            .sessions
+            .matches(&device_text(&account.to_string(), mark), &proof);
+        fits.then_some(mark)
+    }
+
     pub fn staff_mark(&self, staff: &StaffRecord) -> String {
         hex::encode(self.staff.mac(&[&staff_text(staff)]))
     }
@@ -79,6 +97,10 @@ impl Keys {
     pub fn staff_mark_fits(&self, staff: &StaffRecord, mark: &str) -> bool {
         hex::decode(mark).is_ok_and(|mark| self.staff.matches(&[&staff_text(staff)], &mark))
     }
+}
+
+fn device_text<'t>(account: &'t str, mark: &'t str) -> [&'t [u8]; 4] {
+    [b"device\0", account.as_bytes(), b"\0", mark.as_bytes()]
 }
 
 /// Every field with its length before it.

@@ -23,6 +23,16 @@ pub trait Authenticator: Send + Sync {
         now: Timestamp,
     ) -> Pin<Box<dyn Future<Output = Result<Option<Actor>>> + Send + 'a>>;
 
+    /// Puts on record that somebody was turned away at a door.
+    fn note_refusal<'a>(
+        &'a self,
+        _ctx: &'a Ctx,
+        _path: &'a str,
+        _problem: &'a Problem,
+    ) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+        Box::pin(std::future::ready(()))
+    }
+
     /// By which a transaction finds the session of this token again.
     fn digest(&self, _token: &str) -> Option<SessionDigest> {
         None
@@ -183,6 +193,12 @@ impl App {
             .get(&TypeId::of::<T>())
             .and_then(|s| Arc::clone(s).downcast::<T>().ok())
             .ok_or_else(|| Problem::internal(format!("no service {}", std::any::type_name::<T>())))
+    }
+
+    pub(crate) async fn note_refusal(&self, ctx: &Ctx, path: &str, problem: &Problem) {
+        if let Some(authenticator) = &self.0.authenticator {
+            authenticator.note_refusal(ctx, path, problem).await;
+        }
     }
 
     /// The request context for the holder of `token`; nobody when it names no living session.

@@ -7,13 +7,16 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use tongban_base::{ActorKind, Ctx, Kind, Problem};
+use tongban_base::{ActorKind, Budget, Ctx, Kind, Problem};
 
-use crate::doors::Visitor;
+use crate::cookie::read as cookie;
+use crate::doors::{Spent, Visitor};
 use crate::fault::Fault;
 use crate::{Access, App};
 
 pub const SESSION_COOKIE: &str = "tongban_session";
+/// By which a browser is known again where somebody logs in; opens nothing.
+pub const DEVICE_COOKIE: &str = "tongban_device";
 
 /// The session token of a request and how it was carried.
 pub fn session_token(headers: &HeaderMap) -> Option<&str> {
@@ -28,25 +31,12 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
         .strip_prefix("Bearer ")
 }
 
-/// The value of a cookie by its name.
-pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|v| v.to_str().ok())
-        .flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(key, _)| *key == name)
-        .map(|(_, value)| value)
-}
-
 /// Middleware: puts the `Ctx` of the visitor beside the request.
 pub(crate) async fn identify(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    if let Err(problem) = same_origin(&request) {
-        return Fault::from(problem).into_response();
-    }
     match app.ctx_of(session_token(request.headers())).await {
         Ok(mut ctx) => {
+            let device = cookie(request.headers(), DEVICE_COOKIE);
+            ctx.device = device.unwrap_or_default().to_owned();
             let visitor = Visitor::of(app.doors().settings(), &request);
             ctx.address = visitor.address.map(|a| a.to_string()).unwrap_or_default();
             request.extensions_mut().insert(visitor);
@@ -65,15 +55,16 @@ pub fn comes_from_our_pages(headers: &HeaderMap) -> bool {
     site.is_some_and(|site| site == "same-origin")
 }
 
-/// A changing request that a browser sends on behalf of another site is refused. Requests with a bearer
-/// token carry no ambient authority and pass.
+/// A changing request that a browser sends on behalf of another site is refused, whether or not somebody is logged in:
+/// a login that another site chose is one too. Requests with a bearer token carry no ambient authority and pass, and so
+/// do programs, which say nothing of where they come from and carry no cookie, at the doors that are for them.
 fn same_origin(request: &Request) -> tongban_base::Result<()> {
     let headers = request.headers();
     let safe = matches!(
         *request.method(),
         Method::GET | Method::HEAD | Method::OPTIONS
     );
-    if safe || bearer(headers).is_some() || cookie(headers, SESSION_COOKIE).is_none() {
+    if safe || bearer(headers).is_some() {
         return Ok(());
     }
     let text = |name| {
@@ -81,14 +72,13 @@ fn same_origin(request: &Request) -> tongban_base::Result<()> {
             .get(name)
             .and_then(|v: &axum::http::HeaderValue| v.to_str().ok())
     };
-    let host = text(header::HOST).unwrap_or_default();
     let same = match (
         text(header::HeaderName::from_static("sec-fetch-site")),
         text(header::ORIGIN),
     ) {
         (Some(site), _) => matches!(site, "same-origin" | "none"),
-        (None, Some(origin)) => origin.split_once("://").is_some_and(|(_, o)| o == host),
-        (None, None) => false,
+        (None, Some(origin)) => is_ours(request, origin, text(header::HOST).unwrap_or_default()),
+        (None, None) => cookie(headers, SESSION_COOKIE).is_none() && is_for_programs(request),
     };
     if same {
         Ok(())
@@ -101,27 +91,73 @@ fn same_origin(request: &Request) -> tongban_base::Result<()> {
     }
 }
 
+/// The address that visitors know, or the one that this request was sent to.
+fn is_ours(request: &Request, origin: &str, host: &str) -> bool {
+    let app = request.extensions().get::<App>();
+    if app.is_some_and(|app| origin == app.site().public_url.trim_end_matches('/')) {
+        return true;
+    }
+    let https = request.extensions().get::<Visitor>().and_then(|v| v.https);
+    origin.split_once("://").is_some_and(|(scheme, named)| {
+        named == host && https.is_none_or(|https| https == (scheme == "https"))
+    })
+}
+
+fn is_for_programs(request: &Request) -> bool {
+    let path = request.uri().path();
+    let app = request.extensions().get::<App>();
+    let table = app.map_or(&[][..], |app| app.routes());
+    path.starts_with("/api/") || table.iter().any(|r| r.oauth && r.path == path)
+}
+
 /// What is asked of whoever comes to a route.
 #[derive(Clone, Copy)]
 pub(crate) struct Entrance {
+    pub path: &'static str,
     pub access: Access,
     /// Bytes of its body.
     pub most: usize,
+    pub budget: Option<Budget>,
 }
 
 /// Route layer: is this route open to the visitor?
 pub(crate) async fn admit(entrance: Entrance, request: Request, next: Next) -> Response {
-    match arrived(entrance, request).await {
-        Ok(request) => next.run(request).await,
-        Err(problem) => Fault::from(problem).into_response(),
+    let who = (request.extensions().get::<App>().cloned())
+        .zip(request.extensions().get::<Ctx>().cloned());
+    let entered = match Spent::of(&request, entrance.budget) {
+        Ok(spent) => arrived(entrance, request).await.map(|r| (r, spent)),
+        Err(problem) => Err(problem),
+    };
+    match entered {
+        Ok((request, spent)) => {
+            let response = next.run(request).await;
+            if let Some(spent) = spent {
+                spent.settle(&response);
+            }
+            response
+        }
+        Err(problem) => {
+            if let Some((app, ctx)) = who {
+                note(&app, &ctx, entrance.path, &problem).await;
+            }
+            Fault::from(problem).into_response()
+        }
+    }
+}
+
+/// Whoever is sent to the login has been refused nothing.
+async fn note(app: &App, ctx: &Ctx, path: &str, problem: &Problem) {
+    if matches!(problem.kind(), Kind::Forbidden | Kind::TooMany) {
+        app.note_refusal(ctx, path, problem).await;
     }
 }
 
 /// The request with all of its body, of somebody who may send it now. A body may take minutes: whoever logged out, or
 /// lost a right, in the meantime is refused, and the moment of the request is that of its last byte.
 async fn arrived(entrance: Entrance, request: Request) -> tongban_base::Result<Request> {
-    let Entrance { access, most } = entrance;
+    let Entrance { access, most, .. } = entrance;
     open_to(access, &request)?;
+    same_origin(&request)?;
     let safe = matches!(*request.method(), Method::GET | Method::HEAD);
     let app = request.extensions().get::<App>().cloned();
     let Some(app) = app.filter(|_| access != Access::Public && !safe) else {

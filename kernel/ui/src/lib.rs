@@ -35,7 +35,7 @@ pub use doors::{DoorSettings, Doors, Patience, ProxyHeader, listen, serve, this_
 pub use extract::Visit;
 pub use fault::{Answer, Fault};
 pub use flash::Flash;
-pub use guard::{SESSION_COOKIE, comes_from_our_pages, session_token};
+pub use guard::{DEVICE_COOKIE, SESSION_COOKIE, comes_from_our_pages, session_token};
 pub use ipnet::IpNet;
 pub use module::{Access, Module, NavEntry, Operation, PermissionDef, RouteInfo, Routes, Shell};
 pub use page::{MenuEntry, MenuGroup, Page, Site, Visitor};

@@ -3,6 +3,7 @@
 use axum::handler::Handler;
 use axum::routing::{self, MethodRouter};
 use serde_json::Value as Json;
+use tongban_base::Budget;
 use tongban_store::{JobHandler, Migration};
 
 use crate::App;
@@ -78,6 +79,8 @@ pub struct RouteInfo {
     pub oauth: bool,
     /// Its body may be as large as a file, not only as a form.
     pub takes_files: bool,
+    /// How often it may be used.
+    pub budget: Option<Budget>,
 }
 
 /// The routes of a module together with the table that tests and OpenAPI read.
@@ -141,6 +144,14 @@ impl Routes {
         self
     }
 
+    /// The route added last spends this.
+    pub fn budget(mut self, budget: Budget) -> Self {
+        if let Some(last) = self.table.last_mut() {
+            last.budget = Some(budget);
+        }
+        self
+    }
+
     fn add(
         mut self,
         method: &'static str,
@@ -158,6 +169,7 @@ impl Routes {
             operation: None,
             oauth: false,
             takes_files: false,
+            budget: None,
         });
         self
     }

@@ -102,6 +102,7 @@ mod tests {
             operation: None,
             oauth: false,
             takes_files: false,
+            budget: None,
         }
     }
 

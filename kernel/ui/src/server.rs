@@ -14,8 +14,8 @@ use crate::doors::Visitor;
 use crate::fault::Fault;
 use crate::guard::Entrance;
 use crate::{
-    App, Routes, assets, doors, flash, guard, metrics, openapi, places, preferences, ready, render,
-    security,
+    App, Routes, assets, cookie, doors, flash, guard, metrics, openapi, places, preferences, ready,
+    render, security,
 };
 
 /// No form is larger, and no form with a file but for the file.
@@ -34,8 +34,10 @@ pub fn router(app: App, routes: Vec<Routes>) -> Router {
     for (route, handler) in routes.into_iter().flat_map(Routes::into_parts) {
         let most = FORM_BYTES + if route.takes_files { file } else { 0 };
         let entrance = Entrance {
+            path: route.path,
             access: route.access,
             most,
+            budget: route.budget,
         };
         let guarded = handler
             .route_layer(from_fn(move |request, next| {
@@ -53,7 +55,9 @@ pub fn router(app: App, routes: Vec<Routes>) -> Router {
 }
 
 /// The outermost layer: renders and logs problems, adds the headers that every answer carries.
-async fn finish(State(app): State<App>, request: Request, next: Next) -> Response {
+async fn finish(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let is_encrypted = app.site().is_encrypted();
+    cookie::unwrap(request.headers_mut(), is_encrypted);
     let json = wants_json(&request);
     let path = request.uri().path().to_owned();
     let reads = request.method() == Method::GET;
@@ -84,7 +88,8 @@ async fn finish(State(app): State<App>, request: Request, next: Next) -> Respons
             headers.insert(header::RETRY_AFTER, seconds.into());
         }
     }
-    security::apply(response.headers_mut(), app.site().is_encrypted());
+    security::apply(response.headers_mut(), is_encrypted);
+    cookie::wrap(response.headers_mut(), is_encrypted);
     response
 }
 

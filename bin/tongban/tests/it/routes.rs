@@ -177,3 +177,34 @@ pub fn filled(path: &str) -> String {
     });
     parts.collect::<Vec<_>>().join("/")
 }
+
+/// Pages and forms that anybody may open at any rate: they cost little and tell nothing.
+const WITHOUT_BUDGET: [&str; 12] = [
+    "GET /",
+    "GET /items/{code}",
+    "POST /items/{code}/questions",
+    "GET /api/v1/items/{code}",
+    "GET /login",
+    "POST /logout",
+    "GET /register",
+    "GET /reviews",
+    "GET /.well-known/openid-configuration",
+    "GET /oauth2/jwks",
+    "GET /oauth2/authorize",
+    "POST /oauth2/consent",
+];
+
+#[test]
+fn every_public_door_that_works_or_tells_has_a_budget() {
+    let lacking: Vec<String> = table()
+        .iter()
+        .filter(|route| route.access == Access::Public && route.budget.is_none())
+        .map(|route| format!("{} {}", route.method, route.path))
+        .filter(|route| !WITHOUT_BUDGET.contains(&route.as_str()))
+        .collect();
+    assert_eq!(
+        lacking,
+        ["POST /api/v1/messages/receipts"],
+        "the gateway signs what it sends"
+    );
+}

@@ -3,7 +3,7 @@
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::header;
-use tongban_base::{Kind, Problem, Result};
+use tongban_base::{Kind, Problem, Result, typed};
 use tongban_ui::Fault;
 
 /// The fields of a posted form, in their order.
@@ -104,7 +104,7 @@ pub async fn sheet(request: Request, limit: usize) -> Result<Sheet> {
             }
             Some(name) if name.is_empty() => {}
             Some(name) => sent.files.push(Upload {
-                name,
+                name: typed::file_name(&name),
                 content: content.to_vec(),
             }),
         }

@@ -1,6 +1,7 @@
 //! The route table of cases.
 
 use serde_json::json;
+use tongban_base::Budget;
 use tongban_store::JobHandler;
 use tongban_ui::{Access, App, MenuCount, Module, NavEntry, Operation, Routes, Shell};
 
@@ -204,8 +205,11 @@ fn progress(routes: Routes) -> Routes {
             review::submit,
         )
         .get("/d/{code}", Access::Public, letters::show)
+        .budget(Budget::Code)
         .get("/c/{code}", Access::Public, mine::track)
+        .budget(Budget::Code)
         .get("/c/{code}/qr.png", Access::Public, mine::qr)
+        .budget(Budget::Code)
 }
 
 fn workbench(routes: Routes) -> Routes {
@@ -333,6 +337,7 @@ fn json_api(routes: Routes) -> Routes {
             ],
         })
         .get("/api/v1/letters/{code}", Access::Public, letters::json)
+        .budget(Budget::Code)
         .describe(letters::operation())
         .get("/api/v1/cases/{id}", Access::SignedIn, api::show)
         .describe(Operation {

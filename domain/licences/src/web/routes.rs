@@ -1,5 +1,6 @@
 //! The table of routes with who may reach them. Rights over rows are asked in the services.
 
+use tongban_base::Budget;
 use tongban_ui::{Access, Routes};
 
 use super::{api, citizen, download, staff, verify};
@@ -9,15 +10,19 @@ pub(crate) fn routes() -> Routes {
     let signed_in = Access::SignedIn;
     Routes::new()
         .get("/verify", Access::Public, verify::form)
+        .budget(Budget::Code)
         .post(
             "/verify",
             Access::Public,
             audit::VERIFIED.name,
             verify::upload,
         )
+        .budget(Budget::VerifyFile)
         .takes_files()
         .get("/v/{code}", Access::Public, verify::code)
+        .budget(Budget::Code)
         .get("/v/p/{token}", Access::Public, verify::presentation)
+        .budget(Budget::Code)
         .get("/me/licences", Access::Citizen, citizen::list)
         .get("/me/licences/{id}", Access::Citizen, citizen::detail)
         .get(
@@ -25,6 +30,7 @@ pub(crate) fn routes() -> Routes {
             Access::Citizen,
             citizen::present,
         )
+        .budget(Budget::Present)
         .get("/licences/{id}/picture", signed_in, download::picture)
         .get("/licences/{id}/ofd", signed_in, download::ofd)
         .get("/licences/{id}/pdf", signed_in, download::pdf)
@@ -42,6 +48,7 @@ pub(crate) fn routes() -> Routes {
             audit::VERIFIED.name,
             api::verify,
         )
+        .budget(Budget::VerifyFile)
         .takes_files()
         .describe(api::verify_operation())
         .get("/api/v1/licences/{id}", signed_in, api::licence)

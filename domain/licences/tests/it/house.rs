@@ -190,7 +190,9 @@ impl House {
         kind: &str,
         body: Vec<u8>,
     ) -> (StatusCode, String) {
-        let request = request("POST", path, token).header(header::CONTENT_TYPE, kind);
+        let request = request("POST", path, token)
+            .header(header::CONTENT_TYPE, kind)
+            .header("sec-fetch-site", "same-origin");
         let (status, body) = self.send(request.body(Body::from(body)).unwrap()).await;
         (status, String::from_utf8(body).unwrap())
     }

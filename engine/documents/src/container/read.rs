@@ -13,7 +13,11 @@ use super::Package;
 
 const MOST_ENTRIES: usize = 10_000;
 /// All files together, unpacked.
-const MOST_BYTES: u64 = 64 * 1024 * 1024;
+const MOST_BYTES: u64 = 32 * 1024 * 1024;
+/// How much longer than the package its files may be beyond a small remainder: descriptions shrink to a thirtieth,
+/// pictures and typefaces hardly.
+const MOST_RATIO: u64 = 100;
+const REMAINDER: u64 = 1024 * 1024;
 const ENCRYPTED: u16 = 1;
 const PIECE: usize = 64 * 1024;
 
@@ -141,11 +145,12 @@ impl<'a> Archive<'a> {
         shift: usize,
     ) -> Result<(), ReadFault> {
         let (mut total, mut packed) = (0u64, 0usize);
+        let most = MOST_BYTES.min(REMAINDER + MOST_RATIO * bytes.len() as u64);
         for index in 0..count {
             let (entry, next) = directory_entry(bytes, at, shift)?;
             total = total.saturating_add(entry.length);
             packed = packed.saturating_add(entry.packed.len());
-            if total > MOST_BYTES {
+            if total > most {
                 return Err(TOO_LARGE);
             }
             // Files that share their bytes multiply the work without being longer than the file.

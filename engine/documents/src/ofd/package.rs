@@ -9,6 +9,9 @@ use crate::DocumentError;
 use crate::container::{Package, folder, resolve};
 
 const MOST_NODES: u32 = 200_000;
+/// Parsing compares the attributes of an element, and the name spaces of a document, each with each.
+const MOST_ATTRIBUTES: usize = 256;
+const MOST_NAMESPACES: usize = 500;
 pub(crate) const ROOT: &str = "OFD.xml";
 
 /// One document of the file.
@@ -54,8 +57,11 @@ fn text<'a>(package: &'a Package, path: &str) -> Result<&'a str, DocumentError> 
     std::str::from_utf8(data).map_err(|_| unreadable(format!("{path} 不是 UTF-8 文本")))
 }
 
-/// Entities and document types are refused: nothing in OFD needs them.
+/// Entities, document types and any number of attributes are refused: nothing in OFD needs them.
 fn parse<'a>(text: &'a str, path: &str) -> Result<Document<'a>, DocumentError> {
+    if is_overloaded(text) {
+        return Err(unreadable(format!("{path} 的写法特殊，拒绝读取")));
+    }
     let options = ParsingOptions {
         allow_dtd: false,
         nodes_limit: MOST_NODES,
@@ -63,6 +69,22 @@ fn parse<'a>(text: &'a str, path: &str) -> Result<Document<'a>, DocumentError> {
     };
     Document::parse_with_options(text, options)
         .map_err(|_| unreadable(format!("{path} 不是正确的 XML")))
+}
+
+/// Whether some element has more attributes, or the document more name spaces, than any description needs.
+fn is_overloaded(text: &str) -> bool {
+    if text.matches("xmlns").take(MOST_NAMESPACES + 1).count() > MOST_NAMESPACES {
+        return true;
+    }
+    let mut attributes = 0;
+    text.bytes().any(|byte| {
+        match byte {
+            b'<' => attributes = 0,
+            b'=' => attributes += 1,
+            _ => {}
+        }
+        attributes > MOST_ATTRIBUTES
+    })
 }
 
 fn child<'a, 'i>(node: Node<'a, 'i>, name: &str) -> Option<Node<'a, 'i>> {

@@ -41,7 +41,7 @@ fn no_file_unpacks_beyond_the_bound_and_a_bomb_is_refused_without_accusing() {
         file[last + 24..last + 28].copy_from_slice(&length.to_le_bytes());
         judged(&file)
     };
-    let found = told(65 * 1024 * 1024);
+    let found = told(33 * 1024 * 1024);
     assert_eq!((found.verdict, found.hashed), (Verdict::Unreadable, 0));
     assert!(found.reasons[0].message.contains("过大"));
     // One that says it is short is read no further than that.
@@ -49,6 +49,45 @@ fn no_file_unpacks_beyond_the_bound_and_a_bomb_is_refused_without_accusing() {
     assert_ne!(found.verdict, Verdict::Valid);
     let rest = judged(&zip(&parts[..parts.len() - 1])).hashed;
     assert!(found.hashed <= rest + 11, "{} {rest}", found.hashed);
+}
+
+#[test]
+fn a_small_package_unpacks_to_no_large_one() {
+    let bomb = |length: usize| Part {
+        is_packed: true,
+        ..part("big", vec![0; length])
+    };
+    let mut parts = sealed_parts(pages(&[]), &Sealing::by(&DESK));
+    parts.push(bomb(8 * 1024 * 1024));
+    let found = judged(&zip(&parts));
+    assert_eq!((found.ground, found.hashed), (Ground::TooLarge, 0));
+    *parts.last_mut().unwrap() = bomb(512 * 1024);
+    assert_ne!(judged(&zip(&parts)).ground, Ground::TooLarge);
+}
+
+/// Parsers compare them each with each: so many would take minutes.
+#[test]
+fn any_number_of_attributes_or_name_spaces_is_refused_before_it_is_parsed() {
+    let attributes: String = (0..600_000).map(|n| format!(" a{n}=\"\"")).collect();
+    let spaces: String = (0..200_000)
+        .map(|n| format!("<a xmlns:n{n}=\"n{n}\">"))
+        .collect();
+    for text in [format!("<OFD{attributes}/>"), spaces] {
+        let root = Part {
+            is_packed: true,
+            ..part("OFD.xml", text.into_bytes())
+        };
+        let noise: Vec<u8> = (0..200_000_u32)
+            .flat_map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes())
+            .collect();
+        let found = judged(&zip(&[root, part("noise", noise)]));
+        assert_eq!(found.verdict, Verdict::Unreadable);
+        assert!(
+            found.reasons[0].message.contains("拒绝读取"),
+            "{:?}",
+            found.reasons
+        );
+    }
 }
 
 #[test]

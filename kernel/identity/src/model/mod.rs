@@ -10,7 +10,6 @@ mod staff;
 pub use assurance::{Assurance, AssuranceChange};
 pub(crate) use input::{check_id_number, check_login, check_name, check_password, login_form};
 pub use person::Person;
-pub(crate) use proof::TAKEN;
 pub use proof::{Match, ProofState, RealNameProof};
 pub(crate) use session::agent_words;
 pub use session::{SessionId, SessionKind, SessionView};

@@ -111,7 +111,7 @@ impl ProofState {
 }
 
 /// What the second owner of an identity number is told.
-pub(crate) const TAKEN: &str = "这个身份证号已在另一个账号完成实名。如果那是您的账号，请退出后用它登录；\
+const TAKEN: &str = "这个身份证号已在另一个账号完成实名。如果那是您的账号，请退出后用它登录；\
                                 如果不是您办理的，请携带身份证到窗口核实处理。";
 
 /// One proof as its account sees it.

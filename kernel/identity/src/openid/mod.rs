@@ -15,7 +15,8 @@ pub use client::{Client, NewClient};
 pub(crate) use credentials::client_of;
 pub(crate) use params::Params;
 pub(crate) use request::{
-    AuthorizationRequest, Destination, Prompt, Refusal, answer_error, fits_challenge,
+    AuthorizationRequest, Destination, Prompt, Refusal, SIGNED_IN_AFTER, answer_error,
+    fits_challenge,
 };
 pub(crate) use scope::{Scope, Scopes};
 pub(crate) use token::{IdToken, TokenKeys};

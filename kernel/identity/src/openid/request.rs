@@ -23,6 +23,9 @@ pub(crate) enum Prompt {
     Consent,
 }
 
+/// Our own parameter, which stands in a request that comes back from the login.
+pub(crate) const SIGNED_IN_AFTER: &str = "signed_in_after";
+
 #[derive(Clone, Debug)]
 pub(crate) struct AuthorizationRequest {
     pub client: Client,
@@ -34,6 +37,8 @@ pub(crate) struct AuthorizationRequest {
     pub prompt: Prompt,
     /// The login may be at most so many seconds old.
     pub max_age: Option<i64>,
+    /// The login must be no older than this moment, in milliseconds: ours, where somebody was sent to log in again.
+    pub signed_in_after: Option<i64>,
 }
 
 /// Whom to tell that a request is refused.
@@ -185,6 +190,7 @@ fn rest(client: &Client, uri: &str, params: &Params) -> Answered<AuthorizationRe
         challenge: challenge(params)?,
         prompt: prompt(params)?,
         max_age: max_age(params)?,
+        signed_in_after: params.get(SIGNED_IN_AFTER).and_then(|at| at.parse().ok()),
         state: owned("state"),
         nonce: owned("nonce"),
         redirect_uri: uri.to_owned(),

@@ -3,13 +3,13 @@
 
 use serde::Deserialize;
 use tongban_audit::{Entry, record};
-use tongban_base::{Ctx, FieldError, Kind, Problem, Result, Uuid};
+use tongban_base::{Budget, Ctx, FieldError, Kind, Problem, Result, Spender, Uuid};
 use tongban_store::Tx;
 
 use crate::Identity;
 use crate::audit::PROOF_ASKED;
 use crate::jobs::CheckRealName;
-use crate::model::{ProofState, TAKEN, check_id_number, check_name};
+use crate::model::{ProofState, check_id_number, check_name};
 use crate::service::own_account;
 use crate::store::account;
 use crate::store::real_name_check::{self, CheckId, CheckRow};
@@ -25,10 +25,17 @@ pub struct RealName {
     pub id_number: String,
 }
 
-/// Errors: faulty fields; a number that another account has proven; a proof that is done or under way.
+/// Whether another account has proven the number is told to nobody but whoever also knows the name: by the answer to the
+/// proof. Errors: faulty fields; a proof that is done or under way; too many proofs of the account or the number.
 pub async fn ask_real_name(identity: &Identity, ctx: &Ctx, wish: &RealName) -> Result<()> {
     let account = own_account(ctx)?;
     let (name, id_number) = checked(ctx, wish)?;
+    // Whoever asks, and whatever the answer: a number is not tried with one name after another.
+    let number = identity.keys.digest(&id_number);
+    let spender = Spender::Subject(&number);
+    identity
+        .budgets
+        .spend(Budget::IdentityNumber, spender, ctx.now)?;
     let check = CheckRow {
         id: CheckId::new(),
         account,
@@ -82,12 +89,7 @@ async fn admit(tx: &mut Tx, identity: &Identity, ctx: &Ctx, check: &CheckRow) ->
         let words = "上一次提交的信息还在核验，请等结果出来";
         return Err(Problem::conflict("real_name.under_way", words));
     }
-    not_too_often(tx, ctx, check.account).await?;
-    if account::id_number_taken(tx, &identity.keys, &check.id_number, check.account).await? {
-        let fault = FieldError::new("/id_number", "taken", TAKEN);
-        return Err(Problem::fields(vec![fault]));
-    }
-    Ok(())
+    not_too_often(tx, ctx, check.account).await
 }
 
 async fn not_too_often(tx: &mut Tx, ctx: &Ctx, account: Uuid) -> Result<()> {

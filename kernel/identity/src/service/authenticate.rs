@@ -124,7 +124,6 @@ async fn touch(identity: &Identity, row: &SessionRow, now: Timestamp) {
 /// An officer whose record was changed beside the application loses the session at once.
 async fn end_tampered(identity: &Identity, row: &SessionRow, now: Timestamp) -> Result<()> {
     let subject = Subject {
-        key: String::new(),
         kind: "staff",
         id: row.account.to_string(),
     };

@@ -79,6 +79,7 @@ pub(crate) async fn grant_client(
     with_real_name: bool,
 ) -> Result<String> {
     let session = own_session(identity, ctx, token).await?;
+    let session = session.filter(|session| is_fresh(session, ctx, request));
     let session = session.ok_or_else(Problem::unauthenticated)?;
     let asked = askable(request, &identity.person_of(session.account).await?);
     let scopes = match with_real_name {
@@ -140,7 +141,11 @@ async fn own_session(
 
 fn is_fresh(session: &SessionRow, ctx: &Ctx, request: &AuthorizationRequest) -> bool {
     let age = (ctx.now.0 - session.created_at.0).div_euclid(1000);
-    request.prompt != Prompt::LogIn && request.max_age.is_none_or(|most| age <= most)
+    request.prompt != Prompt::LogIn
+        && request.max_age.is_none_or(|most| age <= most)
+        && request
+            .signed_in_after
+            .is_none_or(|after| after <= session.created_at.0)
 }
 
 async fn issue(

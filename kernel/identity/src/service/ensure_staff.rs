@@ -26,7 +26,7 @@ pub async fn ensure_staff(identity: &Identity, ctx: &Ctx, wanted: &[NewStaff]) -
             id: Uuid::now_v7(),
             login,
             name: new.name.clone(),
-            password: identity.passwords.hash(&new.password).await?,
+            password: identity.passwords.hash(&new.password, "").await?,
             organisation: new.organisation.clone(),
             division: new.division.clone(),
             roles: new.roles.iter().cloned().collect(),

@@ -1,45 +1,111 @@
 //! The lock on guessing: counted in the database, so that it holds across nodes and restarts.
 //! A try is counted before its password is looked at: a hundred tries at once are still a hundred tries.
+//!
+//! Counted is what was typed, from where it was typed: whoever guesses locks himself out and not the person. Only many
+//! tries from many places close a name to strangers, and even then not to a device from which the account was used.
+//! Names that no account has are counted like any other, so nothing tells them apart.
 
 use tongban_audit::{Entry, record};
-use tongban_base::{Ctx, Kind, Problem, Result, Timestamp};
+use tongban_base::{Ctx, Kind, Problem, Result, Timestamp, neighbourhood};
+use tongban_store::Tx;
 
 use crate::Identity;
 use crate::audit::{LOCKED, OPENED};
+use crate::service::note_refusal::may_record;
 use crate::settings::LockSettings;
 use crate::store::login_guard::{self, Guard};
 
+/// What the audit log calls a name that no account has.
+pub(crate) const UNKNOWN: &str = "unknown_login";
 /// Failures that nobody added to for so long are forgotten.
 const MEMORY_MILLIS: i64 = 24 * 3_600_000;
+/// A name is closed to strangers after so many times the failures that lock one place.
+const PLACES: i64 = 10;
+/// Digits of the digest by which a count is kept: however many names are tried, there are no more rows.
+const DIGITS: usize = 5;
 
 /// Who is being tried: an account, or a name that no account has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Subject {
-    /// Key of the count: `account:…` or `unknown:…` with a digest.
-    pub key: String,
     /// What the audit log calls it.
     pub kind: &'static str,
     pub id: String,
 }
 
-/// Counts a try, or refuses it when the subject is locked. Gives the number of tries so far, this one included.
-pub(crate) async fn take_try(identity: &Identity, ctx: &Ctx, subject: &Subject) -> Result<i64> {
-    let input = (subject.key.clone(), identity.lock(), ctx.now);
+/// Where the tries of one login are counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Counts {
+    /// What was typed, from this device or address.
+    here: String,
+    /// What was typed, from anywhere; none for a known device.
+    anywhere: Option<String>,
+}
+
+impl Counts {
+    /// `device` is the mark of one from which the account was used.
+    pub fn of(identity: &Identity, ctx: &Ctx, login: &str, device: Option<&str>) -> Self {
+        let address = match ctx.address.parse() {
+            Ok(address) => neighbourhood(address).to_string(),
+            Err(_) => ctx.address.clone(),
+        };
+        let place = device.unwrap_or(&address);
+        let key = |kind: &str, text: &str| {
+            let digest = identity.keys.digest(&format!("{kind} {text}"));
+            format!("{kind}:{}", digest.chars().take(DIGITS).collect::<String>())
+        };
+        Self {
+            here: key("here", &format!("{login} {place}")),
+            anywhere: device.is_none().then(|| key("name", login)),
+        }
+    }
+}
+
+/// Counts a try, or refuses it when its place, or the name for strangers, is locked. Gives the number of tries from this
+/// place so far, this one included.
+pub(crate) async fn take_try(identity: &Identity, ctx: &Ctx, counts: &Counts) -> Result<i64> {
+    let input = (counts.clone(), identity.lock(), ctx.now);
     let taken = identity
         .db
-        .write(input, |tx, (key, lock, now)| {
+        .write(input, |tx, (counts, lock, now)| {
             Box::pin(async move {
-                let (guard, answer) = counted(login_guard::read(tx, key).await?, *lock, *now);
-                if let Some(guard) = guard {
-                    login_guard::write(tx, key, guard, *now).await?;
+                if let Some(name) = &counts.anywhere
+                    && let Try::Locked(until) = count(tx, name, lock.wherever(), *now).await?
+                {
+                    return Ok(Try::Locked(until));
                 }
-                Ok(answer)
+                count(tx, &counts.here, *lock, *now).await
             })
         })
         .await?;
     match taken {
         Try::Counted(tries) => Ok(tries),
         Try::Locked(until) => Err(locked(until, ctx.now)),
+    }
+}
+
+async fn count(tx: &mut Tx, key: &str, lock: LockSettings, now: Timestamp) -> Result<Try> {
+    let (guard, answer) = counted(login_guard::read(tx, key).await?, lock, now);
+    if let Some(guard) = guard {
+        login_guard::write(tx, key, guard, now).await?;
+    }
+    Ok(answer)
+}
+
+/// The password was right: all tries are given back.
+pub(crate) async fn forgive(tx: &mut Tx, counts: &Counts) -> Result<()> {
+    login_guard::clear(tx, &counts.here).await?;
+    match &counts.anywhere {
+        Some(name) => login_guard::clear(tx, name).await,
+        None => Ok(()),
+    }
+}
+
+impl LockSettings {
+    fn wherever(self) -> Self {
+        Self {
+            failures: self.failures.saturating_mul(PLACES),
+            ..self
+        }
     }
 }
 
@@ -79,32 +145,32 @@ fn counted(guard: Guard, lock: LockSettings, now: Timestamp) -> (Option<Guard>, 
 pub(crate) async fn refuse(
     identity: &Identity,
     ctx: &Ctx,
-    subject: &Subject,
+    (subject, counts): (&Subject, &Counts),
     tries: i64,
 ) -> Problem {
     let lock = identity.lock();
     let closes = tries >= lock.failures;
+    let guard = closes.then(|| Guard {
+        failures: lock.failures,
+        locked_until: ctx.now.plus_minutes(lock.minutes).0,
+    });
+    let is_recorded = subject.kind != UNKNOWN || may_record(identity, ctx);
     let input = (
-        identity.clone(),
-        ctx.clone(),
-        subject.clone(),
-        (closes, lock),
+        (identity.clone(), ctx.clone()),
+        (subject.clone(), counts.here.clone()),
+        (guard, is_recorded),
     );
     let written = identity
         .db
-        .write(input, |tx, (identity, ctx, subject, (closes, lock))| {
+        .write(input, |tx, (who, (subject, here), (guard, is_recorded))| {
             Box::pin(async move {
-                let key = identity.audit_key();
-                let entry = Entry::refused(OPENED, subject.kind, &subject.id, "密码错误");
-                record(tx, ctx, key, entry).await?;
-                if *closes {
-                    let guard = Guard {
-                        failures: lock.failures,
-                        locked_until: ctx.now.plus_minutes(lock.minutes).0,
-                    };
-                    login_guard::write(tx, &subject.key, guard, ctx.now).await?;
-                    record(tx, ctx, key, Entry::done(LOCKED, subject.kind, &subject.id)).await?;
-                    login_guard::forget_before(tx, ctx.now.plus_millis(-MEMORY_MILLIS)).await?;
+                if let Some(guard) = guard {
+                    login_guard::write(tx, here, *guard, who.1.now).await?;
+                    let before = who.1.now.plus_millis(-MEMORY_MILLIS);
+                    login_guard::forget_before(tx, before).await?;
+                }
+                if *is_recorded {
+                    note(tx, who, subject, guard.is_some()).await?;
                 }
                 Ok(())
             })
@@ -115,6 +181,21 @@ pub(crate) async fn refuse(
         Ok(()) if closes => locked(ctx.now.plus_minutes(lock.minutes), ctx.now),
         Ok(()) => wrong(lock.failures - tries, lock.minutes),
     }
+}
+
+async fn note(
+    tx: &mut Tx,
+    (identity, ctx): &(Identity, Ctx),
+    subject: &Subject,
+    closes: bool,
+) -> Result<()> {
+    let key = identity.audit_key();
+    let entry = Entry::refused(OPENED, subject.kind, &subject.id, "密码错误");
+    record(tx, ctx, key, entry).await?;
+    if closes {
+        record(tx, ctx, key, Entry::done(LOCKED, subject.kind, &subject.id)).await?;
+    }
+    Ok(())
 }
 
 /// The same words whether the name is unknown or the password wrong.
@@ -138,6 +219,7 @@ fn locked(until: Timestamp, now: Timestamp) -> Problem {
         "login.locked",
         format!("密码错误次数过多，账号已锁定，请 {minutes} 分钟后再试"),
     )
+    .with_retry_after(u32::try_from(minutes.saturating_mul(60)).unwrap_or(u32::MAX))
 }
 
 #[cfg(test)]

@@ -11,9 +11,9 @@ use crate::Identity;
 use crate::audit::{OPENED, STAFF_TAMPERED};
 use crate::model::{SessionId, SessionKind, login_form};
 use crate::service::authenticate::{Holder, holder};
-use crate::service::guard_login::{self, Subject};
+use crate::service::guard_login::{self, Counts, Subject, UNKNOWN};
 use crate::store::session::SessionRow;
-use crate::store::{account, login_guard, session, staff};
+use crate::store::{account, session, staff};
 
 const LONGEST_AGENT: usize = 200;
 
@@ -32,6 +32,8 @@ pub struct OpenedSession {
     pub account: Uuid,
     pub kind: SessionKind,
     pub expires_at: Timestamp,
+    /// By which the browser is known again.
+    pub device: String,
 }
 
 /// Errors: `login.wrong`, `login.locked`, `staff.tampered`, `login.crowded`.
@@ -43,20 +45,36 @@ pub async fn log_in(
     agent: &str,
 ) -> Result<OpenedSession> {
     let login = check_mobile(&wish.login).unwrap_or_else(|_| login_form(&wish.login));
+    let typed = format!("{} {login}", wish.kind.code());
     let candidate = find(identity, wish.kind, login).await?;
-    let tries = guard_login::take_try(identity, ctx, &candidate.subject).await?;
+    let device = candidate
+        .account
+        .and_then(|id| identity.keys.known_device(id, &ctx.device));
+    let counts = Counts::of(identity, ctx, &typed, device);
+    let tries = guard_login::take_try(identity, ctx, &counts).await?;
     if candidate.tampered {
         alarm(identity, ctx, &candidate.subject).await?;
     }
     let stored = candidate.password.as_deref();
-    let right = identity.passwords.verify(&wish.password, stored).await?;
+    let passwords = &identity.passwords;
+    let right = passwords
+        .verify(&wish.password, stored, &ctx.address)
+        .await?;
     let Some(account) = candidate.account.filter(|_| right) else {
-        return Err(guard_login::refuse(identity, ctx, &candidate.subject, tries).await);
+        let tried = (&candidate.subject, &counts);
+        return Err(guard_login::refuse(identity, ctx, tried, tries).await);
     };
     if candidate.tampered {
         return Err(tampered());
     }
-    open(identity, ctx, wish.kind, account, candidate.subject, agent).await
+    // A device that was known keeps its mark, and with it its own count of tries.
+    let mark = match device {
+        Some(mark) => mark.to_owned(),
+        None => random_token()?,
+    };
+    let device = identity.keys.device(account, &mark);
+    let tried = (candidate.subject, counts);
+    open(identity, ctx, (wish.kind, account, device), tried, agent).await
 }
 
 /// What stands behind a login name.
@@ -70,8 +88,7 @@ struct Candidate {
 async fn find(identity: &Identity, kind: SessionKind, login: String) -> Result<Candidate> {
     let digest = identity.keys.digest(&format!("{} {login}", kind.code()));
     let unknown = Subject {
-        key: format!("unknown:{digest}"),
-        kind: "unknown_login",
+        kind: UNKNOWN,
         id: digest.chars().take(16).collect(),
     };
     identity
@@ -114,7 +131,6 @@ fn candidate(id: Uuid, password: String, kind: &'static str, tampered: bool) -> 
         account: Some(id),
         password: Some(password),
         subject: Subject {
-            key: format!("account:{id}"),
             kind,
             id: id.to_string(),
         },
@@ -145,9 +161,8 @@ fn tampered() -> Problem {
 async fn open(
     identity: &Identity,
     ctx: &Ctx,
-    kind: SessionKind,
-    account: Uuid,
-    subject: Subject,
+    (kind, account, device): (SessionKind, Uuid, String),
+    (subject, counts): (Subject, Counts),
     agent: &str,
 ) -> Result<OpenedSession> {
     let token = random_token()?;
@@ -166,11 +181,11 @@ async fn open(
     identity
         .db
         .write(
-            (identity.clone(), ctx.clone(), row, subject),
+            (identity.clone(), ctx.clone(), row, (subject, counts)),
             |tx, input| {
                 Box::pin(async move {
-                    let (identity, ctx, row, subject) = input;
-                    login_guard::clear(tx, &subject.key).await?;
+                    let (identity, ctx, row, (subject, counts)) = input;
+                    guard_login::forgive(tx, counts).await?;
                     session::insert(tx, row).await?;
                     // The log names who logged in, although the request came from nobody yet.
                     let mut ctx = ctx.clone();
@@ -188,5 +203,6 @@ async fn open(
         account,
         kind,
         expires_at,
+        device,
     })
 }

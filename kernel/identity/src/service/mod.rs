@@ -11,6 +11,7 @@ pub(crate) mod forget_what_is_to_come;
 pub(crate) mod guard_login;
 pub(crate) mod log_in;
 pub(crate) mod log_out;
+pub(crate) mod note_refusal;
 pub(crate) mod read_claims;
 pub(crate) mod read_proof;
 pub(crate) mod redeem_code;

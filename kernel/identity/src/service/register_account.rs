@@ -24,7 +24,10 @@ pub struct NewAccount {
 /// Gives the id of the new account. Errors: faulty fields, each told beside it.
 pub async fn register_account(identity: &Identity, ctx: &Ctx, wish: &NewAccount) -> Result<Uuid> {
     let (login, mobile) = checked(wish)?;
-    let password = identity.passwords.hash(&wish.password).await?;
+    let password = identity
+        .passwords
+        .hash(&wish.password, &ctx.address)
+        .await?;
     let row = AccountRow {
         id: Uuid::now_v7(),
         login,

@@ -7,7 +7,7 @@ use axum::http::header::USER_AGENT;
 use axum::response::IntoResponse;
 use serde::Serialize;
 use serde_json::{Value, json};
-use tongban_base::{ActorKind, Problem};
+use tongban_base::{ActorKind, Budget, Problem};
 use tongban_ui::{Access, Answer, App, Operation, Routes, Visit, session_token};
 
 use crate::Identity;
@@ -28,6 +28,7 @@ pub(super) fn add(routes: Routes) -> Routes {
             "account.registered",
             create_account,
         )
+        .budget(Budget::Register)
         .describe(operation(
             "createAccount",
             "注册账号",
@@ -40,6 +41,7 @@ pub(super) fn add(routes: Routes) -> Routes {
             "session.opened",
             open_session,
         )
+        .budget(Budget::Login)
         .describe(operation(
             "openSession",
             "登录",
@@ -97,6 +99,7 @@ pub(super) fn add(routes: Routes) -> Routes {
             "real_name.asked",
             prove_real_name,
         )
+        .budget(Budget::RealName)
         .describe(operation(
             "proveRealName",
             "提交姓名和身份证号核验",

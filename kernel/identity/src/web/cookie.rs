@@ -4,21 +4,28 @@ use axum::http::header::{LOCATION, SET_COOKIE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use tongban_base::{Problem, Result};
-use tongban_ui::{App, Flash, PageKey, SESSION_COOKIE};
+use tongban_ui::{App, DEVICE_COOKIE, Flash, PageKey, SESSION_COOKIE};
 
 /// It ends with the browser: many people share computers in halls.
-pub(super) fn session(app: &App, token: &str) -> Result<HeaderValue> {
-    write(app, token, "")
+pub(super) fn session(token: &str) -> Result<HeaderValue> {
+    write(token, "")
 }
 
-pub(super) fn no_session(app: &App) -> Result<HeaderValue> {
-    write(app, "", "; Max-Age=0")
+/// Half a year: whoever comes back more rarely is a stranger again.
+const KNOWN_SECONDS: u32 = 180 * 24 * 3600;
+
+pub(super) fn device(mark: &str) -> Result<HeaderValue> {
+    let text =
+        format!("{DEVICE_COOKIE}={mark}; Path=/; Max-Age={KNOWN_SECONDS}; HttpOnly; SameSite=Lax");
+    HeaderValue::from_str(&text).map_err(Problem::internal)
 }
 
-fn write(app: &App, token: &str, extra: &str) -> Result<HeaderValue> {
-    let secure = app.site().public_url.starts_with("https://");
-    let secure = if secure { "; Secure" } else { "" };
-    let text = format!("{SESSION_COOKIE}={token}; Path=/; HttpOnly; SameSite=Lax{secure}{extra}");
+pub(super) fn no_session() -> Result<HeaderValue> {
+    write("", "; Max-Age=0")
+}
+
+fn write(token: &str, extra: &str) -> Result<HeaderValue> {
+    let text = format!("{SESSION_COOKIE}={token}; Path=/; HttpOnly; SameSite=Lax{extra}");
     HeaderValue::from_str(&text).map_err(Problem::internal)
 }
 

@@ -1,5 +1,6 @@
 //! The table of this crate's routes.
 
+use tongban_base::Budget;
 use tongban_ui::{Access, Routes};
 
 use super::{api, openid, pages};
@@ -13,6 +14,7 @@ pub(crate) fn routes() -> Routes {
             "session.opened",
             pages::login::send,
         )
+        .budget(Budget::Login)
         .post(
             "/logout",
             Access::Public,
@@ -26,6 +28,7 @@ pub(crate) fn routes() -> Routes {
             "account.registered",
             pages::register::send,
         )
+        .budget(Budget::Register)
         .get("/me", Access::Citizen, pages::profile::show)
         .get("/me/contact", Access::Citizen, pages::contact::show)
         .post(
@@ -34,6 +37,7 @@ pub(crate) fn routes() -> Routes {
             "account.contact_changed",
             pages::contact::send,
         )
+        .budget(Budget::Contact)
         .get("/me/real-name", Access::Citizen, pages::real_name::show)
         .post(
             "/me/real-name",
@@ -41,6 +45,7 @@ pub(crate) fn routes() -> Routes {
             "real_name.asked",
             pages::real_name::send,
         )
+        .budget(Budget::RealName)
         .get(
             "/me/applications",
             Access::Citizen,

@@ -141,7 +141,7 @@ fn roles() -> Roles {
 /// A house with pages, and the clock's hand on it.
 pub struct Site {
     pub house: Arc<House>,
-    router: Router,
+    pub router: Router,
     /// Keeps the folder.
     _database: Option<TestDatabase>,
 }
@@ -172,11 +172,17 @@ impl Site {
     }
 
     fn at(house: Arc<House>, clock: Clock) -> Self {
+        Self::as_set(house, clock, SiteSettings::default())
+    }
+
+    /// The same house under other settings.
+    pub fn set(&self, site: SiteSettings) -> Self {
+        Self::as_set(Arc::clone(&self.house), actors::clock(), site)
+    }
+
+    fn as_set(house: Arc<House>, clock: Clock, site: SiteSettings) -> Self {
         let routes = (tongban_identity::module().routes)();
-        let site = SiteSettings {
-            demo: true,
-            ..SiteSettings::default()
-        };
+        let site = SiteSettings { demo: true, ..site };
         let app = AppBuilder::new(house.db.clone(), clock, site)
             .with(Arc::new(house.identity.clone()))
             .with(Arc::new(PageKey(MacKey::new([3; 32]))))

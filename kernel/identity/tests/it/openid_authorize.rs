@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
+use tongban_identity::DEMO_PASSWORD;
 use tongban_testkit::{covers, on_both_databases};
 
 use crate::application::{ISSUER, KEPT, OPEN, part};
@@ -105,6 +106,20 @@ on_both_databases! {
         assert_eq!(part(&old.get(&silent).await, "error").as_deref(), Some("login_required"));
         let asked = browser.get(&KEPT.request(&[("prompt", "consent")])).await;
         assert_eq!(asked.status, StatusCode::OK, "asked although it was agreed to");
+    }
+
+    async fn whoever_opens_the_way_back_without_logging_in_again_is_asked_again(db: Db) {
+        let site = Site::on(db).await;
+        let mut browser = site.citizen("ceshi1").await;
+        KEPT.code(&mut browser).await;
+        let mut later = browser.at(&site.later(60));
+        let asked = later.get(&KEPT.request(&[("prompt", "login")])).await;
+        let page = later.get(&asked.location).await;
+        let next = page.html().one("[name=next]").attribute("value").unwrap().to_owned();
+        assert!(later.get(&next).await.location.starts_with("/login?"));
+        let form = [("login", "ceshi1"), ("password", DEMO_PASSWORD), ("next", next.as_str())];
+        let entered = later.post("/login", &form).await;
+        assert!(part(&later.get(&entered.location).await, "code").is_some());
     }
 
     async fn an_officer_is_nobody_here(db: Db) {

@@ -1,8 +1,7 @@
 //! Proving a real name against the simulator of the population register, on a real socket.
 
 use axum::http::StatusCode;
-use tongban_base::Ctx;
-use tongban_base::{Actor, Uuid};
+use tongban_base::{Actor, Ctx, Kind, Uuid};
 use tongban_identity::simulator::{Fault, Faults};
 use tongban_identity::{
     Assurance, LogIn, NewAccount, ProofState, RealName, SessionKind, ask_real_name, demo_people,
@@ -102,10 +101,36 @@ on_both_databases! {
         let house = House::on(db).await;
         house.seed().await;
         let ctx = newcomer(&house, "lixia", "19800000013").await;
-        let refused = ask_real_name(&house.identity, &ctx, &card(0)).await.unwrap_err();
-        let fault = &refused.field_errors()[0];
-        assert_eq!((fault.pointer.as_str(), fault.code.as_str()), ("/id_number", "taken"));
-        assert!(fault.message.contains("用它登录") && fault.message.contains("到窗口"));
+        ask_real_name(&house.identity, &ctx, &card(0)).await.unwrap();
+        house.run_jobs().await;
+        let told = own_profile(&house.identity, &ctx).await.unwrap().proof.unwrap().state;
+        assert_eq!(told, ProofState::Taken);
+        assert!(told.words().contains("用它登录") && told.words().contains("到窗口"));
+    }
+
+    async fn a_number_with_a_wrong_name_tells_nobody_whether_it_has_an_account(db: Db) {
+        let house = House::on(db).await;
+        house.seed().await;
+        let ctx = newcomer(&house, "lixia", "19800000013").await;
+        for person in [0, 5] {
+            let wrong = RealName { name: "测试百".into(), ..card(person) };
+            ask_real_name(&house.identity, &ctx, &wrong).await.unwrap();
+            house.run_jobs().await;
+            assert_eq!(state(&house, &ctx).await, (Assurance::L1, ProofState::Mismatch));
+        }
+    }
+
+    async fn a_number_is_not_tried_with_one_name_after_another(db: Db) {
+        let house = House::on(db).await;
+        let wrong = |name: usize| RealName { name: format!("测试{}", ["甲", "乙"][name % 2]), ..card(5) };
+        for account in 0..10 {
+            let ctx = newcomer(&house, &format!("lixia{account}"), &format!("1980000010{account}")).await;
+            ask_real_name(&house.identity, &ctx, &wrong(account)).await.unwrap();
+        }
+        let ctx = newcomer(&house, "lixia10", "19800000110").await;
+        let refused = ask_real_name(&house.identity, &ctx, &card(5)).await.unwrap_err();
+        assert_eq!((refused.kind(), refused.code()), (Kind::TooMany, "budget.identity-number"));
+        ask_real_name(&house.identity, &ctx, &card(6)).await.unwrap();
     }
 
     async fn of_two_who_ask_at_once_for_one_number_one_is_proven(db: Db) {

@@ -11,6 +11,7 @@ pub(crate) struct Counters {
     displaced: AtomicU64,
     timed_out: AtomicU64,
     crowded_bodies: AtomicU64,
+    over_budget: AtomicU64,
 }
 
 macro_rules! counted {
@@ -34,6 +35,8 @@ counted! {
     timed_out => timed_out;
     /// A request whose body found no room beside those of others.
     crowded_body => crowded_bodies;
+    /// A request beyond the budget of its door.
+    over_budget => over_budget;
 }
 
 impl Counters {
@@ -46,6 +49,7 @@ impl Counters {
             ("connections_displaced", &self.displaced),
             ("connections_timed_out", &self.timed_out),
             ("bodies_refused", &self.crowded_bodies),
+            ("over_budget", &self.over_budget),
         ];
         for (name, counter) in all {
             let value = counter.load(Ordering::Relaxed);

@@ -6,6 +6,7 @@ mod connections;
 mod counters;
 mod pace;
 mod places;
+mod spending;
 mod visitor;
 
 use std::net::IpAddr;
@@ -13,11 +14,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use tongban_base::{Budgets, Rates};
 
 pub(crate) use bodies::account;
 pub use connections::{listen, serve};
 pub(crate) use counters::Counters;
 pub use pace::Patience;
+pub(crate) use spending::Spent;
 pub use visitor::ProxyHeader;
 pub(crate) use visitor::Visitor;
 
@@ -38,6 +41,8 @@ pub struct DoorSettings {
     /// Whoever stands between visitors and the server and is believed when it tells who they are.
     pub proxies: Vec<IpNet>,
     pub proxy_header: ProxyHeader,
+    /// How often public doors may be used.
+    pub rates: Rates,
     /// Who may read the figures for monitoring.
     pub metrics_for: Vec<IpNet>,
     /// Who may read the description of the interface; empty for everybody.
@@ -54,6 +59,7 @@ impl Default for DoorSettings {
             grace: Duration::from_secs(8),
             proxies: Vec::new(),
             proxy_header: ProxyHeader::XForwardedFor,
+            rates: Rates::default(),
             metrics_for: this_machine(),
             interface_for: Vec::new(),
         }
@@ -82,6 +88,7 @@ struct Inner {
     counters: Arc<Counters>,
     places: Arc<Places>,
     bodies: Arc<Bodies>,
+    budgets: Budgets,
 }
 
 impl Doors {
@@ -94,6 +101,7 @@ impl Doors {
                 Arc::clone(&counters),
             )),
             bodies: Arc::new(Bodies::new(settings.bodies)),
+            budgets: Budgets::new(settings.rates.clone()),
             counters,
             settings,
         }))
@@ -101,6 +109,10 @@ impl Doors {
 
     pub(crate) fn settings(&self) -> &DoorSettings {
         &self.0.settings
+    }
+
+    pub(crate) fn budgets(&self) -> &Budgets {
+        &self.0.budgets
     }
 
     pub(crate) fn counters(&self) -> &Counters {

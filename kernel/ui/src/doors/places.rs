@@ -2,21 +2,14 @@
 //! longest without asking for anything makes room. Knows no byte of what is sent.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
+use tongban_base::neighbourhood;
 
 use super::counters::Counters;
 use super::pace::Pace;
-
-/// One household, office or carrier: an IPv4 address, or the network that a provider gives out as one.
-pub(super) fn neighbourhood(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(six) => IpAddr::V6(Ipv6Addr::from(u128::from(six) & !u128::from(u64::MAX))),
-        four @ IpAddr::V4(_) => four,
-    }
-}
 
 pub(super) struct Places {
     held: Mutex<Held>,
@@ -194,13 +187,5 @@ mod tests {
         drop(second);
         assert!(places.take(address(3), &waiting()).is_some());
         drop(third);
-    }
-
-    #[test]
-    fn a_provider_gives_a_household_one_network_of_the_long_addresses() {
-        let of = |text: &str| neighbourhood(text.parse().unwrap()).to_string();
-        assert_eq!(of("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
-        assert_eq!(of("::ffff:192.0.2.7"), "192.0.2.7");
-        assert_eq!(of("192.0.2.7"), "192.0.2.7");
     }
 }

@@ -126,6 +126,8 @@ async fn a_wish_is_kept_and_leads_back_to_this_site_only() {
         "https:%2F%2Fevil.example",
         "/%5Cevil.example",
         "%09/",
+        "/%01",
+        "/a%7Fb",
     ] {
         let path = format!("/preferences?theme=dark&next={foreign}");
         let answer = ask(&router, &path, &[]).await;

@@ -5,13 +5,13 @@ use axum::Form;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use serde::Deserialize;
-use tongban_base::Kind;
+use tongban_base::{Kind, Timestamp};
 use tongban_ui::{Answer, App, Fault, Page, Visit, session_token};
 
 use super::{AUTHORIZE, destination, issuer, let_form_lead_to};
 use crate::Identity;
 use crate::model::Person;
-use crate::openid::{AuthorizationRequest, Params, Refusal, Scope, answer_error};
+use crate::openid::{AuthorizationRequest, Params, Refusal, SIGNED_IN_AFTER, Scope, answer_error};
 use crate::service::authorize_client::{
     Step, askable, authorize_client, deny_client, grant_client,
 };
@@ -49,8 +49,8 @@ pub(crate) async fn show(
         Err(refusal) => return refuse(&app, refusal),
     };
     match authorize_client(&identity, &ctx, session_token(&headers), &request).await? {
-        Step::LogIn => Ok(cookie::see_other(&login(&query))),
-        Step::Ask(person) => ask(&identity, shell, &request, &query, &person),
+        Step::LogIn => Ok(cookie::see_other(&login(&query, ctx.now))),
+        Step::Ask(person) => ask(&identity, shell, &request, (&query, ctx.now), &person),
         Step::Go(code) => Ok(cookie::see_other(&request.answer(
             issuer(&app),
             "code",
@@ -95,7 +95,7 @@ pub(crate) async fn decide(
         ))),
         // The login ended while the page stood open.
         Err(problem) if problem.kind() == Kind::Unauthenticated => {
-            Ok(cookie::see_other(&login(&form.request)))
+            Ok(cookie::see_other(&login(&form.request, ctx.now)))
         }
         Err(problem) => Err(Fault(problem)),
     }
@@ -119,20 +119,30 @@ fn refuse(app: &App, refusal: Refusal) -> Answer {
     }
 }
 
-/// The login page, which comes back with the same request. What asked for a fresh login is taken out: it would ask again.
-fn login(query: &str) -> String {
+/// The login page, which comes back with the same request. What asked for a fresh login would ask again: in its place
+/// stands that the login must be one from now on.
+fn login(query: &str, now: Timestamp) -> String {
     let mut again = url::form_urlencoded::Serializer::new(String::new());
+    let mut is_fresh_wanted = false;
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
         match name.as_ref() {
-            "max_age" => {}
-            "prompt" if value.split(' ').any(|wish| wish == "consent") => {
-                again.append_pair("prompt", "consent");
+            "max_age" | SIGNED_IN_AFTER => is_fresh_wanted = true,
+            "prompt" => {
+                let mut wishes = value.split(' ');
+                is_fresh_wanted |= wishes
+                    .clone()
+                    .any(|w| matches!(w, "login" | "select_account"));
+                if wishes.any(|wish| wish == "consent") {
+                    again.append_pair("prompt", "consent");
+                }
             }
-            "prompt" => {}
             _ => {
                 again.append_pair(&name, &value);
             }
         }
+    }
+    if is_fresh_wanted {
+        again.append_pair(SIGNED_IN_AFTER, &now.0.to_string());
     }
     let next = format!("{AUTHORIZE}?{}", again.finish());
     let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
@@ -143,7 +153,7 @@ fn ask(
     identity: &Identity,
     shell: Page,
     request: &AuthorizationRequest,
-    query: &str,
+    (query, now): (&str, Timestamp),
     person: &Person,
 ) -> Answer {
     let destination = destination(identity, &format!("{AUTHORIZE}?{query}"));
@@ -154,7 +164,7 @@ fn ask(
         application: request.client.title.clone(),
         host: origin.split("://").last().unwrap_or_default().to_owned(),
         request: query.to_owned(),
-        login: login(query),
+        login: login(query, now),
         profile: asked.has(Scope::Profile),
         real_name: asked.has(Scope::RealName),
         masked_name: person.masked_name(),
@@ -169,13 +179,20 @@ fn ask(
 
 #[cfg(test)]
 mod tests {
+    use tongban_base::Timestamp;
+
     use super::login;
 
     #[test]
-    fn a_login_comes_back_without_what_would_ask_for_it_again() {
-        let path = login("client_id=a&prompt=login&max_age=0&state=x%26y");
-        let next = "%2Foauth2%2Fauthorize%3Fclient_id%3Da%26state%3Dx%2526y";
+    fn a_login_comes_back_with_the_moment_from_which_it_must_be() {
+        let path = login(
+            "client_id=a&prompt=login&max_age=0&state=x%26y",
+            Timestamp(7),
+        );
+        let next = "%2Foauth2%2Fauthorize%3Fclient_id%3Da%26state%3Dx%2526y%26signed_in_after%3D7";
         assert_eq!(path, format!("/login?as=citizen&again=1&next={next}"));
-        assert!(login("prompt=login+consent").ends_with("prompt%3Dconsent"));
+        let consent = login("prompt=login+consent", Timestamp(7));
+        assert!(consent.ends_with("prompt%3Dconsent%26signed_in_after%3D7"));
+        assert!(login("client_id=a", Timestamp(7)).ends_with("client_id%3Da"));
     }
 }

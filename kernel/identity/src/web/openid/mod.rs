@@ -6,6 +6,7 @@ mod token;
 
 use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::response::Response;
+use tongban_base::Budget;
 use tongban_ui::security::content_policy_with_form_to;
 use tongban_ui::{Access, App, Routes};
 
@@ -35,8 +36,10 @@ pub(super) fn add(routes: Routes) -> Routes {
             authorize::decide,
         )
         .post(TOKEN, Access::Public, "openid.signed_in", token::redeem)
+        .budget(Budget::ClientSecret)
         .describe_oauth(token::described())
         .get(USERINFO, Access::Public, token::claims)
+        .budget(Budget::ClientSecret)
         .describe_oauth(token::claims_described())
 }
 

@@ -106,7 +106,7 @@ pub(crate) async fn send(
             if let Some(old) = session_token(&headers) {
                 log_out(&identity, &ctx, old).await?;
             }
-            enter(&app, &opened, &landing(&app, opened.kind, &form.door.next))
+            enter(&opened, &landing(&app, opened.kind, &form.door.next))
         }
         Err(problem) => render(&app, shell, &form.door, wish.login, mendable(problem)?),
     }
@@ -118,7 +118,7 @@ pub(crate) async fn leave(State(app): State<App>, Visit(ctx): Visit, headers: He
         log_out(&identity, &ctx, token).await?;
     }
     let mut response = cookie::see_other("/");
-    cookie::add(&mut response, cookie::no_session(&app)?);
+    cookie::add(&mut response, cookie::no_session()?);
     cookie::tell(&mut response, &app, Flash::done("已退出登录"));
     Ok(response)
 }
@@ -132,9 +132,10 @@ pub(super) fn agent(headers: &HeaderMap) -> &str {
 }
 
 /// Sends the browser on with its new session.
-pub(super) fn enter(app: &App, opened: &OpenedSession, target: &str) -> Answer {
+pub(super) fn enter(opened: &OpenedSession, target: &str) -> Answer {
     let mut response = cookie::see_other(target);
-    cookie::add(&mut response, cookie::session(app, &opened.token)?);
+    cookie::add(&mut response, cookie::session(&opened.token)?);
+    cookie::add(&mut response, cookie::device(&opened.device)?);
     Ok(response)
 }
 

@@ -70,7 +70,7 @@ pub(crate) async fn send(
     if let Some(old) = session_token(&headers) {
         log_out(&identity, &ctx, old).await?;
     }
-    let mut response = enter(&app, &opened, "/me/real-name")?;
+    let mut response = enter(&opened, "/me/real-name")?;
     let words = "注册成功，已为您登录。完成实名后就可以在线办事";
     cookie::tell(&mut response, &app, Flash::done(words));
     Ok(response)
