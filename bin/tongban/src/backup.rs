@@ -1,15 +1,19 @@
 //! `tongban backup` while serving, `tongban restore` into an empty folder; both print the digest of the state.
 
 use std::fs::File;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::process::{Command, ExitCode};
+use std::sync::Arc;
 
-use tongban_base::{Kind, Problem};
+use tongban_audit::{ANCHOR_FILE, Anchor, AuditKey, anchor_restored};
+use tongban_base::{Clock, Ctx, Kind, Problem};
 use tongban_store::{Db, TableDigest, digest_of_copy, state_digest};
 
 use crate::cli::DataArgs;
 use crate::data::{Data, database_file, keys_folder, objects_folder};
 use crate::failure::Failure;
+use crate::installation::INSTALLATION_FILE;
 use crate::manifest::Manifest;
 
 const DUMP: &str = "tongban.dump";
@@ -20,7 +24,9 @@ pub async fn backup(target: &Path, args: &DataArgs) -> Result<ExitCode, Failure>
     must_be_empty(target)?;
     std::fs::create_dir_all(target)?;
     let data = Data::open(args).await?;
-    // The database first: every object it names is already there, because objects are stored before their rows.
+    // The anchor before the database: it must not be ahead of what is brought back.
+    copy_files(&args.data, target)?;
+    // The database then: every object it names is already there, because objects are stored before their rows.
     let digest = match &args.database {
         Some(url) => dump(&data.db, url, &text(&target.join(DUMP))?).await?,
         None => {
@@ -64,6 +70,7 @@ pub async fn restore(source: &Path, args: &DataArgs) -> Result<ExitCode, Failure
         manifest.faults_of_files(source)?,
     )?;
     std::fs::create_dir_all(&args.data)?;
+    copy_files(source, &args.data)?;
     copy(&objects_folder(source), &objects_folder(&args.data))?;
     copy(&keys_folder(source), &keys_folder(&args.data))?;
     if let Some(url) = &args.database {
@@ -82,8 +89,29 @@ pub async fn restore(source: &Path, args: &DataArgs) -> Result<ExitCode, Failure
         "恢复出来的数据与备份时不一样，请不要使用",
         manifest.faults_of_tables(&digest),
     )?;
+    go_on(&data).await?;
     tell("恢复完成", &digest);
     Ok(ExitCode::SUCCESS)
+}
+
+/// What was true when the backup was made and is not any more: nobody is logged in, and the audit log goes back.
+async fn go_on(data: &Data) -> Result<(), Failure> {
+    tongban_identity::end_all_sessions(&data.db).await?;
+    let key = AuditKey::of(&data.ring)?;
+    let anchor = Arc::new(Anchor::open(&data.folder, key.clone(), Vec::new())?);
+    let ctx = Ctx::system(Clock::machine().now());
+    Ok(anchor_restored(&data.db, &ctx, &key, &anchor).await?)
+}
+
+/// The small files of the data folder: what house it is, and the anchor of the audit log.
+fn copy_files(from: &Path, to: &Path) -> Result<(), Failure> {
+    for name in [INSTALLATION_FILE, ANCHOR_FILE] {
+        let file = from.join(name);
+        if file.is_file() {
+            std::fs::copy(file, to.join(name))?;
+        }
+    }
+    Ok(())
 }
 
 /// Refuses when something is missing or changed, and names it.
@@ -160,8 +188,11 @@ fn make_durable(path: &Path) -> Result<(), Failure> {
             make_durable(&entry?.path())?;
         }
     }
-    File::open(path)?.sync_all()?;
-    Ok(())
+    match File::open(path) {
+        // What a database keeps beside its file goes when it is closed.
+        Err(gone) if gone.kind() == ErrorKind::NotFound => Ok(()),
+        file => Ok(file?.sync_all()?),
+    }
 }
 
 /// The folder itself may be new in the one above.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use tongban_audit::AnchorCopy;
 use tongban_store::{LaneLimits, LaneSettings};
 
 use crate::bench::BenchArgs;
@@ -75,8 +76,11 @@ pub enum Command {
 
 #[derive(Subcommand)]
 pub enum AuditCommand {
-    /// Finds a changed, removed or reordered entry.
+    /// Finds changed, removed or reordered entries, rows and journals; exit 1 when there are any.
     Verify {
+        /// A copy of the anchor kept elsewhere, to be compared too.
+        #[arg(long = "anchor")]
+        anchors: Vec<PathBuf>,
         #[command(flatten)]
         data: DataArgs,
     },
@@ -135,6 +139,9 @@ pub struct ServeArgs {
     /// Address under which visitors reach the server; QR codes carry it.
     #[arg(long)]
     pub public_url: Option<String>,
+    /// A second place for the end of the audit log: a file on another disk, or syslog:/dev/log. May be given twice.
+    #[arg(long, env = "TONGBAN_AUDIT_ANCHOR", value_delimiter = ',')]
+    pub audit_anchor: Vec<AnchorCopy>,
     #[command(flatten)]
     pub doors: DoorArgs,
     #[command(flatten)]

@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use tongban_base::Problem;
 use tongban_crypto::KeyRing;
-use tongban_store::{Db, Objects};
+use tongban_store::{Db, Marks, Objects};
 
 use crate::cli::DataArgs;
 use crate::failure::Failure;
+use crate::installation;
 
 pub struct Data {
     pub folder: PathBuf,
@@ -42,11 +43,13 @@ impl Data {
                 args.data.display()
             ))
         })?;
+        installation::parts(args)?;
         let ring = KeyRing::open_or_create(&keys_folder(&args.data)).map_err(Problem::internal)?;
         let db = match &args.database {
             Some(url) => Db::open_postgres(url).await?,
             None => Db::open_sqlite(&database_file(&args.data))?,
         };
+        let db = db.with_marks(Marks::of(&ring)?);
         Ok(Self {
             objects: Objects::open(
                 &objects_folder(&args.data),

@@ -14,6 +14,8 @@ use tongban::{backup, bench, check, clock, coverage, jobs, serve, simulate, veri
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    // What this program makes is for its own user only: database, objects, keys, backups.
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     let log = Log::begin();
     tracing_subscriber::fmt()
         .with_env_filter(
@@ -43,8 +45,8 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Check { pack } => check::check(pack.as_deref()),
         Command::Verify { file, data } => verify::verify_file(&file, &data).await,
         Command::Audit {
-            command: AuditCommand::Verify { data },
-        } => verify::verify_audit(&data).await,
+            command: AuditCommand::Verify { anchors, data },
+        } => verify::verify_audit(&data, &anchors).await,
         Command::Clock {
             command: ClockCommand::Accept { data },
         } => clock::accept(&data).await,

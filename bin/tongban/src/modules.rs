@@ -1,6 +1,6 @@
 //! The modules of the house, in one place. Adding a domain is one line here.
 
-use tongban_store::Migration;
+use tongban_store::{Marked, Migration};
 use tongban_ui::Module;
 
 pub fn all() -> Vec<Module> {
@@ -22,4 +22,9 @@ pub fn migrations(modules: &[Module]) -> Vec<Migration> {
     let engines = tongban_flows::MIGRATIONS.iter();
     let parts = modules.iter().flat_map(|module| module.migrations);
     engines.chain(parts).copied().collect()
+}
+
+/// The tables of all modules whose rows carry a mark.
+pub fn marked(modules: &[Module]) -> Vec<&'static Marked> {
+    modules.iter().flat_map(|m| m.marked).copied().collect()
 }

@@ -16,6 +16,7 @@ const REMEMBERED: Duration = Duration::from_secs(60);
 pub fn checks(db: &Db, objects: &Objects, clock: &Clock) -> Vec<Check> {
     let (db, objects, clock) = (db.clone(), objects.clone(), clock.clone());
     let machine = clock.clone();
+    let rows = db.clone();
     vec![
         Check::new("objects", move || {
             let objects = objects.clone();
@@ -24,6 +25,10 @@ pub fn checks(db: &Db, objects: &Objects, clock: &Clock) -> Vec<Check> {
         Check::new("audit", move || {
             let (db, clock) = (db.clone(), clock.clone());
             async move { sealing(&db, &clock).await }
+        }),
+        Check::new("rows", move || {
+            let db = rows.clone();
+            async move { broken_rows(db.broken_rows().len()) }
         }),
         Check::new("log", || async { lines(log::lost()) }),
         Check::new("clock", move || {
@@ -53,6 +58,13 @@ async fn sealing(db: &Db, clock: &Clock) -> Vec<Finding> {
     let late = oldest.filter(|at| at.plus_minutes(SEALED_AFTER_MINUTES) < clock.now());
     let words = |_| Finding::degraded("audit", "审计日志没有及时封存");
     late.map(words).into_iter().collect()
+}
+
+/// Until they are put right and read again.
+fn broken_rows(many: usize) -> Vec<Finding> {
+    let words = format!("{many} 条记录没有通过完整性校验，已停止使用");
+    let found = (many > 0).then(|| Finding::degraded("rows", words));
+    found.into_iter().collect()
 }
 
 fn lines((lost, last): (u64, Option<Instant>)) -> Vec<Finding> {

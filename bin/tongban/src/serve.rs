@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tongban_audit::{Anchor, begin_anchor};
 use tongban_base::{Clock, Ctx};
 use tongban_cases::{LookForOverdue, ask_for_timers};
 use tongban_crypto::PasswordStrength;
@@ -20,9 +21,11 @@ use crate::cli::ServeArgs;
 use crate::data::{Data, starts_folder};
 use crate::doors::raise_file_limit;
 use crate::failure::Failure;
+use crate::installation::{Kind, admit, settle};
+use crate::integrity::RowWatch;
 use crate::log::say;
 use crate::wiring::{House, Plan, build, load_pack};
-use crate::{demo, simulate, sms};
+use crate::{demo, modules, running, simulate, sms};
 
 /// From the signal to the end.
 const LONGEST_END: Duration = Duration::from_millis(8_500);
@@ -33,12 +36,16 @@ const LOOK_EVERY: Duration = Duration::from_secs(1800);
 /// How late a timer of a flow may go off.
 const TIMERS_EVERY: Duration = Duration::from_secs(20);
 
+/// How late a row that was changed beside the program is an entry of the audit log.
+const LOOK_AT_ROWS_EVERY: Duration = Duration::from_secs(5);
+
 /// How late a node takes in what another has published or set.
 const REFRESH_EVERY: Duration = Duration::from_secs(3);
 
 pub async fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
     let (stop, stopped) = watch::channel(false);
     let data = Data::open(&args.data).await?;
+    let data_folder = data.folder.clone();
     let folder = match &args.pack {
         Some(path) => Folder::read(path).map_err(|fault| Failure::new(fault.to_string()))?,
         None => tongban_transport::pack(),
@@ -53,17 +60,25 @@ pub async fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
     };
     let plan = plan(&args, &pack, address, &stopped).await?;
     let gateway = plan.gateway.as_ref().map(|gateway| gateway.url.clone());
+    let kind = Kind::of(args.demo);
+    admit(&data, kind).await?;
     let house = build(&data, pack, plan).await?;
+    let marked = modules::marked(&modules::all());
+    let marked = marked.iter().map(|marked| marked.table.to_owned());
+    settle(&data, kind, marked.collect(), house.app.now()).await?;
     if args.demo {
         let ctx = Ctx::system(house.app.now());
         demo::seed(&house, &ctx).await?;
         demo::fill(&house, &ctx, args.people).await?;
     }
+    let guard = guard(&args, &data, &house, &stopped).await?;
     let listener = match chosen {
         Some(listener) => listener,
         None => listen(args.listen)?,
     };
-    let work = background(&house, &data.folder, args.lanes.settings()?, &stopped)?;
+    let folder = &data.folder;
+    let mut work = background(&house, folder, args.lanes.settings()?, &stopped)?;
+    work.extend(guard);
     tokio::spawn(async move {
         wait_for_signal().await;
         let _ = stop.send(true);
@@ -82,6 +97,7 @@ pub async fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
         for task in work {
             let _ = task.await;
         }
+        running::end(&data_folder);
         Ok(ExitCode::SUCCESS)
     };
     tokio::select! {
@@ -97,6 +113,32 @@ pub async fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
 async fn too_long(stopped: watch::Receiver<bool>) {
     until(stopped).await;
     tokio::time::sleep(LONGEST_END).await;
+}
+
+/// Keeps the end of the audit log outside the database, and tells of rows that were changed beside the program.
+async fn guard(
+    args: &ServeArgs,
+    data: &Data,
+    house: &House,
+    stopped: &watch::Receiver<bool>,
+) -> Result<[tokio::task::JoinHandle<()>; 3], Failure> {
+    let (db, key, app) = (data.db.clone(), house.audit_key.clone(), house.app.clone());
+    let anchor = Anchor::open(&data.folder, key.clone(), args.audit_anchor.clone())?;
+    let anchor = Arc::new(anchor);
+    let ctx = Ctx::system(app.now());
+    begin_anchor(&db, &ctx, &key, &anchor).await?;
+    running::begin(&data.folder, &db, &ctx, &key).await?;
+    let now = move || app.now();
+    let anchored = tongban_audit::keep_anchored(db.clone(), anchor, now, until(stopped.clone()));
+    let (watch, app) = (Arc::new(RowWatch::new(key)), house.app.clone());
+    let told_db = db.clone();
+    let looks = ("broken rows", LOOK_AT_ROWS_EVERY);
+    let told = every(db.upkeep(), looks, stopped, move || {
+        let (watch, db, now) = (Arc::clone(&watch), told_db.clone(), app.now());
+        async move { watch.tell(&db, now).await }
+    });
+    let reads = house.reads.clone().keep_written(until(stopped.clone()));
+    Ok([tokio::spawn(anchored), told, tokio::spawn(reads)])
 }
 
 fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {

@@ -1,18 +1,20 @@
 //! `tongban verify FILE` and `tongban audit verify`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde_json::json;
-use tongban_audit::AuditKey;
-use tongban_base::{Clock, Ctx};
+use tongban_audit::{ANCHOR_FILE, AuditKey, put_back, read_anchor, verify_anchored};
+use tongban_base::{Clock, Ctx, Problem};
+use tongban_cases::walk_journals;
 use tongban_crypto::KeyRing;
 use tongban_licences::{ROOT_FILE, exit_code, on_record, trust_from};
-use tongban_store::Db;
+use tongban_store::{Db, Marks, walk_marks};
 
 use crate::cli::DataArgs;
 use crate::data::{Data, database_file, keys_folder};
 use crate::failure::Failure;
+use crate::modules;
 
 /// Prints JSON; exit 0 valid, 1 invalid, 2 not to be judged (`unknown`) or not readable (`unreadable`). Where the data folder has a register, it also says what the
 /// register holds of the licence today: a good seal on a revoked one is invalid.
@@ -49,36 +51,83 @@ pub async fn verify_file(file: &Path, args: &DataArgs) -> Result<ExitCode, Failu
 /// None where there is only a root certificate to check against.
 async fn register(args: &DataArgs) -> Result<Option<Db>, Failure> {
     let file = database_file(&args.data);
-    Ok(match &args.database {
-        Some(url) => Some(Db::open_postgres(url).await?),
-        None if file.is_file() => Some(Db::open_sqlite(&file)?),
-        None => None,
-    })
+    let db = match &args.database {
+        Some(url) => Db::open_postgres(url).await?,
+        None if file.is_file() => Db::open_sqlite(&file)?,
+        None => return Ok(None),
+    };
+    let ring = KeyRing::open(&keys_folder(&args.data)).map_err(Problem::internal)?;
+    Ok(Some(db.with_marks(Marks::of(&ring)?)))
 }
 
-/// Finds a changed, removed or reordered entry.
-pub async fn verify_audit(args: &DataArgs) -> Result<ExitCode, Failure> {
+/// Walks the audit log against its anchors, every marked row and every journal; names what is broken.
+pub async fn verify_audit(args: &DataArgs, copies: &[PathBuf]) -> Result<ExitCode, Failure> {
     let data = Data::open(args).await?;
-    let report = audit(&data.db, &data.ring).await?;
+    let mut broken = audit(&data, copies).await?;
+    for marked in modules::marked(&modules::all()) {
+        let walked = walk_marks(&data.db, marked).await?;
+        println!("数据表 {}：{} 行", walked.table, walked.rows);
+        broken.extend(walked.broken.iter().map(|row| {
+            let (table, key) = (row.table, &row.key);
+            format!("数据表 {table} 的记录 {key} 被系统之外的操作改动、移动或删除过")
+        }));
+    }
+    let (journals, found) = walk_journals(&data.db, &data.ring).await?;
+    println!("办件过程 {journals} 份");
+    broken.extend(found.iter().map(|journal| {
+        let (number, event) = (&journal.number, journal.event);
+        format!("办件 {number} 的过程记录自第 {event} 条起被改动或删除过")
+    }));
+    for trace in [
+        tongban_cases::TRACE,
+        tongban_licences::TRACE,
+        tongban_registers::TRACE,
+    ] {
+        let found = put_back(&data.db, trace).await?;
+        broken.extend(found.iter().map(|id| {
+            let table = trace.table;
+            format!("数据表 {table} 中 {id} 的过程少于审计日志所记，被删除或退回过")
+        }));
+    }
+    for words in &broken {
+        println!("{words}");
+    }
+    if broken.is_empty() {
+        println!("核验通过，没有发现改动");
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!("核验没有通过，共 {} 处", broken.len());
+    Ok(ExitCode::FAILURE)
+}
+
+/// What is wrong with the log.
+async fn audit(data: &Data, copies: &[PathBuf]) -> Result<Vec<String>, Failure> {
+    let key = AuditKey::of(&data.ring)?;
+    let (mut anchors, mut broken) = (Vec::new(), Vec::new());
+    let own = data.folder.join(ANCHOR_FILE);
+    for path in std::iter::once(&own).chain(copies) {
+        match read_anchor(path, &key)? {
+            None => broken.push(format!("锚点文件 {} 不在", path.display())),
+            Some(lines) => {
+                if let Some(line) = lines.broken_at {
+                    let path = path.display();
+                    broken.push(format!("锚点文件 {path} 自第 {line} 行起不是本系统写入的"));
+                }
+                anchors.push(lines);
+            }
+        }
+    }
+    let report = verify_anchored(&data.db, &key, &anchors).await?;
     println!(
         "审计日志 {} 条，已入链 {} 条",
         report.entries, report.sealed
     );
-    for fault in &report.faults {
-        println!(
-            "第 {} 条（{}）：{}",
-            fault.sequence,
-            fault.id.as_deref().unwrap_or("—"),
-            fault.reason.words()
-        );
+    if let Some((sequence, link)) = &report.last {
+        println!("最后一条：第 {sequence} 条，链值 {link}");
     }
-    Ok(if report.is_sound() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
-}
-
-async fn audit(db: &Db, ring: &KeyRing) -> Result<tongban_audit::Verification, Failure> {
-    Ok(tongban_audit::verify(db, &AuditKey::of(ring)?).await?)
+    broken.extend(report.faults.iter().map(|fault| {
+        let id = fault.id.as_deref().unwrap_or("—");
+        format!("第 {} 条（{id}）：{}", fault.sequence, fault.reason.words())
+    }));
+    Ok(broken)
 }

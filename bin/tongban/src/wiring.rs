@@ -3,8 +3,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tongban_audit::{AuditCatalogue, AuditKey, latest_moment};
-use tongban_base::{Clock, Date, Problem, Timestamp};
+use serde_json::json;
+use tongban_audit::{
+    AuditCatalogue, AuditKey, Entry, ROWS_MARKED, ReadLog, attempt, latest_moment,
+};
+use tongban_base::{Clock, Ctx, Date, Problem, Timestamp};
 use tongban_cases::{CaseCalls, Desk, DeskParts, Restrictions};
 use tongban_crypto::{PasswordStrength, Purpose};
 use tongban_documents::{Fonts, Typesetter};
@@ -20,13 +23,14 @@ use tongban_messages::{GatewayConfig, MessageTemplates, Messaging, MessagingPart
 use tongban_packs::{Findings, Folder, Pack, ReleaseHash};
 use tongban_registers::Registers;
 use tongban_reviews::{Reviews, ReviewsParts};
-use tongban_store::{JobHandler, migrate};
+use tongban_store::{JobHandler, begin_marks, migrate};
 use tongban_transport::holds::active_holds;
 use tongban_ui::{App, AppBuilder, MenuCounts, Module, PageKey, Routes, SiteSettings};
 use tongban_upkeep::FailedJobs;
 
 use crate::data::{Data, keys_folder};
 use crate::failure::Failure;
+use crate::installation::Record;
 use crate::{definitions, demo, modules, readiness};
 
 /// Clocks of the machines that serve one database may differ by so many minutes.
@@ -38,6 +42,7 @@ pub struct House {
     pub routes: Vec<Routes>,
     pub jobs: Vec<JobHandler>,
     pub audit_key: AuditKey,
+    pub reads: ReadLog,
     pub desk: Desk,
     pub identity: Identity,
     pub licences: Licences,
@@ -69,6 +74,7 @@ pub fn load_pack(folder: Folder) -> Result<Pack, Failure> {
 pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure> {
     let modules = modules::all();
     migrate(&data.db, &modules::migrations(&modules), plan.clock.now()).await?;
+    mark_rows(data, &modules, plan.clock.now()).await?;
     let now = begin(&plan.clock, data).await?;
     let typesetter = plan.typesetter.clone();
     let defined = definitions::in_force(&data.db, pack.folder, &typesetter).await?;
@@ -82,8 +88,9 @@ pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure
     let checked = (pack.clone(), defined.releases);
     let catalog = Arc::new(Catalog::open(&data.db, checked, operations, now).await?);
     let identity = identity(data, (&catalog, defined.clients), &plan, now.date())?;
+    let reads = ReadLog::new(data.db.clone(), AuditKey::of(&data.ring)?);
     let types = (defined.licences, release, release_files(&catalog));
-    let licences = licences(data, (&pack, types), &plan, &typesetter, now).await?;
+    let licences = licences(data, (&pack, types, &reads), &plan, &typesetter, now).await?;
     let messaging = messaging(data, defined.messages.clone(), &plan)?;
     let reviews = reviews(data, &pack, defined.messages)?;
     let registers = Registers::new(data.db.clone(), defined.registers, &data.ring)?;
@@ -96,6 +103,7 @@ pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure
             licences: licences.clone(),
             typesetter,
             restrictions: restrictions(&registers),
+            reads: reads.clone(),
             public_url: plan.site.public_url.clone(),
             demo: plan.site.demo,
         },
@@ -139,6 +147,7 @@ pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure
     Ok(House {
         jobs,
         audit_key,
+        reads,
         app,
         routes,
         desk,
@@ -147,6 +156,20 @@ pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure
         registers,
         pack,
     })
+}
+
+/// Rows of tables that never were marked are trusted once; the log keeps how many.
+async fn mark_rows(data: &Data, modules: &[Module], now: Timestamp) -> Result<(), Failure> {
+    let record = Record::read(&data.folder)?;
+    let witness = |table: &str| record.as_ref().is_some_and(|r| r.marked.contains(table));
+    let begun = begin_marks(&data.db, &modules::marked(modules), witness, now).await?;
+    let ctx = Ctx::system(now);
+    for table in begun.iter().filter(|table| table.rows > 0) {
+        let entry = Entry::done(ROWS_MARKED, "table", table.table)
+            .with_detail(json!({ "rows": table.rows }));
+        attempt(&data.db, &ctx, &AuditKey::of(&data.ring)?, entry).await?;
+    }
+    Ok(())
 }
 
 /// With the typefaces of this machine.
@@ -245,7 +268,11 @@ fn login_settings(catalog: &Catalog) -> LoginSettings {
 
 async fn licences(
     data: &Data,
-    (pack, (types, release, releases)): (&Pack, (LicenceTypes, Option<ReleaseHash>, ReleaseFiles)),
+    (pack, (types, release, releases), reads): (
+        &Pack,
+        (LicenceTypes, Option<ReleaseHash>, ReleaseFiles),
+        &ReadLog,
+    ),
     plan: &Plan,
     typesetter: &Typesetter,
     now: Timestamp,
@@ -273,6 +300,7 @@ async fn licences(
         issuers,
         public_url: plan.site.public_url.clone(),
         presentation_seconds: pack.setting_number("licence_present_seconds"),
+        reads: reads.clone(),
     };
     Ok(Licences::new(parts, &data.ring)?)
 }

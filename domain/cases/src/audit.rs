@@ -1,6 +1,6 @@
 //! The audit events of this crate.
 
-use tongban_audit::AuditEvent;
+use tongban_audit::{AuditEvent, Trace};
 
 macro_rules! events {
     ($($name:ident = $code:literal, $title:literal;)+) => {
@@ -30,4 +30,28 @@ events! {
     PAPER_REMADE = "case.paper_remade", "重新制作文书或证照";
     PHOTO_EXCHANGED = "case.photo_exchanged", "更换证照上的照片";
     OPENED = "case.opened", "查看办件";
+    CONSULTED = "case.consulted", "说明理由查阅办件";
+    LISTED = "case.listed", "查询办件";
+    FILE_OPENED = "case.file_opened", "查看申请材料";
+    LETTER_OPENED = "case.letter_opened", "查看文书";
 }
+
+/// Every one of these is an event of the journal at the same moment.
+pub const TRACE: Trace = Trace {
+    subject: "case",
+    events: &[
+        SUBMITTED,
+        CORRECTED,
+        DECIDED,
+        RETURNED,
+        WITHDRAWN,
+        LAPSED,
+        DEEMED_ACCEPTED,
+        PAUSED,
+        RESUMED,
+        EXTENDED,
+        PEOPLE_CHANGED,
+    ],
+    table: "case_event",
+    owner: "case_id",
+};

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use serde_json::{Value as Json, json};
-use tongban_audit::AuditKey;
+use tongban_audit::{AuditKey, ReadLog};
 use tongban_base::{Ctx, Date, Problem, Result, Uuid};
 use tongban_crypto::{FieldCipher, KeyRing, MacKey, Purpose};
 use tongban_documents::Typesetter;
@@ -34,6 +34,8 @@ pub struct Inner {
     pub cipher: FieldCipher,
     pub journal_key: MacKey,
     pub audit_key: AuditKey,
+    /// Who reads what, and why.
+    pub reads: ReadLog,
     pub numbers: NumberBlocks,
     pub restrictions: Restrictions,
     pub public_url: String,
@@ -60,9 +62,13 @@ pub struct DeskParts {
     pub licences: Licences,
     pub typesetter: Typesetter,
     pub restrictions: Restrictions,
+    pub reads: ReadLog,
     pub public_url: String,
     pub demo: bool,
 }
+
+/// Of the chain of journals.
+pub(crate) const JOURNAL: Purpose = Purpose::new("journal");
 
 /// Asks what restricts the person of an identity number on a day; the wiring knows who keeps that. Each answer has
 /// kind, basis_number, body, from, to, acts, reason and way_out; with a licence_type it restricts that type only.
@@ -84,12 +90,11 @@ impl Desk {
             typesetter: parts.typesetter,
             inspections: Gate::default(),
             cipher: ring.field_cipher().map_err(Problem::internal)?,
-            journal_key: ring
-                .mac_key(Purpose::new("journal"))
-                .map_err(Problem::internal)?,
+            journal_key: ring.mac_key(JOURNAL).map_err(Problem::internal)?,
             audit_key: AuditKey::of(ring)?,
             numbers: NumberBlocks::new(),
             restrictions: parts.restrictions,
+            reads: parts.reads,
             public_url: parts.public_url,
             demo: parts.demo,
             messages: RwLock::default(),

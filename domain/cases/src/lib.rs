@@ -19,7 +19,7 @@ mod trial;
 mod web;
 mod work;
 
-pub use audit::EVENTS;
+pub use audit::{EVENTS, TRACE};
 pub use calls::CaseCalls;
 pub use clock::{Clock, ClockDay, ClockState, Limits, Period, clock};
 pub use desk::{Desk, DeskParts, Restrictions};
@@ -44,6 +44,7 @@ pub use service::overdue::{escalate, remind, report_overdue};
 pub use service::papers::{Paper, PaperId, case_news};
 pub use service::pause::{ClockChange, change_clock};
 pub use service::produce::{ProduceLetter, produce_letter};
+pub use service::reading::{REASON_NEEDED, consult_case};
 pub use service::remake::{exchange_photo, overdue_papers, remake_paper};
 pub use service::send_back::return_case;
 pub use service::submit::{Submitted, submit_case};
@@ -53,13 +54,14 @@ pub use service::verify_letter::{letter_lookup, verify_letter};
 pub use service::view::{
     CaseView, letter_content, list_cases, material_content, open_case, track_case,
 };
+pub use service::walk::{BrokenJournal, walk_journals};
 pub use service::withdraw::withdraw_case;
 pub use service::work::{Decision, QueueRow, complete_task, tasks_of, work_queue};
 pub use store::cases::CaseFilter;
 pub use trial::try_papers;
 pub use web::{menu_count, module};
 
-use tongban_store::Migration;
+use tongban_store::{Marked, Migration};
 
 pub const MIGRATIONS: &[Migration] = &[
     Migration {
@@ -92,4 +94,22 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0009_draft_version",
         sql: include_str!("../migrations/0009_draft_version.sql"),
     },
+    Migration {
+        module: "cases",
+        name: "0010_marks",
+        sql: include_str!("../migrations/0010_marks.sql"),
+    },
+    Migration {
+        module: "cases",
+        name: "0011_consultations",
+        sql: include_str!("../migrations/0011_consultations.sql"),
+    },
+];
+
+/// Rows that decide of a case.
+pub const MARKED: &[&Marked] = &[
+    &store::cases::CASES,
+    &store::materials::FILES,
+    &store::documents::LETTERS,
+    &store::consultations::CONSULTATIONS,
 ];

@@ -4,8 +4,10 @@
 use tongban_base::Permission;
 use tongban_ui::PermissionDef;
 
-/// Reading a case in sight needs no right of its own; citizens act on their own cases.
+/// An officer reads the cases of the office without a task in them; citizens act on their own.
 pub const READ: Permission = Permission("case.read");
+/// An officer looks for cases of the office, and reads one after saying why.
+pub const CONSULT: Permission = Permission("case.consult");
 pub const APPLY: Permission = Permission("case.apply");
 pub const RETURN: Permission = Permission("case.return");
 pub const SUSPEND: Permission = Permission("case.suspend");
@@ -24,7 +26,11 @@ pub const KEEP_CALENDAR: Permission = Permission("calendar.keep");
 pub const PERMISSIONS: &[PermissionDef] = &[
     PermissionDef {
         name: "case.read",
-        title: "查看办件",
+        title: "查阅本单位全部办件",
+    },
+    PermissionDef {
+        name: "case.consult",
+        title: "查询本单位办件，说明理由后查阅",
     },
     PermissionDef {
         name: "case.return",

@@ -2,25 +2,37 @@
 
 pub(crate) mod calendar;
 pub(crate) mod cases;
+pub(crate) mod consultations;
 pub(crate) mod documents;
 pub(crate) mod drafts;
 pub(crate) mod events;
 pub(crate) mod materials;
 
+use std::fmt::Display;
+
 use serde_json::Value as Json;
 use tongban_base::{Problem, Result};
 use tongban_crypto::FieldCipher;
 
-/// Personal data of answers, forms and letters lies encrypted; this opens and closes it.
-pub(crate) fn seal_json(cipher: &FieldCipher, value: &Json, place: &str) -> Result<String> {
-    cipher
-        .encrypt(&value.to_string(), place)
-        .map_err(Problem::internal)
+/// Personal data of answers, forms and letters lies encrypted; this closes and opens it. It opens only in its row.
+pub(crate) fn seal_json(
+    cipher: &FieldCipher,
+    value: &Json,
+    column: &str,
+    row: impl Display,
+) -> Result<String> {
+    let sealed = cipher.encrypt_in(&value.to_string(), column, row);
+    sealed.map_err(Problem::internal)
 }
 
-pub(crate) fn open_json(cipher: &FieldCipher, sealed: &str, place: &str) -> Result<Json> {
-    let text = cipher.decrypt(sealed, place).map_err(Problem::internal)?;
-    Ok(serde_json::from_str(&text)?)
+pub(crate) fn open_json(
+    cipher: &FieldCipher,
+    sealed: &str,
+    column: &str,
+    row: impl Display,
+) -> Result<Json> {
+    let text = cipher.decrypt_in(sealed, column, row);
+    Ok(serde_json::from_str(&text.map_err(Problem::internal)?)?)
 }
 
 /// By this a case is found when the whole name is asked for, however its parts are set apart.

@@ -2,6 +2,7 @@
 
 mod api;
 mod apply;
+mod consult;
 mod input;
 mod letters;
 mod lists;

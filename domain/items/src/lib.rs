@@ -23,3 +23,4 @@ pub use web::module;
 
 /// Releases lie in the tables of packs; the directory has none of its own.
 pub(crate) const MIGRATIONS: &[tongban_store::Migration] = tongban_packs::MIGRATIONS;
+pub(crate) const MARKED: &[&tongban_store::Marked] = tongban_packs::MARKED;

@@ -9,7 +9,7 @@ use serde_json::json;
 use tongban_base::Budget;
 use tongban_ui::{Access, Module, NavEntry, Operation, PermissionDef, Routes, Shell};
 
-use crate::MIGRATIONS;
+use crate::{MARKED, MIGRATIONS};
 
 const READ_SETTINGS: &str = "setting.read";
 
@@ -17,6 +17,7 @@ pub fn module() -> Module {
     Module {
         name: "items",
         migrations: MIGRATIONS,
+        marked: MARKED,
         permissions: &[PermissionDef {
             name: READ_SETTINGS,
             title: "查看参数",

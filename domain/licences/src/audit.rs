@@ -1,6 +1,6 @@
 //! The audit events of this crate.
 
-use tongban_audit::AuditEvent;
+use tongban_audit::{AuditEvent, Trace};
 
 macro_rules! events {
     ($($name:ident = $code:literal, $title:literal;)+) => {
@@ -16,6 +16,7 @@ events! {
     REVOKED = "licence.revoked", "撤销证照";
     UNDONE = "licence.undone", "收回证照的处理";
     OPENED = "licence.opened", "查看证照";
+    VIEWED = "licence.viewed", "查看证照信息";
     SEARCHED = "licence.searched", "查询证照";
     PRESENTED = "licence.presented", "出示证照";
     VERIFIED = "licence.verified", "核验证照";
@@ -23,3 +24,11 @@ events! {
 
 /// The kind of subject that entries of this crate name.
 pub const SUBJECT: &str = "licence";
+
+/// Every one of these is a line of the history at the same moment.
+pub const TRACE: Trace = Trace {
+    subject: SUBJECT,
+    events: &[ISSUED, UPDATED, CANCELLED, REVOKED, UNDONE],
+    table: "licence_event",
+    owner: "licence_id",
+};

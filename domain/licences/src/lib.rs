@@ -14,7 +14,7 @@ mod service;
 mod store;
 mod web;
 
-pub use audit::EVENTS;
+pub use audit::{EVENTS, TRACE};
 pub use authority::{Authority, Issuer, OrganisationSeal, ROOT_FILE, trust_from};
 pub use definition::{
     FaceFault, LicenceType, LicenceTypes, Period, SetFace, TrialFacts, Validity, check_types,
@@ -41,7 +41,7 @@ pub use service::seed::ExistingLicence;
 pub use service::update::LicenceUpdate;
 pub use service::verify::{Answer, LARGEST_FILE, PublicLicence, VerifyReport, on_record};
 
-use tongban_store::Migration;
+use tongban_store::{Marked, Migration};
 use tongban_ui::{Module, NavEntry, Shell};
 
 pub const MIGRATIONS: &[Migration] = &[
@@ -60,6 +60,20 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0003_papers",
         sql: include_str!("../migrations/0003_papers.sql"),
     },
+    Migration {
+        module: "licences",
+        name: "0004_marks",
+        sql: include_str!("../migrations/0004_marks.sql"),
+    },
+];
+
+/// Rows that decide of a licence.
+pub const MARKED: &[&Marked] = &[
+    &store::licences::LICENCES,
+    &store::editions::EDITIONS,
+    &store::events::EVENTS,
+    &store::authority::KEYS,
+    &store::authority::SEALS,
 ];
 
 const MENU: &[NavEntry] = &[
@@ -94,6 +108,7 @@ pub fn module() -> Module {
     Module {
         name: "licences",
         migrations: MIGRATIONS,
+        marked: MARKED,
         permissions: PERMISSIONS,
         menu: MENU,
         routes: web::routes,

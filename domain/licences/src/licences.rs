@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
-use tongban_audit::AuditKey;
+use tongban_audit::{AuditKey, ReadLog};
 use tongban_base::{Result, Uuid};
 use tongban_crypto::{FieldCipher, KeyRing};
 use tongban_documents::Typesetter;
@@ -39,6 +39,8 @@ pub struct LicencesParts {
     pub public_url: String,
     /// The pack's default for the setting `licence_present_seconds`, if it has one.
     pub presentation_seconds: Option<i64>,
+    /// Who reads what, and why.
+    pub reads: ReadLog,
 }
 
 /// Cheap to clone; a write takes a clone of it as part of its input.
@@ -58,6 +60,7 @@ pub struct Inner {
     pub(crate) presentation_seconds: i64,
     pub(crate) cipher: FieldCipher,
     pub(crate) audit_key: AuditKey,
+    pub(crate) reads: ReadLog,
     pub(crate) gate: Gate,
 }
 
@@ -82,6 +85,7 @@ impl Licences {
             presentation_seconds: parts.presentation_seconds.unwrap_or(PRESENTATION_SECONDS),
             cipher: ring.field_cipher()?,
             audit_key: AuditKey::of(ring)?,
+            reads: parts.reads,
             gate: Gate::default(),
         })))
     }

@@ -5,6 +5,7 @@ use tongban_ui::{Module, NavEntry, Shell};
 pub const MODULE: Module = Module {
     name: "reviews",
     migrations: crate::MIGRATIONS,
+    marked: &[],
     permissions: crate::PERMISSIONS,
     menu: &[NavEntry {
         shell: Shell::Workbench,

@@ -24,7 +24,7 @@ pub use store::{
     publications, publish, put_in_force, setting_changes,
 };
 
-use tongban_store::Migration;
+use tongban_store::{Marked, Migration};
 
 pub const MIGRATIONS: &[Migration] = &[
     Migration {
@@ -42,4 +42,12 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0003_publications",
         sql: include_str!("../migrations/0003_publications.sql"),
     },
+    Migration {
+        module: "packs",
+        name: "0004_marks",
+        sql: include_str!("../migrations/0004_marks.sql"),
+    },
 ];
+
+/// Rows that decide how items run.
+pub const MARKED: &[&Marked] = &[&store::SETTINGS];

@@ -7,5 +7,6 @@ mod stamp;
 
 pub use in_force::{in_force, put_in_force};
 pub use releases::{Offer, bodies_after, publications, publish};
+pub(crate) use settings::SETTINGS;
 pub use settings::{SettingChange, change_setting, changed_settings, setting_changes};
 pub use stamp::pack_stamp;

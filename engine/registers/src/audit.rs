@@ -1,6 +1,6 @@
 //! The audit events of this crate. Entries name fields, never their values: those stand encrypted in the history.
 
-use tongban_audit::AuditEvent;
+use tongban_audit::{AuditEvent, Trace};
 
 pub const CREATED: AuditEvent = AuditEvent {
     name: "register.created",
@@ -34,6 +34,14 @@ pub const IMPORTED: AuditEvent = AuditEvent {
 pub const EVENTS: &[AuditEvent] = &[
     CREATED, CHANGED, DELETED, OPENED, UNMASKED, SEARCHED, IMPORTED,
 ];
+
+/// Every one of these is a line of the history at the same moment.
+pub const TRACE: Trace = Trace {
+    subject: RECORD,
+    events: &[CREATED, CHANGED, DELETED],
+    table: "register_history",
+    owner: "record_id",
+};
 
 pub(crate) const RECORD: &str = "register_record";
 pub(crate) const REGISTER: &str = "register";

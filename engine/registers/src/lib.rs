@@ -11,7 +11,7 @@ mod service;
 mod store;
 mod web;
 
-pub use audit::{EVENTS, SUBJECTS};
+pub use audit::{EVENTS, SUBJECTS, TRACE};
 pub use definition::{RecordCheck, RegisterDefinition, RegisterDefinitions};
 pub use model::{Change, HistoryLine, ListRow, OpenRecord, RecordId, RegisterRecord};
 pub use module::module;
@@ -20,10 +20,20 @@ pub use registers::Registers;
 pub use service::import::Prepared;
 pub use service::list::ListQuery;
 
-use tongban_store::Migration;
+use tongban_store::{Marked, Migration};
 
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    module: "registers",
-    name: "0001_registers",
-    sql: include_str!("../migrations/0001_registers.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        module: "registers",
+        name: "0001_registers",
+        sql: include_str!("../migrations/0001_registers.sql"),
+    },
+    Migration {
+        module: "registers",
+        name: "0002_marks",
+        sql: include_str!("../migrations/0002_marks.sql"),
+    },
+];
+
+/// Rows that decide what a record says.
+pub const MARKED: &[&Marked] = &[&store::records::RECORDS, &store::history::HISTORY];

@@ -3,7 +3,7 @@
 use tongban_ui::{Module, NavEntry, Shell};
 
 use crate::permissions::{PERMISSIONS, READ};
-use crate::{MIGRATIONS, web};
+use crate::{MARKED, MIGRATIONS, web};
 
 const MENU: &[NavEntry] = &[NavEntry {
     shell: Shell::Workbench,
@@ -18,6 +18,7 @@ pub fn module() -> Module {
     Module {
         name: "registers",
         migrations: MIGRATIONS,
+        marked: MARKED,
         permissions: PERMISSIONS,
         menu: MENU,
         routes: web::routes::routes,

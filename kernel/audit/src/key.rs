@@ -57,6 +57,14 @@ impl AuditKey {
         )
     }
 
+    /// The mark of a line outside the database, over the one before.
+    pub(crate) fn anchor(&self, previous: &str, line: &str) -> String {
+        hex::encode(
+            self.0
+                .mac(&[b"anchor\0", previous.as_bytes(), b"\0", line.as_bytes()]),
+        )
+    }
+
     pub(crate) fn head_mac(&self, sequence: i64, chain: &str) -> String {
         hex::encode(
             self.0

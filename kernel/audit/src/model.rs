@@ -19,7 +19,44 @@ pub const CLOCK_CORRECTED: AuditEvent = AuditEvent {
 };
 
 /// The events of the log itself.
-pub const EVENTS: &[AuditEvent] = &[CLOCK_CORRECTED];
+/// Rows that were there before their table carried marks were given theirs.
+pub const ROWS_MARKED: AuditEvent = AuditEvent {
+    name: "rows.marked",
+    title: "为已有记录加上完整性标记",
+};
+
+/// A row was changed beside the program and is not used.
+pub const ROW_BROKEN: AuditEvent = AuditEvent {
+    name: "row.broken",
+    title: "发现被系统之外改动的记录",
+};
+
+/// A file that anchors the log begins.
+pub const ANCHOR_BEGUN: AuditEvent = AuditEvent {
+    name: "audit.anchor_begun",
+    title: "开始在库外保存日志锚点",
+};
+
+/// A backup was brought back.
+pub const RESTORED: AuditEvent = AuditEvent {
+    name: "backup.restored",
+    title: "从备份恢复",
+};
+
+/// The last run was broken off: entries about what was read just before may be missing.
+pub const STOPPED_HARD: AuditEvent = AuditEvent {
+    name: "audit.stopped_hard",
+    title: "上次没有正常停止，停止前一秒内的查阅记录可能缺失",
+};
+
+pub const EVENTS: &[AuditEvent] = &[
+    CLOCK_CORRECTED,
+    STOPPED_HARD,
+    ROWS_MARKED,
+    ROW_BROKEN,
+    ANCHOR_BEGUN,
+    RESTORED,
+];
 
 /// What the log calls its own subjects.
 pub const SUBJECTS: &[(&str, &str)] = &[("clock", "系统时钟")];
@@ -129,6 +166,8 @@ pub enum FaultReason {
     Moved,
     /// The end of the chain is not where the last sealing left it.
     CutOff,
+    /// The log is not what was kept of it outside the database.
+    NotAnchored,
 }
 
 impl FaultReason {
@@ -138,6 +177,7 @@ impl FaultReason {
             FaultReason::Removed => "removed",
             FaultReason::Moved => "moved",
             FaultReason::CutOff => "cut_off",
+            FaultReason::NotAnchored => "not_anchored",
         }
     }
 
@@ -147,8 +187,20 @@ impl FaultReason {
             FaultReason::Removed => "记录已被删除",
             FaultReason::Moved => "与前一条记录衔接不上，次序被改动",
             FaultReason::CutOff => "日志末尾与最后一次封存不一致，末尾的记录已被删除",
+            FaultReason::NotAnchored => "与库外锚点不一致，日志被删除、退回或替换过",
         }
     }
+}
+
+/// A history whose every change is an entry of the log too, at the same moment: what the log has later than the history
+/// was taken out of the history, or the whole of it was put back.
+#[derive(Clone, Copy, Debug)]
+pub struct Trace {
+    pub subject: &'static str,
+    pub events: &'static [AuditEvent],
+    pub table: &'static str,
+    /// The column that names the subject.
+    pub owner: &'static str,
 }
 
 /// One thing that is wrong, and where.
@@ -164,6 +216,8 @@ pub struct Fault {
 pub struct Verification {
     pub entries: i64,
     pub sealed: i64,
+    /// Sequence and link of the last entry, to be compared with a copy elsewhere.
+    pub last: Option<(i64, String)>,
     /// In the order of the chain, at most a thousand.
     pub faults: Vec<Fault>,
 }

@@ -30,6 +30,7 @@ pub fn module() -> Module {
     Module {
         name: "audit",
         migrations: MIGRATIONS,
+        marked: &[],
         permissions: PERMISSIONS,
         menu: MENU,
         routes: web::routes,

@@ -1,6 +1,8 @@
 //! Personal data in single fields: encrypted text to store, and a keyed digest to look the same text up by.
 //! Knows no table; it is told the name of the field, so that a value copied into another field does not open.
 
+use std::fmt::Display;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
@@ -34,6 +36,17 @@ impl FieldCipher {
             .map_err(|_| CryptoError::encoding("encrypted field", "not base64"))?;
         String::from_utf8(self.decrypt_bytes(&sealed, field)?)
             .map_err(|_| CryptoError::encoding("encrypted field", "not a text"))
+    }
+
+    /// The same for one row: what stands in `column` of `row` opens nowhere else.
+    pub fn encrypt_in(&self, text: &str, column: &str, row: impl Display) -> Result<String> {
+        self.encrypt(text, &format!("{column} {row}"))
+    }
+
+    /// What was written before fields were bound to their rows opens as well; it is bound when it is written next.
+    pub fn decrypt_in(&self, stored: &str, column: &str, row: impl Display) -> Result<String> {
+        let bound = self.decrypt(stored, &format!("{column} {row}"));
+        bound.or_else(|fault| self.decrypt(stored, column).map_err(|_| fault))
     }
 
     pub fn encrypt_bytes(&self, bytes: &[u8], field: &str) -> Result<Vec<u8>> {

@@ -193,6 +193,17 @@ mod tests {
     }
 
     #[test]
+    fn a_field_opens_only_in_its_row_and_what_was_written_before_still_opens() {
+        let cipher = KeyRing::ephemeral().unwrap().field_cipher().unwrap();
+        let bound = cipher.encrypt_in("测试", "person.name", 1).unwrap();
+        let open = |stored: &str, row| cipher.decrypt_in(stored, "person.name", row);
+        assert_eq!(open(&bound, 1).unwrap(), "测试");
+        assert!(open(&bound, 2).is_err());
+        let earlier = cipher.encrypt("测试", "person.name").unwrap();
+        assert_eq!(open(&earlier, 2).unwrap(), "测试");
+    }
+
+    #[test]
     fn rotation_keeps_old_data_readable_and_digests_unchanged() {
         let mut ring = KeyRing::ephemeral().unwrap();
         let before = ring.field_cipher().unwrap();

@@ -127,7 +127,7 @@ impl Identity {
         organisation: &str,
         permission: &str,
     ) -> Result<Vec<(Uuid, String)>> {
-        let staff = crate::store::staff::of_organisation(tx, &self.keys, organisation).await?;
+        let staff = crate::store::staff::of_organisation(tx, organisation).await?;
         Ok(staff
             .into_iter()
             .filter(|s| self.roles.permissions(&s.roles).contains(permission))
@@ -137,7 +137,7 @@ impl Identity {
 
     /// Everybody who was ever entered for an organisation, with whether their account is in use.
     pub async fn staff_of(&self, tx: &mut Tx, organisation: &str) -> Result<Vec<StaffRecord>> {
-        crate::store::staff::all_of_organisation(tx, &self.keys, organisation).await
+        crate::store::staff::all_of_organisation(tx, organisation).await
     }
 
     /// Who asks, as a transaction that writes must know it: the session has not ended, and an officer has the rights

@@ -1,15 +1,11 @@
-//! The keys of this crate and what is done with them: field encryption, look-up digests, session digests,
-//! marks over staff records. Knows no table.
+//! The keys of this crate and what is done with them: field encryption, look-up digests, session digests.
+//! Knows no table.
 
 use tongban_audit::AuditKey;
 use tongban_base::{Result, Uuid};
 use tongban_crypto::{FieldCipher, KeyRing, MacKey, Purpose};
 
-use crate::model::StaffRecord;
-
-const STAFF_RECORDS: Purpose = Purpose::new("staff-records");
-
-/// Names of encrypted fields; a value copied from one place to another does not open.
+/// Names of encrypted fields; a value copied to another field or row does not open.
 #[derive(Clone, Copy)]
 pub(crate) enum Field {
     Name,
@@ -37,7 +33,6 @@ pub(crate) struct Keys {
     pub audit: AuditKey,
     fields: FieldCipher,
     sessions: MacKey,
-    staff: MacKey,
 }
 
 impl Keys {
@@ -46,20 +41,26 @@ impl Keys {
             audit: AuditKey::of(ring)?,
             fields: ring.field_cipher()?,
             sessions: ring.mac_key(Purpose::SESSIONS)?,
-            staff: ring.mac_key(STAFF_RECORDS)?,
         })
     }
 
-    pub fn encrypt(&self, text: &str, field: Field) -> Result<String> {
-        Ok(self.fields.encrypt(text, field.place())?)
+    /// `row` is whose field it is; it opens in no other row.
+    pub fn encrypt(&self, text: &str, field: Field, row: Uuid) -> Result<String> {
+        Ok(self.fields.encrypt_in(text, field.place(), row)?)
     }
 
-    pub fn decrypt(&self, stored: &str, field: Field) -> Result<String> {
-        Ok(self.fields.decrypt(stored, field.place())?)
+    pub fn decrypt(&self, stored: &str, field: Field, row: Uuid) -> Result<String> {
+        Ok(self.fields.decrypt_in(stored, field.place(), row)?)
     }
 
-    pub fn decrypt_opt(&self, stored: Option<String>, field: Field) -> Result<Option<String>> {
-        stored.map(|text| self.decrypt(&text, field)).transpose()
+    pub fn decrypt_opt(
+        &self,
+        stored: Option<String>,
+        field: Field,
+        row: Uuid,
+    ) -> Result<Option<String>> {
+        let open = |text: String| self.decrypt(&text, field, row);
+        stored.map(open).transpose()
     }
 
     /// For looking up and for uniqueness; `text` is in its one form already.
@@ -89,38 +90,8 @@ impl Keys {
             .matches(&device_text(&account.to_string(), mark), &proof);
         fits.then_some(mark)
     }
-
-    pub fn staff_mark(&self, staff: &StaffRecord) -> String {
-        hex::encode(self.staff.mac(&[&staff_text(staff)]))
-    }
-
-    pub fn staff_mark_fits(&self, staff: &StaffRecord, mark: &str) -> bool {
-        hex::decode(mark).is_ok_and(|mark| self.staff.matches(&[&staff_text(staff)], &mark))
-    }
 }
 
 fn device_text<'t>(account: &'t str, mark: &'t str) -> [&'t [u8]; 4] {
     [b"device\0", account.as_bytes(), b"\0", mark.as_bytes()]
-}
-
-/// Every field with its length before it.
-fn staff_text(staff: &StaffRecord) -> Vec<u8> {
-    let id = staff.id.to_string();
-    let active = staff.active.to_string();
-    let roles = staff.roles.iter().map(String::as_str);
-    let fixed = [
-        id.as_str(),
-        &staff.login,
-        &staff.name,
-        &staff.password,
-        &staff.organisation,
-        &staff.division,
-        &active,
-    ];
-    let mut text = Vec::new();
-    for field in fixed.into_iter().chain(roles) {
-        text.extend_from_slice(&(field.len() as u64).to_be_bytes());
-        text.extend_from_slice(field.as_bytes());
-    }
-    text
 }

@@ -36,6 +36,7 @@ pub use population::{HttpPopulationRegister, PopulationQuery, PopulationRegister
 pub use service::ask_real_name::{RealName, ask_real_name};
 pub use service::assign_roles::assign_roles;
 pub use service::change_contact::{Contact, change_contact};
+pub use service::end_all_sessions::end_all_sessions;
 pub use service::ensure_staff::ensure_staff;
 pub use service::forget_what_is_to_come::forget_what_is_to_come;
 pub use service::log_in::{LogIn, OpenedSession, log_in};

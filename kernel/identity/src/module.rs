@@ -1,8 +1,9 @@
 //! What this crate brings to the house.
 
-use tongban_store::Migration;
+use tongban_store::{Marked, Migration};
 use tongban_ui::{Module, NavEntry, Shell};
 
+use crate::store::{account::ACCOUNTS, login_guard::GUARDS, session::SESSIONS, staff::STAFF};
 use crate::{jobs, permissions, web};
 
 /// The tables of this crate; those of the audit log are brought by `tongban_audit`.
@@ -17,7 +18,15 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0002_openid",
         sql: include_str!("../migrations/0002_openid.sql"),
     },
+    Migration {
+        module: "identity",
+        name: "0003_marks",
+        sql: include_str!("../migrations/0003_marks.sql"),
+    },
 ];
+
+/// Rows that decide who somebody is.
+pub const MARKED: &[&Marked] = &[&ACCOUNTS, &SESSIONS, &STAFF, &GUARDS];
 
 const MENU: &[NavEntry] = &[NavEntry {
     shell: Shell::Portal,
@@ -32,6 +41,7 @@ pub fn module() -> Module {
     Module {
         name: "identity",
         migrations: MIGRATIONS,
+        marked: MARKED,
         permissions: permissions::PERMISSIONS,
         menu: MENU,
         routes: web::routes,

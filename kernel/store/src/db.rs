@@ -8,6 +8,7 @@ use std::sync::Arc;
 use tongban_base::{Result, Timestamp};
 
 use crate::jobs::Bells;
+use crate::mark::{BrokenRow, Known, Marks};
 use crate::postgres::{Patience, Postgres};
 use crate::sqlite::Sqlite;
 use crate::{LaneStatus, Tx, Upkeep};
@@ -19,6 +20,7 @@ pub struct Db {
     backend: Arc<Backend>,
     pub(crate) bells: Bells,
     upkeep: Upkeep,
+    marks: Known,
 }
 
 enum Backend {
@@ -29,9 +31,9 @@ enum Backend {
 impl Db {
     /// Opens (and creates) the embedded database file.
     pub fn open_sqlite(path: &Path) -> Result<Self> {
-        let (bells, upkeep) = (Bells::default(), Upkeep::default());
-        let sqlite = Sqlite::open(path, bells.clone(), &upkeep)?;
-        Ok(Self::with(Backend::Sqlite(sqlite), bells, upkeep))
+        let (bells, upkeep, marks) = (Bells::default(), Upkeep::default(), Known::default());
+        let sqlite = Sqlite::open(path, bells.clone(), &upkeep, &marks)?;
+        Ok(Self::with(Backend::Sqlite(sqlite), bells, upkeep, marks))
     }
 
     /// Connects to PostgreSQL or what speaks its protocol.
@@ -40,22 +42,50 @@ impl Db {
     }
 
     pub async fn open_postgres_with(url: &str, patience: Patience) -> Result<Self> {
-        let (bells, upkeep) = (Bells::default(), Upkeep::default());
-        let postgres = Postgres::connect(url, patience, bells.clone(), upkeep.clone()).await?;
-        Ok(Self::with(Backend::Postgres(postgres), bells, upkeep))
+        let (bells, upkeep, marks) = (Bells::default(), Upkeep::default(), Known::default());
+        let watched = (bells.clone(), upkeep.clone());
+        let postgres = Postgres::connect(url, patience, watched, Arc::clone(&marks)).await?;
+        Ok(Self::with(
+            Backend::Postgres(postgres),
+            bells,
+            upkeep,
+            marks,
+        ))
     }
 
-    fn with(backend: Backend, bells: Bells, upkeep: Upkeep) -> Self {
+    fn with(backend: Backend, bells: Bells, upkeep: Upkeep, marks: Known) -> Self {
         Self {
             backend: Arc::new(backend),
             bells,
             upkeep,
+            marks,
         }
     }
 
     /// Watches over what has to run as long as the program.
     pub fn upkeep(&self) -> &Upkeep {
         &self.upkeep
+    }
+
+    /// Brings the key of the marks: without it no marked table can be read or written.
+    #[must_use]
+    pub fn with_marks(self, marks: Marks) -> Self {
+        // Whoever opened the database has one ring; the first key stays.
+        let _ = self.marks.set(marks);
+        self
+    }
+
+    /// Rows that were changed beside the program, as far as they were read.
+    pub fn broken_rows(&self) -> Vec<BrokenRow> {
+        self.marks.get().map(Marks::broken).unwrap_or_default()
+    }
+
+    /// Of these, what was not asked for before.
+    pub fn newly_broken_rows(&self) -> Vec<BrokenRow> {
+        self.marks
+            .get()
+            .map(Marks::newly_broken)
+            .unwrap_or_default()
     }
 
     pub fn is_postgres(&self) -> bool {

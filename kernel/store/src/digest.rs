@@ -42,7 +42,7 @@ async fn digests(tx: &mut Tx) -> Result<Vec<TableDigest>> {
     Ok(digests)
 }
 
-async fn tables(tx: &mut Tx) -> Result<Vec<String>> {
+pub(crate) async fn tables(tx: &mut Tx) -> Result<Vec<String>> {
     let sql = if tx.is_postgres() {
         "SELECT table_name::text FROM information_schema.tables
          WHERE table_schema = 'public' ORDER BY table_name"

@@ -97,3 +97,29 @@ pub(crate) fn failed_before(state: &str) -> Problem {
 pub(crate) fn zero_byte() -> Problem {
     Problem::invalid("input.zero_byte", "内容里有无法保存的字符，请删去后再试")
 }
+
+/// A row whose mark does not fit.
+pub(crate) fn row_changed() -> Problem {
+    Problem::new(
+        Kind::Internal,
+        "store.row_changed",
+        "这条记录没有通过完整性校验，已停止使用，请联系系统管理员",
+    )
+}
+
+/// A table lost its marks although they were given once.
+pub(crate) fn marks_removed(table: &str) -> Problem {
+    Problem::new(
+        Kind::Internal,
+        "store.marks_removed",
+        format!("数据表 {table} 的完整性标记被清除，系统没有启动，请从备份恢复"),
+    )
+}
+
+pub(crate) fn no_marks() -> Problem {
+    Problem::internal("a marked table was used in a database opened without the key of marks")
+}
+
+pub(crate) fn half_marked(table: &str) -> Problem {
+    Problem::internal(format!("not all marked columns of {table} were given"))
+}

@@ -26,6 +26,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0002_lanes",
         sql: include_str!("../migrations/0002_lanes.sql"),
     },
+    Migration {
+        module: "store",
+        name: "0003_marked_tables",
+        sql: include_str!("../migrations/0003_marked_tables.sql"),
+    },
 ];
 
 /// Applies what is missing, the store's own steps first, then the modules' in the order given. A step that was applied

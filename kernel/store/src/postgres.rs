@@ -5,12 +5,14 @@ mod tx;
 mod value;
 mod writer;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tongban_base::Result;
 
 use crate::db::Fut;
 use crate::jobs::Bells;
+use crate::mark::Known;
 use crate::task::call;
 use crate::tx::Inner;
 use crate::upkeep::without_panic;
@@ -44,22 +46,25 @@ pub(crate) struct Postgres {
     patience: Patience,
     connections: Connections,
     writes: writer::Queue,
+    marks: Known,
 }
 
 impl Postgres {
     pub(crate) async fn connect(
         url: &str,
         patience: Patience,
-        bells: Bells,
-        upkeep: Upkeep,
+        (bells, upkeep): (Bells, Upkeep),
+        marks: Known,
     ) -> Result<Self> {
         let connections = Connections::open(url, patience)?;
         drop(connections.get().await?);
-        let writes = writer::spawn(connections.clone(), bells, upkeep);
+        let watched = (bells, upkeep);
+        let writes = writer::spawn(connections.clone(), watched, Arc::clone(&marks));
         Ok(Self {
             patience,
             connections,
             writes,
+            marks,
         })
     }
 
@@ -90,7 +95,8 @@ impl Postgres {
     {
         let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
         let client = self.connections.get().await?;
-        let mut tx = Tx::new(Inner::Postgres(PostgresTx::new(client, begin)));
+        let inner = Inner::Postgres(PostgresTx::new(client, begin));
+        let mut tx = Tx::new(inner, Arc::clone(&self.marks));
         let outcome = without_panic(async { body(&mut tx, &input).await }).await;
         tx.into_postgres()?.leave("COMMIT");
         outcome

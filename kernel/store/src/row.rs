@@ -35,6 +35,13 @@ impl Row {
         })
     }
 
+    /// The value of a column as it was read.
+    pub fn value(&self, column: &str) -> Result<&Value> {
+        let place = self.columns.iter().position(|c| c == column);
+        let found = place.and_then(|place| self.values.get(place));
+        found.ok_or_else(|| Problem::internal(format!("no column {column}")))
+    }
+
     pub fn values(&self) -> &[Value] {
         &self.values
     }

@@ -5,6 +5,7 @@ mod tx;
 mod writer;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use rusqlite::config::DbConfig;
@@ -13,6 +14,7 @@ use tongban_base::{Problem, Result};
 
 use crate::db::Fut;
 use crate::jobs::Bells;
+use crate::mark::Known;
 use crate::task::{Task, call};
 use crate::{Tx, Upkeep, error};
 
@@ -45,10 +47,11 @@ pub(crate) struct Sqlite {
 }
 
 impl Sqlite {
-    pub(crate) fn open(path: &Path, bells: Bells, upkeep: &Upkeep) -> Result<Self> {
+    pub(crate) fn open(path: &Path, bells: Bells, upkeep: &Upkeep, marks: &Known) -> Result<Self> {
         let connection = connect(path, false)?;
-        let (writes, writer) = writer::spawn(connection, bells, upkeep.clone())?;
-        let reads = reader::Readers::spawn(path, upkeep)?;
+        let (writes, writer) =
+            writer::spawn(connection, bells, upkeep.clone(), Arc::clone(marks))?;
+        let reads = reader::Readers::spawn(path, upkeep, marks)?;
         Ok(Self {
             path: path.to_owned(),
             writes,

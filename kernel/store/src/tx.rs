@@ -4,6 +4,7 @@ use serde_json::Value as Json;
 use tongban_base::{Problem, Result, Timestamp};
 
 use crate::jobs::{self, Job};
+use crate::mark::Known;
 use crate::pending::{Pending, Written};
 use crate::postgres::PostgresTx;
 use crate::sqlite::SqliteTx;
@@ -15,6 +16,7 @@ pub struct Tx {
     pub(crate) pending: Pending,
     /// The lanes into which a job was put, so that they are woken after the commit.
     pub(crate) rings: Vec<String>,
+    pub(crate) marks: Known,
 }
 
 pub(crate) enum Inner {
@@ -23,11 +25,12 @@ pub(crate) enum Inner {
 }
 
 impl Tx {
-    pub(crate) fn new(inner: Inner) -> Self {
+    pub(crate) fn new(inner: Inner, marks: Known) -> Self {
         Self {
             inner,
             pending: Pending::default(),
             rings: Vec::new(),
+            marks,
         }
     }
 
@@ -99,8 +102,8 @@ impl Tx {
         Ok(before)
     }
 
-    /// Writes the rows that still wait.
-    pub(crate) async fn flush(&mut self) -> Result<()> {
+    /// Writes the rows that still wait: what is wrong with them is told now.
+    pub async fn flush(&mut self) -> Result<()> {
         let before = self.before(&[])?;
         self.run(&before).await
     }

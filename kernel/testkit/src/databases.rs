@@ -8,11 +8,14 @@
 
 use tempfile::TempDir;
 use tongban_base::Uuid;
-use tongban_store::{Db, Migration, migrate};
+use tongban_crypto::KeyRing;
+use tongban_store::{Db, Marks, Migration, migrate};
 
 use crate::actors::MONDAY_MORNING;
 
 mod store;
+
+pub use store::mark_anew;
 
 /// Set by `make test`: the URL of a server on which databases may be created.
 const SERVER: &str = "TONGBAN_TEST_POSTGRES";
@@ -33,6 +36,7 @@ impl TestDatabase {
 pub async fn sqlite(migrations: &[Migration]) -> TestDatabase {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let db = Db::open_sqlite(&folder.path().join("tongban.db")).expect("an embedded database");
+    let db = db.with_marks(marks());
     migrate(&db, migrations, MONDAY_MORNING)
         .await
         .expect("the migrations apply to SQLite");
@@ -57,7 +61,15 @@ pub async fn postgres(migrations: &[Migration]) -> TestDatabase {
     let db = Db::open_postgres(&store::database_url(&server, &name))
         .await
         .expect("the test database opens");
-    TestDatabase { db, _folder: None }
+    TestDatabase {
+        db: db.with_marks(marks()),
+        _folder: None,
+    }
+}
+
+fn marks() -> Marks {
+    let ring = KeyRing::ephemeral().expect("random keys");
+    Marks::of(&ring).expect("a key of the ring")
 }
 
 /// Named after the migrations' text, so that a changed migration makes a new template.

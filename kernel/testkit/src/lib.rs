@@ -7,7 +7,7 @@ mod databases;
 mod html;
 
 pub use claims::Guard;
-pub use databases::{TestDatabase, postgres, sqlite};
+pub use databases::{TestDatabase, mark_anew, postgres, sqlite};
 pub use html::{Html, Part};
 
 /// Says which requirements this test proves: `covers!("SH-073", "SH-074");` as its first line.

@@ -4,7 +4,7 @@ use axum::handler::Handler;
 use axum::routing::{self, MethodRouter};
 use serde_json::Value as Json;
 use tongban_base::Budget;
-use tongban_store::{JobHandler, Migration};
+use tongban_store::{JobHandler, Marked, Migration};
 
 use crate::App;
 
@@ -12,6 +12,8 @@ use crate::App;
 pub struct Module {
     pub name: &'static str,
     pub migrations: &'static [Migration],
+    /// The tables whose rows carry a mark.
+    pub marked: &'static [&'static Marked],
     pub permissions: &'static [PermissionDef],
     pub menu: &'static [NavEntry],
     pub routes: fn() -> Routes,

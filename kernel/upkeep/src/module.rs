@@ -51,6 +51,7 @@ pub fn module() -> Module {
     Module {
         name: "upkeep",
         migrations: &[],
+        marked: &[],
         permissions: PERMISSIONS,
         menu: MENU,
         routes: web::routes,

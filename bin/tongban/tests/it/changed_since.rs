@@ -1,7 +1,7 @@
 //! What changed since the filing stops a grant and a licence, and nothing else: the rules are asked again in the
 //! transaction that writes, and the officer reads it before the click.
 
-use tongban_base::Kind;
+use tongban_base::{Kind, Uuid};
 use tongban_cases::{CaseId, Status, complete_task, open_case, return_case, tasks_of};
 use tongban_identity::demo_people;
 use tongban_store::params;
@@ -121,21 +121,24 @@ on_both_databases! {
         let task = tasks_of(&site.house.desk, case).await.unwrap()[0].id;
         return_case(&site.house.desk, &approver, task, None, "再核".into()).await.unwrap();
         decide(&site, &site.officer_at("reviewer", MONDAY_MORNING).await, case, "pass").await;
-        sql(&site, "UPDATE register_record SET deleted_at = 1 WHERE register = 'hold'").await;
+        site.long_ago("register_record", "UPDATE register_record SET deleted_at = 1 WHERE register = 'hold'").await;
         decide(&site, &approver, case, "grant").await;
     }
 
     async fn a_person_who_has_another_name_now_stops_the_grant(db: Db) {
         let site = Site::on(db).await;
         let case = before_the_decision(&site, 1).await;
-        let other = site.rows("SELECT name FROM account WHERE login = 'ceshi2'").await;
-        let name: String = other[0].at(0).unwrap();
+        let account = site.rows("SELECT id FROM account WHERE login = 'ceshi1'").await;
+        let id: Uuid = account[0].at(0).unwrap();
+        let cipher = site.data.ring.field_cipher().unwrap();
+        let name = cipher.encrypt_in(&demo_people()[1].name, "account.name", id).unwrap();
         site.db()
             .write(name, |tx, name| Box::pin(async move {
                 tx.execute("UPDATE account SET name = $1 WHERE login = 'ceshi1'", params![name.as_str()]).await.map(|_| ())
             }))
             .await
             .unwrap();
+        site.mark_anew("account").await;
         let shown = stopped(&site, "approver", case, "grant").await;
         assert!(shown.contains(&demo_people()[0].name) && shown.contains(&demo_people()[1].name), "{shown}");
     }
@@ -145,7 +148,7 @@ on_both_databases! {
         let case = before_the_decision(&site, 1).await;
         // The day passes, and with it comes a licence of another origin.
         let sql_text = "UPDATE licence SET issued_on = '2026-11-24', created_at = created_at + 86400000000 WHERE status = 'valid'";
-        sql(&site, sql_text).await;
+        site.long_ago("licence", sql_text).await;
         let shown = stopped(&site, "approver", case, "grant").await;
         assert!(shown.contains("2026年11月24日"), "{shown}");
     }
@@ -153,17 +156,8 @@ on_both_databases! {
     async fn an_office_that_took_its_time_takes_nothing_away_but_a_term_that_is_over_cannot_go_on(db: Db) {
         let site = Site::on(db).await;
         let case = before_the_decision(&site, 1).await;
-        sql(&site, "UPDATE licence SET valid_to = '2026-11-22'").await;
+        site.long_ago("licence", "UPDATE licence SET valid_to = '2026-11-22'").await;
         let shown = stopped(&site, "approver", case, "grant").await;
         assert!(shown.contains("已经过了"), "{shown}");
     }
-}
-
-async fn sql(site: &Site, text: &'static str) {
-    site.db()
-        .write((), move |tx, ()| {
-            Box::pin(async move { tx.execute(text, params![]).await.map(|_| ()) })
-        })
-        .await
-        .unwrap();
 }

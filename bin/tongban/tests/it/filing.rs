@@ -126,9 +126,7 @@ on_both_databases! {
         let citizen = site.citizen("ceshi1").await;
         citizen.get(&format!("/me/drafts/{draft}/materials")).await.ok();
         // Ended where this node's memory of sessions does not see it.
-        site.db().write((), |tx, ()| Box::pin(async move {
-            tx.execute("UPDATE session SET ended_at = created_at", &[]).await.map(drop)
-        })).await.unwrap();
+        site.long_ago("session", "UPDATE session SET ended_at = created_at").await;
         let files = format!("/me/drafts/{draft}/files/{MATERIAL}");
         assert!(citizen.upload(&files, "b.pdf", PDF).await.leads_to().starts_with("/login"));
         let submit = citizen.post(&format!("/me/drafts/{draft}/confirm"), &[]).await;

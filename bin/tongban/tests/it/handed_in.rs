@@ -125,13 +125,9 @@ on_both_databases! {
                 })
                 .await
                 .unwrap();
+            site.mark_anew("material_file").await;
             if megabytes == 1001 {
-                site.db()
-                    .write((), |tx, ()| Box::pin(async move {
-                        tx.execute("UPDATE material_file SET removed_at = 1", params![]).await
-                    }))
-                    .await
-                    .unwrap();
+                site.long_ago("material_file", "UPDATE material_file SET removed_at = 1").await;
             }
             let sent = upload_file(&site.house.desk, &ctx, draft, MATERIAL, "b.pdf", PDF.to_vec()).await;
             let said = sent.err().map(|problem| problem.message().to_owned());

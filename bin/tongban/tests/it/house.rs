@@ -200,7 +200,27 @@ impl Site {
 
     /// As if another house had made the files of all letters.
     pub async fn forget_letters(&self) {
-        let sql = "UPDATE case_document SET pdf = NULL, ofd = NULL";
+        self.long_ago(
+            "case_document",
+            "UPDATE case_document SET pdf = NULL, ofd = NULL",
+        )
+        .await;
+    }
+
+    /// Brings about what the program did long ago: the rows of the table have their marks.
+    pub async fn long_ago(&self, table: &str, sql: &'static str) {
+        self.meddle(sql).await;
+        self.mark_anew(table).await;
+    }
+
+    pub async fn mark_anew(&self, table: &str) {
+        let tables = modules::marked(&modules::all());
+        let marked = tables.into_iter().find(|marked| marked.table == table);
+        tongban_testkit::mark_anew(self.db(), marked.unwrap()).await;
+    }
+
+    /// Changes rows as whoever holds the database may, beside the program.
+    pub async fn meddle(&self, sql: &'static str) {
         self.db()
             .write((), move |tx, ()| Box::pin(tx.execute(sql, params![])))
             .await

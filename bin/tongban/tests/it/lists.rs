@@ -1,9 +1,10 @@
 //! Long lists: every page forward and back shows each row once, in the order of the list.
 
 use serde_json::Value as Json;
-use tongban_base::Uuid;
+use tongban_base::{Result, Uuid};
 use tongban_cases::CaseId;
-use tongban_store::{Db, params};
+use tongban_crypto::FieldCipher;
+use tongban_store::{Db, Tx, params};
 use tongban_testkit::actors::MONDAY_MORNING;
 use tongban_testkit::on_both_databases;
 
@@ -84,11 +85,27 @@ on_both_databases! {
 async fn many_cases(site: &Site) {
     let ctx = site.citizen_at("ceshi1", MONDAY_MORNING).await;
     let case = site.submitted(&ctx, 1).await;
-    copy(site.db(), case).await;
+    let cipher = site.data.ring.field_cipher().unwrap();
+    copy(site.db(), (case, cipher)).await;
+    site.mark_anew("case_record").await;
 }
 
-async fn copy(db: &Db, case: CaseId) {
-    db.write(case, |tx, case| {
+/// Encrypted fields open in their own row only.
+async fn seal_anew(tx: &mut Tx, cipher: &FieldCipher, from: CaseId, to: &str) -> Result<()> {
+    let sql = "SELECT applicant, answers, form FROM case_record WHERE id = $1";
+    let row = tx.query_one(sql, params![to]).await?;
+    let mut values = params![to].to_vec();
+    for column in ["applicant", "answers", "form"] {
+        let (name, stored) = (format!("case_record.{column}"), row.get::<String>(column)?);
+        let text = cipher.decrypt_in(&stored, &name, from)?;
+        values.push(cipher.encrypt_in(&text, &name, to)?.into());
+    }
+    let sql = "UPDATE case_record SET applicant = $2, answers = $3, form = $4 WHERE id = $1";
+    tx.execute(sql, &values).await.map(drop)
+}
+
+async fn copy(db: &Db, input: (CaseId, FieldCipher)) {
+    db.write(input, |tx, (case, cipher)| {
         Box::pin(async move {
             for n in 1..CASES {
                 let [id, draft, task] = [(); 3].map(|()| Uuid::now_v7().to_string());
@@ -111,6 +128,7 @@ async fn copy(db: &Db, case: CaseId) {
                     params![id.as_str(), number.as_str(), draft.as_str(), i64::try_from(n / 4).unwrap(), *case],
                 )
                 .await?;
+                seal_anew(tx, cipher, *case, &id).await?;
                 tx.execute(
                     "INSERT INTO flow_task (id, subject, instance_id, token, stage, element, name, role, organisation,
                          division, limit_days, decisions, opened_at, version)

@@ -53,6 +53,7 @@ async fn stop(site: &Site, login: &str) {
         Box::pin(async move { tx.execute(sql, params![login.as_str()]).await })
     });
     assert_eq!(stopped.await.unwrap(), 1);
+    site.mark_anew("staff").await;
 }
 
 async fn account(site: &Site, login: &str) -> Uuid {
@@ -142,7 +143,7 @@ on_both_databases! {
         let folder = with_colleague(folder, "reviewer-three", "\"reviewer\"");
         let mut site = Site::with_pack(db, folder.clone()).await;
         let case = accepted(&site).await;
-        let admin = site.officer("administrator").await;
+        let admin = site.officer("manager").await;
         let address = format!("/workbench/cases/{case}/people");
         let told = admin.post(&address, &wish(&site, case, "add_signer", "maker").await.fields()).await;
         assert_eq!(told.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -159,7 +160,7 @@ on_both_databases! {
         for (login, said) in [("reviewer", "ok"), ("reviewer-two", "no")] {
             decide(&site, &site.officer_at(login, MONDAY_MORNING).await, case, said).await;
         }
-        let admin = site.officer("administrator").await;
+        let admin = site.officer("manager").await;
         let address = format!("/workbench/cases/{case}/people");
         let told = admin.post(&address, &wish(&site, case, "remove_signer", "").await.fields()).await;
         assert!(told.html().text("[data-alert]").contains("移除这一席会直接得出结果"), "{}", told.text());
@@ -169,7 +170,7 @@ on_both_databases! {
     async fn a_step_whose_officers_are_gone_is_listed_and_goes_on_with_another(db: Db) {
         let site = Site::on(db).await;
         let case = accepted(&site).await;
-        let admin = site.officer("administrator").await;
+        let admin = site.officer("manager").await;
         assert!(admin.get(STUCK).await.ok().html().texts("tbody tr").is_empty());
         let order = wish(&site, case, "hand_over", "approver").await;
         stop(&site, "reviewer").await;
@@ -184,7 +185,7 @@ on_both_databases! {
         // and the others are told to whom to turn
         let page = site.officer("acceptor").await.get(&card).await.ok().html();
         assert!(page.text("[data-waiting]").contains("审查：现在没有人能办：“审查”岗位的测试乙已停用"));
-        assert_eq!(page.text("[data-turn-to]"), "请联系测试己指定办理人。");
+        assert_eq!(page.text("[data-turn-to]"), "请联系测试子指定办理人。");
         assert!(!page.has("#people"));
         // when it is handed to somebody, with a reason
         let page = admin.get(&card).await.ok().html();
@@ -214,10 +215,10 @@ on_both_databases! {
         let folder = with_colleague(tongban_transport::pack(), "reviewer-two", "\"reviewer\"");
         let site = Site::with_pack(db, folder).await;
         let case = accepted(&site).await;
-        let page = site.officer("maker").await.get(&format!("/workbench/cases/{case}")).await.ok().html();
+        let page = site.officer("approver").await.get(&format!("/workbench/cases/{case}")).await.ok().html();
         assert_eq!(page.text("[data-waiting]"), "审查：由“审查”岗位的测试乙、测试同事办理");
         let order = wish(&site, case, "hand_over", "reviewer-two").await;
-        let admin = site.officer("administrator").await;
+        let admin = site.officer("manager").await;
         let address = format!("/workbench/cases/{case}/people");
         for _ in 0..2 {
             admin.post(&address, &order.fields()).await.leads_to();
@@ -226,6 +227,8 @@ on_both_databases! {
         let view = open_case(&site.house.desk, &citizen, case).await.unwrap();
         assert_eq!(view.events.iter().filter(|e| e.kind == "task.handed_over").count(), 1);
         let reviewer = site.officer("reviewer").await;
+        let reason = [("reason", "交接以后核对")];
+        reviewer.post(&format!("/workbench/cases/{case}/consult"), &reason).await.leads_to();
         let page = reviewer.get(&format!("/workbench/cases/{case}?task={}", order.task)).await.ok().html();
         assert!(!page.has("button[name=decision]"));
         assert_eq!(page.text("[data-waiting]"), "审查：由测试同事办理");
@@ -256,26 +259,26 @@ on_both_databases! {
         assert_eq!(post("xuhui-reviewer", &order).await.status, StatusCode::NOT_FOUND);
         assert_eq!(site.audited("case.people_changed", "refused").await, 2);
         // Not from somebody who can do it to somebody who has not the role.
-        let told = post("administrator", &order).await;
+        let told = post("manager", &order).await;
         assert_eq!(told.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!(told.html().text("#f-officer-error"), "测试丙没有“审查”岗位；本单位在这个岗位的有测试乙，请选择他们");
         // Not to oneself, to nobody, or to another office.
         stop(&site, "reviewer").await;
-        for (login, words) in [("administrator", "不能指定自己"), ("", "请选择本单位在用的一个人"), ("xuhui-reviewer", "请选择本单位在用的一个人")] {
-            let told = post("administrator", &wish(&site, case, "hand_over", login).await).await;
+        for (login, words) in [("manager", "不能指定自己"), ("", "请选择本单位在用的一个人"), ("xuhui-reviewer", "请选择本单位在用的一个人")] {
+            let told = post("manager", &wish(&site, case, "hand_over", login).await).await;
             assert!(told.html().text("#f-officer-error").contains(words), "{login}");
         }
         assert_eq!(elements(&site, case).await, ["review"]);
         // What waits for the applicant is nobody else's; a task of another case neither.
         let stray = Wish { task: Uuid::now_v7().to_string(), ..wish(&site, case, "hand_over", "approver").await };
-        assert_eq!(post("administrator", &stray).await.status, StatusCode::NOT_FOUND);
+        assert_eq!(post("manager", &stray).await.status, StatusCode::NOT_FOUND);
     }
 
     async fn a_drawing_names_an_officer_by_login_and_the_place_is_theirs(db: Db) {
         let folder = with_colleague(signed_by("['reviewer', 'reviewer-two']"), "reviewer-two", "\"reviewer\"");
         let site = Site::with_pack(db, folder).await;
         let case = accepted(&site).await;
-        let page = site.officer("maker").await.get(&format!("/workbench/cases/{case}")).await.ok().html();
+        let page = site.officer("approver").await.get(&format!("/workbench/cases/{case}")).await.ok().html();
         assert_eq!(page.texts("[data-waiting] li"), ["js：由测试乙办理", "js：由测试同事办理"]);
         for login in ["reviewer", "reviewer-two"] {
             let page = site.officer(login).await.get(&format!("/workbench/cases/{case}")).await.ok().html();
@@ -291,7 +294,7 @@ on_both_databases! {
         let reviewer = site.officer_at("reviewer", MONDAY_MORNING).await;
         decide(&site, &reviewer, case, "ok").await;
         // then the other place is nobody's, as they are for two people
-        let admin = site.officer("administrator").await;
+        let admin = site.officer("manager").await;
         let list = admin.get(STUCK).await.ok().html();
         assert_eq!(list.texts("[data-why]"), ["“审查”岗位的人都已有同一会签的另一席，须由别人会签"]);
         let page = site.officer("reviewer").await.get(&format!("/workbench/cases/{case}")).await.ok().html();
@@ -315,8 +318,8 @@ on_both_databases! {
         assert_eq!(elements(&site, case).await, ["js"]);
         let page = site.officer("acceptor").await.get(&format!("/workbench/cases/{case}")).await.ok().html();
         assert_eq!(page.text("[data-waiting]"), "js：现在没有人能办：流程没有给出会签人");
-        assert_eq!(page.text("[data-turn-to]"), "请联系测试己指定办理人。");
-        let admin = site.officer("administrator").await;
+        assert_eq!(page.text("[data-turn-to]"), "请联系测试子指定办理人。");
+        let admin = site.officer("manager").await;
         assert_eq!(admin.get(STUCK).await.ok().html().texts("[data-why]"), ["流程没有给出会签人"]);
         let task = tasks_of(&site.house.desk, case).await.unwrap()[0].id;
         let reviewer = site.officer_at("reviewer", MONDAY_MORNING).await;
@@ -332,7 +335,7 @@ on_both_databases! {
         let site = Site::on(db).await;
         let desk = &site.house.desk;
         let case = accepted(&site).await;
-        let admin = site.officer("administrator").await;
+        let admin = site.officer("manager").await;
         let address = format!("/workbench/cases/{case}/people");
         let added = wish(&site, case, "add_signer", "maker").await;
         for _ in 0..2 {
@@ -377,7 +380,7 @@ on_both_databases! {
         assert_eq!(page.text("[data-step]"), format!("本环节应在{}（含当日）前办完", day(1)));
         // When another signs too it is the same work.
         let add = wish(&site, case, "add_signer", "maker").await;
-        site.officer("administrator").await.post(&format!("/workbench/cases/{case}/people"), &add.fields()).await.leads_to();
+        site.officer("manager").await.post(&format!("/workbench/cases/{case}/people"), &add.fields()).await.leads_to();
         let due: Vec<_> = tasks_of(desk, case).await.unwrap().iter().map(|t| t.due_on).collect();
         assert_eq!(due, [Some(calendar.add_workdays(now.date(), 1)); 2]);
     }

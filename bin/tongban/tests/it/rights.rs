@@ -45,7 +45,7 @@ on_both_databases! {
         let nothing = stranger.get("/api/v1/cases/0190a0a0-0000-7000-8000-000000000000").await;
         let hidden = stranger.get(&format!("/api/v1/cases/{case}")).await;
         assert_eq!(nothing.json()["detail"], hidden.json()["detail"]);
-        let own = site.officer("reviewer").await;
+        let own = site.officer("approver").await;
         assert_eq!(own.get(&format!("/workbench/cases/{case}")).await.status, StatusCode::OK);
         the_log_is_whole(&site).await;
     }

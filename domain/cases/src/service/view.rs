@@ -14,6 +14,7 @@ use crate::model::{
 };
 use crate::service::clocked::clock_of;
 use crate::service::papers::{self, Paper};
+use crate::service::reading;
 use crate::store::cases::CaseFilter;
 use crate::store::{cases, documents, events, materials};
 use crate::{audit, filed, journal, permissions};
@@ -53,32 +54,35 @@ impl CaseView {
     }
 }
 
-/// A case in sight of the actor. Being refused is on record.
+/// A case in sight of the actor, if an officer has a task in it, a right, or a reason. Being refused is on record, and
+/// so is whatever an officer reads.
 pub async fn open_case(desk: &Desk, ctx: &Ctx, id: CaseId) -> Result<CaseView> {
-    let view = load(desk, ctx, id).await?;
-    let staff = ctx.actor.staff.is_some();
-    let permit = if staff && view.case.account != ctx.actor.account.unwrap_or_default() {
-        // Every officer of the office may read; acting needs a right.
-        visible(ctx, &view.case)
-    } else {
-        authorize(ctx, permissions::READ, &view.case).map(|_| ())
-    };
-    if let Err(problem) = permit {
-        let entry = Entry::refused(audit::OPENED, "case", id, problem.code());
-        tongban_audit::attempt(&desk.db, ctx, &desk.audit_key, entry).await?;
-        return Err(problem);
-    }
-    Ok(view)
+    opened(desk, ctx, id).await.map(|(view, _)| view)
 }
 
-pub(crate) fn visible(ctx: &Ctx, case: &Case) -> Result<()> {
-    if ctx.actor.kind == tongban_base::ActorKind::Anonymous {
-        return Err(Problem::unauthenticated());
-    }
-    if Scope::of(&ctx.actor).admits(case) {
-        Ok(())
+/// With the purpose for which an officer reads it.
+async fn opened(desk: &Desk, ctx: &Ctx, id: CaseId) -> Result<(CaseView, String)> {
+    let view = load(desk, ctx, id).await?;
+    let staff = ctx.actor.staff.is_some();
+    let purpose = if staff && view.case.account != ctx.actor.account.unwrap_or_default() {
+        match reading::visible(ctx, &view.case) {
+            Ok(()) => reading::purpose(desk, ctx, &view.case, &view.events).await,
+            Err(problem) => Err(problem),
+        }
     } else {
-        Err(Problem::not_found())
+        authorize(ctx, permissions::READ, &view.case).map(|_| String::new())
+    };
+    match purpose {
+        Ok(purpose) => {
+            let what = ("case", id.to_string());
+            desk.reads.note(ctx, audit::OPENED, what, &purpose).await?;
+            Ok((view, purpose))
+        }
+        Err(problem) => {
+            let entry = Entry::refused(audit::OPENED, "case", id, problem.code());
+            tongban_audit::attempt(&desk.db, ctx, &desk.audit_key, entry).await?;
+            Err(problem)
+        }
     }
 }
 
@@ -134,6 +138,15 @@ async fn load(desk: &Desk, ctx: &Ctx, id: CaseId) -> Result<CaseView> {
 }
 
 pub async fn list_cases(desk: &Desk, ctx: &Ctx, filter: CaseFilter) -> Result<Vec<Case>> {
+    if let Some(staff) = &ctx.actor.staff {
+        if !staff.permissions.contains(permissions::CONSULT.0) {
+            return Err(Problem::forbidden());
+        }
+        let office = ("organisation", staff.organisation.clone());
+        desk.reads
+            .note(ctx, audit::LISTED, office, "查询办件")
+            .await?;
+    }
     let input = (desk.clone(), Scope::of(&ctx.actor), filter);
     desk.db
         .read(input, |tx, (desk, scope, filter)| {
@@ -149,13 +162,17 @@ pub async fn material_content(
     case: CaseId,
     file: MaterialFileId,
 ) -> Result<(MaterialFile, Vec<u8>)> {
-    let view = open_case(desk, ctx, case).await?;
+    let (view, purpose) = opened(desk, ctx, case).await?;
     let file = view
         .files
         .into_iter()
         .map(|filed| filed.file)
         .find(|f| f.id == file)
         .ok_or_else(Problem::not_found)?;
+    let what = ("file", file.id.to_string());
+    desk.reads
+        .note(ctx, audit::FILE_OPENED, what, &purpose)
+        .await?;
     let content = desk.objects.get(&file.object).await?;
     Ok((file, content))
 }
@@ -168,12 +185,16 @@ pub async fn letter_content(
     document: CaseDocumentId,
     ofd: bool,
 ) -> Result<(CaseDocument, Vec<u8>)> {
-    let view = open_case(desk, ctx, case).await?;
+    let (view, purpose) = opened(desk, ctx, case).await?;
     let document = view
         .documents
         .into_iter()
         .find(|d| d.id == document)
         .ok_or_else(Problem::not_found)?;
+    let what = ("letter", document.id.to_string());
+    desk.reads
+        .note(ctx, audit::LETTER_OPENED, what, &purpose)
+        .await?;
     let object: Option<&ObjectId> = if ofd {
         document.ofd.as_ref()
     } else {

@@ -14,9 +14,9 @@ use crate::event::CaseEvent;
 use crate::model::{Beside, Case, CaseId, Correction, Status};
 use crate::service::operations::{APPLICANT, CaseOperations, instance_of, variables};
 use crate::service::papers::{self, Paper};
+use crate::service::reading::visible;
 use crate::service::standing::holds;
 use crate::service::twin;
-use crate::service::view::visible;
 use crate::service::{admission, marking};
 use crate::store::cases;
 use crate::work::Work;
@@ -50,7 +50,10 @@ pub async fn work_queue(
             Box::pin(async move {
                 let mut rows = Vec::new();
                 for task in tongban_flows::open_tasks(tx, query).await? {
-                    let case = cases::load(tx, &desk.cipher, task.subject.parse()?).await?;
+                    let id: CaseId = task.subject.parse()?;
+                    let Some(case) = cases::load_genuine(tx, &desk.cipher, id).await? else {
+                        continue;
+                    };
                     rows.push(QueueRow {
                         failed: papers::failed_of(tx, desk, case.id).await?,
                         task,

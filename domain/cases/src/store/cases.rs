@@ -2,7 +2,7 @@
 
 use tongban_base::{Date, Problem, Result, Scope, Timestamp, Uuid, typed};
 use tongban_crypto::FieldCipher;
-use tongban_store::{Row, Tx, Value, params};
+use tongban_store::{Marked, Row, Tx, Value, params};
 
 use super::{name_digest, open_json, seal_json};
 use crate::model::{Beside, Case, CaseId, DraftId, OpenCase, Status};
@@ -10,55 +10,81 @@ use crate::model::{Beside, Case, CaseId, DraftId, OpenCase, Status};
 const APPLICANT: &str = "case_record.applicant";
 const ANSWERS: &str = "case_record.answers";
 const FORM: &str = "case_record.form";
-const COLUMNS: &str = "c.id, c.number, c.code, c.item_code, c.item_name, c.release_hash, c.account, \
-    c.applicant, c.organisation, c.division, c.status, c.answers, c.form, c.correction, c.submitted_at, \
-    c.accepted_at, c.due_on, c.closed_at, c.result, c.paused, c.waits, c.event_seq, c.event_hash, \
-    c.draft_id";
+
+/// So many columns stay as they were when the case was submitted.
+const FIXED: usize = 11;
+
+/// All that a case is, its head of the journal among it; by which calendar its last day was counted is not.
+pub(crate) static CASES: Marked = Marked::new(
+    "case_record",
+    &[
+        "id",
+        "number",
+        "code",
+        "item_code",
+        "item_name",
+        "release_hash",
+        "account",
+        "organisation",
+        "division",
+        "submitted_at",
+        "draft_id",
+        "applicant",
+        "applicant_digest",
+        "answers",
+        "form",
+        "status",
+        "correction",
+        "accepted_at",
+        "due_on",
+        "closed_at",
+        "result",
+        "paused",
+        "waits",
+        "event_seq",
+        "event_hash",
+    ],
+    &["counted_by"],
+);
 
 /// `counted` names the calendar under which the last day was worked out; none when nothing is left to do.
 pub fn insert(tx: &mut Tx, cipher: &FieldCipher, case: &Case, counted: Option<&str>) -> Result<()> {
-    let form = seal_json(cipher, &case.form, FORM)?;
-    let answers = seal_json(cipher, &case.answers, ANSWERS)?;
-    let applicant = cipher.encrypt(&case.applicant, APPLICANT)?;
-    tx.insert(
-        "INSERT INTO case_record (id, number, code, item_code, item_name, release_hash, account, applicant,
-             applicant_digest, organisation, division, status, answers, form, correction, submitted_at, accepted_at,
-             due_on, closed_at, result, paused, event_seq, event_hash, draft_id, counted_by, waits)",
-        params![
-            case.id,
-            &case.number,
-            &case.code,
-            &case.item_code,
-            &case.item_name,
-            &case.release,
-            case.account,
-            applicant,
-            name_digest(cipher, &case.applicant),
-            &case.organisation,
-            &case.division,
-            case.status.code(),
-            answers,
-            form,
-            correction(case)?,
-            case.submitted_at,
-            case.accepted_at,
-            case.due_on.map(|d| d.to_string()),
-            case.closed_at,
-            &case.result,
-            &case.paused,
-            case.event_seq,
-            &case.event_hash,
-            case.draft,
-            counted,
-            case.waits
-        ],
-    );
-    Ok(())
+    let mut row = values(cipher, case)?;
+    row.push(Value::from(counted));
+    tx.insert_marked(&CASES, &row)
 }
 
-fn correction(case: &Case) -> Result<Option<serde_json::Value>> {
-    let correction = case.correction.as_ref();
-    Ok(correction.map(serde_json::to_value).transpose()?)
+/// In the order of the declaration.
+fn values(cipher: &FieldCipher, case: &Case) -> Result<Vec<Value>> {
+    let correction = case.correction.as_ref().map(serde_json::to_value);
+    Ok(params![
+        case.id,
+        &case.number,
+        &case.code,
+        &case.item_code,
+        &case.item_name,
+        &case.release,
+        case.account,
+        &case.organisation,
+        &case.division,
+        case.submitted_at,
+        case.draft,
+        cipher.encrypt_in(&case.applicant, APPLICANT, case.id)?,
+        name_digest(cipher, &case.applicant),
+        seal_json(cipher, &case.answers, ANSWERS, case.id)?,
+        seal_json(cipher, &case.form, FORM, case.id)?,
+        case.status.code(),
+        correction.transpose()?,
+        case.accepted_at,
+        case.due_on.map(|d| d.to_string()),
+        case.closed_at,
+        &case.result,
+        &case.paused,
+        case.waits,
+        case.event_seq,
+        &case.event_hash
+    ]
+    .to_vec())
 }
 
 /// Writes what a verb changed, and moves the head of the journal from where the verb found it.
@@ -70,29 +96,18 @@ pub async fn save(
     counted: Option<&str>,
     found_seq: i64,
 ) -> Result<()> {
-    let form = seal_json(cipher, &case.form, FORM)?;
+    let row = values(cipher, case)?;
+    let mark = tx.mark(&CASES, &row)?;
+    let mut given = params![case.id].to_vec();
+    given.extend(row.into_iter().skip(FIXED));
+    given.extend([Value::from(mark), counted.into(), found_seq.into()]);
     let moved = tx
         .execute(
-            "UPDATE case_record SET status = $2, form = $3, correction = $4, accepted_at = $5, due_on = $6,
-                 closed_at = $7, result = $8, paused = $9, event_seq = $10, event_hash = $11, counted_by = $13,
-                 waits = $14
-             WHERE id = $1 AND event_seq = $12",
-            params![
-                case.id,
-                case.status.code(),
-                form,
-                correction(case)?,
-                case.accepted_at,
-                case.due_on.map(|d| d.to_string()),
-                case.closed_at,
-                &case.result,
-                &case.paused,
-                case.event_seq,
-                &case.event_hash,
-                found_seq,
-                counted,
-                case.waits
-            ],
+            "UPDATE case_record SET applicant = $2, applicant_digest = $3, answers = $4, form = $5, status = $6,
+                 correction = $7, accepted_at = $8, due_on = $9, closed_at = $10, result = $11, paused = $12,
+                 waits = $13, event_seq = $14, event_hash = $15, mark = $16, counted_by = $17
+             WHERE id = $1 AND event_seq = $18",
+            &given,
         )
         .await
         .map_err(open_twice)?;
@@ -121,6 +136,14 @@ pub async fn load(tx: &mut Tx, cipher: &FieldCipher, id: CaseId) -> Result<Case>
     one(tx, cipher, "c.id = $1", params![id]).await
 }
 
+/// For lists: a case that was changed beside the program is left out, it hides no other.
+pub async fn load_genuine(tx: &mut Tx, cipher: &FieldCipher, id: CaseId) -> Result<Option<Case>> {
+    match load(tx, cipher, id).await {
+        Err(problem) if problem.code() == "store.row_changed" => Ok(None),
+        found => found.map(Some),
+    }
+}
+
 /// Whether the flow of a case waits for papers.
 pub async fn waits(tx: &mut Tx, id: CaseId) -> Result<bool> {
     let sql = "SELECT waits FROM case_record WHERE id = $1";
@@ -132,13 +155,10 @@ pub async fn by_code(tx: &mut Tx, cipher: &FieldCipher, code: &str) -> Result<Ca
 }
 
 async fn one(tx: &mut Tx, cipher: &FieldCipher, by: &str, params: &[Value]) -> Result<Case> {
-    let row = tx
-        .query_one(
-            &format!("SELECT {COLUMNS} FROM case_record c WHERE {by}"),
-            params,
-        )
-        .await?;
-    read(&row, cipher)
+    let columns = CASES.select("c");
+    let sql = format!("SELECT {columns} FROM case_record c WHERE {by}");
+    let row = tx.query_marked(&CASES, &sql, params).await?;
+    read(&row.ok_or_else(Problem::not_found)?, cipher)
 }
 
 /// A page of cases in sight of `scope` beside the given row, the latest first; read backward, in the other order.
@@ -172,15 +192,14 @@ pub async fn list(
     };
     values.push(Value::from(filter.limit));
     let sql = format!(
-        "SELECT {COLUMNS} FROM case_record c WHERE {} ORDER BY {order} LIMIT ${}",
+        "SELECT {} FROM case_record c WHERE {} ORDER BY {order} LIMIT ${}",
+        CASES.select("c"),
         conditions.join(" AND "),
         values.len()
     );
-    tx.query(&sql, &values)
-        .await?
-        .iter()
-        .map(|row| read(row, cipher))
-        .collect()
+    let rows = tx.query(&sql, &values).await?;
+    let rows = tx.only_genuine(&CASES, rows)?;
+    rows.iter().map(|row| read(row, cipher)).collect()
 }
 
 /// The latest first; gives the order.
@@ -307,18 +326,45 @@ pub async fn counted_otherwise(
     .collect()
 }
 
+/// Where the journal of a case ends, as the case says.
+pub struct Head {
+    pub case: CaseId,
+    pub number: String,
+    pub event_seq: i64,
+    pub event_hash: String,
+}
+
+/// In the order of their ids.
+pub async fn heads(tx: &mut Tx, after: Option<CaseId>, limit: i64) -> Result<Vec<Head>> {
+    let after = after.map(|id| id.to_string()).unwrap_or_default();
+    let sql = "SELECT id, number, event_seq, event_hash FROM case_record WHERE id > $1 ORDER BY id LIMIT $2";
+    let head = |row: &Row| {
+        Ok(Head {
+            case: row.get("id")?,
+            number: row.get("number")?,
+            event_seq: row.get("event_seq")?,
+            event_hash: row.get("event_hash")?,
+        })
+    };
+    tx.query(sql, params![after, limit])
+        .await?
+        .iter()
+        .map(head)
+        .collect()
+}
+
 /// The last day anew: it follows from journal and calendar, so the journal need not tell of it.
 pub async fn recount(tx: &mut Tx, case: &Case, mark: &str) -> Result<()> {
-    tx.execute(
-        "UPDATE case_record SET due_on = $2, counted_by = $3 WHERE id = $1 AND event_seq = $4",
-        params![
-            case.id,
-            case.due_on.map(|d| d.to_string()),
-            mark,
-            case.event_seq
-        ],
-    )
-    .await?;
+    let due_on = case.due_on.map(|d| d.to_string());
+    let recounted = |row: &Row| {
+        let changes = vec![
+            ("due_on", Value::from(due_on.clone())),
+            ("counted_by", mark.into()),
+        ];
+        Ok((row.get::<i64>("event_seq")? == case.event_seq).then_some(changes))
+    };
+    tx.change(&CASES, &[("id", case.id.into())], recounted)
+        .await?;
     Ok(())
 }
 
@@ -390,25 +436,25 @@ pub async fn open_of(tx: &mut Tx, account: Uuid, draft: DraftId) -> Result<Vec<O
 }
 
 fn read(row: &Row, cipher: &FieldCipher) -> Result<Case> {
-    let form: String = row.get("form")?;
+    let (id, form): (CaseId, String) = (row.get("id")?, row.get("form")?);
     let (applicant, answers): (String, String) = (row.get("applicant")?, row.get("answers")?);
     let status: String = row.get("status")?;
     let correction: Option<serde_json::Value> = row.get("correction")?;
     let due_on: Option<String> = row.get("due_on")?;
     Ok(Case {
-        id: row.get("id")?,
+        id,
         number: row.get("number")?,
         code: row.get("code")?,
         item_code: row.get("item_code")?,
         item_name: row.get("item_name")?,
         release: row.get("release_hash")?,
         account: row.get("account")?,
-        applicant: cipher.decrypt(&applicant, APPLICANT)?,
+        applicant: cipher.decrypt_in(&applicant, APPLICANT, id)?,
         organisation: row.get("organisation")?,
         division: row.get("division")?,
         status: Status::parse(&status)?,
-        answers: open_json(cipher, &answers, ANSWERS)?,
-        form: open_json(cipher, &form, FORM)?,
+        answers: open_json(cipher, &answers, ANSWERS, id)?,
+        form: open_json(cipher, &form, FORM, id)?,
         correction: correction.map(serde_json::from_value).transpose()?,
         submitted_at: row.get("submitted_at")?,
         accepted_at: row.get("accepted_at")?,

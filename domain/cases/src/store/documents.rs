@@ -5,80 +5,132 @@ use tongban_crypto::FieldCipher;
 use tongban_documents::{Failure, Fault};
 use tongban_licences::Overdue;
 use tongban_packs::NumberRule;
-use tongban_store::{ObjectId, Row, Tx, Value, params};
+use tongban_store::{Changes, Marked, ObjectId, Row, Tx, Value, params};
 
 use super::cases::scoped;
 use super::{open_json, seal_json};
 use crate::model::{CaseDocument, CaseDocumentId, CaseId, LetterStatus};
 
 const DATA: &str = "case_document.data";
-const COLUMNS: &str =
-    "d.id, d.case_id, d.template, d.title, d.number, d.data, d.status, d.code, d.made_at,
-    d.asked_at, d.fault, d.fault_words, d.fault_since, d.pdf, d.ofd";
+
+/// What a letter says and where its files lie; since when it is waited for and why it is not there are not covered.
+pub(crate) static LETTERS: Marked = Marked::new(
+    "case_document",
+    &[
+        "id", "case_id", "template", "title", "number", "code", "data", "made_at", "status", "pdf",
+        "ofd",
+    ],
+    &["asked_at"],
+);
+
+fn columns() -> String {
+    let covered = LETTERS.select("d");
+    format!("{covered}, d.asked_at, d.fault, d.fault_words, d.fault_since")
+}
 
 pub async fn insert(tx: &mut Tx, cipher: &FieldCipher, document: &CaseDocument) -> Result<()> {
-    let data = seal_json(cipher, &document.data, DATA)?;
-    tx.execute(
-        "INSERT INTO case_document (id, case_id, template, title, number, data, status, made_at, asked_at, code)
-         VALUES ($1, $2, $3, $4, $5, $6, 'pending', $7, $7, $8)",
+    tx.insert_marked(
+        &LETTERS,
         params![
             document.id,
             document.case_id,
             &document.template,
             &document.title,
             &document.number,
-            data,
+            document.code.clone(),
+            seal_json(cipher, &document.data, DATA, document.id)?,
             document.made_at,
-            document.code.clone()
+            LetterStatus::Pending.code(),
+            Value::Null,
+            Value::Null,
+            document.made_at
         ],
-    )
-    .await?;
-    Ok(())
+    )?;
+    // A number that is taken is told now.
+    tx.flush().await
+}
+
+const NO_FAULT: [(&str, Value); 3] = [
+    ("fault", Value::Null),
+    ("fault_words", Value::Null),
+    ("fault_since", Value::Null),
+];
+
+async fn change(
+    tx: &mut Tx,
+    id: CaseDocumentId,
+    changes: impl Fn(&Row) -> Result<Option<Changes>> + Send + Sync,
+) -> Result<bool> {
+    let found = tx.change(&LETTERS, &[("id", id.into())], changes).await?;
+    Ok(found.is_some())
 }
 
 /// Marks a letter as made; one that was declared void meanwhile stays void.
 pub async fn made(tx: &mut Tx, id: CaseDocumentId, pdf: &ObjectId, ofd: &ObjectId) -> Result<()> {
-    tx.execute(
-        "UPDATE case_document SET pdf = $2, ofd = $3, asked_at = NULL, fault = NULL, fault_words = NULL,
-             fault_since = NULL, status = CASE WHEN status = 'void' THEN status ELSE 'ready' END
-         WHERE id = $1 AND pdf IS NULL",
-        params![id, pdf, ofd],
-    )
-    .await?;
-    Ok(())
+    let made = |row: &Row| {
+        if *row.value("pdf")? != Value::Null {
+            return Ok(None);
+        }
+        let status = match LetterStatus::parse(&row.get::<String>("status")?)? {
+            LetterStatus::Void => LetterStatus::Void,
+            _ => LetterStatus::Ready,
+        };
+        let mut changes = vec![
+            ("pdf", pdf.into()),
+            ("ofd", ofd.into()),
+            ("status", status.code().into()),
+            ("asked_at", Value::Null),
+        ];
+        changes.extend(NO_FAULT);
+        Ok(Some(changes))
+    };
+    change(tx, id, made).await.map(drop)
 }
 
 /// The number is kept; the letter no longer holds.
 pub async fn void(tx: &mut Tx, id: CaseDocumentId) -> Result<()> {
-    tx.execute(
-        "UPDATE case_document SET status = 'void', asked_at = NULL WHERE id = $1",
-        params![id],
-    )
-    .await?;
-    Ok(())
+    let void = |_: &Row| {
+        let status = ("status", LetterStatus::Void.code().into());
+        Ok(Some(vec![status, ("asked_at", Value::Null)]))
+    };
+    change(tx, id, void).await.map(drop)
 }
 
 pub async fn load(tx: &mut Tx, cipher: &FieldCipher, id: CaseDocumentId) -> Result<CaseDocument> {
-    let row = tx
-        .query_one(
-            &format!("SELECT {COLUMNS} FROM case_document d WHERE d.id = $1"),
-            params![id],
-        )
-        .await?;
-    read(&row, cipher)
+    let found = one(tx, cipher, "d.id = $1", params![id]).await?;
+    found.ok_or_else(Problem::not_found)
+}
+
+async fn one(
+    tx: &mut Tx,
+    cipher: &FieldCipher,
+    by: &str,
+    given: &[Value],
+) -> Result<Option<CaseDocument>> {
+    let sql = format!("SELECT {} FROM case_document d WHERE {by}", columns());
+    let found = tx.query_marked(&LETTERS, &sql, given).await?;
+    found.map(|row| read(&row, cipher)).transpose()
+}
+
+/// In the order in which they were made. Errors: one of them was changed beside the program.
+async fn many(
+    tx: &mut Tx,
+    cipher: &FieldCipher,
+    case: CaseId,
+    narrower: &str,
+) -> Result<Vec<CaseDocument>> {
+    let sql = format!(
+        "SELECT {} FROM case_document d WHERE d.case_id = $1 {narrower} ORDER BY d.made_at, d.id",
+        columns()
+    );
+    let rows = tx.query(&sql, params![case]).await?;
+    rows.iter()
+        .map(|row| tx.genuine(&LETTERS, row).and_then(|()| read(row, cipher)))
+        .collect()
 }
 
 pub async fn of_case(tx: &mut Tx, cipher: &FieldCipher, case: CaseId) -> Result<Vec<CaseDocument>> {
-    tx.query(
-        &format!(
-            "SELECT {COLUMNS} FROM case_document d WHERE d.case_id = $1 ORDER BY d.made_at, d.id"
-        ),
-        params![case],
-    )
-    .await?
-    .iter()
-    .map(|row| read(row, cipher))
-    .collect()
+    many(tx, cipher, case, "").await
 }
 
 /// By its code.
@@ -87,9 +139,7 @@ pub async fn by_code(
     cipher: &FieldCipher,
     code: &str,
 ) -> Result<Option<CaseDocument>> {
-    let sql = format!("SELECT {COLUMNS} FROM case_document d WHERE d.code = $1");
-    let found = tx.query_opt(&sql, params![code]).await?;
-    found.map(|row| read(&row, cipher)).transpose()
+    one(tx, cipher, "d.code = $1", params![code]).await
 }
 
 /// By the digest of one of its files.
@@ -98,21 +148,14 @@ pub async fn by_file(
     cipher: &FieldCipher,
     file: &ObjectId,
 ) -> Result<Option<CaseDocument>> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM case_document d WHERE d.id =
-             (SELECT id FROM case_document WHERE pdf = $1 UNION SELECT id FROM case_document WHERE ofd = $1 LIMIT 1)"
-    );
-    let found = tx.query_opt(&sql, params![file]).await?;
-    found.map(|row| read(&row, cipher)).transpose()
+    let by = "d.id = (SELECT id FROM case_document WHERE pdf = $1
+        UNION SELECT id FROM case_document WHERE ofd = $1 LIMIT 1)";
+    one(tx, cipher, by, params![file]).await
 }
 
 /// Those whose files the case waits for.
 pub async fn awaited(tx: &mut Tx, cipher: &FieldCipher, case: CaseId) -> Result<Vec<CaseDocument>> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM case_document d WHERE d.case_id = $1 AND d.asked_at IS NOT NULL ORDER BY d.made_at, d.id"
-    );
-    let rows = tx.query(&sql, params![case]).await?;
-    rows.iter().map(|row| read(row, cipher)).collect()
+    many(tx, cipher, case, "AND d.asked_at IS NOT NULL").await
 }
 
 /// Whether the case waits for the file of a letter.
@@ -128,20 +171,18 @@ pub async fn record_failure(tx: &mut Tx, id: CaseDocumentId, failure: &Failure) 
         true => LetterStatus::Failed,
         false => LetterStatus::Pending,
     };
-    let rows = tx
-        .execute(
-            "UPDATE case_document SET status = $2, fault = $3, fault_words = $4, fault_since = $5
-             WHERE id = $1 AND asked_at IS NOT NULL",
-            params![
-                id,
-                status.code(),
-                failure.fault.code(),
-                &failure.words,
-                failure.since
-            ],
-        )
-        .await?;
-    Ok(rows == 1)
+    let failed = |row: &Row| {
+        if *row.value("asked_at")? == Value::Null {
+            return Ok(None);
+        }
+        Ok(Some(vec![
+            ("status", status.code().into()),
+            ("fault", failure.fault.code().into()),
+            ("fault_words", (&failure.words).into()),
+            ("fault_since", failure.since.into()),
+        ]))
+    };
+    change(tx, id, failed).await
 }
 
 /// The file is waited for from now on; false when it is there, or has been on its way since `late`.
@@ -150,15 +191,18 @@ pub async fn ask_again(
     id: CaseDocumentId,
     (late, now): (Timestamp, Timestamp),
 ) -> Result<bool> {
-    let rows = tx
-        .execute(
-            "UPDATE case_document SET status = 'pending', asked_at = $3, fault = NULL, fault_words = NULL,
-                 fault_since = NULL
-             WHERE id = $1 AND asked_at IS NOT NULL AND (fault IS NOT NULL OR asked_at < $2)",
-            params![id, late, now],
-        )
-        .await?;
-    Ok(rows == 1)
+    let asked = |row: &Row| {
+        let since: Option<Timestamp> = row.get("asked_at")?;
+        let failed = *row.value("fault")? != Value::Null;
+        if !since.is_some_and(|since| failed || since.0 < late.0) {
+            return Ok(None);
+        }
+        let status = ("status", LetterStatus::Pending.code().into());
+        let mut changes = vec![status, ("asked_at", now.into())];
+        changes.extend(NO_FAULT);
+        Ok(Some(changes))
+    };
+    change(tx, id, asked).await
 }
 
 /// What failed or has waited since before `late`, in sight of the scope, by how long it has waited.
@@ -182,12 +226,14 @@ pub async fn overdue(
     let order = if wanted.backward { " DESC" } else { "" };
     values.push(Value::from(wanted.limit));
     let sql = format!(
-        "SELECT {COLUMNS} FROM case_document d JOIN case_record c ON c.id = d.case_id
+        "SELECT {} FROM case_document d JOIN case_record c ON c.id = d.case_id
          WHERE {} ORDER BY d.asked_at{order}, d.id{order} LIMIT ${}",
+        columns(),
         conditions.join(" AND "),
         values.len()
     );
     let rows = tx.query(&sql, &values).await?;
+    let rows = tx.only_genuine(&LETTERS, rows)?;
     rows.iter().map(|row| read(row, cipher)).collect()
 }
 
@@ -236,18 +282,18 @@ pub async fn number_of_case(tx: &mut Tx, case: CaseId, stem: &str, letter: &str)
 }
 
 fn read(row: &Row, cipher: &FieldCipher) -> Result<CaseDocument> {
-    let data: String = row.get("data")?;
+    let (id, data): (CaseDocumentId, String) = (row.get("id")?, row.get("data")?);
     let status = LetterStatus::parse(&row.get::<String>("status")?)?;
     Ok(CaseDocument {
         failure: failure(row, status)?,
         code: row.get("code")?,
         asked_at: row.get("asked_at")?,
-        id: row.get("id")?,
+        id,
         case_id: row.get("case_id")?,
         template: row.get("template")?,
         title: row.get("title")?,
         number: row.get("number")?,
-        data: open_json(cipher, &data, DATA)?,
+        data: open_json(cipher, &data, DATA, id)?,
         status,
         made_at: row.get::<Timestamp>("made_at")?,
         pdf: row.get("pdf")?,

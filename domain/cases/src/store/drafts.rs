@@ -13,8 +13,8 @@ const SELECT: &str = "SELECT d.id, d.account, d.item_code, d.release_hash, d.ans
     d.created_at, d.updated_at, d.version, c.id AS case_id FROM draft d LEFT JOIN case_record c ON c.draft_id = d.id";
 
 pub async fn insert(tx: &mut Tx, cipher: &FieldCipher, draft: &Draft) -> Result<()> {
-    let form = seal_json(cipher, &draft.form, FORM)?;
-    let answers = seal_json(cipher, &draft.answers, ANSWERS)?;
+    let form = seal_json(cipher, &draft.form, FORM, draft.id)?;
+    let answers = seal_json(cipher, &draft.answers, ANSWERS, draft.id)?;
     tx.execute(
         "INSERT INTO draft (id, account, item_code, release_hash, answers, form, division, created_at, updated_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)",
@@ -35,8 +35,8 @@ pub async fn insert(tx: &mut Tx, cipher: &FieldCipher, draft: &Draft) -> Result<
 
 /// Saves form and answers.
 pub async fn update(tx: &mut Tx, cipher: &FieldCipher, draft: &Draft) -> Result<()> {
-    let form = seal_json(cipher, &draft.form, FORM)?;
-    let answers = seal_json(cipher, &draft.answers, ANSWERS)?;
+    let form = seal_json(cipher, &draft.form, FORM, draft.id)?;
+    let answers = seal_json(cipher, &draft.answers, ANSWERS, draft.id)?;
     tx.execute(
         "UPDATE draft SET answers = $2, form = $3, division = $4, updated_at = $5, release_hash = $6,
          version = version + 1 WHERE id = $1",
@@ -127,13 +127,14 @@ pub async fn open_of(tx: &mut Tx, cipher: &FieldCipher, account: Uuid) -> Result
 
 fn read(row: &Row, cipher: &FieldCipher) -> Result<Draft> {
     let (answers, form): (String, String) = (row.get("answers")?, row.get("form")?);
+    let id: DraftId = row.get("id")?;
     Ok(Draft {
-        id: row.get("id")?,
+        id,
         account: row.get("account")?,
         item_code: row.get("item_code")?,
         release: row.get("release_hash")?,
-        answers: open_json(cipher, &answers, ANSWERS)?,
-        form: open_json(cipher, &form, FORM)?,
+        answers: open_json(cipher, &answers, ANSWERS, id)?,
+        form: open_json(cipher, &form, FORM, id)?,
         division: row.get("division")?,
         created_at: row.get("created_at")?,
         updated_at: row.get("updated_at")?,

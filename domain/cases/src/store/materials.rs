@@ -1,13 +1,30 @@
 //! Table `material_file`: what an applicant handed in. Removing is marking.
 
 use tongban_base::{Problem, Result, Timestamp};
-use tongban_store::{ObjectId, Row, Tx, params};
+use tongban_store::{Marked, ObjectId, Row, Tx, Value, params};
 
 use crate::model::{DraftId, FileVerdict, MaterialFile, MaterialFileId, MaterialRow};
 
+pub(crate) static FILES: Marked = Marked::new(
+    "material_file",
+    &[
+        "id",
+        "draft_id",
+        "material",
+        "object",
+        "name",
+        "media_type",
+        "size",
+        "uploaded_at",
+        "verdict",
+        "removed_at",
+    ],
+    &[],
+);
+
 pub fn insert(tx: &mut Tx, draft: DraftId, file: &MaterialFile) -> Result<()> {
-    tx.insert(
-        "INSERT INTO material_file (id, draft_id, material, object, name, media_type, size, uploaded_at, verdict)",
+    tx.insert_marked(
+        &FILES,
         params![
             file.id,
             draft,
@@ -17,10 +34,10 @@ pub fn insert(tx: &mut Tx, draft: DraftId, file: &MaterialFile) -> Result<()> {
             &file.media_type,
             file.size,
             file.uploaded_at,
-            written(file.verdict.as_ref())?
+            written(file.verdict.as_ref())?,
+            Value::Null
         ],
-    );
-    Ok(())
+    )
 }
 
 fn written(verdict: Option<&FileVerdict>) -> Result<Option<String>> {
@@ -29,25 +46,27 @@ fn written(verdict: Option<&FileVerdict>) -> Result<Option<String>> {
 }
 
 pub async fn remove(tx: &mut Tx, draft: DraftId, id: MaterialFileId, now: Timestamp) -> Result<()> {
-    tx.execute(
-        "UPDATE material_file SET removed_at = $3 WHERE id = $2 AND draft_id = $1",
-        params![draft, id, now],
-    )
-    .await?;
+    let by = [("id", id.into()), ("draft_id", draft.into())];
+    let removed = |_: &Row| Ok(Some(vec![("removed_at", Value::from(now))]));
+    tx.change(&FILES, &by, removed).await?;
     Ok(())
 }
 
 /// The files that count, in the order of their upload.
+/// Errors: one of them was changed beside the program.
 pub async fn of_draft(tx: &mut Tx, draft: DraftId) -> Result<Vec<MaterialFile>> {
-    tx.query(
-        "SELECT id, material, object, name, media_type, size, uploaded_at, verdict FROM material_file
-         WHERE draft_id = $1 AND removed_at IS NULL ORDER BY uploaded_at, id",
-        params![draft],
-    )
-    .await?
-    .iter()
-    .map(read)
-    .collect()
+    let rows = rows(tx, draft, "AND f.removed_at IS NULL").await?;
+    rows.iter()
+        .map(|row| tx.genuine(&FILES, row).and_then(|()| read(row)))
+        .collect()
+}
+
+async fn rows(tx: &mut Tx, draft: DraftId, narrower: &str) -> Result<Vec<Row>> {
+    let columns = FILES.select("f");
+    let sql = format!(
+        "SELECT {columns} FROM material_file f WHERE f.draft_id = $1 {narrower} ORDER BY f.uploaded_at, f.id"
+    );
+    tx.query(&sql, params![draft]).await
 }
 
 /// Whether any file has this content.
@@ -58,20 +77,14 @@ pub async fn names(tx: &mut Tx, object: &ObjectId) -> Result<bool> {
 
 /// All that were ever handed in, with when each was taken away.
 pub async fn all_of_draft(tx: &mut Tx, draft: DraftId) -> Result<Vec<MaterialRow>> {
-    tx.query(
-        "SELECT id, material, object, name, media_type, size, uploaded_at, verdict, removed_at FROM material_file
-         WHERE draft_id = $1 ORDER BY uploaded_at, id",
-        params![draft],
-    )
-    .await?
-    .iter()
-    .map(|row| {
+    let rows = rows(tx, draft, "").await?;
+    let row = |row: &Row| {
         Ok(MaterialRow {
             file: read(row)?,
             removed_at: row.get("removed_at")?,
         })
-    })
-    .collect()
+    };
+    tx.only_genuine(&FILES, rows)?.iter().map(row).collect()
 }
 
 /// Bytes that an account has sent since then, what was taken back among them.

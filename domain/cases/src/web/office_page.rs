@@ -10,6 +10,7 @@ use tongban_items::{Facts, MaterialSource};
 use tongban_ui::view::{Choice, Link};
 use tongban_ui::{Answer, Page};
 
+use super::consult;
 use super::office::asks_correction;
 use super::paper_views::{PaperView, document_item, licence_items};
 use super::people;
@@ -27,6 +28,7 @@ use crate::service::marking::mendings_of;
 use crate::service::operations::APPLICANT;
 use crate::service::pause::no_extension;
 use crate::service::printing::{Unprintable, unprintable};
+use crate::service::reading::REASON_NEEDED;
 use crate::service::send_back::{may_undo, steps_to_return, who_undoes};
 use crate::service::standing::{Standing, standings_of};
 use crate::service::view::{CaseView, open_case};
@@ -40,7 +42,12 @@ pub(super) async fn render(
     wanted: Option<TaskId>,
     sent: Option<Sent>,
 ) -> Answer {
-    let view = open_case(desk, ctx, id).await?;
+    let view = match open_case(desk, ctx, id).await {
+        Err(problem) if problem.code() == REASON_NEEDED => {
+            return consult::ask(page, id, Default::default());
+        }
+        opened => opened?,
+    };
     let standings = standings_of(desk, id).await?;
     let mine = standings.iter().filter(|standing| standing.is_of(ctx));
     let own: Vec<&Task> = mine.map(|standing| &standing.task).collect();

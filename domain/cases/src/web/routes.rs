@@ -5,19 +5,20 @@ use tongban_base::Budget;
 use tongban_store::JobHandler;
 use tongban_ui::{Access, App, MenuCount, Module, NavEntry, Operation, Routes, Shell};
 
-use super::{api, apply, letters, lists, mine, office, papers, people, review};
-use crate::MIGRATIONS;
+use super::{api, apply, consult, letters, lists, mine, office, papers, people, review};
 use crate::desk::Desk;
-use crate::permissions::{PERMISSIONS, REASSIGN, REMAKE};
+use crate::permissions::{CONSULT, PERMISSIONS, REASSIGN, REMAKE};
 use crate::service::look::{LookForOverdue, look};
 use crate::service::produce::{ProduceLetter, produce_letter};
 use crate::service::timers::{RingTimer, RingTimers, ring_timer, ring_timers};
 use crate::service::work::count_waiting;
+use crate::{MARKED, MIGRATIONS};
 
 pub fn module() -> Module {
     Module {
         name: "cases",
         migrations: MIGRATIONS,
+        marked: MARKED,
         permissions: PERMISSIONS,
         menu: MENU,
         routes,
@@ -50,7 +51,7 @@ const MENU: &[NavEntry] = &[
         title: "办件查询",
         icon: "search",
         path: "/workbench/cases",
-        permission: "",
+        permission: CONSULT.0,
         order: 20,
     },
     NavEntry {
@@ -215,9 +216,15 @@ fn progress(routes: Routes) -> Routes {
 fn workbench(routes: Routes) -> Routes {
     routes
         .get(QUEUE, Access::Staff, lists::queue)
-        .get("/workbench/cases", Access::Staff, lists::list)
+        .get("/workbench/cases", Access::Right(CONSULT.0), lists::list)
         .get("/workbench/stuck", Access::Right(REASSIGN.0), people::stuck)
         .get("/workbench/cases/{id}", Access::Staff, office::show)
+        .post(
+            "/workbench/cases/{id}/consult",
+            Access::Right(CONSULT.0),
+            "case.consulted",
+            consult::state,
+        )
         .post(
             "/workbench/cases/{id}/people",
             Access::Staff,

@@ -61,6 +61,9 @@ impl Licences {
     /// Errors: not found for whoever may not see it, forbidden for staff in sight without the right.
     pub async fn open(&self, ctx: &Ctx, id: LicenceId) -> Result<OpenLicence> {
         self.permitted(ctx, id, permissions::READ).await?;
+        let what = (audit::SUBJECT, id.to_string());
+        let purpose = "管理证照";
+        self.reads.note(ctx, audit::VIEWED, what, purpose).await?;
         self.db
             .read((self.clone(), id), |tx, (licences, id)| {
                 Box::pin(licences.load(tx, *id))

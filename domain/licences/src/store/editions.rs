@@ -1,14 +1,33 @@
 //! Editions: what each version of a licence says, with its files. Old ones stay for good.
 
-use tongban_base::{Result, Timestamp};
-use tongban_store::{Row, Tx, params};
+use tongban_base::{Problem, Result, Timestamp};
+use tongban_store::{Changes, Marked, Row, Tx, Value, params};
 
 use super::papers;
 use crate::model::{Edition, Files, LicenceId, Photo};
 
-const COLUMNS: &str =
-    "version, identifier, photo, photo_path, release, made_at, ofd_object, pdf_object, png_object, case_id,
-     state, fault, fault_words, fault_since";
+/// What an edition says and where its files lie; since when it is waited for and why it is not there are not covered.
+pub(crate) static EDITIONS: Marked = Marked::keyed(
+    "licence_edition",
+    2,
+    &[
+        "licence_id",
+        "version",
+        "identifier",
+        "face",
+        "photo",
+        "photo_path",
+        "release",
+        "created_at",
+        "case_id",
+        "state",
+        "made_at",
+        "ofd_object",
+        "pdf_object",
+        "png_object",
+    ],
+    &["asked_at"],
+);
 
 /// `face` is encrypted. `asked_at` is since when the files are waited for; none when nobody waits.
 pub(crate) async fn insert(
@@ -19,10 +38,8 @@ pub(crate) async fn insert(
     (now, asked_at): (Timestamp, Option<Timestamp>),
 ) -> Result<()> {
     let photo = edition.photo.as_ref();
-    tx.execute(
-        "INSERT INTO licence_edition (licence_id, version, identifier, face, photo, photo_path, release, created_at,
-             case_id, asked_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+    tx.insert_marked(
+        &EDITIONS,
         params![
             licence,
             edition.version,
@@ -33,26 +50,61 @@ pub(crate) async fn insert(
             edition.release.as_ref().map(|release| release.0.clone()),
             now,
             edition.case_id.clone(),
+            "pending",
+            Value::Null,
+            Value::Null,
+            Value::Null,
+            Value::Null,
             asked_at
         ],
-    )
-    .await?;
-    Ok(())
+    )?;
+    // An identifier that is taken is told now.
+    tx.flush().await
 }
 
+async fn row(tx: &mut Tx, by: &str, given: &[Value]) -> Result<Option<Row>> {
+    let sql = format!(
+        "SELECT {}, e.fault, e.fault_words, e.fault_since FROM licence_edition e WHERE {by}",
+        EDITIONS.select("e")
+    );
+    tx.query_marked(&EDITIONS, &sql, given).await
+}
+
+async fn row_of(tx: &mut Tx, licence: LicenceId, version: i64) -> Result<Row> {
+    let by = "e.licence_id = $1 AND e.version = $2";
+    let found = row(tx, by, params![licence, version]).await?;
+    found.ok_or_else(Problem::not_found)
+}
+
+/// Changes an edition as `changes` says from the row; tells whether anything was changed.
+pub(super) async fn change(
+    tx: &mut Tx,
+    (licence, version): (LicenceId, i64),
+    changes: impl Fn(&Row) -> Result<Option<Changes>> + Send + Sync,
+) -> Result<bool> {
+    let by = [("licence_id", licence.into()), ("version", version.into())];
+    Ok(tx.change(&EDITIONS, &by, changes).await?.is_some())
+}
+
+/// Whether its files are not there and still wanted.
+pub(super) fn is_unmade(row: &Row) -> Result<bool> {
+    let made = *row.value("made_at")? != Value::Null;
+    Ok(!made && row.get::<String>("state")? != "void")
+}
+
+/// What an edition says of a failure when there is none.
+pub(super) const NO_FAULT: [(&str, Value); 3] = [
+    ("fault", Value::Null),
+    ("fault_words", Value::Null),
+    ("fault_since", Value::Null),
+];
+
 pub(crate) async fn one(tx: &mut Tx, licence: LicenceId, version: i64) -> Result<Edition> {
-    let sql =
-        format!("SELECT {COLUMNS} FROM licence_edition WHERE licence_id = $1 AND version = $2");
-    read(&tx.query_one(&sql, params![licence, version]).await?)
+    read(&row_of(tx, licence, version).await?)
 }
 
 pub(crate) async fn created_at(tx: &mut Tx, licence: LicenceId, version: i64) -> Result<Timestamp> {
-    tx.query_one(
-        "SELECT created_at FROM licence_edition WHERE licence_id = $1 AND version = $2",
-        params![licence, version],
-    )
-    .await?
-    .get("created_at")
+    row_of(tx, licence, version).await?.get("created_at")
 }
 
 /// The version that a further edition gets.
@@ -72,18 +124,12 @@ pub(crate) async fn before(tx: &mut Tx, licence: LicenceId, version: i64) -> Res
 
 /// The encrypted face.
 pub(crate) async fn face(tx: &mut Tx, licence: LicenceId, version: i64) -> Result<String> {
-    tx.query_one(
-        "SELECT face FROM licence_edition WHERE licence_id = $1 AND version = $2",
-        params![licence, version],
-    )
-    .await?
-    .get("face")
+    row_of(tx, licence, version).await?.get("face")
 }
 
 /// Which licence and version an identifier names.
 pub(crate) async fn named(tx: &mut Tx, identifier: &str) -> Result<Option<(LicenceId, Edition)>> {
-    let sql = format!("SELECT licence_id, {COLUMNS} FROM licence_edition WHERE identifier = $1");
-    match tx.query_opt(&sql, params![identifier]).await? {
+    match row(tx, "e.identifier = $1", params![identifier]).await? {
         Some(row) => Ok(Some((row.get("licence_id")?, read(&row)?))),
         None => Ok(None),
     }
@@ -96,15 +142,19 @@ pub(crate) async fn record_files(
     version: i64,
     files: &Files,
 ) -> Result<bool> {
-    let rows = tx
-        .execute(
-            "UPDATE licence_edition SET made_at = $3, ofd_object = $4, pdf_object = $5, png_object = $6,
-                 state = 'ready', asked_at = NULL, fault = NULL, fault_words = NULL, fault_since = NULL
-             WHERE licence_id = $1 AND version = $2 AND made_at IS NULL AND state <> 'void'",
-            params![licence, version, files.made_at, &files.ofd, &files.pdf, &files.png],
-        )
-        .await?;
-    Ok(rows == 1)
+    let recorded = |row: &Row| {
+        let mut changes = vec![
+            ("made_at", files.made_at.into()),
+            ("ofd_object", (&files.ofd).into()),
+            ("pdf_object", (&files.pdf).into()),
+            ("png_object", (&files.png).into()),
+            ("state", "ready".into()),
+            ("asked_at", Value::Null),
+        ];
+        changes.extend(NO_FAULT);
+        Ok(is_unmade(row)?.then_some(changes))
+    };
+    change(tx, (licence, version), recorded).await
 }
 
 fn read(row: &Row) -> Result<Edition> {

@@ -1,9 +1,35 @@
 //! The history of licences: only added to.
 
 use tongban_base::{ActorKind, Ctx, Result, Uuid};
-use tongban_store::{Row, Tx, params};
+use tongban_store::{History, Marked, Row, Tx, params};
 
 use crate::model::{LicenceEvent, LicenceId, Status};
+
+/// Every line is marked, and the licence has the number of its last one.
+pub(crate) static EVENTS: Marked = Marked::history(
+    "licence_event",
+    &[
+        "licence_id",
+        "seq",
+        "id",
+        "at",
+        "kind",
+        "actor_kind",
+        "actor_id",
+        "actor_name",
+        "status_before",
+        "status_after",
+        "changes",
+        "basis",
+        "reason",
+        "case_id",
+    ],
+    History {
+        table: "licence",
+        key: "id",
+        last: "event_seq",
+    },
+);
 
 /// A line to be written; who and when come from the `Ctx`.
 #[derive(Clone, Debug)]
@@ -33,13 +59,13 @@ pub(crate) async fn add(tx: &mut Tx, ctx: &Ctx, event: NewEvent<'_>) -> Result<(
         ActorKind::Staff => "staff",
         ActorKind::System => "system",
     };
-    tx.execute(
-        "INSERT INTO licence_event (id, licence_id, at, kind, actor_kind, actor_id, actor_name,
-             status_before, status_after, changes, basis, reason, case_id)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+    let seq = super::licences::count_event(tx, event.licence).await?;
+    tx.insert_marked(
+        &EVENTS,
         params![
-            Uuid::now_v7(),
             event.licence,
+            seq,
+            Uuid::now_v7(),
             ctx.now,
             event.kind,
             actor_kind,
@@ -53,21 +79,18 @@ pub(crate) async fn add(tx: &mut Tx, ctx: &Ctx, event: NewEvent<'_>) -> Result<(
             event.case_id
         ],
     )
-    .await?;
-    Ok(())
 }
 
-/// The latest lines first.
+/// The latest lines first. Errors: a line is missing or was changed beside the program.
 pub(crate) async fn of(tx: &mut Tx, licence: LicenceId, most: i64) -> Result<Vec<EventRow>> {
-    tx.query(
-        "SELECT at, kind, actor_kind, actor_name, status_before, status_after, changes, basis, reason
-         FROM licence_event WHERE licence_id = $1 ORDER BY id DESC LIMIT $2",
-        params![licence, most],
-    )
-    .await?
-    .iter()
-    .map(read)
-    .collect()
+    let last = super::licences::last_event(tx, licence).await?;
+    let sql = format!(
+        "SELECT {} FROM licence_event e WHERE e.licence_id = $1 ORDER BY e.seq DESC LIMIT $2",
+        EVENTS.select("e")
+    );
+    let rows = tx.query(&sql, params![licence, most]).await?;
+    tx.whole(&EVENTS, &rows, last, most)?;
+    rows.iter().map(read).collect()
 }
 
 fn read(row: &Row) -> Result<EventRow> {

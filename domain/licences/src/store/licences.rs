@@ -1,15 +1,46 @@
 //! Rows of `licence`. Personal data arrives and leaves encrypted.
 
 use tongban_base::{Date, Problem, Result, Uuid};
-use tongban_store::{Row, Tx, Value, params};
+use tongban_store::{Changes, Marked, Row, Tx, Value, params};
 
 use crate::model::{Ended, Licence, LicenceId, Status};
 
-pub(super) const COLUMNS: &str =
-    "l.id, l.kind, l.type_code, l.title, l.number, l.verify_code, l.holder_account,
-    l.holder_name_masked, l.holder_number_masked, l.holder_digest, l.organisation, l.issuer_name, l.division,
-    l.status, l.issued_on, l.valid_from, l.valid_to, l.version, l.replaces, l.case_id,
-    l.ended_on, l.ended_by, l.ended_basis, l.ended_reason, l.created_at, l.making";
+/// All that a licence is, with the number of its last event.
+pub(crate) static LICENCES: Marked = Marked::new(
+    "licence",
+    &[
+        "id",
+        "kind",
+        "type_code",
+        "title",
+        "number",
+        "verify_code",
+        "holder_account",
+        "holder_name",
+        "holder_name_masked",
+        "holder_number",
+        "holder_number_masked",
+        "holder_digest",
+        "organisation",
+        "issuer_name",
+        "division",
+        "status",
+        "issued_on",
+        "valid_from",
+        "valid_to",
+        "version",
+        "replaces",
+        "case_id",
+        "ended_on",
+        "ended_by",
+        "ended_basis",
+        "ended_reason",
+        "created_at",
+        "making",
+        "event_seq",
+    ],
+    &[],
+);
 
 /// The holder's name and number as they lie.
 #[derive(Clone, Debug)]
@@ -20,13 +51,8 @@ pub(crate) struct SealedHolder {
 
 pub(crate) async fn insert(tx: &mut Tx, licence: &Licence, holder: &SealedHolder) -> Result<()> {
     let ended = licence.ended.as_ref();
-    tx.execute(
-        "INSERT INTO licence (id, kind, type_code, title, number, verify_code, holder_account, holder_name,
-             holder_name_masked, holder_number, holder_number_masked, holder_digest, organisation, issuer_name,
-             division, status, issued_on, valid_from, valid_to, version, replaces, case_id,
-             ended_on, ended_by, ended_basis, ended_reason, created_at, making)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-             $21, $22, $23, $24, $25, $26, $27, $28)",
+    tx.insert_marked(
+        &LICENCES,
         params![
             licence.id,
             &licence.kind,
@@ -55,11 +81,12 @@ pub(crate) async fn insert(tx: &mut Tx, licence: &Licence, holder: &SealedHolder
             ended.map(|e| e.basis.clone()),
             ended.map(|e| e.reason.clone()),
             licence.created_at,
-            licence.making
+            licence.making,
+            0
         ],
-    )
-    .await?;
-    Ok(())
+    )?;
+    // A number that is taken is told now.
+    tx.flush().await
 }
 
 pub(crate) async fn by_id(tx: &mut Tx, id: LicenceId) -> Result<Option<Licence>> {
@@ -84,16 +111,24 @@ pub(crate) async fn of_account(tx: &mut Tx, account: Uuid, most: i64) -> Result<
 }
 
 pub(crate) async fn holder(tx: &mut Tx, id: LicenceId) -> Result<SealedHolder> {
-    let row = tx
-        .query_one(
-            "SELECT holder_name, holder_number FROM licence WHERE id = $1",
-            params![id],
-        )
-        .await?;
+    let rows = rows(tx, "l.id = $1", params![id]).await?;
+    let row = rows.first().ok_or_else(Problem::not_found)?;
     Ok(SealedHolder {
         name: row.get("holder_name")?,
         number: row.get("holder_number")?,
     })
+}
+
+/// Changes the licence if the column still says this; tells whether it did.
+async fn change(
+    tx: &mut Tx,
+    id: LicenceId,
+    (column, wanted): (&str, Value),
+    changes: Changes,
+) -> Result<bool> {
+    let changes = |row: &Row| Ok((*row.value(column)? == wanted).then(|| changes.clone()));
+    let found = tx.change(&LICENCES, &[("id", id.into())], changes).await?;
+    Ok(found.is_some())
 }
 
 /// Changes the status if it still is `from`; tells whether it was.
@@ -104,54 +139,77 @@ pub(crate) async fn set_status(
     to: Status,
     ended: Option<&Ended>,
 ) -> Result<bool> {
-    let rows = tx
-        .execute(
-            "UPDATE licence SET status = $3, ended_on = $4, ended_by = $5, ended_basis = $6, ended_reason = $7
-             WHERE id = $1 AND status = $2",
-            params![
-                id,
-                from.code(),
-                to.code(),
-                ended.map(|e| e.on.to_string()),
-                ended.map(|e| e.by.clone()),
-                ended.map(|e| e.basis.clone()),
-                ended.map(|e| e.reason.clone())
-            ],
-        )
-        .await?;
-    Ok(rows == 1)
+    let changes = vec![
+        ("status", to.code().into()),
+        ("ended_on", ended.map(|e| e.on.to_string()).into()),
+        ("ended_by", ended.map(|e| e.by.clone()).into()),
+        ("ended_basis", ended.map(|e| e.basis.clone()).into()),
+        ("ended_reason", ended.map(|e| e.reason.clone()).into()),
+    ];
+    change(tx, id, ("status", from.code().into()), changes).await
 }
 
 /// Brings a licence into force that was being made; tells whether it was.
 pub(crate) async fn begin(tx: &mut Tx, id: LicenceId) -> Result<bool> {
-    let sql = "UPDATE licence SET status = 'valid', making = 0 WHERE id = $1 AND making = 1";
-    Ok(tx.execute(sql, params![id]).await? == 1)
+    let status = ("status", Status::Valid.code().into());
+    let changes = vec![status, ("making", false.into())];
+    change(tx, id, ("making", true.into()), changes).await
 }
 
 /// A licence that was being made is not made any more; tells whether it was.
 pub(crate) async fn give_up(tx: &mut Tx, id: LicenceId) -> Result<bool> {
-    let sql = "UPDATE licence SET making = 0 WHERE id = $1 AND making = 1";
-    Ok(tx.execute(sql, params![id]).await? == 1)
+    let changes = vec![("making", false.into())];
+    change(tx, id, ("making", true.into()), changes).await
 }
 
 /// Moves a licence to another version if nobody else did.
 pub(crate) async fn set_version(tx: &mut Tx, id: LicenceId, from: i64, to: i64) -> Result<bool> {
-    let rows = tx
-        .execute(
-            "UPDATE licence SET version = $3 WHERE id = $1 AND version = $2 AND status = 'valid'",
-            params![id, from, to],
-        )
-        .await?;
-    Ok(rows == 1)
+    let moved = |row: &Row| {
+        let valid = row.get::<String>("status")? == Status::Valid.code();
+        let as_seen = valid && row.get::<i64>("version")? == from;
+        Ok(as_seen.then(|| vec![("version", to.into())]))
+    };
+    let found = tx.change(&LICENCES, &[("id", id.into())], moved).await?;
+    Ok(found.is_some())
+}
+
+/// Something happened to the licence; gives the number of the event.
+pub(super) async fn count_event(tx: &mut Tx, id: LicenceId) -> Result<i64> {
+    let next = |row: &Row| Ok(row.get::<i64>("event_seq")? + 1);
+    let counted = |row: &Row| Ok(Some(vec![("event_seq", next(row)?.into())]));
+    let found = tx.change(&LICENCES, &[("id", id.into())], counted).await?;
+    next(&found.ok_or_else(Problem::not_found)?)
+}
+
+/// The number of the last event.
+pub(super) async fn last_event(tx: &mut Tx, id: LicenceId) -> Result<i64> {
+    let rows = rows(tx, "l.id = $1", params![id]).await?;
+    rows.first()
+        .ok_or_else(Problem::not_found)?
+        .get("event_seq")
 }
 
 /// Gives licences that have no account yet to the account of the person they are made out to.
 pub(crate) async fn claim(tx: &mut Tx, digest: &str, account: Uuid) -> Result<u64> {
-    tx.execute(
-        "UPDATE licence SET holder_account = $2 WHERE holder_digest = $1 AND holder_account IS NULL",
-        params![digest, account],
-    )
-    .await
+    let condition = "l.holder_digest = $1 AND l.holder_account IS NULL";
+    let unclaimed = rows(tx, condition, params![digest]).await?;
+    let count = unclaimed.len() as u64;
+    for row in unclaimed {
+        let changes = vec![("holder_account", account.into())];
+        change(tx, row.get("id")?, ("holder_account", Value::Null), changes).await?;
+    }
+    Ok(count)
+}
+
+/// One that was changed beside the program is an error where it is asked for alone, and is left out of a list.
+async fn rows(tx: &mut Tx, condition: &str, given: &[Value]) -> Result<Vec<Row>> {
+    let columns = LICENCES.select("l");
+    let sql = format!("SELECT {columns} FROM licence l WHERE {condition}");
+    let rows = tx.query(&sql, given).await?;
+    match rows.as_slice() {
+        [row] => tx.genuine(&LICENCES, row).map(|()| rows),
+        _ => tx.only_genuine(&LICENCES, rows),
+    }
 }
 
 async fn one(tx: &mut Tx, condition: &str, given: &[Value]) -> Result<Option<Licence>> {
@@ -159,8 +217,8 @@ async fn one(tx: &mut Tx, condition: &str, given: &[Value]) -> Result<Option<Lic
 }
 
 pub(super) async fn many(tx: &mut Tx, condition: &str, given: &[Value]) -> Result<Vec<Licence>> {
-    let sql = format!("SELECT {COLUMNS} FROM licence l WHERE {condition}");
-    tx.query(&sql, given).await?.iter().map(read).collect()
+    let rows = rows(tx, condition, given).await?;
+    rows.iter().map(read).collect()
 }
 
 pub(super) fn read(row: &Row) -> Result<Licence> {

@@ -4,6 +4,7 @@ use tongban_base::{Result, Scope, Timestamp};
 use tongban_documents::{Failure, Fault};
 use tongban_store::{Row, Tx, Value, params};
 
+use super::editions::{NO_FAULT, change, is_unmade};
 use crate::model::{LicenceId, Photo};
 use crate::service::papers::{LicencePaper, Overdue};
 
@@ -31,26 +32,23 @@ pub(crate) async fn record_failure(
     (licence, version): (LicenceId, i64),
     failure: &Failure,
 ) -> Result<bool> {
-    let rows = tx
-        .execute(
-            "UPDATE licence_edition SET state = $3, fault = $4, fault_words = $5, fault_since = $6,
-                 asked_at = COALESCE(asked_at, $6)
-             WHERE licence_id = $1 AND version = $2 AND made_at IS NULL AND state <> 'void'",
-            params![
-                licence,
-                version,
-                if failure.is_final {
-                    "failed"
-                } else {
-                    "pending"
-                },
-                failure.fault.code(),
-                &failure.words,
-                failure.since
-            ],
-        )
-        .await?;
-    Ok(rows == 1)
+    let state = if failure.is_final {
+        "failed"
+    } else {
+        "pending"
+    };
+    let failed = |row: &Row| {
+        let asked: Option<Timestamp> = row.get("asked_at")?;
+        let changes = vec![
+            ("state", state.into()),
+            ("fault", failure.fault.code().into()),
+            ("fault_words", (&failure.words).into()),
+            ("fault_since", failure.since.into()),
+            ("asked_at", asked.unwrap_or(failure.since).into()),
+        ];
+        Ok(is_unmade(row)?.then_some(changes))
+    };
+    change(tx, (licence, version), failed).await
 }
 
 /// Whether a case waits for files of a licence.
@@ -76,13 +74,11 @@ pub(crate) async fn in_making(
 
 /// Nobody wants these files any more.
 pub(crate) async fn give_up(tx: &mut Tx, licence: LicenceId, version: i64) -> Result<()> {
-    tx.execute(
-        "UPDATE licence_edition SET state = 'void', asked_at = NULL WHERE licence_id = $1 AND version = $2
-             AND made_at IS NULL",
-        params![licence, version],
-    )
-    .await
-    .map(drop)
+    let void = |row: &Row| {
+        let unmade = *row.value("made_at")? == Value::Null;
+        Ok(unmade.then(|| vec![("state", "void".into()), ("asked_at", Value::Null)]))
+    };
+    change(tx, (licence, version), void).await.map(drop)
 }
 
 /// The files are waited for from now on; false when they are there, or are being made for no longer than `late` allows.
@@ -91,15 +87,15 @@ pub(crate) async fn ask_again(
     (licence, version): (LicenceId, i64),
     (late, now): (Timestamp, Timestamp),
 ) -> Result<bool> {
-    let rows = tx
-        .execute(
-            "UPDATE licence_edition SET state = 'pending', asked_at = $4, fault = NULL, fault_words = NULL,
-                 fault_since = NULL
-             WHERE licence_id = $1 AND version = $2 AND asked_at IS NOT NULL AND (fault IS NOT NULL OR asked_at < $3)",
-            params![licence, version, late, now],
-        )
-        .await?;
-    Ok(rows == 1)
+    let asked = |row: &Row| {
+        let since: Option<Timestamp> = row.get("asked_at")?;
+        let failed = *row.value("fault")? != Value::Null;
+        let mut changes = vec![("state", "pending".into()), ("asked_at", now.into())];
+        changes.extend(NO_FAULT);
+        let waits = since.is_some_and(|since| failed || since.0 < late.0);
+        Ok(waits.then_some(changes))
+    };
+    change(tx, (licence, version), asked).await
 }
 
 /// `face` is encrypted.
@@ -109,19 +105,16 @@ pub(crate) async fn set_photo(
     photo: &Photo,
     face: &str,
 ) -> Result<()> {
-    tx.execute(
-        "UPDATE licence_edition SET photo = $3, photo_path = $4, face = $5
-         WHERE licence_id = $1 AND version = $2 AND made_at IS NULL",
-        params![
-            licence,
-            version,
-            photo.object.clone(),
-            photo.path.clone(),
-            face
-        ],
-    )
-    .await
-    .map(drop)
+    let exchanged = |row: &Row| {
+        let unmade = *row.value("made_at")? == Value::Null;
+        let changes = vec![
+            ("photo", photo.object.clone().into()),
+            ("photo_path", photo.path.clone().into()),
+            ("face", face.into()),
+        ];
+        Ok(unmade.then_some(changes))
+    };
+    change(tx, (licence, version), exchanged).await.map(drop)
 }
 
 const COLUMNS: &str = "e.licence_id, e.version, e.case_id, e.asked_at, e.state, e.fault, e.fault_words, e.fault_since,

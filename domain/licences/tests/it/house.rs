@@ -12,6 +12,7 @@ use axum::http::{Request, StatusCode, header};
 use http_body_util::BodyExt;
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
+use tongban_audit::{AuditKey, ReadLog};
 use tongban_base::{Actor, Ctx, Result, Timestamp};
 use tongban_crypto::KeyRing;
 use tongban_documents::{Fonts, Typesetter};
@@ -75,6 +76,7 @@ impl House {
             issuers,
             public_url: "http://127.0.0.1:8080".into(),
             presentation_seconds: Some(30),
+            reads: ReadLog::new(db.clone(), AuditKey::of(&ring).unwrap()),
         };
         Self {
             licences: Licences::new(parts, &ring).unwrap(),

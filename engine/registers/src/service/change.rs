@@ -92,8 +92,7 @@ async fn change(
         return Err(moved_on());
     }
     let sealed = registers.seal_changes(id, &changes)?;
-    let line = history::add(ctx, id, (row.version, "changed"), "", sealed);
-    tx.execute_all(&[line]).await?;
+    history::add(tx, ctx, id, (row.version, "changed"), ("", sealed))?;
     let fields: Vec<&str> = changes.iter().map(|c| c.field.as_str()).collect();
     let entry = Entry::done(audit::CHANGED, audit::RECORD, id)
         .with_detail(json!({ "register": register, "fields": fields }));

@@ -42,9 +42,10 @@ async fn create(
     let id = new.row.id;
     let names = definition.form.fields().iter().map(|f| f.name.as_str());
     let changes = registers.seal_changes(id, &differences(names, &Map::new(), data))?;
-    let mut statements = records::insert(&new.row, &new.places);
-    statements.push(history::add(ctx, id, (1, "created"), "", changes));
-    tx.execute_all(&statements).await?;
+    records::insert(tx, &new.row, &new.places)?;
+    history::add(tx, ctx, id, (1, "created"), ("", changes))?;
+    // What must be unique and is not is told now.
+    tx.flush().await?;
     let entry =
         Entry::done(audit::CREATED, audit::RECORD, id).with_detail(json!({ "register": register }));
     record(tx, ctx, registers.audit_key(), entry).await?;

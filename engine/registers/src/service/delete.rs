@@ -58,8 +58,7 @@ async fn delete(
     if !records::mark_deleted(tx, id, seen, ctx.now).await? {
         return Err(moved_on());
     }
-    let line = history::add(ctx, id, (seen + 1, "deleted"), reason, None);
-    tx.execute_all(&[line]).await?;
+    history::add(tx, ctx, id, (seen + 1, "deleted"), (reason, None))?;
     let entry = Entry::done(audit::DELETED, audit::RECORD, id)
         .with_detail(json!({ "register": register, "reason": reason }));
     record(tx, ctx, registers.audit_key(), entry).await

@@ -10,7 +10,7 @@ use crate::audit;
 use crate::model::RecordId;
 use crate::registers::Registers;
 use crate::store::history;
-use crate::store::records::{self, Places, RecordRow, Statement};
+use crate::store::records::{self, Places, RecordRow};
 
 /// A record that was read, judged and encrypted, ready to be stored.
 #[derive(Clone, Debug)]
@@ -81,17 +81,12 @@ impl Registers {
         register: &str,
         prepared: &[Prepared],
     ) -> Result<()> {
-        for some in prepared.chunks(100) {
-            let statements: Vec<Statement> = some
-                .iter()
-                .flat_map(|one| {
-                    let mut statements = records::insert(&one.row, &one.places);
-                    statements.push(history::add(ctx, one.row.id, (1, "imported"), "", None));
-                    statements
-                })
-                .collect();
-            tx.execute_all(&statements).await?;
+        for one in prepared {
+            records::insert(tx, &one.row, &one.places)?;
+            history::add(tx, ctx, one.row.id, (1, "imported"), ("", None))?;
         }
+        // What must be unique and is not is told now.
+        tx.flush().await?;
         let entry = Entry::done(audit::IMPORTED, audit::REGISTER, register)
             .with_detail(json!({ "records": prepared.len() }));
         record(tx, ctx, self.audit_key(), entry).await

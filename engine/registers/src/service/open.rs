@@ -85,7 +85,7 @@ async fn look(
     let entry = Entry::done(event, audit::RECORD, id).with_detail(json!({ "register": register }));
     record(tx, ctx, registers.audit_key(), entry).await?;
     let mut lines = Vec::new();
-    for line in history::of(tx, id, HISTORY).await? {
+    for line in history::of(tx, (id, opened.version), HISTORY).await? {
         lines.push(HistoryLine {
             changes: registers.open_changes(id, line.changes.as_deref())?,
             version: line.version,

@@ -1,9 +1,8 @@
 //! The history of a record: lines are added, none is changed.
 
 use tongban_base::{Ctx, Result, Timestamp, Uuid};
-use tongban_store::{Tx, params};
+use tongban_store::{History, Marked, Tx, params};
 
-use super::records::Statement;
 use crate::model::RecordId;
 
 pub(crate) struct HistoryRow {
@@ -15,39 +14,61 @@ pub(crate) struct HistoryRow {
     pub changes: Option<String>,
 }
 
+/// Every line is marked, and its record has the number of the last one.
+pub(crate) static HISTORY: Marked = Marked::history(
+    "register_history",
+    &[
+        "record_id",
+        "version",
+        "id",
+        "at",
+        "kind",
+        "actor_name",
+        "reason",
+        "changes",
+    ],
+    History {
+        table: "register_record",
+        key: "id",
+        last: "version",
+    },
+);
+
 pub(crate) fn add(
+    tx: &mut Tx,
     ctx: &Ctx,
     record: RecordId,
     (version, kind): (i64, &str),
-    reason: &str,
-    changes: Option<String>,
-) -> Statement {
-    (
-        "INSERT INTO register_history (id, record_id, version, at, kind, actor_name, reason, changes)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    (reason, changes): (&str, Option<String>),
+) -> Result<()> {
+    tx.insert_marked(
+        &HISTORY,
         params![
-            Uuid::now_v7(),
             record,
             version,
+            Uuid::now_v7(),
             ctx.now,
             kind,
             &ctx.actor.name,
             reason,
             changes
-        ]
-        .to_vec(),
+        ],
     )
 }
 
-/// The newest first.
-pub(crate) async fn of(tx: &mut Tx, record: RecordId, limit: i64) -> Result<Vec<HistoryRow>> {
-    let rows = tx
-        .query(
-            "SELECT version, at, kind, actor_name, reason, changes FROM register_history
-             WHERE record_id = $1 ORDER BY version DESC LIMIT $2",
-            params![record, limit],
-        )
-        .await?;
+/// The newest first; `last` is the version of the record.
+/// Errors: a line is missing or was changed beside the program.
+pub(crate) async fn of(
+    tx: &mut Tx,
+    (record, last): (RecordId, i64),
+    limit: i64,
+) -> Result<Vec<HistoryRow>> {
+    let sql = format!(
+        "SELECT {} FROM register_history h WHERE h.record_id = $1 ORDER BY h.version DESC LIMIT $2",
+        HISTORY.select("h")
+    );
+    let rows = tx.query(&sql, params![record, limit]).await?;
+    tx.whole(&HISTORY, &rows, last, limit)?;
     rows.iter()
         .map(|row| {
             Ok(HistoryRow {

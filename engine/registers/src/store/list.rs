@@ -3,7 +3,7 @@
 use tongban_base::{Result, Scope};
 use tongban_store::{Tx, Value};
 
-use super::records::{COLUMNS, RecordRow, of};
+use super::records::{RECORDS, RecordRow, of};
 use crate::model::RecordId;
 
 /// One condition on a searchable field.
@@ -79,10 +79,12 @@ pub(crate) async fn page(tx: &mut Tx, scope: &Scope, wanted: &Wanted) -> Result<
     let order = if wanted.backward { "ASC" } else { "DESC" };
     let limit = query.bind(wanted.limit);
     let sql = format!(
-        "SELECT {COLUMNS} FROM register_record r WHERE {} ORDER BY r.id {order} LIMIT {limit}",
+        "SELECT {} FROM register_record r WHERE {} ORDER BY r.id {order} LIMIT {limit}",
+        RECORDS.select("r"),
         query.conditions.join(" AND ")
     );
     let rows = tx.query(&sql, &query.given).await?;
+    let rows = tx.only_genuine(&RECORDS, rows)?;
     rows.iter().map(of).collect()
 }
 

@@ -1,7 +1,7 @@
 //! Records with what they are found by: written together, so that no record is without its places.
 
 use tongban_base::{Result, Timestamp};
-use tongban_store::{Row, Tx, Value, params};
+use tongban_store::{Changes, Marked, Row, Tx, Value, params};
 
 use crate::model::RecordId;
 
@@ -30,8 +30,24 @@ pub(crate) struct Places {
     pub values: Vec<(String, String)>,
 }
 
-pub(crate) const COLUMNS: &str = "r.id, r.register, r.key_digest, r.title, r.organisation, r.division, r.data, \
-     r.version, r.created_at, r.updated_at, r.deleted_at";
+/// All that a record is; its version is that of the last line of its history.
+pub(crate) static RECORDS: Marked = Marked::new(
+    "register_record",
+    &[
+        "id",
+        "register",
+        "key_digest",
+        "title",
+        "organisation",
+        "division",
+        "data",
+        "version",
+        "created_at",
+        "updated_at",
+        "deleted_at",
+    ],
+    &[],
+);
 
 pub(crate) fn of(row: &Row) -> Result<RecordRow> {
     Ok(RecordRow {
@@ -49,13 +65,10 @@ pub(crate) fn of(row: &Row) -> Result<RecordRow> {
     })
 }
 
-pub(crate) type Statement = (&'static str, Vec<Value>);
-
-/// The statements that bring a record in; many records travel in one round trip.
-pub(crate) fn insert(row: &RecordRow, places: &Places) -> Vec<Statement> {
-    let mut statements = vec![(
-        "INSERT INTO register_record (id, register, key_digest, title, organisation, division, data, version,
-             created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+/// Brings a record in; many of them travel in one round trip.
+pub(crate) fn insert(tx: &mut Tx, row: &RecordRow, places: &Places) -> Result<()> {
+    tx.insert_marked(
+        &RECORDS,
         params![
             row.id,
             &row.register,
@@ -66,69 +79,67 @@ pub(crate) fn insert(row: &RecordRow, places: &Places) -> Vec<Statement> {
             &row.data,
             row.version,
             row.created_at,
-            row.updated_at
-        ]
-        .to_vec(),
-    )];
-    statements.extend(place(row, places));
-    statements
+            row.updated_at,
+            row.deleted_at
+        ],
+    )?;
+    place(tx, row, places);
+    Ok(())
 }
 
-fn place(row: &RecordRow, places: &Places) -> Vec<Statement> {
-    let unique = places.unique.iter().map(|digest| {
-        let values = params![&row.register, digest, row.id].to_vec();
-        (
-            "INSERT INTO register_unique (register, digest, record_id) VALUES ($1, $2, $3)",
-            values,
-        )
-    });
-    let values = places.values.iter().map(|(field, value)| {
-        let values = params![row.id, &row.register, field, value].to_vec();
-        (
-            "INSERT INTO register_value (record_id, register, field, value) VALUES ($1, $2, $3, $4)",
-            values,
-        )
-    });
-    unique.chain(values).collect()
+fn place(tx: &mut Tx, row: &RecordRow, places: &Places) {
+    for digest in &places.unique {
+        tx.insert(
+            "INSERT INTO register_unique (register, digest, record_id)",
+            params![&row.register, digest, row.id],
+        );
+    }
+    for (field, value) in &places.values {
+        tx.insert(
+            "INSERT INTO register_value (record_id, register, field, value)",
+            params![row.id, &row.register, field, value],
+        );
+    }
 }
 
-fn displace(id: RecordId) -> Vec<Statement> {
-    vec![
-        (
-            "DELETE FROM register_unique WHERE record_id = $1",
-            params![id].to_vec(),
-        ),
-        (
-            "DELETE FROM register_value WHERE record_id = $1",
-            params![id].to_vec(),
-        ),
-    ]
+async fn displace(tx: &mut Tx, id: RecordId) -> Result<()> {
+    let tables = [
+        "DELETE FROM register_unique WHERE record_id = $1",
+        "DELETE FROM register_value WHERE record_id = $1",
+    ];
+    let statements = tables.map(|sql| (sql, params![id].to_vec()));
+    tx.execute_all(&statements).await
+}
+
+/// Changes the record if it still is at this version and not deleted; tells whether it was.
+async fn change(tx: &mut Tx, id: RecordId, seen: i64, changes: Changes) -> Result<bool> {
+    let changes = |row: &Row| {
+        let as_seen = row.get::<i64>("version")? == seen;
+        let there = *row.value("deleted_at")? == Value::Null;
+        Ok((as_seen && there).then(|| changes.clone()))
+    };
+    let found = tx.change(&RECORDS, &[("id", id.into())], changes).await?;
+    Ok(found.is_some())
 }
 
 /// False when the record is no longer at the version before this one.
 pub(crate) async fn update(tx: &mut Tx, row: &RecordRow, places: &Places) -> Result<bool> {
-    let changed = tx
-        .execute(
-            "UPDATE register_record SET key_digest = $2, title = $3, division = $4, data = $5, version = $6,
-                 updated_at = $7
-             WHERE id = $1 AND version = $8 AND deleted_at IS NULL",
-            params![
-                row.id,
-                &row.key_digest,
-                &row.title,
-                &row.division,
-                &row.data,
-                row.version,
-                row.updated_at,
-                row.version - 1
-            ],
-        )
-        .await?;
-    if changed == 1 {
-        let statements = [displace(row.id), place(row, places)].concat();
-        tx.execute_all(&statements).await?;
+    let changes = vec![
+        ("key_digest", (&row.key_digest).into()),
+        ("title", (&row.title).into()),
+        ("division", (&row.division).into()),
+        ("data", (&row.data).into()),
+        ("version", row.version.into()),
+        ("updated_at", row.updated_at.into()),
+    ];
+    let changed = change(tx, row.id, row.version - 1, changes).await?;
+    if changed {
+        displace(tx, row.id).await?;
+        place(tx, row, places);
+        // What must be unique and is not is told now.
+        tx.flush().await?;
     }
-    Ok(changed == 1)
+    Ok(changed)
 }
 
 /// Marks; nothing of what the record said goes.
@@ -138,23 +149,24 @@ pub(crate) async fn mark_deleted(
     seen: i64,
     now: Timestamp,
 ) -> Result<bool> {
-    let changed = tx
-        .execute(
-            "UPDATE register_record SET deleted_at = $3, updated_at = $3, version = version + 1
-             WHERE id = $1 AND version = $2 AND deleted_at IS NULL",
-            params![id, seen, now],
-        )
-        .await?;
-    if changed == 1 {
-        tx.execute_all(&displace(id)).await?;
+    let changes = vec![
+        ("deleted_at", now.into()),
+        ("updated_at", now.into()),
+        ("version", (seen + 1).into()),
+    ];
+    let changed = change(tx, id, seen, changes).await?;
+    if changed {
+        displace(tx, id).await?;
     }
-    Ok(changed == 1)
+    Ok(changed)
 }
 
 pub(crate) async fn one(tx: &mut Tx, register: &str, id: RecordId) -> Result<Option<RecordRow>> {
+    let columns = RECORDS.select("r");
     let sql =
-        format!("SELECT {COLUMNS} FROM register_record r WHERE r.register = $1 AND r.id = $2");
-    let row = tx.query_opt(&sql, params![register, id]).await?;
+        format!("SELECT {columns} FROM register_record r WHERE r.register = $1 AND r.id = $2");
+    let given = params![register, id];
+    let row = tx.query_marked(&RECORDS, &sql, given).await?;
     row.as_ref().map(of).transpose()
 }
 
@@ -178,11 +190,15 @@ pub(crate) async fn with_value(
     limit: i64,
 ) -> Result<Vec<RecordRow>> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM register_value v JOIN register_record r ON r.id = v.record_id
-         WHERE v.register = $1 AND v.field = $2 AND v.value = $3 AND r.deleted_at IS NULL ORDER BY r.id LIMIT $4"
+        "SELECT {} FROM register_value v JOIN register_record r ON r.id = v.record_id
+         WHERE v.register = $1 AND v.field = $2 AND v.value = $3 AND r.deleted_at IS NULL ORDER BY r.id LIMIT $4",
+        RECORDS.select("r")
     );
     let rows = tx
         .query(&sql, params![register, field, value, limit])
         .await?;
-    rows.iter().map(of).collect()
+    // A hold that was changed beside the program must not look as if there were none.
+    rows.iter()
+        .map(|row| tx.genuine(&RECORDS, row).and_then(|()| of(row)))
+        .collect()
 }

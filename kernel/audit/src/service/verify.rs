@@ -1,11 +1,14 @@
 //! Verification: walks the chain from its first entry and names what was changed, removed or moved.
 //! Corrects nothing.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use tongban_base::Result;
 use tongban_store::Db;
 
+use crate::anchor::AnchorLines;
 use crate::key::AuditKey;
-use crate::model::{Fault, FaultReason, Verification};
+use crate::model::{Fault, FaultReason, Trace, Verification};
 use crate::service::seal::seal_pending;
 use crate::store::entry::{self, ChainedEntry};
 use crate::store::head::{self, Head};
@@ -15,10 +18,19 @@ const MOST_FAULTS: usize = 1000;
 
 /// Seals what waits, then checks every entry and the end of the chain.
 pub async fn verify(db: &Db, key: &AuditKey) -> Result<Verification> {
+    verify_anchored(db, key, &[]).await
+}
+
+/// The same against what was kept of the chain outside the database.
+pub async fn verify_anchored(
+    db: &Db,
+    key: &AuditKey,
+    anchors: &[AnchorLines],
+) -> Result<Verification> {
     seal_pending(db, key).await?;
     // The head is read before the entries: what is sealed meanwhile lies behind it and is checked all the same.
     let head = db.read((), |tx, ()| Box::pin(head::head(tx))).await?;
-    let mut walk = Walk::new(key);
+    let mut walk = Walk::new(key, anchors);
     loop {
         let batch = db
             .read(walk.last, |tx, last| {
@@ -37,8 +49,15 @@ pub async fn verify(db: &Db, key: &AuditKey) -> Result<Verification> {
     Ok(Verification {
         entries,
         sealed,
+        last: walk.head_seen,
         faults: walk.faults,
     })
+}
+
+/// Subjects whose history lacks what the log tells of them: its end was taken away, or it was put back as a whole.
+pub async fn put_back(db: &Db, trace: Trace) -> Result<Vec<String>> {
+    db.survey(trace, |tx, trace| Box::pin(entry::ahead_of(tx, trace)))
+        .await
 }
 
 /// The state of a walk along the chain.
@@ -48,11 +67,18 @@ struct Walk<'k> {
     chain: String,
     faults: Vec<Fault>,
     head_seen: Option<(i64, String)>,
+    /// Places kept outside the database that were not met yet.
+    anchored: BTreeMap<i64, BTreeSet<&'k str>>,
 }
 
 impl<'k> Walk<'k> {
-    fn new(key: &'k AuditKey) -> Self {
+    fn new(key: &'k AuditKey, anchors: &'k [AnchorLines]) -> Self {
+        let mut anchored: BTreeMap<i64, BTreeSet<&str>> = BTreeMap::new();
+        for (sequence, chain) in anchors.iter().flat_map(AnchorLines::places) {
+            anchored.entry(sequence).or_default().insert(chain);
+        }
         Self {
+            anchored,
             key,
             last: 0,
             chain: String::new(),
@@ -69,6 +95,11 @@ impl<'k> Walk<'k> {
             if !self.fault(missing, None, FaultReason::Removed) {
                 break;
             }
+        }
+        let kept = self.anchored.remove(&sequence).unwrap_or_default();
+        if kept.iter().any(|chain| *chain != stored_chain) {
+            let id = Some(chained.entry.id.clone());
+            self.fault(sequence, id, FaultReason::NotAnchored);
         }
         let true_mac = self.key.entry_mac(&chained.entry);
         let id = Some(chained.entry.id.clone());
@@ -98,6 +129,9 @@ impl<'k> Walk<'k> {
         if !sound {
             let sequence = head.map_or(self.last, |head| head.sequence);
             self.fault(sequence, None, FaultReason::CutOff);
+        }
+        if let Some(sequence) = self.anchored.keys().next_back().copied() {
+            self.fault(sequence, None, FaultReason::NotAnchored);
         }
     }
 

@@ -3,7 +3,7 @@
 use tongban_base::{Problem, Result, Timestamp, Uuid};
 use tongban_store::{Row, Tx, Value, params};
 
-use crate::model::{AuditEntry, CLOCK_CORRECTED, Outcome};
+use crate::model::{AuditEntry, CLOCK_CORRECTED, Outcome, Trace};
 
 /// The texts that the mark of an entry covers, exactly as they are stored.
 #[derive(Clone, Debug)]
@@ -149,6 +149,28 @@ pub(crate) async fn count(tx: &mut Tx) -> Result<(i64, i64)> {
         )
         .await?;
     Ok((row.get("entries")?, row.get("sealed")?))
+}
+
+/// Subjects of which the log tells a later change than their history, or that have none.
+pub(crate) async fn ahead_of(tx: &mut Tx, trace: &Trace) -> Result<Vec<String>> {
+    let Trace { table, owner, .. } = trace;
+    let events: Vec<String> = (2..)
+        .zip(trace.events)
+        .map(|(n, _)| format!("${n}"))
+        .collect();
+    let sql = format!(
+        "SELECT a.subject_id FROM
+             (SELECT subject_id, MAX(at) AS latest FROM audit_entry
+              WHERE subject_kind = $1 AND outcome = 'done' AND event IN ({}) GROUP BY subject_id) a
+         LEFT JOIN (SELECT {owner} AS owner, MAX(at) AS latest FROM {table} GROUP BY {owner}) h
+             ON h.owner = a.subject_id
+         WHERE h.latest IS NULL OR h.latest < a.latest ORDER BY a.subject_id",
+        events.join(", ")
+    );
+    let mut given = vec![Value::from(trace.subject)];
+    given.extend(trace.events.iter().map(|event| Value::from(event.name)));
+    let rows = tx.query(&sql, &given).await?;
+    rows.iter().map(|row| row.at(0)).collect()
 }
 
 /// Entries that fit, newest first unless `oldest_first`. An empty text fits everything.

@@ -1,6 +1,7 @@
 //! The audit log on both databases: entries go with their change, attempts stay, and no later change goes unseen.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod anchor;
 mod pages;
 
 use serde_json::json;

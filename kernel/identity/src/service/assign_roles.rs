@@ -37,7 +37,7 @@ pub async fn assign_roles(
             |tx, input| {
                 Box::pin(async move {
                     let (identity, ctx, officer, roles) = input;
-                    let found = staff::by_id(tx, &identity.keys, *officer).await?;
+                    let found = staff::by_id(tx, *officer).await?;
                     let marked = found.ok_or_else(Problem::not_found)?;
                     authorize(ctx, MANAGE_STAFF, &marked.staff)?;
                     if !marked.genuine {
@@ -47,7 +47,7 @@ pub async fn assign_roles(
                     within_own_rights(identity, ctx, roles)?;
                     let mut changed = marked.staff;
                     let old = std::mem::replace(&mut changed.roles, roles.clone());
-                    staff::update_roles(tx, &identity.keys, &changed).await?;
+                    staff::update_roles(tx, &changed).await?;
                     let entry = Entry::done(ROLES_ASSIGNED, "staff", officer)
                         .with_change(json!(old), json!(roles));
                     record(tx, ctx, identity.audit_key(), entry).await

@@ -44,7 +44,7 @@ async fn enter(identity: &Identity, ctx: &Ctx, officer: StaffRecord) -> Result<(
         .db
         .write(input, |tx, (identity, ctx, officer)| {
             Box::pin(async move {
-                staff::insert(tx, &identity.keys, officer).await?;
+                staff::insert(tx, officer)?;
                 let detail = json!({
                     "login": officer.login,
                     "organisation": officer.organisation,

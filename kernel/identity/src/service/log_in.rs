@@ -98,7 +98,7 @@ async fn find(identity: &Identity, kind: SessionKind, login: String) -> Result<C
                 let (identity, kind, login, unknown) = input;
                 let found = match kind {
                     SessionKind::Citizen => citizen(tx, identity, login).await?,
-                    SessionKind::Staff => officer(tx, identity, login).await?,
+                    SessionKind::Staff => officer(tx, login).await?,
                 };
                 Ok(found.unwrap_or_else(|| Candidate {
                     account: None,
@@ -117,8 +117,8 @@ async fn citizen(tx: &mut Tx, identity: &Identity, login: &str) -> Result<Option
 }
 
 /// An officer who left is as unknown as one who never was.
-async fn officer(tx: &mut Tx, identity: &Identity, login: &str) -> Result<Option<Candidate>> {
-    let found = staff::by_login(tx, &identity.keys, login).await?;
+async fn officer(tx: &mut Tx, login: &str) -> Result<Option<Candidate>> {
+    let found = staff::by_login(tx, login).await?;
     let found = found.filter(|marked| marked.staff.active || !marked.genuine);
     Ok(found.map(|marked| {
         let officer = marked.staff;
@@ -186,7 +186,7 @@ async fn open(
                 Box::pin(async move {
                     let (identity, ctx, row, (subject, counts)) = input;
                     guard_login::forgive(tx, counts).await?;
-                    session::insert(tx, row).await?;
+                    session::insert(tx, row)?;
                     // The log names who logged in, although the request came from nobody yet.
                     let mut ctx = ctx.clone();
                     if let Holder::Known(actor) = holder(tx, identity, row).await? {

@@ -6,6 +6,7 @@ pub(crate) mod authenticate;
 pub(crate) mod authorize_client;
 pub(crate) mod change_contact;
 pub(crate) mod check_real_name;
+pub(crate) mod end_all_sessions;
 pub(crate) mod ensure_staff;
 pub(crate) mod forget_what_is_to_come;
 pub(crate) mod guard_login;

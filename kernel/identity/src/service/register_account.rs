@@ -89,7 +89,7 @@ pub(crate) async fn enter(
     if !faults.is_empty() {
         return Err(Problem::fields(faults));
     }
-    account::insert(tx, &identity.keys, row).await?;
+    account::insert(tx, &identity.keys, row)?;
     let change = AssuranceChange {
         before: Assurance::L1,
         after: Assurance::L1,

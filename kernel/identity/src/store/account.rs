@@ -1,10 +1,29 @@
 //! Tables `account` and `assurance_change`.
 
 use tongban_base::{Problem, Result, Timestamp, Uuid};
-use tongban_store::{Row, Tx, params};
+use tongban_store::{Changes, Marked, Row, Tx, Value, params};
 
 use crate::keys::{Field, Keys};
 use crate::model::{Assurance, AssuranceChange, Person};
+
+/// All that an account is.
+pub(crate) static ACCOUNTS: Marked = Marked::new(
+    "account",
+    &[
+        "id",
+        "login",
+        "password",
+        "mobile",
+        "mobile_digest",
+        "assurance",
+        "created_at",
+        "name",
+        "id_number",
+        "id_number_digest",
+        "address",
+    ],
+    &[],
+);
 
 /// A new account in the form in which it is stored.
 pub(crate) struct AccountRow {
@@ -15,22 +34,23 @@ pub(crate) struct AccountRow {
     pub created_at: Timestamp,
 }
 
-pub(crate) async fn insert(tx: &mut Tx, keys: &Keys, account: &AccountRow) -> Result<()> {
-    tx.execute(
-        "INSERT INTO account (id, login, password, mobile, mobile_digest, assurance, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+pub(crate) fn insert(tx: &mut Tx, keys: &Keys, account: &AccountRow) -> Result<()> {
+    tx.insert_marked(
+        &ACCOUNTS,
         params![
             account.id,
             &account.login,
             &account.password,
-            keys.encrypt(&account.mobile, Field::Mobile)?,
+            keys.encrypt(&account.mobile, Field::Mobile, account.id)?,
             keys.digest(&account.mobile),
             Assurance::L1.level(),
-            account.created_at
+            account.created_at,
+            Value::Null,
+            Value::Null,
+            Value::Null,
+            Value::Null
         ],
     )
-    .await?;
-    Ok(())
 }
 
 pub(crate) async fn login_taken(tx: &mut Tx, login: &str) -> Result<bool> {
@@ -80,36 +100,36 @@ fn taken_by_other(row: Option<Row>, except: Option<Uuid>) -> Result<bool> {
 }
 
 /// Id and password hash of the account of a login name or a mobile number.
+/// Errors: the account was changed beside the program.
 pub(crate) async fn credentials(
     tx: &mut Tx,
     keys: &Keys,
     login: &str,
 ) -> Result<Option<(Uuid, String)>> {
-    let row = tx
-        .query_opt(
-            "SELECT id, password FROM account WHERE login = $1 OR mobile_digest = $2",
-            params![login, keys.digest(login)],
-        )
-        .await?;
+    let given = params![login, keys.digest(login)];
+    let row = one(tx, "a.login = $1 OR a.mobile_digest = $2", given).await?;
     row.map(|row| Ok((row.get("id")?, row.get("password")?)))
         .transpose()
 }
 
+async fn one(tx: &mut Tx, by: &str, given: &[Value]) -> Result<Option<Row>> {
+    let columns = ACCOUNTS.select("a");
+    let sql = format!("SELECT {columns} FROM account a WHERE {by}");
+    tx.query_marked(&ACCOUNTS, &sql, given).await
+}
+
 pub(crate) async fn person(tx: &mut Tx, keys: &Keys, account: Uuid) -> Result<Person> {
-    let row = tx
-        .query_one(
-            "SELECT login, mobile, assurance, name, id_number, address FROM account WHERE id = $1",
-            params![account],
-        )
-        .await?;
+    let row = one(tx, "a.id = $1", params![account]).await?;
+    let row = row.ok_or_else(Problem::not_found)?;
+    let mobile: String = row.get("mobile")?;
     let mut person = Person::new(
         row.get("login")?,
-        keys.decrypt(&row.get::<String>("mobile")?, Field::Mobile)?,
+        keys.decrypt(&mobile, Field::Mobile, account)?,
         assurance(row.get("assurance")?)?,
     );
-    person.address = keys.decrypt_opt(row.get("address")?, Field::Address)?;
-    let name = keys.decrypt_opt(row.get("name")?, Field::Name)?;
-    let number = keys.decrypt_opt(row.get("id_number")?, Field::IdNumber)?;
+    person.address = keys.decrypt_opt(row.get("address")?, Field::Address, account)?;
+    let name = keys.decrypt_opt(row.get("name")?, Field::Name, account)?;
+    let number = keys.decrypt_opt(row.get("id_number")?, Field::IdNumber, account)?;
     if let (Some(name), Some(number)) = (name, number) {
         person.prove(name, number);
     }
@@ -122,17 +142,19 @@ pub(crate) async fn display_name(
     keys: &Keys,
     account: Uuid,
 ) -> Result<Option<String>> {
-    let row = tx
-        .query_opt(
-            "SELECT login, name FROM account WHERE id = $1",
-            params![account],
-        )
-        .await?;
+    let row = one(tx, "a.id = $1", params![account]).await?;
     let Some(row) = row else { return Ok(None) };
-    match keys.decrypt_opt(row.get("name")?, Field::Name)? {
+    match keys.decrypt_opt(row.get("name")?, Field::Name, account)? {
         Some(name) => Ok(Some(name)),
         None => Ok(Some(row.get("login")?)),
     }
+}
+
+async fn change(tx: &mut Tx, account: Uuid, changes: Changes) -> Result<()> {
+    let by = [("id", Value::from(account))];
+    let changes = |_: &Row| Ok(Some(changes.clone()));
+    let found = tx.change(&ACCOUNTS, &by, changes).await?;
+    found.map(drop).ok_or_else(Problem::not_found)
 }
 
 /// Enters a proven name and number.
@@ -144,19 +166,16 @@ pub(crate) async fn prove(
     id_number: &str,
     level: Assurance,
 ) -> Result<()> {
-    tx.execute(
-        "UPDATE account SET name = $2, id_number = $3, id_number_digest = $4, assurance = $5
-         WHERE id = $1",
-        params![
-            account,
-            keys.encrypt(name, Field::Name)?,
-            keys.encrypt(id_number, Field::IdNumber)?,
-            keys.digest(id_number),
-            level.level()
-        ],
-    )
-    .await?;
-    Ok(())
+    let changes = vec![
+        ("name", keys.encrypt(name, Field::Name, account)?.into()),
+        (
+            "id_number",
+            keys.encrypt(id_number, Field::IdNumber, account)?.into(),
+        ),
+        ("id_number_digest", keys.digest(id_number).into()),
+        ("assurance", level.level().into()),
+    ];
+    change(tx, account, changes).await
 }
 
 pub(crate) async fn set_contact(
@@ -166,20 +185,16 @@ pub(crate) async fn set_contact(
     mobile: &str,
     address: Option<&str>,
 ) -> Result<()> {
-    let address = address
-        .map(|text| keys.encrypt(text, Field::Address))
-        .transpose()?;
-    tx.execute(
-        "UPDATE account SET mobile = $2, mobile_digest = $3, address = $4 WHERE id = $1",
-        params![
-            account,
-            keys.encrypt(mobile, Field::Mobile)?,
-            keys.digest(mobile),
-            address
-        ],
-    )
-    .await?;
-    Ok(())
+    let address = address.map(|text| keys.encrypt(text, Field::Address, account));
+    let changes = vec![
+        (
+            "mobile",
+            keys.encrypt(mobile, Field::Mobile, account)?.into(),
+        ),
+        ("mobile_digest", keys.digest(mobile).into()),
+        ("address", address.transpose()?.into()),
+    ];
+    change(tx, account, changes).await
 }
 
 pub(crate) async fn note_assurance(

@@ -1,7 +1,13 @@
 //! Table `login_guard`: wrong passwords per account, or per digest of a name that no account has.
 
 use tongban_base::{Result, Timestamp};
-use tongban_store::{Tx, params};
+use tongban_store::{Marked, Tx, params};
+
+pub(crate) static GUARDS: Marked = Marked::new(
+    "login_guard",
+    &["subject", "failures", "last_failed_at", "locked_until"],
+    &[],
+);
 
 /// How a subject stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -11,12 +17,9 @@ pub(crate) struct Guard {
 }
 
 pub(crate) async fn read(tx: &mut Tx, subject: &str) -> Result<Guard> {
-    let row = tx
-        .query_opt(
-            "SELECT failures, locked_until FROM login_guard WHERE subject = $1",
-            params![subject],
-        )
-        .await?;
+    let columns = GUARDS.select("g");
+    let sql = format!("SELECT {columns} FROM login_guard g WHERE g.subject = $1");
+    let row = tx.query_marked(&GUARDS, &sql, params![subject]).await?;
     row.map_or(Ok(Guard::default()), |row| {
         Ok(Guard {
             failures: row.get("failures")?,
@@ -26,14 +29,15 @@ pub(crate) async fn read(tx: &mut Tx, subject: &str) -> Result<Guard> {
 }
 
 pub(crate) async fn write(tx: &mut Tx, subject: &str, guard: Guard, now: Timestamp) -> Result<()> {
-    tx.execute(
-        "INSERT INTO login_guard (subject, failures, last_failed_at, locked_until)
-         VALUES ($1, $2, $3, $4)
-         ON CONFLICT (subject) DO UPDATE SET failures = $2, last_failed_at = $3, locked_until = $4",
+    tx.insert_marked_or(
+        &GUARDS,
         params![subject, guard.failures, now, guard.locked_until],
-    )
-    .await?;
-    Ok(())
+        "ON CONFLICT (subject) DO UPDATE SET failures = excluded.failures,
+             last_failed_at = excluded.last_failed_at, locked_until = excluded.locked_until,
+             mark = excluded.mark",
+    )?;
+    // Two of one subject must not travel in one statement.
+    tx.flush().await
 }
 
 pub(crate) async fn clear(tx: &mut Tx, subject: &str) -> Result<()> {

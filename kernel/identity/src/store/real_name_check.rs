@@ -32,8 +32,8 @@ pub(crate) async fn insert(
         params![
             check.id,
             check.account,
-            keys.encrypt(&check.name, Field::CheckedName)?,
-            keys.encrypt(&check.id_number, Field::CheckedIdNumber)?,
+            keys.encrypt(&check.name, Field::CheckedName, check.id.0)?,
+            keys.encrypt(&check.id_number, Field::CheckedIdNumber, check.id.0)?,
             check.state.code(),
             check.tries,
             now
@@ -54,8 +54,12 @@ pub(crate) async fn by_id(tx: &mut Tx, keys: &Keys, id: CheckId) -> Result<Optio
     Ok(Some(CheckRow {
         id: row.get("id")?,
         account: row.get("account_id")?,
-        name: keys.decrypt(&row.get::<String>("name")?, Field::CheckedName)?,
-        id_number: keys.decrypt(&row.get::<String>("id_number")?, Field::CheckedIdNumber)?,
+        name: keys.decrypt(&row.get::<String>("name")?, Field::CheckedName, id.0)?,
+        id_number: keys.decrypt(
+            &row.get::<String>("id_number")?,
+            Field::CheckedIdNumber,
+            id.0,
+        )?,
         state: state(&row)?,
         tries: row.get("tries")?,
     }))

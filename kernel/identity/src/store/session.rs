@@ -1,7 +1,7 @@
 //! Table `session`: digests of tokens, never tokens.
 
 use tongban_base::{Problem, Result, Timestamp, Uuid};
-use tongban_store::{Row, Tx, params};
+use tongban_store::{Marked, Row, Tx, Value, params};
 
 use crate::model::{SessionId, SessionKind, SessionView};
 
@@ -17,13 +17,26 @@ pub(crate) struct SessionRow {
     pub expires_at: Timestamp,
 }
 
-const COLUMNS: &str =
-    "id, digest, account_id, kind, address, agent, created_at, seen_at, expires_at";
+/// Whose session it is and until when. Its last use is noted without a mark: it can only make it longer idle or less.
+pub(crate) static SESSIONS: Marked = Marked::new(
+    "session",
+    &[
+        "id",
+        "digest",
+        "account_id",
+        "kind",
+        "address",
+        "agent",
+        "created_at",
+        "expires_at",
+        "ended_at",
+    ],
+    &["seen_at"],
+);
 
-pub(crate) async fn insert(tx: &mut Tx, session: &SessionRow) -> Result<()> {
-    tx.execute(
-        "INSERT INTO session (id, digest, account_id, kind, address, agent, created_at, seen_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+pub(crate) fn insert(tx: &mut Tx, session: &SessionRow) -> Result<()> {
+    tx.insert_marked(
+        &SESSIONS,
         params![
             session.id,
             &session.digest,
@@ -32,12 +45,11 @@ pub(crate) async fn insert(tx: &mut Tx, session: &SessionRow) -> Result<()> {
             &session.address,
             &session.agent,
             session.created_at,
-            session.seen_at,
-            session.expires_at
+            session.expires_at,
+            Value::Null,
+            session.seen_at
         ],
     )
-    .await?;
-    Ok(())
 }
 
 /// A session that nobody ended and whose lifetime and idle time are not over.
@@ -48,11 +60,14 @@ pub(crate) async fn living(
     idle_since: Timestamp,
 ) -> Result<Option<SessionRow>> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM session
-         WHERE digest = $1 AND ended_at IS NULL AND expires_at > $2 AND seen_at > $3"
+        "SELECT {}, s.seen_at FROM session s
+         WHERE digest = $1 AND ended_at IS NULL AND expires_at > $2 AND seen_at > $3",
+        SESSIONS.select("s")
     );
-    let row = tx.query_opt(&sql, params![digest, now, idle_since]).await?;
-    row.as_ref().map(session).transpose()
+    let given = params![digest, now, idle_since];
+    let row = tx.query_opt(&sql, given).await?;
+    let rows = tx.only_genuine(&SESSIONS, row.into_iter().collect())?;
+    rows.first().map(session).transpose()
 }
 
 pub(crate) async fn living_of(
@@ -62,11 +77,13 @@ pub(crate) async fn living_of(
     idle_since: Timestamp,
 ) -> Result<Vec<SessionRow>> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM session
+        "SELECT {}, s.seen_at FROM session s
          WHERE account_id = $1 AND ended_at IS NULL AND expires_at > $2 AND seen_at > $3
-         ORDER BY id DESC LIMIT 100"
+         ORDER BY id DESC LIMIT 100",
+        SESSIONS.select("s")
     );
     let rows = tx.query(&sql, params![account, now, idle_since]).await?;
+    let rows = tx.only_genuine(&SESSIONS, rows)?;
     rows.iter().map(session).collect()
 }
 
@@ -85,21 +102,27 @@ pub(crate) async fn end(
     digest: &str,
     now: Timestamp,
 ) -> Result<Option<(SessionId, Uuid)>> {
-    let row = tx
-        .query_opt(
-            "UPDATE session SET ended_at = $2 WHERE digest = $1 AND ended_at IS NULL
-             RETURNING id, account_id",
-            params![digest, now],
-        )
-        .await?;
+    let row = close(tx, &[("digest", digest.into())], now).await?;
     row.map(|row| Ok((row.get("id")?, row.get("account_id")?)))
         .transpose()
 }
 
+/// Row by row, so that each keeps its mark.
 pub(crate) async fn end_used_after(tx: &mut Tx, moment: Timestamp) -> Result<()> {
-    let sql = "UPDATE session SET ended_at = $1 WHERE seen_at > $1 AND ended_at IS NULL";
-    tx.execute(sql, params![moment]).await?;
+    let sql = "SELECT id FROM session WHERE seen_at > $1 AND ended_at IS NULL";
+    for row in tx.query(sql, params![moment]).await? {
+        let id: SessionId = row.get("id")?;
+        close(tx, &[("id", id.into())], moment).await?;
+    }
     Ok(())
+}
+
+async fn close(tx: &mut Tx, by: &[(&str, Value)], now: Timestamp) -> Result<Option<Row>> {
+    let ended = |row: &Row| {
+        let lasts = *row.value("ended_at")? == Value::Null;
+        Ok(lasts.then(|| vec![("ended_at", now.into())]))
+    };
+    tx.change(&SESSIONS, by, ended).await
 }
 
 /// Ends one session of an account; gives its digest, or none when the account has no such session.
@@ -109,14 +132,14 @@ pub(crate) async fn revoke(
     id: SessionId,
     now: Timestamp,
 ) -> Result<Option<String>> {
-    let row = tx
-        .query_opt(
-            "UPDATE session SET ended_at = $3 WHERE id = $1 AND account_id = $2 AND ended_at IS NULL
-             RETURNING digest",
-            params![id, account, now],
-        )
-        .await?;
+    let by = [("id", id.into()), ("account_id", account.into())];
+    let row = close(tx, &by, now).await?;
     row.map(|row| row.get("digest")).transpose()
+}
+
+/// Nobody is logged in any more.
+pub(crate) async fn delete_all(tx: &mut Tx) -> Result<()> {
+    tx.execute("DELETE FROM session", params![]).await.map(drop)
 }
 
 impl SessionRow {

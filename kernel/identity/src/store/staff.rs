@@ -1,9 +1,8 @@
 //! Table `staff`. Every row carries a mark over all its fields; rows are handed out with the answer whether it fits.
 
-use tongban_base::{Result, Uuid};
-use tongban_store::{Row, Tx, params};
+use tongban_base::{Problem, Result, Uuid};
+use tongban_store::{Marked, Row, Tx, Value, params};
 
-use crate::keys::Keys;
 use crate::model::StaffRecord;
 
 /// A row as read: `genuine` is false when something beside the application has changed it.
@@ -12,12 +11,24 @@ pub(crate) struct MarkedStaff {
     pub genuine: bool,
 }
 
-const COLUMNS: &str = "id, login, name, password, organisation, division, roles, active, mac";
+pub(crate) static STAFF: Marked = Marked::new(
+    "staff",
+    &[
+        "id",
+        "login",
+        "name",
+        "password",
+        "organisation",
+        "division",
+        "roles",
+        "active",
+    ],
+    &[],
+);
 
-pub(crate) async fn insert(tx: &mut Tx, keys: &Keys, staff: &StaffRecord) -> Result<()> {
-    tx.execute(
-        "INSERT INTO staff (id, login, name, password, organisation, division, roles, active, mac)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+pub(crate) fn insert(tx: &mut Tx, staff: &StaffRecord) -> Result<()> {
+    tx.insert_marked(
+        &STAFF,
         params![
             staff.id,
             &staff.login,
@@ -26,33 +37,28 @@ pub(crate) async fn insert(tx: &mut Tx, keys: &Keys, staff: &StaffRecord) -> Res
             &staff.organisation,
             &staff.division,
             roles_text(staff),
-            staff.active,
-            keys.staff_mark(staff)
+            staff.active
         ],
     )
-    .await?;
-    Ok(())
 }
 
-pub(crate) async fn update_roles(tx: &mut Tx, keys: &Keys, staff: &StaffRecord) -> Result<()> {
-    tx.execute(
-        "UPDATE staff SET roles = $2, mac = $3 WHERE id = $1",
-        params![staff.id, roles_text(staff), keys.staff_mark(staff)],
-    )
-    .await?;
-    Ok(())
+pub(crate) async fn update_roles(tx: &mut Tx, staff: &StaffRecord) -> Result<()> {
+    let by = [("id", Value::from(staff.id))];
+    let roles = |_: &Row| Ok(Some(vec![("roles", roles_text(staff).into())]));
+    let found = tx.change(&STAFF, &by, roles).await?;
+    found.map(drop).ok_or_else(Problem::not_found)
 }
 
-pub(crate) async fn by_login(tx: &mut Tx, keys: &Keys, login: &str) -> Result<Option<MarkedStaff>> {
-    let sql = format!("SELECT {COLUMNS} FROM staff WHERE login = $1");
+pub(crate) async fn by_login(tx: &mut Tx, login: &str) -> Result<Option<MarkedStaff>> {
+    let sql = format!("SELECT {} FROM staff s WHERE login = $1", STAFF.select("s"));
     let row = tx.query_opt(&sql, params![login]).await?;
-    row.map(|row| marked(&row, keys)).transpose()
+    row.map(|row| marked(tx, &row)).transpose()
 }
 
-pub(crate) async fn by_id(tx: &mut Tx, keys: &Keys, id: Uuid) -> Result<Option<MarkedStaff>> {
-    let sql = format!("SELECT {COLUMNS} FROM staff WHERE id = $1");
+pub(crate) async fn by_id(tx: &mut Tx, id: Uuid) -> Result<Option<MarkedStaff>> {
+    let sql = format!("SELECT {} FROM staff s WHERE id = $1", STAFF.select("s"));
     let row = tx.query_opt(&sql, params![id]).await?;
-    row.map(|row| marked(&row, keys)).transpose()
+    row.map(|row| marked(tx, &row)).transpose()
 }
 
 pub(crate) async fn logins(tx: &mut Tx) -> Result<Vec<String>> {
@@ -61,37 +67,32 @@ pub(crate) async fn logins(tx: &mut Tx) -> Result<Vec<String>> {
 }
 
 /// The active officers of an organisation whose rows are genuine.
-pub(crate) async fn of_organisation(
-    tx: &mut Tx,
-    keys: &Keys,
-    organisation: &str,
-) -> Result<Vec<StaffRecord>> {
-    let sql = format!("SELECT {COLUMNS} FROM staff WHERE organisation = $1 AND active = 1");
+pub(crate) async fn of_organisation(tx: &mut Tx, organisation: &str) -> Result<Vec<StaffRecord>> {
+    let sql = format!(
+        "SELECT {} FROM staff s WHERE organisation = $1 AND active = 1",
+        STAFF.select("s")
+    );
     let rows = tx.query(&sql, params![organisation]).await?;
-    let mut officers = Vec::new();
-    for row in &rows {
-        let marked = marked(row, keys)?;
-        if marked.genuine {
-            officers.push(marked.staff);
-        }
-    }
-    Ok(officers)
+    let rows = tx.only_genuine(&STAFF, rows)?;
+    rows.iter().map(officer).collect()
 }
 
 /// Everybody who was ever entered for an organisation; a row that is not genuine counts as not active.
 pub(crate) async fn all_of_organisation(
     tx: &mut Tx,
-    keys: &Keys,
     organisation: &str,
 ) -> Result<Vec<StaffRecord>> {
-    let sql = format!("SELECT {COLUMNS} FROM staff WHERE organisation = $1 ORDER BY id");
+    let sql = format!(
+        "SELECT {} FROM staff s WHERE organisation = $1 ORDER BY id",
+        STAFF.select("s")
+    );
     let rows = tx.query(&sql, params![organisation]).await?;
-    let officer = |row: &Row| {
-        let MarkedStaff { mut staff, genuine } = marked(row, keys)?;
+    let told = |row: &Row| {
+        let MarkedStaff { mut staff, genuine } = marked(tx, row)?;
         staff.active = staff.active && genuine;
         Ok(staff)
     };
-    rows.iter().map(officer).collect()
+    rows.iter().map(told).collect()
 }
 
 fn roles_text(staff: &StaffRecord) -> String {
@@ -103,9 +104,16 @@ fn roles_text(staff: &StaffRecord) -> String {
         .join(" ")
 }
 
-fn marked(row: &Row, keys: &Keys) -> Result<MarkedStaff> {
+fn marked(tx: &Tx, row: &Row) -> Result<MarkedStaff> {
+    Ok(MarkedStaff {
+        genuine: tx.fits(&STAFF, row)?,
+        staff: officer(row)?,
+    })
+}
+
+fn officer(row: &Row) -> Result<StaffRecord> {
     let roles: String = row.get("roles")?;
-    let staff = StaffRecord {
+    Ok(StaffRecord {
         id: row.get("id")?,
         login: row.get("login")?,
         name: row.get("name")?,
@@ -114,10 +122,5 @@ fn marked(row: &Row, keys: &Keys) -> Result<MarkedStaff> {
         division: row.get("division")?,
         roles: roles.split_whitespace().map(str::to_owned).collect(),
         active: row.get("active")?,
-    };
-    let mark: String = row.get("mac")?;
-    Ok(MarkedStaff {
-        genuine: keys.staff_mark_fits(&staff, &mark),
-        staff,
     })
 }

@@ -1,6 +1,7 @@
 //! Writes that wait at the same moment share a transaction and its commit, as on SQLite. When anything goes wrong in
 //! a shared one, each of its members runs again alone, so that one cause fails only its own.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{Mutex, mpsc};
@@ -9,6 +10,7 @@ use tongban_base::{Problem, Result};
 use super::PostgresTx;
 use super::connections::Connections;
 use crate::jobs::Bells;
+use crate::mark::Known;
 use crate::task::Task;
 use crate::tx::Inner;
 use crate::{Tx, Upkeep, error};
@@ -30,9 +32,17 @@ type Tasks = mpsc::UnboundedReceiver<Box<dyn Task>>;
 
 /// One group after another: writes of a node that ran beside each other would mostly make each other fail, because
 /// PostgreSQL watches pages of an index and new rows stand side by side. Ends when nobody can ask any more.
-pub(super) fn spawn(connections: Connections, bells: Bells, upkeep: Upkeep) -> Queue {
+pub(super) fn spawn(
+    connections: Connections,
+    (bells, upkeep): (Bells, Upkeep),
+    marks: Known,
+) -> Queue {
     let (queue, tasks) = mpsc::unbounded_channel();
-    let writer = Writer { connections, bells };
+    let writer = Writer {
+        connections,
+        bells,
+        marks,
+    };
     let tasks = Mutex::new(tasks);
     tokio::spawn(async move {
         upkeep
@@ -61,6 +71,7 @@ async fn next_group(tasks: &mut Tasks) -> Option<Vec<Box<dyn Task>>> {
 struct Writer {
     connections: Connections,
     bells: Bells,
+    marks: Known,
 }
 
 impl Writer {
@@ -108,7 +119,8 @@ impl Writer {
         tasks: &mut [Box<dyn Task>],
     ) -> std::result::Result<(), Failure> {
         let client = self.connections.get().await.map_err(Failure::last)?;
-        let mut tx = Tx::new(Inner::Postgres(PostgresTx::new(client, begin)));
+        let inner = Inner::Postgres(PostgresTx::new(client, begin));
+        let mut tx = Tx::new(inner, Arc::clone(&self.marks));
         let outcome = tokio::time::timeout(WRITE_LIMIT, run(&mut tx, tasks)).await;
         let (rings, inner) = (
             std::mem::take(&mut tx.rings),

@@ -8,6 +8,7 @@ use tongban_base::{Problem, Result};
 
 use super::tx::SqliteTx;
 use super::{connect, run};
+use crate::mark::Known;
 use crate::task::Task;
 use crate::tx::Inner;
 use crate::{Tx, Upkeep, error};
@@ -20,14 +21,14 @@ pub(crate) struct Readers {
 }
 
 impl Readers {
-    pub(crate) fn spawn(path: &Path, upkeep: &Upkeep) -> Result<Self> {
+    pub(crate) fn spawn(path: &Path, upkeep: &Upkeep, marks: &Known) -> Result<Self> {
         let (queue, tasks) = mpsc::channel::<Box<dyn Task>>();
         let tasks = Arc::new(Mutex::new(tasks));
         let mut threads = Vec::new();
         for number in 0..READERS {
             let connection = connect(path, true)?;
             let (tasks, upkeep) = (Arc::clone(&tasks), upkeep.clone());
-            let mut tx = Tx::new(Inner::Sqlite(SqliteTx { connection }));
+            let mut tx = Tx::new(Inner::Sqlite(SqliteTx { connection }), Arc::clone(marks));
             let name = format!("store-read-{number}");
             let thread = std::thread::Builder::new()
                 .name(name.clone())

@@ -12,6 +12,7 @@ use tongban_base::{Problem, Result};
 use super::run;
 use super::tx::{SqliteTx, problem};
 use crate::jobs::Bells;
+use crate::mark::Known;
 use crate::task::Task;
 use crate::tx::Inner;
 use crate::{Tx, Upkeep, error};
@@ -28,12 +29,13 @@ pub(super) fn spawn(
     connection: Connection,
     bells: Bells,
     upkeep: Upkeep,
+    marks: Known,
 ) -> Result<(Queue, JoinHandle<()>)> {
     let deadline = Arc::new(AtomicI64::new(i64::MAX));
     watch(&connection, Arc::clone(&deadline)).map_err(problem)?;
     let (queue, tasks) = mpsc::channel::<Box<dyn Task>>();
     let mut writer = Writer {
-        tx: Tx::new(Inner::Sqlite(SqliteTx { connection })),
+        tx: Tx::new(Inner::Sqlite(SqliteTx { connection }), marks),
         tasks,
         bells,
         deadline,

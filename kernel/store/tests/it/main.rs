@@ -3,6 +3,7 @@
 
 mod jobs;
 mod lanes;
+mod marks;
 mod objects;
 mod silent;
 mod support;

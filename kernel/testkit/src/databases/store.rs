@@ -1,8 +1,9 @@
-//! Makes and clones databases on the test server. Knows the server's catalogue and no table of ours.
+//! Makes and clones databases on the test server. Knows the server's catalogue and no table of ours, but how marks are
+//! given anew.
 
 use tokio_postgres::{Client, Error, NoTls};
 use tongban_base::{Problem, Result};
-use tongban_store::{Db, Migration, migrate};
+use tongban_store::{Db, Marked, Migration, migrate, params};
 
 use crate::actors::MONDAY_MORNING;
 
@@ -77,6 +78,27 @@ async fn connect(url: &str) -> std::result::Result<Client, Error> {
     // Ends with the client; its error reaches the caller through the client's next call.
     tokio::spawn(connection);
     Ok(client)
+}
+
+/// Gives the rows of a table the marks that fit them: for tests that bring about by SQL what happened long ago.
+pub async fn mark_anew(db: &Db, table: &'static Marked) {
+    db.write(table, |tx, table| {
+        Box::pin(async move {
+            let (name, key) = (table.table, &table.columns[..table.key]);
+            let sql = format!("SELECT {} FROM {name}", table.columns.join(", "));
+            for row in tx.query(&sql, params![]).await? {
+                let mark = tx.mark(table, row.values())?;
+                let equal = (2..).zip(key).map(|(n, c)| format!("{c} = ${n}"));
+                let equal = equal.collect::<Vec<_>>().join(" AND ");
+                let values = [params![mark], &row.values()[..key.len()]].concat();
+                let sql = format!("UPDATE {name} SET mark = $1 WHERE {equal}");
+                tx.execute(&sql, &values).await?;
+            }
+            Ok(())
+        })
+    })
+    .await
+    .expect("the rows are marked anew");
 }
 
 /// The same server, another database: the last part of the URL's path is replaced.

@@ -1,0 +1,182 @@
+//! What a data folder is: of which house and which kind. Written at the first start, compared at every later one, so
+//! that a missing or foreign part is told and no new house begins beside the old one's remains.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{ErrorKind, Write};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use tongban_base::{Timestamp, Uuid};
+use tongban_store::{Installation, begin_installation, installation};
+
+use crate::cli::DataArgs;
+use crate::data::{Data, database_file, keys_folder, objects_folder};
+use crate::failure::Failure;
+
+pub const INSTALLATION_FILE: &str = "installation.json";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Fictional people whose passwords everybody knows.
+    Demonstration,
+    Real,
+}
+
+impl Kind {
+    pub fn of(demo: bool) -> Self {
+        match demo {
+            true => Kind::Demonstration,
+            false => Kind::Real,
+        }
+    }
+
+    fn code(self) -> &'static str {
+        match self {
+            Kind::Demonstration => "demonstration",
+            Kind::Real => "real",
+        }
+    }
+
+    fn refusal(self) -> &'static str {
+        match self {
+            Kind::Demonstration => {
+                "这是演示数据（含公开密码的演示账号），不能当作正式系统启动。演示请加 --demo；正式使用请换一个空的数据文件夹"
+            }
+            Kind::Real => {
+                "这是正式数据，不能以演示方式启动（演示账号的密码是公开的）。请去掉 --demo；演示请换一个空的数据文件夹"
+            }
+        }
+    }
+}
+
+/// The file in the data folder.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Record {
+    pub id: Uuid,
+    pub kind: Kind,
+    pub begun_at: i64,
+    /// Tables whose rows have their marks: witnesses beside the database that none is to be trusted anew.
+    #[serde(default)]
+    pub marked: BTreeSet<String>,
+}
+
+impl Record {
+    pub fn read(folder: &Path) -> Result<Option<Self>, Failure> {
+        let path = folder.join(INSTALLATION_FILE);
+        let text = match std::fs::read(&path) {
+            Err(fault) if fault.kind() == ErrorKind::NotFound => return Ok(None),
+            text => text?,
+        };
+        let read = serde_json::from_slice(&text);
+        let told = |cause| Failure::new(format!("{} 有误，没有启动：{cause}", path.display()));
+        read.map(Some).map_err(told)
+    }
+
+    fn write(&self, folder: &Path) -> Result<(), Failure> {
+        let (path, new) = (
+            folder.join(INSTALLATION_FILE),
+            folder.join("installation.json.new"),
+        );
+        let mut file = File::create(&new)?;
+        file.write_all(&serde_json::to_vec_pretty(self)?)?;
+        file.sync_all()?;
+        std::fs::rename(&new, &path)?;
+        Ok(File::open(folder)?.sync_all()?)
+    }
+}
+
+/// Before anything is made: whether the parts of a folder that was used are all there.
+pub fn parts(args: &DataArgs) -> Result<(), Failure> {
+    let folder = &args.data;
+    let keys = keys_folder(folder).join("master.key").is_file();
+    let database = args.database.is_some() || database_file(folder).is_file();
+    let objects = objects_folder(folder);
+    let known = Record::read(folder)?.is_some();
+    let missing = |part: &str| {
+        let folder = folder.display();
+        let words = format!(
+            "数据文件夹 {folder} 里缺少{part}，没有启动，也没有新建；请从备份恢复，或核对 --data 与 --database"
+        );
+        Err(Failure::new(words))
+    };
+    if (known || (args.database.is_none() && database)) && !keys {
+        return missing("密钥（keys/master.key）");
+    }
+    let used = std::fs::read_dir(&objects).is_ok_and(|mut inside| {
+        inside.any(|entry| entry.is_ok_and(|entry| entry.file_name() != "incoming"))
+    });
+    if (known || used) && !database {
+        return missing("数据库（tongban.db）");
+    }
+    if known && !objects.is_dir() {
+        return missing("文件（objects）");
+    }
+    Ok(())
+}
+
+/// Before the database is touched: whether folder and database are of one house, and of this kind.
+pub async fn admit(data: &Data, kind: Kind) -> Result<(), Failure> {
+    let record = Record::read(&data.folder)?;
+    let stored = stored(data).await?;
+    match (&record, &stored) {
+        (Some(record), Some(stored)) if record.id != stored.id => Err(foreign(data)),
+        (Some(_), None) => Err(Failure::new(format!(
+            "数据库是空的，但数据文件夹 {} 已经使用过，没有启动；请核对 --database，或从备份恢复",
+            data.folder.display()
+        ))),
+        _ => {
+            let known = record.as_ref().map(|record| record.kind.code());
+            let known = known.or(stored.as_ref().map(|stored| stored.kind.as_str()));
+            match known {
+                Some(code) if code != kind.code() => Err(Failure::new(match kind {
+                    Kind::Demonstration => Kind::Real.refusal(),
+                    Kind::Real => Kind::Demonstration.refusal(),
+                })),
+                _ => Ok(()),
+            }
+        }
+    }
+}
+
+async fn stored(data: &Data) -> Result<Option<Installation>, Failure> {
+    let stored = installation(&data.db).await;
+    stored.map_err(|problem| match problem.code() {
+        "store.row_changed" => foreign(data),
+        _ => problem.into(),
+    })
+}
+
+fn foreign(data: &Data) -> Failure {
+    Failure::new(format!(
+        "数据文件夹 {} 的密钥或标识与数据库不是同一套系统的，没有启动；请核对 --data 与 --database。多个节点请使用同一份 keys 文件夹",
+        data.folder.display()
+    ))
+}
+
+/// After the tables are there: the first start notes what house this is, a later one which tables have their marks.
+pub async fn settle(
+    data: &Data,
+    kind: Kind,
+    marked: BTreeSet<String>,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let new = Installation {
+        id: Uuid::now_v7(),
+        kind: kind.code().to_owned(),
+        begun_at: now,
+    };
+    let stored = begin_installation(&data.db, new).await?;
+    let record = Record {
+        id: stored.id,
+        kind,
+        begun_at: stored.begun_at.0,
+        marked,
+    };
+    if Record::read(&data.folder)?.as_ref() != Some(&record) {
+        record.write(&data.folder)?;
+    }
+    Ok(())
+}

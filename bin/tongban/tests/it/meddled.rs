@@ -1,0 +1,139 @@
+//! The database in the hands of whoever runs it: rows changed beside the program are not used, by nobody, and are told.
+
+use axum::http::StatusCode;
+use tongban::integrity::RowWatch;
+use tongban::modules;
+use tongban_audit::put_back;
+use tongban_cases::{TRACE, open_case, walk_journals};
+use tongban_store::walk_marks;
+use tongban_testkit::actors::MONDAY_MORNING;
+use tongban_testkit::on_both_databases;
+
+use crate::at_once::decide;
+use crate::house::{Site, migrations};
+
+const WORDS: &str = "没有通过完整性校验，已停止使用";
+
+/// Tables with rows that do not fit, after every row was looked at.
+async fn broken(site: &Site) -> Vec<&'static str> {
+    let mut broken = Vec::new();
+    for marked in modules::marked(&modules::all()) {
+        if !walk_marks(site.db(), marked)
+            .await
+            .unwrap()
+            .broken
+            .is_empty()
+        {
+            broken.push(marked.table);
+        }
+    }
+    broken
+}
+
+on_both_databases! {
+    &migrations();
+
+    async fn every_row_that_the_program_wrote_on_the_way_to_a_licence_keeps_its_mark(db: Db) {
+        let site = Site::on(db).await;
+        let citizen = site.citizen_at("ceshi1", MONDAY_MORNING).await;
+        let case = site.submitted(&citizen, 1).await;
+        for (officer, choice) in [("acceptor", "accept"), ("reviewer", "pass"), ("approver", "grant")] {
+            decide(&site, &site.officer_at(officer, MONDAY_MORNING).await, case, choice).await;
+        }
+        site.drain_now().await;
+        for table in ["account", "session", "case_record", "material_file", "case_document", "licence", "licence_event"] {
+            let marked = modules::marked(&modules::all()).into_iter().find(|m| m.table == table).unwrap();
+            let walked = walk_marks(site.db(), marked).await.unwrap();
+            assert!(walked.rows > 0 || table == "session", "{table} has rows");
+        }
+        assert_eq!(broken(&site).await, Vec::<&str>::new());
+    }
+
+    async fn a_session_given_to_an_officer_by_hand_is_no_session(db: Db) {
+        let site = Site::on(db).await;
+        let citizen = site.citizen("ceshi1").await;
+        site.meddle("UPDATE session SET kind = 'staff', account_id = (SELECT id FROM staff WHERE login = 'approver')").await;
+        let refused = citizen.get("/workbench/cases").await;
+        assert!(refused.leads_to().starts_with("/login"));
+        assert_eq!(broken(&site).await, ["session"]);
+    }
+
+    async fn a_licence_put_back_into_force_by_hand_is_not_told_to_be_valid(db: Db) {
+        let site = Site::on(db).await;
+        let row = site.rows("SELECT verify_code FROM licence WHERE status = 'valid' ORDER BY id LIMIT 1").await;
+        let code: String = row[0].get("verify_code").unwrap();
+        let address = format!("/v/{code}");
+        assert!(site.browser().get(&address).await.ok().text().contains("有效"));
+        site.meddle("UPDATE licence SET valid_to = '2099-12-31'").await;
+        let answer = site.browser().get(&address).await;
+        assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(answer.text().contains(WORDS), "{}", answer.text());
+    }
+
+    async fn a_case_changed_by_hand_opens_for_nobody_and_the_log_says_so_once(db: Db) {
+        let site = Site::on(db).await;
+        let citizen = site.citizen_at("ceshi1", MONDAY_MORNING).await;
+        let (case, other) = (site.submitted(&citizen, 1).await, site.citizen_at("ceshi2", MONDAY_MORNING).await);
+        let whole = site.submitted(&other, 2).await;
+        site.meddle("UPDATE case_record SET status = 'granted' WHERE account = (SELECT id FROM account WHERE login = 'ceshi1')").await;
+        for _ in 0..2 {
+            let refused = open_case(&site.house.desk, &citizen, case).await.err().unwrap();
+            assert_eq!(refused.code(), "store.row_changed");
+        }
+        // Others are not hidden by it.
+        open_case(&site.house.desk, &other, whole).await.unwrap();
+        let list = site.officer("acceptor").await.get("/workbench/cases").await.ok().html();
+        assert_eq!(list.all("tbody tr").len(), 1);
+        let watch = RowWatch::new(site.house.audit_key.clone());
+        for _ in 0..2 {
+            watch.tell(site.db(), MONDAY_MORNING).await.unwrap();
+        }
+        assert_eq!(site.audited("row.broken", "refused").await, 1);
+    }
+
+    async fn a_journal_cut_off_or_a_case_put_back_with_it_is_found_by_the_walk(db: Db) {
+        let site = Site::on(db).await;
+        let citizen = site.citizen_at("ceshi1", MONDAY_MORNING).await;
+        let case = site.submitted(&citizen, 1).await;
+        decide(&site, &site.officer_at("acceptor", MONDAY_MORNING).await, case, "accept").await;
+        let walk = async || walk_journals(site.db(), &site.data.ring).await.unwrap();
+        assert_eq!(walk().await, (1, Vec::new()));
+        site.meddle("DELETE FROM case_event WHERE seq > 1").await;
+        let (_, found) = walk().await;
+        assert_eq!((found[0].case, found[0].event), (case, 2));
+        // Moving the head back by hand breaks the mark of the case.
+        site.meddle("UPDATE case_record SET event_seq = 1, event_hash = (SELECT hash FROM case_event WHERE seq = 1)").await;
+        assert_eq!((walk().await, broken(&site).await), ((1, Vec::new()), vec!["case_record"]));
+    }
+
+    async fn a_case_or_a_licence_put_back_whole_with_its_history_is_betrayed_by_the_log(db: Db) {
+        let site = Site::on(db).await;
+        let citizen = site.citizen_at("ceshi1", MONDAY_MORNING).await;
+        let case = site.submitted(&citizen, 1).await;
+        site.meddle("CREATE TABLE earlier AS SELECT * FROM case_record").await;
+        let later = site.officer_at("acceptor", MONDAY_MORNING.plus_minutes(5)).await;
+        decide(&site, &later, case, "accept").await;
+        assert_eq!(put_back(site.db(), TRACE).await.unwrap(), Vec::<String>::new());
+        let end = "DELETE FROM case_event WHERE seq > (SELECT event_seq FROM earlier)";
+        site.meddle(end).await;
+        for column in ["status", "event_seq", "event_hash", "mark", "form", "answers", "applicant", "accepted_at", "due_on"] {
+            let back = format!("UPDATE case_record SET {column} = (SELECT {column} FROM earlier)");
+            site.meddle(back.leak()).await;
+        }
+        assert_eq!((walk_journals(site.db(), &site.data.ring).await.unwrap().1, broken(&site).await), (vec![], vec![]));
+        assert_eq!(put_back(site.db(), TRACE).await.unwrap(), [case.to_string()]);
+    }
+
+    async fn a_password_or_a_name_put_into_an_account_by_hand_opens_nothing(db: Db) {
+        let site = Site::on(db).await;
+        let citizen = site.citizen_at("ceshi1", MONDAY_MORNING).await;
+        site.meddle("UPDATE account SET password = password || 'x' WHERE login = 'ceshi1'").await;
+        let form = [("as", "citizen"), ("login", "ceshi1"), ("password", tongban_identity::DEMO_PASSWORD)];
+        let refused = site.browser().post("/login", &form).await;
+        assert_eq!(refused.status, StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(refused.text().contains(WORDS));
+        let account = citizen.actor.account.unwrap();
+        let unknown = site.house.identity.person_of(account).await.err().unwrap();
+        assert_eq!(unknown.code(), "store.row_changed");
+    }
+}

@@ -1,0 +1,173 @@
+//! Marks for rows that were there before their table was declared, given once; and the walk that checks every row.
+
+use tongban_base::{Result, Timestamp};
+
+use crate::mark::{BrokenRow, History, Marked};
+use crate::{Db, Row, Tx, Value, error, params};
+
+const BATCH: usize = 500;
+
+static TABLES: Marked = Marked::new("marked_table", &["name", "marked_at"], &[]);
+
+/// A table and how many of its rows were given a mark or checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MarkedRows {
+    pub table: &'static str,
+    pub rows: u64,
+    pub broken: Vec<BrokenRow>,
+}
+
+/// Gives marks to the rows of tables that never had any, and tells which. What lies there is trusted this once: a table
+/// of which the database, or `witness` beside it, knows that it has its marks gets none again.
+pub async fn begin_marks(
+    db: &Db,
+    tables: &[&'static Marked],
+    witness: impl Fn(&str) -> bool,
+    now: Timestamp,
+) -> Result<Vec<MarkedRows>> {
+    let mut begun = Vec::new();
+    for marked in tables.iter().copied() {
+        let known = db.read(marked.table, |tx, table| Box::pin(is_known(tx, table)));
+        if known.await? {
+            continue;
+        }
+        if witness(marked.table) {
+            return Err(error::marks_removed(marked.table));
+        }
+        let rows = mark_all(db, marked).await?;
+        db.write((marked.table, now), |tx, (table, now)| {
+            Box::pin(async move {
+                // Another node may have been faster.
+                match is_known(tx, table).await? {
+                    true => Ok(()),
+                    false => tx.insert_marked(&TABLES, params![*table, *now]),
+                }
+            })
+        })
+        .await?;
+        begun.push(MarkedRows {
+            table: marked.table,
+            rows,
+            broken: Vec::new(),
+        });
+    }
+    Ok(begun)
+}
+
+async fn is_known(tx: &mut Tx, table: &str) -> Result<bool> {
+    let sql = "SELECT name, marked_at, mark FROM marked_table WHERE name = $1";
+    let row = tx.query_marked(&TABLES, sql, params![table]).await?;
+    Ok(row.is_some())
+}
+
+async fn mark_all(db: &Db, marked: &'static Marked) -> Result<u64> {
+    let mut rows = 0;
+    loop {
+        let given = db.write(marked, |tx, marked| Box::pin(mark_some(tx, marked)));
+        match given.await? {
+            0 => return Ok(rows),
+            some => rows += some,
+        }
+    }
+}
+
+/// Only rows that have none: what has another mark was written by somebody else.
+async fn mark_some(tx: &mut Tx, marked: &Marked) -> Result<u64> {
+    let columns = marked.columns.join(", ");
+    let (table, key) = (marked.table, marked.columns.iter().take(marked.key));
+    let places: Vec<String> = (1..).zip(key).map(|(n, c)| format!("{c} = ${n}")).collect();
+    let sql = format!("SELECT {columns} FROM {table} WHERE mark = '' LIMIT {BATCH}");
+    let place = format!(
+        "UPDATE {table} SET mark = ${} WHERE {} AND mark = ''",
+        marked.key + 1,
+        places.join(" AND ")
+    );
+    let rows = tx.query(&sql, params![]).await?;
+    let mut statements = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let mark = tx.mark(marked, row.values())?;
+        let mut values: Vec<Value> = row.values().iter().take(marked.key).cloned().collect();
+        values.push(Value::from(mark));
+        statements.push((place.as_str(), values));
+    }
+    tx.execute_all(&statements).await?;
+    Ok(rows.len() as u64)
+}
+
+/// Checks every row of a table, and of a history that none is missing.
+pub async fn walk_marks(db: &Db, marked: &'static Marked) -> Result<MarkedRows> {
+    let mut walked = MarkedRows {
+        table: marked.table,
+        rows: 0,
+        broken: Vec::new(),
+    };
+    let mut after: Vec<Value> = Vec::new();
+    loop {
+        let input = (marked, after);
+        let (rows, broken) = db
+            .read(input, |tx, (marked, after)| {
+                Box::pin(next(tx, marked, after))
+            })
+            .await?;
+        let Some(last) = rows.last() else {
+            walked.broken.extend(gaps(db, marked).await?);
+            return Ok(walked);
+        };
+        after = last.values().iter().take(marked.key).cloned().collect();
+        walked.rows += rows.len() as u64;
+        walked.broken.extend(broken);
+    }
+}
+
+/// What a history belongs to whose rows are not those from the first to the last.
+async fn gaps(db: &Db, marked: &'static Marked) -> Result<Vec<BrokenRow>> {
+    let Some(History { table, key, last }) = marked.history else {
+        return Ok(Vec::new());
+    };
+    let [of, number, ..] = marked.columns else {
+        return Ok(Vec::new());
+    };
+    let sql = format!(
+        "SELECT o.{key} FROM {table} o LEFT JOIN
+             (SELECT {of} AS owner, COUNT(*) AS many, MAX({number}) AS latest FROM {} GROUP BY {of}) h
+             ON h.owner = o.{key}
+         WHERE COALESCE(h.many, 0) <> o.{last} OR COALESCE(h.latest, 0) <> o.{last} ORDER BY o.{key}",
+        marked.table
+    );
+    let rows = db.survey(sql, |tx, sql| Box::pin(tx.query(sql, params![])));
+    let broken = |row: &Row| {
+        Ok(BrokenRow {
+            table: marked.table,
+            key: row.at(0)?,
+        })
+    };
+    rows.await?.iter().map(broken).collect()
+}
+
+async fn next(tx: &mut Tx, marked: &Marked, after: &[Value]) -> Result<(Vec<Row>, Vec<BrokenRow>)> {
+    let key = marked
+        .columns
+        .get(..marked.key)
+        .unwrap_or_default()
+        .join(", ");
+    let behind = match after.len() {
+        0 => "1 = 1".to_owned(),
+        many => {
+            let places: Vec<String> = (1..=many).map(|place| format!("${place}")).collect();
+            format!("({key}) > ({})", places.join(", "))
+        }
+    };
+    let sql = format!(
+        "SELECT {}, mark FROM {} WHERE {behind} ORDER BY {key} LIMIT {BATCH}",
+        marked.columns.join(", "),
+        marked.table
+    );
+    let rows = tx.query(&sql, after).await?;
+    let mut broken = Vec::new();
+    for row in &rows {
+        if !tx.fits(marked, row)? {
+            broken.push(marked.broken(row)?);
+        }
+    }
+    Ok((rows, broken))
+}
