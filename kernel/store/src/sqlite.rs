@@ -49,8 +49,7 @@ pub(crate) struct Sqlite {
 impl Sqlite {
     pub(crate) fn open(path: &Path, bells: Bells, upkeep: &Upkeep, marks: &Known) -> Result<Self> {
         let connection = connect(path, false)?;
-        let (writes, writer) =
-            writer::spawn(connection, bells, upkeep.clone(), Arc::clone(marks))?;
+        let (writes, writer) = writer::spawn(connection, bells, upkeep.clone(), Arc::clone(marks))?;
         let reads = reader::Readers::spawn(path, upkeep, marks)?;
         Ok(Self {
             path: path.to_owned(),

@@ -128,10 +128,7 @@ async fn a_taxi_drivers_licence_is_replaced_unless_it_was_cancelled() {
 
     let cancel =
         "UPDATE licence SET status = 'cancelled' WHERE kind = 'taxi-driver' AND status = 'valid'";
-    site.db()
-        .write((), move |tx, ()| Box::pin(tx.execute(cancel, params![])))
-        .await
-        .unwrap();
+    site.long_ago("licence", cancel).await;
     let told = kept_from(
         &site,
         &again.who,

@@ -128,8 +128,8 @@ const SLIPS: &[Slip] = &[
     },
     Slip {
         file: "roles.toml",
-        from: "[\"case.return\", \"register.read\"]",
-        to: "[\"case.accept\", \"register.read\"]",
+        from: "[\"case.consult\", \"case.return\", \"register.read\"]",
+        to: "[\"case.consult\", \"case.accept\", \"register.read\"]",
         says: &["roles.toml [acceptor]", "没有权限 case.accept"],
     },
     // A setting that rules name, and one for which the program has no value of its own.

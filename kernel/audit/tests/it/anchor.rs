@@ -88,10 +88,8 @@ on_both_databases! {
 
     async fn the_same_reader_and_object_within_an_hour_are_one_entry(db: Db) {
         let reads = ReadLog::new(db.clone(), key());
-        let at = |minutes| {
-            let officer = actors::reviewer(&[]);
-            Ctx::new(officer.actor, MONDAY_MORNING.plus_minutes(minutes))
-        };
+        let officer = actors::reviewer(&[]);
+        let at = |minutes| Ctx::new(officer.actor.clone(), MONDAY_MORNING.plus_minutes(minutes));
         let note = async |minutes, subject: &str| {
             reads.note(&at(minutes), CHANGED, ("thing", subject.into()), "测试").await.unwrap();
         };
