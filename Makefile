@@ -1,8 +1,8 @@
 # build: the optimised program. run: a demonstration. check: everything a tool can judge. test: check and every test.
-# nightly: every test a year back, today and five years on.
+# nightly: every test a year back, today and five years on. soak: breaks what can break under load, ROUNDS times each.
 # Each installs what it needs when it is not there, and does again only what changed.
 .DEFAULT_GOAL := build
-.PHONY: build run check test nightly setup
+.PHONY: build run check test nightly soak setup
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
@@ -42,6 +42,9 @@ test: check $(E2E)
 
 nightly: check $(E2E)
 	cargo xtask nightly
+
+soak: setup
+	cargo xtask soak $(or $(ROUNDS),30)
 
 setup: $(PACKAGES) $(ASSETS)
 	@command -v cc >/dev/null || { echo "installing a C compiler"; apt-get -qq update && apt-get -qq -y install gcc libc6-dev; }

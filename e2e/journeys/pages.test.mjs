@@ -10,7 +10,7 @@ import { citizen, officer } from "../support/people.mjs";
 import { readQr } from "../support/qr.mjs";
 
 const PUBLIC = ["/", "/items", "/items?theme=lost-or-damaged", "/search?q=bufa", "/search?q=nothing-like-it", "/items/road-driver-reissue?reason=lost", "/items/dangerous-goods-grant", "/login", "/login?as=staff", "/register", "/verify", "/verify?code=000000000000", "/no-such-page"];
-const OFFICERS = ["acceptor", "reviewer", "approver", "maker", "supervisor", "administrator", "huangpu-acceptor"];
+const OFFICERS = ["acceptor", "reviewer", "approver", "maker", "supervisor", "administrator", "manager", "huangpu-acceptor"];
 
 async function look(page, axe, addresses) {
   for (const address of addresses) {

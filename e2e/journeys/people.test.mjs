@@ -10,7 +10,7 @@ import { main } from "../support/words.mjs";
 const ITEMS = { desktop: "taxi-driver-reissue", phone: "ride-hailing-reissue" };
 
 for (const width of ["desktop", "phone"]) {
-  journey(`the administrator names a second signer on ${width}, and the case goes on when both have signed`, async (kit) => {
+  journey(`whoever manages the business names a second signer on ${width}, and the case goes on when both have signed`, async (kit) => {
     const { axe, picture } = kit;
     const { number } = await application.apply(await citizen(await kit[width](), "ceshi1"), ITEMS[width]);
     const acceptor = await officer(await kit[width](), "acceptor");
@@ -20,24 +20,24 @@ for (const width of ["desktop", "phone"]) {
     assert.match(await main(acceptor), /审查：由“审查”岗位的测试乙办理/, "whoever has not the step is told who has");
     assert.equal(await acceptor.getByText("变更办理人").count(), 0, "only whoever has the right changes it");
 
-    const admin = await officer(await kit[width](), "administrator");
-    await office.choose(admin, "无人可办");
-    assert.match(await main(admin), /每个环节都有人能办/);
-    await axe(admin);
-    await admin.goto(`/workbench/cases?q=${number}`);
-    await admin.locator("tbody a").first().click();
-    const card = admin.locator("#people");
+    const manager = await officer(await kit[width](), "manager");
+    await office.choose(manager, "无人可办");
+    assert.match(await main(manager), /每个环节都有人能办/);
+    await axe(manager);
+    await manager.goto(`/workbench/cases?q=${number}`);
+    await manager.locator("tbody a").first().click();
+    const card = manager.locator("#people");
     await card.locator("summary").click();
     await card.getByLabel("增加一个会签人").check();
     await card.getByLabel("转给谁、增加谁").selectOption({ label: "测试丁（制证）" });
     await name(card);
     assert.match(await card.locator("#f-people-reason-error").innerText(), /请写明变更办理人的理由/);
     assert.equal(await card.getByLabel("增加一个会签人").isChecked(), true, "what was chosen stays");
-    await axe(admin);
-    await picture(admin, `people-${width}`);
+    await axe(manager);
+    await picture(manager, `people-${width}`);
     await card.getByLabel("理由").fill("案情复杂，两人会签");
     await name(card);
-    assert.match(await main(admin), /审查增加会签人测试丁（没有这个岗位，经指定办理）[^]*案情复杂，两人会签/);
+    assert.match(await main(manager), /审查增加会签人测试丁（没有这个岗位，经指定办理）[^]*案情复杂，两人会签/);
 
     const maker = await officer(await kit[width](), "maker");
     await office.handle(maker, number, "审查通过", "同意");

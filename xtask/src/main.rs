@@ -1,4 +1,4 @@
-//! Tasks of the workshop: `setup`, `tidy`, `postgres`, `test`, `nightly`, `coverage`.
+//! Tasks of the workshop: `setup`, `tidy`, `postgres`, `test`, `nightly`, `soak`, `coverage`.
 //! Knows how the house is built and tested, and nothing of what it does.
 
 mod command;
@@ -19,6 +19,7 @@ const HELP: &str = "cargo xtask TASK
   postgres      starts a PostgreSQL for tests run by hand, and prints its URL
   test          runs every test and ends with one line that counts them
   nightly       does the same a year back, today and five years on; with a number, so many days from today
+  soak          breaks server, database, connections and disk again and again under load; with a number, so often each
   coverage      prints which requirements the last tests proved [--json]";
 
 fn main() -> ExitCode {
@@ -43,6 +44,8 @@ fn run(words: &[&str]) -> Result<bool> {
         ["test"] => test::run(),
         ["nightly"] => test::nightly(),
         ["nightly", days] => test::as_of(days.parse().context("a number of days")?),
+        ["soak"] => test::soak(30),
+        ["soak", rounds] => test::soak(rounds.parse().context("a number of rounds")?),
         ["coverage"] => coverage::run(false).map(|()| true),
         ["coverage", "--json"] => coverage::run(true).map(|()| true),
         _ => bail!("{HELP}"),

@@ -1,6 +1,6 @@
 //! Installs what is missing on a Debian machine, and says what it installs. Present things are left as they are.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -11,7 +11,7 @@ pub fn run(what: &[&str]) -> Result<()> {
     for thing in what {
         match *thing {
             "tools" => tools()?,
-            "postgres" => drop(postgres()?),
+            "postgres" => postgres()?,
             "browser" => browser()?,
             "peers" => drop(peers()?),
             other => bail!("setup knows tools, postgres, browser and peers, not {other}"),
@@ -80,34 +80,11 @@ pub fn nextest() -> Result<PathBuf> {
 }
 
 /// Returns the folder of PostgreSQL's programs.
-pub fn postgres() -> Result<PathBuf> {
-    if let Some(folder) = postgres_programs() {
-        return Ok(folder);
+pub fn postgres() -> Result<()> {
+    if tongban_cluster::programs().is_none() {
+        apt(&["postgresql"])?;
     }
-    apt(&["postgresql"])?;
-    postgres_programs().context("postgresql is installed, but its initdb is not found")
-}
-
-/// Debian keeps the servers' programs off the path, a folder per version.
-fn postgres_programs() -> Option<PathBuf> {
-    let versions = std::fs::read_dir("/usr/lib/postgresql")
-        .into_iter()
-        .flatten();
-    let mut folders: Vec<PathBuf> = versions
-        .flatten()
-        .map(|version| version.path().join("bin"))
-        .filter(|folder| folder.join("initdb").is_file())
-        .collect();
-    folders.sort_by_key(|folder| version_of(folder));
-    let on_path = || {
-        let initdb = command::path_of("initdb")?.canonicalize().ok()?;
-        initdb.parent().map(Path::to_owned)
-    };
-    folders.pop().or_else(on_path)
-}
-
-fn version_of(folder: &Path) -> Option<u32> {
-    folder.parent()?.file_name()?.to_str()?.parse().ok()
+    Ok(())
 }
 
 /// Returns the library that shifts the clock of a program which loads it.

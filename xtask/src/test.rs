@@ -6,8 +6,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use tongban_coverage::Claims;
 
-use crate::postgres::Server;
-use crate::{command, coverage, setup, workspace};
+use crate::{command, coverage, postgres, setup, workspace};
 
 mod crates;
 mod journeys;
@@ -47,6 +46,10 @@ pub fn as_of(days: i64) -> Result<bool> {
         days => Some(shift::Shift::by_days(days)?),
     };
     on(shift.as_ref())
+}
+
+pub fn soak(rounds: usize) -> Result<bool> {
+    crates::soak(rounds)
 }
 
 pub fn run() -> Result<bool> {

@@ -2,11 +2,11 @@
 //! before. Whoever cuts the log, erases it or puts the database back to an earlier state is found by them.
 
 use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tongban_base::{Kind, Problem, Result, Timestamp};
 
@@ -149,87 +149,117 @@ pub fn read_anchor(path: &Path, key: &AuditKey) -> Result<Option<AnchorLines>> {
     Ok(Some(read))
 }
 
-/// Adds lines to the file of the data folder and to its copies.
+/// Adds lines to the file of the data folder and to its copies. Several servers may share the folder.
 pub struct Anchor {
     key: AuditKey,
     file: PathBuf,
     copies: Vec<AnchorCopy>,
-    last: Mutex<Option<AnchorLine>>,
+    known: Mutex<Known>,
+}
+
+/// What was read or written of the file so far.
+#[derive(Default)]
+struct Known {
+    last: Option<AnchorLine>,
+    lines: usize,
+    bytes: u64,
 }
 
 impl Anchor {
     /// Errors: a file that is not what this program wrote.
     pub fn open(folder: &Path, key: AuditKey, copies: Vec<AnchorCopy>) -> Result<Self> {
-        let file = folder.join(ANCHOR_FILE);
-        let lines = read_anchor(&file, &key)?.unwrap_or_default();
-        if let Some(line) = lines.broken_at {
-            return Err(broken(&file, line));
-        }
-        cut_torn_line(&file).map_err(|fault| unusable(&file, fault))?;
-        Ok(Self {
+        let anchor = Self {
             key,
-            file,
+            file: folder.join(ANCHOR_FILE),
             copies,
-            last: Mutex::new(lines.lines.into_iter().next_back()),
-        })
+            known: Mutex::default(),
+        };
+        if anchor.file.exists() {
+            let mut known = anchor.known();
+            let file = locked(&anchor.file).map_err(|fault| unusable(&anchor.file, fault))?;
+            anchor.catch_up(&file, &mut known)?;
+        }
+        Ok(anchor)
     }
 
     /// Whether there was no line yet.
     pub fn is_new(&self) -> bool {
-        self.last().is_none()
+        self.known().last.is_none()
     }
 
-    fn last(&self) -> Option<AnchorLine> {
-        self.last
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Keeps where the chain ends, unless the last line says it already; tells whether a line was added.
-    pub fn keep(&self, (sequence, chain): (i64, &str), now: Timestamp) -> Result<bool> {
-        let last = self.last();
-        let known = |line: &AnchorLine| line.sequence == sequence && line.chain == chain;
-        if last.as_ref().is_some_and(known) {
-            return Ok(false);
-        }
-        let kind = match last {
-            Some(_) => Anchoring::Sealed,
-            None => Anchoring::Begun,
-        };
-        self.add(kind, (sequence, chain), now).map(|()| true)
+    pub fn keep(&self, end: (i64, &str), now: Timestamp) -> Result<bool> {
+        self.add(None, end, now)
     }
 
     /// A restore says that it goes back.
-    pub fn restored(&self, (sequence, chain): (i64, &str), now: Timestamp) -> Result<()> {
-        self.add(Anchoring::Restored, (sequence, chain), now)
+    pub fn restored(&self, end: (i64, &str), now: Timestamp) -> Result<()> {
+        self.add(Some(Anchoring::Restored), end, now).map(drop)
     }
 
-    fn add(&self, kind: Anchoring, (sequence, chain): (i64, &str), now: Timestamp) -> Result<()> {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+    fn add(
+        &self,
+        kind: Option<Anchoring>,
+        (sequence, chain): (i64, &str),
+        now: Timestamp,
+    ) -> Result<bool> {
+        let mut known = self.known();
+        let file = locked(&self.file).map_err(|fault| unusable(&self.file, fault))?;
+        if let Err(problem) = self.catch_up(&file, &mut known) {
+            // The next line shows it too: it follows the last one that was sound.
+            tracing::error!(alarm = true, %problem, "somebody wrote into the end of the audit log");
+        }
+        let is_kept = |line: &AnchorLine| line.sequence == sequence && line.chain == chain;
+        if kind.is_none() && known.last.as_ref().is_some_and(is_kept) {
+            return Ok(false);
+        }
+        let usual = match known.last {
+            Some(_) => Anchoring::Sealed,
+            None => Anchoring::Begun,
+        };
         let mut line = AnchorLine {
-            kind,
+            kind: kind.unwrap_or(usual),
             sequence,
             chain: chain.to_owned(),
             at: now,
             mark: String::new(),
         };
-        let previous = last.as_ref().map_or("", |line| &line.mark);
+        let previous = known.last.as_ref().map_or("", |line| &line.mark);
         line.mark = self.key.anchor(previous, &line.text());
         let text = format!("{} {}", line.text(), line.mark);
-        append(&self.file, &text).map_err(|fault| unusable(&self.file, fault))?;
+        known.bytes = append(&file, &text).map_err(|fault| unusable(&self.file, fault))?;
         for copy in &self.copies {
             if let Err(fault) = self.copy(copy, &text) {
                 tracing::error!(alarm = true, ?copy, %fault, "the second place of the audit log's end was not written");
             }
         }
-        *last = Some(line);
+        known.last = Some(line);
+        known.lines += 1;
+        Ok(true)
+    }
+
+    /// Reads what others have added since. Of a file that got shorter nothing: the next line does not fit it.
+    fn catch_up(&self, file: &File, known: &mut Known) -> Result<()> {
+        let unusable = |fault| unusable(&self.file, fault);
+        let read = unread(file, known.bytes).map_err(unusable)?;
+        known.bytes = file.metadata().map_err(unusable)?.len();
+        for line in read.lines() {
+            let previous = known.last.as_ref().map_or("", |line| &line.mark);
+            let found = AnchorLine::parse(line);
+            let found = found.filter(|l| l.mark == self.key.anchor(previous, &l.text()));
+            known.lines += 1;
+            known.last = Some(found.ok_or_else(|| broken(&self.file, known.lines))?);
+        }
         Ok(())
     }
 
     fn copy(&self, copy: &AnchorCopy, text: &str) -> std::io::Result<()> {
         match copy {
-            AnchorCopy::File(path) => append(path, text),
+            AnchorCopy::File(path) => append(&locked(path)?, text).map(drop),
             AnchorCopy::Syslog(socket) => {
                 let message = format!("<{SYSLOG_PRIORITY}>1 - - tongban - audit-anchor - {text}");
                 let sent = UnixDatagram::unbound()?.send_to(message.as_bytes(), socket);
@@ -239,33 +269,39 @@ impl Anchor {
     }
 }
 
-fn cut_torn_line(path: &Path) -> std::io::Result<()> {
-    let text = match std::fs::read(path) {
-        Err(fault) if fault.kind() == ErrorKind::NotFound => return Ok(()),
-        text => text?,
-    };
-    let whole = text
-        .iter()
-        .rposition(|byte| *byte == b'\n')
-        .map_or(0, |end| end + 1);
-    if whole < text.len() {
-        let file = OpenOptions::new().write(true).open(path)?;
-        file.set_len(whole as u64)?;
-        file.sync_all()?;
-    }
-    Ok(())
-}
-
-fn append(path: &Path, line: &str) -> std::io::Result<()> {
-    let mut options = OpenOptions::new();
+/// Nobody else writes while it is open.
+fn locked(path: &Path) -> std::io::Result<File> {
     let is_new = !path.try_exists()?;
-    let mut file = options.create(true).append(true).mode(0o600).open(path)?;
-    writeln!(file, "{line}")?;
-    file.sync_data()?;
+    let mut options = OpenOptions::new();
+    let options = options.read(true).append(true).create(true).mode(0o600);
+    let file = options.open(path)?;
+    file.lock()?;
     if let (true, Some(folder)) = (is_new, path.parent().filter(|p| p.is_dir())) {
         File::open(folder)?.sync_all()?;
     }
-    Ok(())
+    Ok(file)
+}
+
+/// Whole lines from a place on; a line that a crash has cut off is taken away.
+fn unread(mut file: &File, from: u64) -> std::io::Result<String> {
+    let mut bytes = Vec::new();
+    file.seek(SeekFrom::Start(from))?;
+    file.read_to_end(&mut bytes)?;
+    let end = bytes.iter().rposition(|byte| *byte == b'\n');
+    let whole = end.map_or(0, |end| end + 1);
+    if whole < bytes.len() {
+        bytes.truncate(whole);
+        file.set_len(from + whole as u64)?;
+        file.sync_all()?;
+    }
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// How long the file is then.
+fn append(mut file: &File, line: &str) -> std::io::Result<u64> {
+    file.write_all(format!("{line}\n").as_bytes())?;
+    file.sync_all()?;
+    Ok(file.metadata()?.len())
 }
 
 fn unusable(path: &Path, fault: std::io::Error) -> Problem {

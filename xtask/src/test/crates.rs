@@ -5,10 +5,23 @@ use std::path::Path;
 use anyhow::bail;
 
 use super::shift::Shift;
-use super::{Command, Context, Result, Server, Tally, command, setup, workspace};
+use super::{Command, Context, Result, Tally, command, postgres, setup, workspace};
+
+/// What breaks, so many times each, one after the other; each test says what it found.
+pub fn soak(rounds: usize) -> Result<bool> {
+    let server = postgres::start()?;
+    let mut tests = Command::new(setup::nextest()?);
+    tests
+        .args(["nextest", "run", "--release", "--package=tongban"])
+        .args(["--no-capture", "--filterset=test(/^soak::/)"])
+        .env("TONGBAN_TEST_POSTGRES", server.url())
+        .env("TONGBAN_SOAK", rounds.to_string())
+        .current_dir(workspace::root());
+    command::succeeds(&mut tests)
+}
 
 pub fn run(shift: Option<&Shift>) -> Result<Tally> {
-    let server = Server::start()?;
+    let server = postgres::start()?;
     println!("PostgreSQL for tests: {}", server.url());
     let nextest = setup::nextest()?;
     let report = workspace::root().join("target/nextest/default/junit.xml");

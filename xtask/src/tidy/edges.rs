@@ -12,7 +12,7 @@ use crate::{command, workspace};
 
 const RANKS: [&str; 6] = ["kernel", "engine", "domain", "solution", "benches", "bin"];
 /// Only for tests: allowed as a dev-dependency and nowhere else.
-const TEST_ONLY: &str = "tongban-testkit";
+const TEST_ONLY: [&str; 2] = ["tongban-cluster", "tongban-testkit"];
 
 #[derive(Debug, PartialEq, Eq)]
 struct Edge {
@@ -89,7 +89,7 @@ fn fault(
     };
     let name = |crate_name: &str| crate_name.trim_start_matches("tongban-").to_owned();
     let words = format!("{} → {}", name(&edge.from), name(&edge.to));
-    if edge.to == TEST_ONLY && !edge.dev {
+    if TEST_ONLY.contains(&edge.to.as_str()) && !edge.dev {
         return Some(format!("{words}: the test kit is for tests only"));
     }
     let Some(to) = to else {

@@ -27,7 +27,7 @@ mod full;
 mod handed_in;
 mod house;
 mod in_force;
-mod kill;
+
 mod lapsed;
 mod law;
 mod led_back;
@@ -56,6 +56,7 @@ mod server;
 mod set_back;
 mod settings;
 mod sms;
+mod soak;
 mod stops;
 mod taken_back;
 mod twins;

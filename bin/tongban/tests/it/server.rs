@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
+use std::time::Duration;
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
@@ -10,6 +11,8 @@ use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use serde_json::Value as Json;
 use tokio::net::TcpStream;
+
+const BREATH: Duration = Duration::from_millis(5);
 
 /// Killed at the latest when the test ends.
 pub struct Server {
@@ -162,6 +165,7 @@ impl Client {
             if said["code"] != "store.unavailable" {
                 return Some((status, said));
             }
+            tokio::time::sleep(BREATH).await;
         }
     }
 
@@ -192,14 +196,21 @@ impl Client {
 /// A new database on the test server.
 pub async fn new_database() -> String {
     let server = std::env::var("TONGBAN_TEST_POSTGRES").unwrap();
-    let name = format!("kill_{}", tongban_base::Uuid::now_v7().simple());
-    let (client, connection) = tokio_postgres::connect(&server, tokio_postgres::NoTls)
+    new_database_on(&server, "RESET ALL").await
+}
+
+/// With a setting of its own.
+pub async fn new_database_on(server: &str, setting: &str) -> String {
+    let name = format!("soak_{}", tongban_base::Uuid::now_v7().simple());
+    let (client, connection) = tokio_postgres::connect(server, tokio_postgres::NoTls)
         .await
         .unwrap();
     tokio::spawn(connection);
-    client
-        .batch_execute(&format!("CREATE DATABASE {name}"))
-        .await
-        .unwrap();
+    for sql in [
+        format!("CREATE DATABASE {name}"),
+        format!("ALTER DATABASE {name} {setting}"),
+    ] {
+        client.batch_execute(&sql).await.unwrap();
+    }
     format!("{}/{name}", server.rsplit_once('/').unwrap().0)
 }

@@ -9,8 +9,8 @@ use serde_json::{Value as Json, json};
 use tongban_identity::{DEMO_PASSWORD, demo_people};
 use tongban_store::{Db, params};
 
-use crate::kill::application;
 use crate::server::{Client, Server, program};
+use crate::soak::application;
 
 const ITEM: &str = "road-driver-cancel";
 const SECRET: &str = "known to both sides only";

@@ -167,6 +167,26 @@ fn lines_outside_the_database_cannot_be_forged_and_a_torn_one_is_forgotten() {
 }
 
 #[test]
+fn several_servers_share_a_folder_and_whatever_is_cut_off_meanwhile_shows() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join(ANCHOR_FILE);
+    let [one, other] = [open(folder.path()), open(folder.path())];
+    for sequence in 1..5 {
+        for anchor in [&one, &other] {
+            let added = anchor.keep((sequence, "c"), MONDAY_MORNING).unwrap();
+            assert_eq!(added, std::ptr::eq(anchor, &raw const one), "{sequence}");
+        }
+    }
+    let lines = || read_anchor(&file, &key()).unwrap().unwrap();
+    assert_eq!((lines().lines.len(), lines().broken_at), (4, None));
+    let text = std::fs::read_to_string(&file).unwrap();
+    let cut = text.lines().take(2).map(|line| format!("{line}\n"));
+    std::fs::write(&file, cut.collect::<String>()).unwrap();
+    other.keep((5, "c"), MONDAY_MORNING).unwrap();
+    assert_eq!(lines().broken_at, Some(3));
+}
+
+#[test]
 fn a_second_place_gets_every_line_and_one_that_cannot_be_written_stops_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let [copy, socket] = ["copy.anchor", "log"].map(|name| folder.path().join(name));
