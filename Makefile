@@ -1,8 +1,9 @@
 # build: the optimised program. run: a demonstration. check: everything a tool can judge. test: check and every test.
 # nightly: every test a year back, today and five years on. soak: breaks what can break under load, ROUNDS times each.
+# fuzz: damaged inputs for every reader, SECONDS each.
 # Each installs what it needs when it is not there, and does again only what changed.
 .DEFAULT_GOAL := build
-.PHONY: build run check test nightly soak setup
+.PHONY: build run check test nightly soak fuzz setup
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
@@ -45,6 +46,9 @@ nightly: check $(E2E)
 
 soak: setup
 	cargo xtask soak $(or $(ROUNDS),30)
+
+fuzz: setup
+	cargo xtask fuzz $(or $(SECONDS),300)
 
 setup: $(PACKAGES) $(ASSETS)
 	@command -v cc >/dev/null || { echo "installing a C compiler"; apt-get -qq update && apt-get -qq -y install gcc libc6-dev; }

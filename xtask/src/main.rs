@@ -1,4 +1,4 @@
-//! Tasks of the workshop: `setup`, `tidy`, `postgres`, `test`, `nightly`, `soak`, `coverage`.
+//! Tasks of the workshop: `setup`, `tidy`, `postgres`, `test`, `nightly`, `soak`, `fuzz`, `coverage`.
 //! Knows how the house is built and tested, and nothing of what it does.
 
 mod command;
@@ -20,6 +20,7 @@ const HELP: &str = "cargo xtask TASK
   test          runs every test and ends with one line that counts them
   nightly       does the same a year back, today and five years on; with a number, so many days from today
   soak          breaks server, database, connections and disk again and again under load; with a number, so often each
+  fuzz SECONDS  damages the inputs of every reader for so long each, with another beginning each time
   coverage      prints which requirements the last tests proved [--json]";
 
 fn main() -> ExitCode {
@@ -46,6 +47,7 @@ fn run(words: &[&str]) -> Result<bool> {
         ["nightly", days] => test::as_of(days.parse().context("a number of days")?),
         ["soak"] => test::soak(30),
         ["soak", rounds] => test::soak(rounds.parse().context("a number of rounds")?),
+        ["fuzz", seconds] => test::fuzz(seconds.parse().context("a number of seconds")?),
         ["coverage"] => coverage::run(false).map(|()| true),
         ["coverage", "--json"] => coverage::run(true).map(|()| true),
         _ => bail!("{HELP}"),

@@ -52,6 +52,10 @@ pub fn soak(rounds: usize) -> Result<bool> {
     crates::soak(rounds)
 }
 
+pub fn fuzz(seconds: u32) -> Result<bool> {
+    crates::fuzz(seconds)
+}
+
 pub fn run() -> Result<bool> {
     on(None)
 }

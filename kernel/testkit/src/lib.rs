@@ -1,13 +1,15 @@
-//! What tests share: databases of their own, actors, pages read by CSS selection, claims of requirements.
+//! What tests share: databases of their own, actors, pages read by CSS selection, damaged inputs, claims of requirements.
 //! Only for tests: no production crate may depend on it.
 
 pub mod actors;
 mod claims;
 mod databases;
+mod fuzz;
 mod html;
 
 pub use claims::Guard;
 pub use databases::{TestDatabase, mark_anew, postgres, sqlite};
+pub use fuzz::Fuzz;
 pub use html::{Html, Part};
 
 /// Says which requirements this test proves: `covers!("SH-073", "SH-074");` as its first line.

@@ -20,6 +20,17 @@ pub fn soak(rounds: usize) -> Result<bool> {
     command::succeeds(&mut tests)
 }
 
+/// Only what feeds a reader with damaged inputs, each for so long.
+pub fn fuzz(seconds: u32) -> Result<bool> {
+    let mut tests = Command::new(setup::nextest()?);
+    tests
+        .args(["nextest", "run", "--workspace", "--profile=fuzz"])
+        .args(["--hide-progress-bar", "--filterset=test(/^fuzz::/)"])
+        .env("TONGBAN_FUZZ_SECONDS", seconds.to_string())
+        .current_dir(workspace::root());
+    command::succeeds(&mut tests)
+}
+
 pub fn run(shift: Option<&Shift>) -> Result<Tally> {
     let server = postgres::start()?;
     println!("PostgreSQL for tests: {}", server.url());

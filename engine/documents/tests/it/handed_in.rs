@@ -103,6 +103,12 @@ fn packed_pdf(objects: &[(u32, &str)], is_encrypted: bool) -> Vec<u8> {
     out
 }
 
+/// In plain and in packed objects.
+pub fn pdf_of_one_page() -> [Vec<u8>; 2] {
+    let objects = [(1, CATALOG), (2, ONE), (3, PAGE)];
+    [pdf(&[CATALOG, ONE, PAGE]), packed_pdf(&objects, false)]
+}
+
 #[test]
 fn packed_objects_of_a_pdf_are_looked_at_like_the_others() {
     let good = [
@@ -197,6 +203,20 @@ fn turned(jpg: &[u8]) -> Vec<u8> {
     let exif = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0";
     let length = (exif.len() as u16 + 2).to_be_bytes();
     [&jpg[..2], b"\xFF\xE1", &length, exif, &jpg[2..]].concat()
+}
+
+/// Of each kind, small.
+pub fn pictures() -> Vec<Vec<u8>> {
+    let jpg = written(&picture(40, 30), ImageFormat::Jpeg);
+    let clear = DynamicImage::ImageRgba8(RgbaImage::from_pixel(9, 9, Rgba([1, 2, 3, 9])));
+    let png = |picture| written(picture, ImageFormat::Png);
+    vec![
+        turned(&jpg),
+        cmyk(2),
+        png(&clear),
+        png(&picture(40, 30)),
+        jpg,
+    ]
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod characters;
 mod desk;
 mod flips;
 mod foreign;
+mod fuzz;
 mod handed_in;
 mod letters;
 mod made;

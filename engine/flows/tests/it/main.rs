@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod files;
+mod fuzz;
 mod joint_people;
 mod joint_signs;
 mod nets;

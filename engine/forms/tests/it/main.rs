@@ -4,6 +4,7 @@
 
 mod corrections;
 mod definitions;
+mod fuzz;
 mod pages;
 mod reading;
 mod robustness;

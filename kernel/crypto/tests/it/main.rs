@@ -5,6 +5,7 @@
 mod actors;
 mod certificates;
 mod damage;
+mod fuzz;
 mod keys;
 mod openssl;
 mod real_seals;

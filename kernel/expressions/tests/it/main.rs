@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod fuzz;
 mod language;
 mod refusals;
 mod witness;

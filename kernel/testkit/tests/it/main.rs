@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod damaged;
+
 use tongban_store::{Db, Migration, params};
 use tongban_testkit::on_both_databases;
 

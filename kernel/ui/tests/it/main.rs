@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod doors;
+mod fuzz;
 
 use axum::Router;
 use axum::body::Body;
