@@ -1,51 +1,102 @@
-//! `tongban backup` while serving, `tongban restore` into an empty folder; both print the digest of the state.
+//! `tongban backup` while serving. What opens the data is no part of it, or is encrypted under a passphrase.
 
-use std::fs::File;
-use std::io::ErrorKind;
-use std::path::Path;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
-use std::sync::Arc;
 
-use tongban_audit::{ANCHOR_FILE, Anchor, AuditKey, anchor_restored};
-use tongban_base::{Clock, Ctx, Kind, Problem};
+use tongban_audit::ANCHOR_FILE;
+use tongban_base::{Kind, Problem};
+use tongban_crypto::KeyRing;
+use tongban_licences::ROOT_FILE;
 use tongban_store::{Db, TableDigest, digest_of_copy, state_digest};
 
 use crate::cli::DataArgs;
 use crate::data::{Data, database_file, keys_folder, objects_folder};
 use crate::failure::Failure;
-use crate::installation::INSTALLATION_FILE;
+use crate::folders::{copy, make_durable, make_entry_durable, must_be_empty};
+use crate::installation::{INSTALLATION_FILE, one_house};
+use crate::log::say;
 use crate::manifest::Manifest;
 
-const DUMP: &str = "tongban.dump";
-/// Faults beyond these are counted only.
-const MOST_TOLD: usize = 20;
+pub const DUMP: &str = "tongban.dump";
+/// The keys under a passphrase.
+pub const SEALED_KEYS: &str = "keys.sealed";
+/// What is still being written is no part of a backup.
+pub const INCOMING: &str = "incoming";
+/// Whoever has a copy of the backup may try as often as he likes.
+const SHORTEST_PASSPHRASE: usize = 12;
 
-pub async fn backup(target: &Path, args: &DataArgs) -> Result<ExitCode, Failure> {
+pub async fn backup(
+    target: &Path,
+    args: &DataArgs,
+    with_keys: Option<&Path>,
+) -> Result<ExitCode, Failure> {
     must_be_empty(target)?;
+    let passphrase = with_keys.map(passphrase).transpose()?;
+    let data = Data::existing(args).await?;
+    one_house(&data).await?;
     std::fs::create_dir_all(target)?;
-    let data = Data::open(args).await?;
     // The anchor before the database: it must not be ahead of what is brought back.
     copy_files(&args.data, target)?;
-    // The database then: every object it names is already there, because objects are stored before their rows.
-    let digest = match &args.database {
-        Some(url) => dump(&data.db, url, &text(&target.join(DUMP))?).await?,
-        None => {
-            let copied = database_file(target);
-            data.db.backup_sqlite(&copied).await?;
-            let copy = Db::open_sqlite(&copied)?;
-            let digest = state_digest(&copy).await?;
-            // Nothing of it comes and goes beside what is kept.
-            copy.close().await?;
-            digest
-        }
-    };
-    copy(&objects_folder(&args.data), &objects_folder(target))?;
-    copy(&keys_folder(&args.data), &keys_folder(target))?;
-    Manifest::of(target, &digest)?.write(target)?;
+    // Twice: what goes after the database was copied is there already, what came before that is fetched afterwards.
+    let (objects, kept) = (objects_folder(&args.data), objects_folder(target));
+    copy(&objects, &kept, INCOMING)?;
+    let digest = database(&data, args, target).await?;
+    copy(&objects, &kept, INCOMING)?;
+    let ring = KeyRing::open(&keys_folder(&args.data)).map_err(Problem::internal)?;
+    if let Some(passphrase) = &passphrase {
+        let sealed = ring.seal(passphrase).map_err(Problem::internal)?;
+        std::fs::write(target.join(SEALED_KEYS), sealed)?;
+    }
+    Manifest::of(target, &digest, ring.fingerprints())?.write(target)?;
     make_durable(target)?;
     make_entry_durable(target)?;
     tell("备份完成", &digest);
+    say_keys(&ring.fingerprints(), passphrase.is_some());
     Ok(ExitCode::SUCCESS)
+}
+
+/// On the error stream, so that what is printed stays the tables alone.
+fn say_keys(fingerprints: &[String], sealed: bool) {
+    let prints = fingerprints.join("、");
+    let words = match sealed {
+        true => format!(
+            "密钥（指纹 {prints}）已用口令加密，放在备份里。没有口令就无法恢复，请把口令与备份分开保管"
+        ),
+        false => format!(
+            "备份里没有密钥。恢复时需要指纹为 {prints} 的密钥，没有它备份就无法使用：请把 keys 文件夹另外保管一份，不要与备份放在一起"
+        ),
+    };
+    let _ = writeln!(std::io::stderr(), "{words}");
+}
+
+/// The first line of a file.
+pub fn passphrase(file: &Path) -> Result<String, Failure> {
+    let told = |words: String| Failure::new(format!("口令文件 {} {words}", file.display()));
+    let text = std::fs::read_to_string(file).map_err(|cause| told(format!("读不了：{cause}")))?;
+    let passphrase = text.lines().next().unwrap_or_default().trim();
+    if passphrase.chars().count() < SHORTEST_PASSPHRASE {
+        return Err(told(format!("里的口令不足 {SHORTEST_PASSPHRASE} 个字符")));
+    }
+    Ok(passphrase.to_owned())
+}
+
+/// Every object that it names is already there, because objects are stored before their rows.
+async fn database(
+    data: &Data,
+    args: &DataArgs,
+    target: &Path,
+) -> Result<Vec<TableDigest>, Failure> {
+    if let Some(url) = &args.database {
+        return dump(&data.db, url, &text(&target.join(DUMP))?).await;
+    }
+    let copied = database_file(target);
+    data.db.backup_sqlite(&copied).await?;
+    let copy = Db::open_sqlite(&copied)?;
+    let digest = state_digest(&copy).await?;
+    // Nothing of it comes and goes beside what is kept.
+    copy.close().await?;
+    Ok(digest)
 }
 
 /// Dump and digest of one moment, though people go on working.
@@ -62,97 +113,34 @@ async fn dump(db: &Db, url: &str, file: &str) -> Result<Vec<TableDigest>, Failur
     Ok(digest.await?)
 }
 
-pub async fn restore(source: &Path, args: &DataArgs) -> Result<ExitCode, Failure> {
-    must_be_empty(&args.data)?;
-    let manifest = Manifest::read(source)?;
-    whole(
-        "备份里的文件与备份时不一样，没有恢复",
-        manifest.faults_of_files(source)?,
-    )?;
-    std::fs::create_dir_all(&args.data)?;
-    copy_files(source, &args.data)?;
-    copy(&objects_folder(source), &objects_folder(&args.data))?;
-    copy(&keys_folder(source), &keys_folder(&args.data))?;
-    if let Some(url) = &args.database {
-        run(
-            "pg_restore",
-            &["--no-owner", "--dbname", url, &text(&source.join(DUMP))?],
-        )?;
-    } else {
-        std::fs::copy(database_file(source), database_file(&args.data))?;
-    }
-    make_durable(&args.data)?;
-    make_entry_durable(&args.data)?;
-    let data = Data::open(args).await?;
-    let digest = state_digest(&data.db).await?;
-    whole(
-        "恢复出来的数据与备份时不一样，请不要使用",
-        manifest.faults_of_tables(&digest),
-    )?;
-    go_on(&data).await?;
-    tell("恢复完成", &digest);
-    Ok(ExitCode::SUCCESS)
-}
-
-/// What was true when the backup was made and is not any more: nobody is logged in, and the audit log goes back.
-async fn go_on(data: &Data) -> Result<(), Failure> {
-    tongban_identity::end_all_sessions(&data.db).await?;
-    let key = AuditKey::of(&data.ring)?;
-    let anchor = Arc::new(Anchor::open(&data.folder, key.clone(), Vec::new())?);
-    let ctx = Ctx::system(Clock::machine().now());
-    Ok(anchor_restored(&data.db, &ctx, &key, &anchor).await?)
-}
-
-/// The small files of the data folder: what house it is, and the anchor of the audit log.
-fn copy_files(from: &Path, to: &Path) -> Result<(), Failure> {
-    for name in [INSTALLATION_FILE, ANCHOR_FILE] {
-        let file = from.join(name);
+/// The small files of the data folder: what house it is, the anchor of the audit log, the certificate of its authority.
+pub fn copy_files(from: &Path, to: &Path) -> Result<(), Failure> {
+    let root = PathBuf::from("keys").join(ROOT_FILE);
+    for name in [Path::new(INSTALLATION_FILE), Path::new(ANCHOR_FILE), &root] {
+        let (file, target) = (from.join(name), to.join(name));
         if file.is_file() {
-            std::fs::copy(file, to.join(name))?;
+            std::fs::create_dir_all(target.parent().unwrap_or(to))?;
+            std::fs::copy(file, target)?;
         }
     }
     Ok(())
 }
 
-/// Refuses when something is missing or changed, and names it.
-fn whole(words: &str, faults: Vec<String>) -> Result<(), Failure> {
-    if faults.is_empty() {
-        return Ok(());
-    }
-    let more = faults.len().saturating_sub(MOST_TOLD);
-    let mut told = vec![format!("{words}：")];
-    told.extend(faults.into_iter().take(MOST_TOLD));
-    if more > 0 {
-        told.push(format!("还有 {more} 处"));
-    }
-    Err(Failure::new(told.join("\n")))
-}
-
-fn must_be_empty(folder: &Path) -> Result<(), Failure> {
-    let used = std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
-    if used {
-        return Err(Failure::new(format!(
-            "{} 不是空文件夹，没有动它",
-            folder.display()
-        )));
-    }
-    Ok(())
-}
-
-fn tell(words: &str, digest: &[TableDigest]) {
-    println!("{words}");
+pub fn tell(words: &str, digest: &[TableDigest]) {
+    say(words);
     for table in digest {
-        println!("{}\t{}\t{}", table.table, table.rows, table.digest);
+        let line = format!("{}\t{}\t{}", table.table, table.rows, table.digest);
+        say(&line);
     }
 }
 
-fn text(path: &Path) -> Result<String, Failure> {
+pub fn text(path: &Path) -> Result<String, Failure> {
     path.to_str()
         .map(str::to_owned)
         .ok_or_else(|| Failure::new("路径里有无法识别的字符"))
 }
 
-fn run(program: &str, arguments: &[&str]) -> Result<(), Failure> {
+pub fn run(program: &str, arguments: &[&str]) -> Result<(), Failure> {
     let status = Command::new(program)
         .args(arguments)
         .status()
@@ -162,43 +150,4 @@ fn run(program: &str, arguments: &[&str]) -> Result<(), Failure> {
     } else {
         Err(Failure::new(format!("{program} 没有成功")))
     }
-}
-
-fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
-    std::fs::create_dir_all(to)?;
-    for entry in std::fs::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            // What is still being written is no part of a backup.
-            if entry.file_name() != "incoming" {
-                copy(&entry.path(), &target)?;
-            }
-        } else {
-            std::fs::copy(entry.path(), target)?;
-        }
-    }
-    Ok(())
-}
-
-/// Every file, and every folder after what is in it: "done" must be true after a power cut too.
-fn make_durable(path: &Path) -> Result<(), Failure> {
-    if path.is_dir() {
-        for entry in std::fs::read_dir(path)? {
-            make_durable(&entry?.path())?;
-        }
-    }
-    match File::open(path) {
-        // What a database keeps beside its file goes when it is closed.
-        Err(gone) if gone.kind() == ErrorKind::NotFound => Ok(()),
-        file => Ok(file?.sync_all()?),
-    }
-}
-
-/// The folder itself may be new in the one above.
-fn make_entry_durable(folder: &Path) -> Result<(), Failure> {
-    if let Some(above) = folder.canonicalize()?.parent() {
-        File::open(above)?.sync_all()?;
-    }
-    Ok(())
 }

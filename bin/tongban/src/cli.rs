@@ -48,15 +48,25 @@ pub enum Command {
         #[arg(long, default_value = "127.0.0.1:0")]
         listen: SocketAddr,
     },
-    /// Copies database, objects and keys while the server runs.
+    /// Copies database and objects while the server runs; the keys stay behind.
     Backup {
         target: PathBuf,
+        /// Takes the keys along, encrypted under the passphrase in the first line of this file.
+        #[arg(long, value_name = "FILE")]
+        with_keys: Option<PathBuf>,
         #[command(flatten)]
         data: DataArgs,
     },
-    /// Brings a backup back into an empty data folder.
+    /// Brings a backup back into an empty data folder, and an empty database if one is named.
     Restore {
         source: PathBuf,
+        #[command(flatten)]
+        keys: KeysArgs,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Finds files that are missing or damaged, and says what they belong to; exit 1 when there are any.
+    CheckData {
         #[command(flatten)]
         data: DataArgs,
     },
@@ -109,6 +119,16 @@ pub enum JobsCommand {
         #[command(flatten)]
         data: DataArgs,
     },
+}
+
+#[derive(Args, Clone)]
+pub struct KeysArgs {
+    /// The folder of the keys, kept apart from the backup.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "with_keys")]
+    pub keys: Option<PathBuf>,
+    /// The passphrase under which the backup holds them, in the first line of this file.
+    #[arg(long, value_name = "FILE")]
+    pub with_keys: Option<PathBuf>,
 }
 
 #[derive(Args, Clone)]

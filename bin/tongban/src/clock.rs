@@ -14,7 +14,7 @@ use crate::wiring::CLOCKS_DIFFER;
 /// Takes what the machine says for right. What waits for a moment that was reckoned from the wrong one waits no longer:
 /// jobs, locks of logins, sessions. Dates of cases and licences stay as they were told to people.
 pub async fn accept(args: &DataArgs) -> Result<ExitCode, Failure> {
-    let data = Data::open(args).await?;
+    let data = Data::existing(args).await?;
     println!("{}", correct(&data, &Clock::machine()).await?);
     Ok(ExitCode::SUCCESS)
 }

@@ -29,6 +29,11 @@ pub fn objects_folder(folder: &Path) -> PathBuf {
     folder.join("objects")
 }
 
+/// What a restore has brought so far; gone when it is done.
+pub fn restoring_folder(folder: &Path) -> PathBuf {
+    folder.join("restoring")
+}
+
 /// A file of each start of the server that runs on this folder, or was killed.
 pub fn starts_folder(folder: &Path) -> PathBuf {
     folder.join("starts")
@@ -43,8 +48,19 @@ impl Data {
                 args.data.display()
             ))
         })?;
-        installation::parts(args)?;
+        installation::parts(args, false)?;
         let ring = KeyRing::open_or_create(&keys_folder(&args.data)).map_err(Problem::internal)?;
+        Self::with_ring(args, ring).await
+    }
+
+    /// Opens a house that has begun; makes nothing.
+    pub async fn existing(args: &DataArgs) -> Result<Self, Failure> {
+        installation::parts(args, true)?;
+        let ring = KeyRing::open(&keys_folder(&args.data)).map_err(Problem::internal)?;
+        Self::with_ring(args, ring).await
+    }
+
+    async fn with_ring(args: &DataArgs, ring: KeyRing) -> Result<Self, Failure> {
         let db = match &args.database {
             Some(url) => Db::open_postgres(url).await?,
             None => Db::open_sqlite(&database_file(&args.data))?,

@@ -11,7 +11,7 @@ use tongban_base::{Timestamp, Uuid};
 use tongban_store::{Installation, begin_installation, installation};
 
 use crate::cli::DataArgs;
-use crate::data::{Data, database_file, keys_folder, objects_folder};
+use crate::data::{Data, database_file, keys_folder, objects_folder, restoring_folder};
 use crate::failure::Failure;
 
 pub const INSTALLATION_FILE: &str = "installation.json";
@@ -88,17 +88,23 @@ impl Record {
     }
 }
 
-/// Before anything is made: whether the parts of a folder that was used are all there.
-pub fn parts(args: &DataArgs) -> Result<(), Failure> {
+/// Before anything is made: whether the parts of a folder that was used are all there. `begun`: it must have been.
+pub fn parts(args: &DataArgs, begun: bool) -> Result<(), Failure> {
     let folder = &args.data;
+    if restoring_folder(folder).exists() {
+        return Err(Failure::new(format!(
+            "数据文件夹 {} 里有没有完成的恢复，不能使用；请清空它，重新恢复",
+            folder.display()
+        )));
+    }
     let keys = keys_folder(folder).join("master.key").is_file();
     let database = args.database.is_some() || database_file(folder).is_file();
     let objects = objects_folder(folder);
-    let known = Record::read(folder)?.is_some();
+    let known = begun || Record::read(folder)?.is_some();
     let missing = |part: &str| {
         let folder = folder.display();
         let words = format!(
-            "数据文件夹 {folder} 里缺少{part}，没有启动，也没有新建；请从备份恢复，或核对 --data 与 --database"
+            "数据文件夹 {folder} 里缺少{part}，没有继续，也没有新建；请从备份恢复，或核对 --data 与 --database"
         );
         Err(Failure::new(words))
     };
@@ -119,24 +125,28 @@ pub fn parts(args: &DataArgs) -> Result<(), Failure> {
 
 /// Before the database is touched: whether folder and database are of one house, and of this kind.
 pub async fn admit(data: &Data, kind: Kind) -> Result<(), Failure> {
+    match one_house(data).await? {
+        Some(code) if code != kind.code() => Err(Failure::new(match kind {
+            Kind::Demonstration => Kind::Real.refusal(),
+            Kind::Real => Kind::Demonstration.refusal(),
+        })),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses a folder and a database of different houses; the code of their kind, if they have one.
+pub async fn one_house(data: &Data) -> Result<Option<String>, Failure> {
     let record = Record::read(&data.folder)?;
     let stored = stored(data).await?;
     match (&record, &stored) {
         (Some(record), Some(stored)) if record.id != stored.id => Err(foreign(data)),
         (Some(_), None) => Err(Failure::new(format!(
-            "数据库是空的，但数据文件夹 {} 已经使用过，没有启动；请核对 --database，或从备份恢复",
+            "数据库是空的，但数据文件夹 {} 已经使用过，没有继续；请核对 --database，或从备份恢复",
             data.folder.display()
         ))),
         _ => {
-            let known = record.as_ref().map(|record| record.kind.code());
-            let known = known.or(stored.as_ref().map(|stored| stored.kind.as_str()));
-            match known {
-                Some(code) if code != kind.code() => Err(Failure::new(match kind {
-                    Kind::Demonstration => Kind::Real.refusal(),
-                    Kind::Real => Kind::Demonstration.refusal(),
-                })),
-                _ => Ok(()),
-            }
+            let known = record.map(|record| record.kind.code().to_owned());
+            Ok(known.or(stored.map(|stored| stored.kind)))
         }
     }
 }
@@ -151,7 +161,7 @@ async fn stored(data: &Data) -> Result<Option<Installation>, Failure> {
 
 fn foreign(data: &Data) -> Failure {
     Failure::new(format!(
-        "数据文件夹 {} 的密钥或标识与数据库不是同一套系统的，没有启动；请核对 --data 与 --database。多个节点请使用同一份 keys 文件夹",
+        "数据文件夹 {} 的密钥或标识与数据库不是同一套系统的，没有继续；请核对 --data 与 --database。多个节点请使用同一份 keys 文件夹",
         data.folder.display()
     ))
 }

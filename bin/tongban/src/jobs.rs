@@ -15,7 +15,7 @@ use crate::log::say;
 const PAGE: i64 = 200;
 
 pub async fn list(args: &DataArgs) -> Result<ExitCode, Failure> {
-    let data = Data::open(args).await?;
+    let data = Data::existing(args).await?;
     let mut after: Option<(Timestamp, String)> = None;
     loop {
         let read = data.db.read(after.clone(), |tx, after| {
@@ -39,7 +39,7 @@ fn line(job: &DeadJob) -> String {
 }
 
 pub async fn repeat(what: &str, args: &DataArgs) -> Result<ExitCode, Failure> {
-    let data = Data::open(args).await?;
+    let data = Data::existing(args).await?;
     let failed = FailedJobs::new(data.db.clone(), AuditKey::of(&data.ring)?);
     let ctx = Ctx::system(Clock::machine().now());
     let count = match Uuid::parse_str(what) {

@@ -7,7 +7,9 @@ use clap::Parser;
 use tongban::cli::{AuditCommand, Cli, ClockCommand, Command, JobsCommand};
 use tongban::failure::Failure;
 use tongban::log::Log;
-use tongban::{backup, bench, check, clock, coverage, jobs, serve, simulate, verify};
+use tongban::{
+    backup, bench, check, check_data, clock, coverage, jobs, restore, serve, simulate, verify,
+};
 
 /// A fifth of a submission's time went into the allocator of the system.
 #[global_allocator]
@@ -51,8 +53,13 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
             command: ClockCommand::Accept { data },
         } => clock::accept(&data).await,
         Command::Simulate { name, listen } => simulate::simulate(&name, listen).await,
-        Command::Backup { target, data } => backup::backup(&target, &data).await,
-        Command::Restore { source, data } => backup::restore(&source, &data).await,
+        Command::Backup {
+            target,
+            with_keys,
+            data,
+        } => backup::backup(&target, &data, with_keys.as_deref()).await,
+        Command::Restore { source, keys, data } => restore::restore(&source, &data, &keys).await,
+        Command::CheckData { data } => check_data::check_data(&data).await,
         Command::Jobs { command } => match command {
             JobsCommand::List { data } => jobs::list(&data).await,
             JobsCommand::Repeat { what, data } => jobs::repeat(&what, &data).await,

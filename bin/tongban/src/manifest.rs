@@ -1,5 +1,5 @@
-//! What a backup holds: every file and every table with its digest, so that a restore can tell what is missing or
-//! changed. Knows no table.
+//! What a backup holds: every file and every table with its digest, and which keys open it, so that a restore can tell
+//! what is missing, changed or does not fit. Knows no table.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use tongban_crypto::Sm3;
 use tongban_store::TableDigest;
 
-use crate::data::{keys_folder, objects_folder};
 use crate::failure::Failure;
 
 const FILE: &str = "manifest.json";
@@ -18,8 +17,10 @@ const FILE: &str = "manifest.json";
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
     tables: BTreeMap<String, Table>,
-    /// SM3 of each file of `objects/` and `keys/`, by its path from the folder of the backup.
+    /// SM3 of each file, by its path from the folder of the backup.
     files: BTreeMap<String, String>,
+    /// Fingerprints of the keys that the data was written with.
+    keys: Vec<String>,
 }
 
 #[derive(Debug, PartialEq, Deserialize, Serialize)]
@@ -30,11 +31,16 @@ struct Table {
 }
 
 impl Manifest {
-    pub fn of(backup: &Path, tables: &[TableDigest]) -> Result<Self, Failure> {
+    pub fn of(backup: &Path, tables: &[TableDigest], keys: Vec<String>) -> Result<Self, Failure> {
         Ok(Self {
             tables: by_name(tables),
             files: files(backup)?,
+            keys,
         })
+    }
+
+    pub fn keys(&self) -> &[String] {
+        &self.keys
     }
 
     pub fn write(&self, backup: &Path) -> Result<(), Failure> {
@@ -103,9 +109,8 @@ fn by_name(tables: &[TableDigest]) -> BTreeMap<String, Table> {
 
 fn files(backup: &Path) -> Result<BTreeMap<String, String>, Failure> {
     let mut found = BTreeMap::new();
-    for folder in [objects_folder(backup), keys_folder(backup)] {
-        collect(&folder, backup, &mut found)?;
-    }
+    collect(backup, backup, &mut found)?;
+    found.remove(FILE);
     Ok(found)
 }
 
@@ -114,9 +119,6 @@ fn collect(
     backup: &Path,
     found: &mut BTreeMap<String, String>,
 ) -> Result<(), Failure> {
-    if !folder.is_dir() {
-        return Ok(());
-    }
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
         if path.is_dir() {

@@ -40,7 +40,7 @@ pub fn checks(db: &Db, objects: &Objects, clock: &Clock) -> Vec<Check> {
 
 async fn files(objects: &Objects) -> Vec<Finding> {
     let Err(problem) = objects.try_out().await else {
-        return Vec::new();
+        return lost_files(objects.lost());
     };
     tracing::warn!(%problem, "the small file of /readyz could not be written");
     let words = match problem.code() {
@@ -48,6 +48,15 @@ async fn files(objects: &Objects) -> Vec<Finding> {
         _ => "文件无法保存",
     };
     vec![Finding::unready("objects", words)]
+}
+
+/// Until they are mended.
+fn lost_files(many: usize) -> Vec<Finding> {
+    let words = format!(
+        "{many} 份文件损坏或缺失，打不开。请运行 tongban check-data 查明是哪些，从备份取回，或请当事人重新提交"
+    );
+    let found = (many > 0).then(|| Finding::degraded("files", words));
+    found.into_iter().collect()
 }
 
 async fn sealing(db: &Db, clock: &Clock) -> Vec<Finding> {

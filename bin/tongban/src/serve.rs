@@ -214,6 +214,7 @@ pub(crate) fn background(
             .await
         }
     });
+    let swept = keep_swept(house, stopped);
     let desk = house.desk.clone();
     let published = every(
         &upkeep,
@@ -224,7 +225,22 @@ pub(crate) fn background(
             async move { desk.catalog.refresh(&db).await }
         },
     );
-    Ok(vec![jobs, seal, timers, late, published])
+    Ok(vec![jobs, seal, timers, late, swept, published])
+}
+
+/// What killed processes left of files that they were writing, of this node or another.
+fn keep_swept(house: &House, stopped: &watch::Receiver<bool>) -> tokio::task::JoinHandle<()> {
+    let objects = house.desk.objects.clone();
+    let upkeep = house.app.db().upkeep();
+    every(
+        upkeep,
+        ("leftovers of files", LOOK_EVERY),
+        stopped,
+        move || {
+            let objects = objects.clone();
+            async move { objects.sweep().await.map(drop) }
+        },
+    )
 }
 
 fn keep_sealed(house: &House, stopped: &watch::Receiver<bool>) -> tokio::task::JoinHandle<()> {

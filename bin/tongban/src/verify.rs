@@ -62,7 +62,7 @@ async fn register(args: &DataArgs) -> Result<Option<Db>, Failure> {
 
 /// Walks the audit log against its anchors, every marked row and every journal; names what is broken.
 pub async fn verify_audit(args: &DataArgs, copies: &[PathBuf]) -> Result<ExitCode, Failure> {
-    let data = Data::open(args).await?;
+    let data = Data::existing(args).await?;
     let mut broken = audit(&data, copies).await?;
     for marked in modules::marked(&modules::all()) {
         let walked = walk_marks(&data.db, marked).await?;

@@ -15,6 +15,7 @@ use crate::random::random_bytes;
 use crate::sealed_box::SealedBox;
 
 mod file;
+mod sealed;
 
 type MasterKey = Zeroizing<[u8; 32]>;
 
@@ -29,6 +30,8 @@ impl Purpose {
     pub const SESSIONS: Self = Self("sessions");
     pub const FILES: Self = Self("files");
     pub const SIGNING_KEYS: Self = Self("signing-keys");
+
+    const FINGERPRINT: Self = Self("fingerprint");
 
     /// A purpose of another crate; the label must never change once something is stored under it.
     pub const fn new(label: &'static str) -> Self {
@@ -93,6 +96,34 @@ impl KeyRing {
     /// Errors: no key file, one that others may read, or one that cannot be understood.
     pub fn open(folder: &Path) -> Result<Self> {
         Ok(Self::in_folder(file::read(folder)?, folder))
+    }
+
+    /// What `seal` made. Errors: another passphrase, or a changed file.
+    pub fn open_sealed(sealed: &[u8], passphrase: &str) -> Result<Self> {
+        let text = sealed::open(sealed, passphrase)?;
+        let masters = file::parse(&text).ok_or(CryptoError::Decryption)?;
+        Ok(Self {
+            masters,
+            folder: None,
+        })
+    }
+
+    /// The master keys under a passphrase, for a place where they must not lie open.
+    pub fn seal(&self, passphrase: &str) -> Result<Vec<u8>> {
+        sealed::seal(&file::text(&self.masters), passphrase)
+    }
+
+    /// Writes the master keys into a folder that has none.
+    pub fn write_to(&self, folder: &Path) -> Result<()> {
+        file::create(folder, &self.masters)
+    }
+
+    /// What tells each master key from others and nothing about it; the oldest first.
+    pub fn fingerprints(&self) -> Vec<String> {
+        let of = |(id, master): (&u32, &MasterKey)| {
+            hex::encode(derive::<8>(master, Purpose::FINGERPRINT, *id))
+        };
+        self.masters.iter().map(of).collect()
     }
 
     /// A ring of one random key that is kept nowhere: for tests and tools.

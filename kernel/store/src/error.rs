@@ -2,6 +2,8 @@
 
 use tongban_base::{Kind, Problem};
 
+use crate::ObjectState;
+
 pub(crate) fn unique(cause: impl std::error::Error + Send + Sync + 'static) -> Problem {
     Problem::conflict("store.unique", "已经有一条相同的记录，请核对").with_cause(cause)
 }
@@ -46,14 +48,26 @@ pub(crate) fn unanswered(cause: impl std::error::Error + Send + Sync + 'static) 
     .with_cause(cause)
 }
 
+const LOST: &str = "这份文件损坏或缺失，无法打开，请联系办理部门";
+const MISSING: &str = "store.object_missing";
+const DAMAGED: &str = "store.object_damaged";
+
+/// A row names a file that is not there.
+pub(crate) fn missing(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Problem {
+    Problem::new(Kind::Internal, MISSING, LOST).with_cause(cause)
+}
+
 /// A file that does not open: changed, cut off, or encrypted with a key that is not in the ring.
 pub(crate) fn damaged(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Problem {
-    Problem::new(
-        Kind::Internal,
-        "store.object_damaged",
-        "这份文件已经损坏或被改动，无法打开，请联系办理部门",
-    )
-    .with_cause(cause)
+    Problem::new(Kind::Internal, DAMAGED, LOST).with_cause(cause)
+}
+
+pub(crate) fn state_of(problem: &Problem) -> ObjectState {
+    match problem.code() {
+        MISSING => ObjectState::Missing,
+        DAMAGED => ObjectState::Damaged,
+        _ => ObjectState::Unreadable,
+    }
 }
 
 pub(crate) fn stopped() -> Problem {

@@ -4,12 +4,14 @@
 mod db;
 mod digest;
 mod error;
+mod holdings;
 mod installation;
 mod jobs;
 mod mark;
 mod marking;
 mod migrate;
 mod numbering;
+mod object_check;
 mod objects;
 mod pending;
 mod postgres;
@@ -23,15 +25,17 @@ mod value;
 
 pub use db::{Db, Fut};
 pub use digest::{TableDigest, digest_of_copy, state_digest};
+pub use holdings::{drop_tables, holdings};
 pub use installation::{Installation, begin_installation, installation};
 pub use jobs::{
     DeadJob, Dispatcher, Job, JobHandler, JobStatus, Lane, LaneLimits, LaneSettings, LaneStatus,
     Outcome, StoredJob, bring_forward, dead_jobs, repeat_job, repeat_jobs,
 };
-pub use mark::{BrokenRow, Changes, History, Marked, Marks};
+pub use mark::{BrokenRow, Changes, Files, History, Marked, Marks};
 pub use marking::{MarkedRows, begin_marks, walk_marks};
 pub use migrate::{MIGRATIONS, Migration, migrate};
 pub use numbering::{NumberBlocks, next_number, next_number_after};
+pub use object_check::{ObjectFault, ObjectReport, ObjectState, check_objects};
 pub use objects::{Kept, ObjectId, Objects, StoredObject, unrecord};
 pub use postgres::Patience;
 pub use row::{FromValue, Row};

@@ -25,6 +25,8 @@ pub struct Marked {
     pub others: &'static [&'static str],
     /// Where the number of the last row of a history stands, if the table is one.
     pub history: Option<History>,
+    /// Which of the columns name files, if any do.
+    pub files: Option<Files>,
     insert: OnceLock<String>,
 }
 
@@ -34,6 +36,14 @@ pub struct History {
     pub table: &'static str,
     pub key: &'static str,
     pub last: &'static str,
+}
+
+/// Columns that name objects, and how a person finds what they belong to.
+#[derive(Clone, Copy)]
+pub struct Files {
+    pub columns: &'static [&'static str],
+    /// A query for the words that tell it, with the first column of the row's key as `$1`.
+    pub of: &'static str,
 }
 
 impl Marked {
@@ -58,6 +68,7 @@ impl Marked {
             key,
             others,
             history: None,
+            files: None,
             insert: OnceLock::new(),
         }
     }
@@ -74,8 +85,15 @@ impl Marked {
             key: 2,
             others: &[],
             history: Some(history),
+            files: None,
             insert: OnceLock::new(),
         }
+    }
+
+    /// The same with columns that name files.
+    pub const fn with_files(mut self, files: Files) -> Self {
+        self.files = Some(files);
+        self
     }
 
     /// What must be read so that a row can be checked: `c.id, …, c.mark`.

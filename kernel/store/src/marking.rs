@@ -145,24 +145,7 @@ async fn gaps(db: &Db, marked: &'static Marked) -> Result<Vec<BrokenRow>> {
 }
 
 async fn next(tx: &mut Tx, marked: &Marked, after: &[Value]) -> Result<(Vec<Row>, Vec<BrokenRow>)> {
-    let key = marked
-        .columns
-        .get(..marked.key)
-        .unwrap_or_default()
-        .join(", ");
-    let behind = match after.len() {
-        0 => "1 = 1".to_owned(),
-        many => {
-            let places: Vec<String> = (1..=many).map(|place| format!("${place}")).collect();
-            format!("({key}) > ({})", places.join(", "))
-        }
-    };
-    let sql = format!(
-        "SELECT {}, mark FROM {} WHERE {behind} ORDER BY {key} LIMIT {BATCH}",
-        marked.columns.join(", "),
-        marked.table
-    );
-    let rows = tx.query(&sql, after).await?;
+    let rows = batch(tx, marked, &marked.select("t"), after).await?;
     let mut broken = Vec::new();
     for row in &rows {
         if !tx.fits(marked, row)? {
@@ -170,4 +153,26 @@ async fn next(tx: &mut Tx, marked: &Marked, after: &[Value]) -> Result<(Vec<Row>
         }
     }
     Ok((rows, broken))
+}
+
+/// The next rows of a table `t` in the order of its key, after the one with this key.
+pub(crate) async fn batch(
+    tx: &mut Tx,
+    marked: &Marked,
+    columns: &str,
+    after: &[Value],
+) -> Result<Vec<Row>> {
+    let key = marked.columns.get(..marked.key).unwrap_or_default();
+    let key = key.join(", ");
+    let behind = match after.len() {
+        0 => "1 = 1".to_owned(),
+        many => {
+            let places: Vec<String> = (1..=many).map(|place| format!("${place}")).collect();
+            format!("({key}) > ({})", places.join(", "))
+        }
+    };
+    let table = marked.table;
+    let sql =
+        format!("SELECT {columns} FROM {table} t WHERE {behind} ORDER BY {key} LIMIT {BATCH}");
+    tx.query(&sql, after).await
 }

@@ -1,21 +1,26 @@
 //! Files by content: named by the SM3 digest of what they hold, encrypted, written to a temporary file, synced, renamed.
-//! A row in `object` is made only after the file is safe, in the transaction that names it.
+//! A row in `object` is made only after the file is safe, in the transaction that names it. A file that is missing or
+//! damaged is told whenever it is met, and mended by whoever hands the same content in again.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use tokio::sync::{OwnedRwLockReadGuard, RwLock};
 use tongban_base::{Problem, Result, Timestamp};
 use tongban_crypto::{CryptoError, FileCipher, sm3_hex};
 
-use crate::{Db, FromValue, Tx, Value, error, params};
+use crate::{Db, FromValue, ObjectState, Tx, Value, error, params};
 
 /// The digest of the content before it is encrypted, in hexadecimal. It is not keyed, because a licence file is known
 /// again by it (`domain/licences/src/service/verify.rs`) and the same content must stay one file when keys rotate; so
 /// whoever has the folder cannot read a file, but can tell whether a file that he has himself lies in it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 pub struct ObjectId(String);
 
 impl ObjectId {
@@ -28,6 +33,11 @@ impl ObjectId {
         valid
             .then(|| Self(text.to_ascii_lowercase()))
             .ok_or_else(Problem::not_found)
+    }
+
+    /// As a row names it, though it may be no name of a file.
+    pub(crate) fn as_named(text: &str) -> Self {
+        Self(text.to_owned())
     }
 
     pub fn as_str(&self) -> &str {
@@ -82,20 +92,30 @@ pub struct Kept {
     _held: OwnedRwLockReadGuard<()>,
 }
 
+/// Where files are written before they have their names.
+const INCOMING: &str = "incoming";
+/// Files that are not what was stored, beyond these, are only logged.
+const MOST_LOST: usize = 1000;
+/// A file that is being written is locked within this time.
+const SETTLED: Duration = Duration::from_secs(60);
+
 #[derive(Clone)]
 pub struct Objects {
     folder: PathBuf,
     cipher: FileCipher,
+    /// What was asked for and is missing or damaged, until it is mended.
+    lost: Arc<Mutex<BTreeSet<ObjectId>>>,
     /// Held by whoever stores a file until its row is written; taken whole by whoever removes one.
     holders: Arc<RwLock<()>>,
 }
 
 impl Objects {
     pub fn open(folder: &Path, cipher: FileCipher) -> Result<Self> {
-        std::fs::create_dir_all(folder.join("incoming")).map_err(Problem::internal)?;
+        std::fs::create_dir_all(folder.join(INCOMING)).map_err(Problem::internal)?;
         Ok(Self {
             folder: folder.to_owned(),
             cipher,
+            lost: Arc::default(),
             holders: Arc::default(),
         })
     }
@@ -140,7 +160,7 @@ impl Objects {
 
     /// Whether files can be stored now: one is written and removed.
     pub async fn try_out(&self) -> Result<()> {
-        let trial = self.folder.join("incoming").join(".trial");
+        let trial = self.folder.join(INCOMING).join(".trial");
         tokio::task::spawn_blocking(move || {
             let written = File::create(&trial).and_then(|mut file| {
                 file.write_all(b"trial")?;
@@ -185,22 +205,82 @@ impl Objects {
             Some(_) => Ok(()),
             None => match std::fs::remove_file(self.path(id)) {
                 Err(cause) if cause.kind() != ErrorKind::NotFound => Err(error::unavailable(cause)),
-                _ => Ok(()),
+                _ => {
+                    self.note(id, None);
+                    Ok(())
+                }
             },
         }
     }
 
-    /// Errors: `store.object_damaged` if the file is not what was stored, or was encrypted with another key.
+    /// How many files that somebody asked for are missing or damaged, as far as this process knows.
+    pub fn lost(&self) -> usize {
+        self.lost
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .len()
+    }
+
+    /// Removes what writers left that were killed; how many. What somebody is writing is locked.
+    pub async fn sweep(&self) -> Result<usize> {
+        let incoming = self.folder.join(INCOMING);
+        let swept = tokio::task::spawn_blocking(move || sweep(&incoming));
+        let swept = swept.await.map_err(Problem::internal)?;
+        swept.map_err(error::unavailable)
+    }
+
+    /// Errors: `store.object_missing`; `store.object_damaged` if the file is not what was stored, or was encrypted with
+    /// another key. Both are told to the operator too.
     pub async fn get(&self, id: &ObjectId) -> Result<Vec<u8>> {
         let (this, id) = (self.clone(), id.clone());
-        tokio::task::spawn_blocking(move || this.read(&id))
-            .await
-            .map_err(Problem::internal)?
+        tokio::task::spawn_blocking(move || {
+            let read = this.read(&id);
+            this.note(&id, read.as_ref().err());
+            read
+        })
+        .await
+        .map_err(Problem::internal)?
+    }
+
+    /// The same for whoever looks through all of them and tells it himself.
+    pub(crate) async fn examine(&self, id: &ObjectId) -> Result<()> {
+        let (this, id) = (self.clone(), id.clone());
+        let examined = tokio::task::spawn_blocking(move || match ObjectId::parse(id.as_str()) {
+            Ok(id) => this.read(&id).map(drop),
+            Err(cause) => Err(error::missing(cause)),
+        });
+        examined.await.map_err(Problem::internal)?
+    }
+
+    /// Every file that lies here under its name.
+    pub(crate) async fn list(&self) -> Result<Vec<ObjectId>> {
+        let folder = self.folder.clone();
+        let listed = tokio::task::spawn_blocking(move || list(&folder));
+        let listed = listed.await.map_err(Problem::internal)?;
+        listed.map_err(error::unavailable)
+    }
+
+    /// Takes down what was found of a file.
+    fn note(&self, id: &ObjectId, problem: Option<&Problem>) {
+        let mut lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+        match problem {
+            None => {
+                lost.remove(id);
+            }
+            Some(problem) if error::state_of(problem) != ObjectState::Unreadable => {
+                let object = id.as_str();
+                tracing::error!(alarm = true, object, %problem, "a file is missing or damaged");
+                if lost.len() < MOST_LOST {
+                    lost.insert(id.clone());
+                }
+            }
+            Some(_) => {}
+        }
     }
 
     fn read(&self, id: &ObjectId) -> Result<Vec<u8>> {
         let file = File::open(self.path(id)).map_err(|cause| match cause.kind() {
-            ErrorKind::NotFound => Problem::not_found().with_cause(cause),
+            ErrorKind::NotFound => error::missing(cause),
             _ => error::unavailable(cause),
         })?;
         let mut file = BufReader::new(file);
@@ -214,25 +294,28 @@ impl Objects {
         unsealed(file, id)
     }
 
+    /// What lies there already counts only if it is the same.
     fn write(&self, content: &[u8]) -> Result<ObjectId> {
         let id = ObjectId::of(content);
         let target = self.path(&id);
-        let there = File::open(&target).is_ok_and(|file| {
-            let sealed = is_sealed(&mut BufReader::new(file));
-            sealed.unwrap_or(false)
-        });
-        if there {
-            return Ok(id);
-        }
-        self.place(&target, &id, content)
-            .map_err(|cause| match cause {
-                CryptoError::File(cause) if cause.kind() == ErrorKind::StorageFull => {
-                    error::full(cause)
-                }
-                CryptoError::File(cause) => error::unavailable(cause),
-                cause => Problem::internal(cause),
-            })?;
+        let written = match self.holds(&target, &id, content) {
+            true => self.make_entry_durable(&target).map_err(CryptoError::File),
+            false => self.place(&target, &id, content),
+        };
+        written.map_err(|cause| match cause {
+            CryptoError::File(cause) if cause.kind() == ErrorKind::StorageFull => {
+                error::full(cause)
+            }
+            CryptoError::File(cause) => error::unavailable(cause),
+            cause => Problem::internal(cause),
+        })?;
+        self.note(&id, None);
         Ok(id)
+    }
+
+    fn holds(&self, target: &Path, id: &ObjectId, content: &[u8]) -> bool {
+        let sealed = File::open(target).and_then(|file| is_sealed(&mut BufReader::new(file)));
+        sealed.unwrap_or(false) && self.read(id).is_ok_and(|there| there == content)
     }
 
     fn place(
@@ -242,8 +325,10 @@ impl Objects {
         content: &[u8],
     ) -> std::result::Result<(), CryptoError> {
         let name = tongban_base::Uuid::now_v7().to_string();
-        let incoming = self.folder.join("incoming").join(name);
+        let incoming = self.folder.join(INCOMING).join(name);
         let mut file = File::create(&incoming)?;
+        // Where files cannot be locked, none is swept either.
+        let _ = file.lock();
         let written = self
             .cipher
             .seal(content, id.as_str(), &mut file)
@@ -255,16 +340,53 @@ impl Objects {
         let folder = target.parent().unwrap_or(&self.folder);
         std::fs::create_dir_all(folder)?;
         std::fs::rename(&incoming, target)?;
-        // The file in its folder, and the folder, which may be new, in the one above.
-        File::open(folder)?.sync_all()?;
-        File::open(&self.folder)?.sync_all()?;
-        Ok(())
+        Ok(self.make_entry_durable(target)?)
+    }
+
+    /// The file in its folder, and the folder, which may be new, in the one above.
+    fn make_entry_durable(&self, target: &Path) -> std::io::Result<()> {
+        File::open(target.parent().unwrap_or(&self.folder))?.sync_all()?;
+        File::open(&self.folder)?.sync_all()
     }
 
     fn path(&self, id: &ObjectId) -> PathBuf {
         let (front, rest) = id.0.split_at(2.min(id.0.len()));
         self.folder.join(front).join(rest)
     }
+}
+
+fn list(folder: &Path) -> std::io::Result<Vec<ObjectId>> {
+    let mut found = Vec::new();
+    for front in std::fs::read_dir(folder)? {
+        let front = front?;
+        if front.file_name() == INCOMING || !front.file_type()?.is_dir() {
+            continue;
+        }
+        for rest in std::fs::read_dir(front.path())? {
+            let (front, rest) = (front.file_name(), rest?.file_name());
+            let name = format!("{}{}", front.to_string_lossy(), rest.to_string_lossy());
+            found.extend(ObjectId::parse(&name));
+        }
+    }
+    Ok(found)
+}
+
+fn sweep(incoming: &Path) -> std::io::Result<usize> {
+    let mut swept = 0;
+    for entry in std::fs::read_dir(incoming)? {
+        let path = entry?.path();
+        if is_left(&path) && std::fs::remove_file(&path).is_ok() {
+            swept += 1;
+        }
+    }
+    Ok(swept)
+}
+
+/// Nobody writes it any more. A young one may have no lock yet.
+fn is_left(path: &Path) -> bool {
+    let modified = std::fs::metadata(path).and_then(|about| about.modified());
+    let age = modified.map(|at| SystemTime::now().duration_since(at).unwrap_or_default());
+    age.is_ok_and(|age| age > SETTLED) && File::open(path).is_ok_and(|file| file.try_lock().is_ok())
 }
 
 fn is_sealed(file: &mut impl BufRead) -> std::io::Result<bool> {

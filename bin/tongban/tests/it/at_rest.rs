@@ -32,7 +32,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// Addresses of files that the page of a case offers.
-async fn offered(browser: &Browser, case: CaseId) -> Vec<String> {
+pub async fn offered(browser: &Browser, case: CaseId) -> Vec<String> {
     let page = browser.get(&format!("/me/cases/{case}")).await.ok().html();
     let links = page.all("main a[href]");
     links
@@ -85,7 +85,7 @@ on_both_databases! {
         for address in &offered {
             let told = citizen.get(address).await;
             assert_eq!(told.status, StatusCode::INTERNAL_SERVER_ERROR, "{address}");
-            assert!(told.html().text("main").contains("已经损坏或被改动"));
+            assert!(told.html().text("main").contains("损坏或缺失"));
         }
     }
 

@@ -34,6 +34,19 @@ pub fn program(data: &Path, database: Option<&str>, arguments: &[&str]) -> Comma
     command
 }
 
+/// As an argument.
+pub fn path(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+/// What a command says that is refused.
+pub fn refused(data: &Path, database: Option<&str>, arguments: &[&str]) -> String {
+    let Output { status, stderr, .. } = program(data, database, arguments).output().unwrap();
+    let said = String::from_utf8(stderr).unwrap();
+    assert!(!status.success(), "{said}");
+    said
+}
+
 /// Runs a command to its end; what it printed.
 pub fn run(data: &Path, database: Option<&str>, arguments: &[&str]) -> String {
     let Output {

@@ -10,11 +10,12 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
+use tongban::data::keys_folder;
 use tongban_cluster::Cluster;
 use tongban_crypto::random_bytes;
 use tongban_store::{Db, params};
 
-use crate::server::{Client, Server, new_database, new_database_on, run};
+use crate::server::{Client, Server, new_database, new_database_on, path, run};
 
 pub use crowd::application;
 use crowd::{Acknowledged, Crowd};
@@ -309,15 +310,12 @@ async fn backed_up(database: Option<String>) {
             Some(_) => Some(new_database().await),
             None => None,
         };
-        soak.tongban(&back, other.clone(), &["restore", path(&kept)])
-            .await;
+        let keys = keys_folder(&soak.data());
+        let restore = ["restore", path(&kept), "--keys", path(&keys)];
+        soak.tongban(&back, other.clone(), &restore).await;
         whole(&back, other.as_deref(), &known).await;
     }
     soak.ends("a backup is made").await;
-}
-
-fn path(path: &Path) -> &str {
-    path.to_str().unwrap()
 }
 
 impl Soak {

@@ -5,7 +5,7 @@ use tongban_crypto::FieldCipher;
 use tongban_documents::{Failure, Fault};
 use tongban_licences::Overdue;
 use tongban_packs::NumberRule;
-use tongban_store::{Changes, Marked, ObjectId, Row, Tx, Value, params};
+use tongban_store::{Changes, Files, Marked, ObjectId, Row, Tx, Value, params};
 
 use super::cases::scoped;
 use super::{open_json, seal_json};
@@ -21,7 +21,12 @@ pub(crate) static LETTERS: Marked = Marked::new(
         "ofd",
     ],
     &["asked_at"],
-);
+)
+.with_files(Files {
+    columns: &["pdf", "ofd"],
+    of: "SELECT '办件 ' || c.number || ' 的文书 ' || d.title AS words
+        FROM case_document d JOIN case_record c ON c.id = d.case_id WHERE d.id = $1",
+});
 
 fn columns() -> String {
     let covered = LETTERS.select("d");

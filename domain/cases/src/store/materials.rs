@@ -1,7 +1,7 @@
 //! Table `material_file`: what an applicant handed in. Removing is marking.
 
 use tongban_base::{Problem, Result, Timestamp};
-use tongban_store::{Marked, ObjectId, Row, Tx, Value, params};
+use tongban_store::{Files, Marked, ObjectId, Row, Tx, Value, params};
 
 use crate::model::{DraftId, FileVerdict, MaterialFile, MaterialFileId, MaterialRow};
 
@@ -20,7 +20,12 @@ pub(crate) static FILES: Marked = Marked::new(
         "removed_at",
     ],
     &[],
-);
+)
+.with_files(Files {
+    columns: &["object"],
+    of: "SELECT COALESCE('办件 ' || c.number, '草稿 ' || m.draft_id) || ' 的材料 ' || m.name AS words
+        FROM material_file m LEFT JOIN case_record c ON c.draft_id = m.draft_id WHERE m.id = $1",
+});
 
 pub fn insert(tx: &mut Tx, draft: DraftId, file: &MaterialFile) -> Result<()> {
     tx.insert_marked(

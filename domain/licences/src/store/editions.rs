@@ -27,7 +27,11 @@ pub(crate) static EDITIONS: Marked = Marked::keyed(
         "png_object",
     ],
     &["asked_at"],
-);
+)
+.with_files(tongban_store::Files {
+    columns: &["photo", "ofd_object", "pdf_object", "png_object"],
+    of: "SELECT '证照 ' || title || ' ' || number AS words FROM licence WHERE id = $1",
+});
 
 /// `face` is encrypted. `asked_at` is since when the files are waited for; none when nobody waits.
 pub(crate) async fn insert(

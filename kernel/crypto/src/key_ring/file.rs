@@ -19,11 +19,7 @@ const NOTE: &str =
     "# 主密钥。丢失后加密数据无法恢复，泄露后加密形同虚设：请与数据分开备份，不要放入代码库。";
 
 pub(super) fn read_or_create(folder: &Path, make: impl Fn() -> Result<Masters>) -> Result<Masters> {
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
-        .map_err(|error| fault(folder, error))?;
+    make_folder(folder)?;
     let _lock = lock(folder)?;
     match key_file(folder).try_exists() {
         Ok(true) => read(folder),
@@ -60,6 +56,23 @@ pub(super) fn append(folder: &Path, key: MasterKey) -> Result<Masters> {
     Ok(masters)
 }
 
+/// Of keys from elsewhere, in a folder that has none. Errors: it has.
+pub(super) fn create(folder: &Path, masters: &Masters) -> Result<()> {
+    make_folder(folder)?;
+    let _lock = lock(folder)?;
+    let path = key_file(folder);
+    match path.exists() {
+        true => Err(fault(&path, "it is there already")),
+        false => write(folder, masters),
+    }
+}
+
+fn make_folder(folder: &Path) -> Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    let made = builder.recursive(true).mode(0o700).create(folder);
+    made.map_err(|error| fault(folder, error))
+}
+
 fn key_file(folder: &Path) -> PathBuf {
     folder.join("master.key")
 }
@@ -78,14 +91,18 @@ fn lock(folder: &Path) -> Result<File> {
     Ok(file)
 }
 
-fn write(folder: &Path, masters: &Masters) -> Result<()> {
+pub(super) fn text(masters: &Masters) -> Zeroizing<String> {
     let mut text = Zeroizing::new(format!("{FIRST_LINE}\n{NOTE}\n"));
     for (id, key) in masters {
         let digits = Zeroizing::new(hex::encode(key.as_slice()));
         text.push_str(&format!("{id} {}\n", digits.as_str()));
     }
+    text
+}
+
+fn write(folder: &Path, masters: &Masters) -> Result<()> {
     let target = key_file(folder);
-    replace(folder, &target, text.as_bytes()).map_err(|error| fault(&target, error))
+    replace(folder, &target, text(masters).as_bytes()).map_err(|error| fault(&target, error))
 }
 
 fn replace(folder: &Path, target: &Path, bytes: &[u8]) -> std::io::Result<()> {
@@ -107,7 +124,7 @@ fn replace(folder: &Path, target: &Path, bytes: &[u8]) -> std::io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-fn parse(text: &str) -> Option<Masters> {
+pub(super) fn parse(text: &str) -> Option<Masters> {
     let mut lines = text.lines();
     if lines.next()? != FIRST_LINE {
         return None;

@@ -1,6 +1,8 @@
 //! Files: encrypted where they lie, and never opened as something else than was stored.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
 use tongban_base::{Problem, Timestamp};
@@ -66,7 +68,7 @@ async fn a_changed_byte_another_key_or_another_file_in_its_place_is_told_and_giv
     let stranger = vault.objects_of(&KeyRing::ephemeral().unwrap());
     let refused = stranger.get(&id).await.unwrap_err();
     assert_eq!(refused.code(), "store.object_damaged");
-    assert!(refused.message().contains("损坏或被改动"));
+    assert!(refused.message().contains("损坏或缺失"));
 
     let stored = std::fs::read(vault.path(&id)).unwrap();
     for position in 0..stored.len() {
@@ -101,4 +103,51 @@ async fn a_file_from_before_opens_and_is_encrypted_when_it_comes_again() {
     assert_eq!(vault.put(content).await, id);
     assert!(!holds(&vault.path(&id), b"PDF"));
     assert_eq!(vault.get(&id).await.unwrap(), content);
+}
+
+#[tokio::test]
+async fn a_damaged_or_missing_file_is_told_and_mended_by_the_same_content() {
+    let vault = Vault::new().await;
+    let (id, other) = (vault.put(b"one").await, vault.put(b"two").await);
+    let objects = vault.objects_of(&vault.ring);
+    let stored = std::fs::read(vault.path(&id)).unwrap();
+    let mut changed = stored.clone();
+    *changed.last_mut().unwrap() ^= 1;
+    let foreign = std::fs::read(vault.path(&other)).unwrap();
+    for instead in [&changed[..], &stored[..20], &foreign] {
+        std::fs::write(vault.path(&id), instead).unwrap();
+        assert!(objects.get(&id).await.is_err());
+        assert_eq!(objects.lost(), 1);
+        assert_eq!(vault.put(b"one").await, id);
+        assert_eq!(objects.get(&id).await.unwrap(), b"one");
+        assert_eq!(objects.lost(), 0);
+    }
+    std::fs::remove_file(vault.path(&id)).unwrap();
+    let told = objects.get(&id).await.unwrap_err();
+    assert_eq!(told.code(), "store.object_missing");
+    assert!(told.message().contains("损坏或缺失"));
+    assert_eq!(objects.lost(), 1);
+    let put = objects.put(&vault.db, b"one".to_vec(), "text/plain", Timestamp(0));
+    put.await.unwrap();
+    assert_eq!(objects.lost(), 0);
+}
+
+#[tokio::test]
+async fn what_a_killed_writer_left_is_swept_and_what_somebody_writes_is_not() {
+    let vault = Vault::new().await;
+    let objects = vault.objects_of(&vault.ring);
+    let incoming = vault.folder.path().join("incoming");
+    let long_ago = SystemTime::now() - Duration::from_secs(3_600);
+    let left = |name: &str, at: SystemTime| {
+        let file = File::create(incoming.join(name)).unwrap();
+        file.set_modified(at).unwrap();
+        file
+    };
+    drop(left("killed", long_ago));
+    drop(left("young", SystemTime::now()));
+    let writing = left("writing", long_ago);
+    writing.lock().unwrap();
+    assert_eq!(objects.sweep().await.unwrap(), 1);
+    assert!(!incoming.join("killed").exists());
+    assert!(incoming.join("young").exists() && incoming.join("writing").exists());
 }

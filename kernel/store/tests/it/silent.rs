@@ -106,7 +106,7 @@ async fn a_reader_that_goes_gives_no_silent_connection_to_the_next() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_survey_takes_as_long_as_it_must() {
     let patience = Patience {
-        read: Duration::from_millis(50),
+        read: Duration::from_millis(20),
         ..Patience::default()
     };
     let server = std::env::var("TONGBAN_TEST_POSTGRES").unwrap();
