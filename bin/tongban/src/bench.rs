@@ -13,11 +13,11 @@ use tongban_benches::{Bare, Database, Report};
 use tongban_crypto::PasswordStrength;
 use tongban_identity::HttpPopulationRegister;
 use tongban_messages::GatewayConfig;
-use tongban_store::{Db, LaneSettings};
+use tongban_store::{Db, LaneSettings, Start};
 use tongban_ui::{DoorSettings, SiteSettings};
 
 use crate::cli::DataArgs;
-use crate::data::Data;
+use crate::data::{Data, starts_folder};
 use crate::doors::raise_file_limit;
 use crate::failure::Failure;
 use crate::wiring::{House, Plan, build, load_pack};
@@ -90,7 +90,8 @@ async fn run(args: &BenchArgs, folder: &Path) -> Result<Report, Failure> {
 async fn pages(folder: &Path) -> Result<Report, Failure> {
     let mut house = house(folder, None).await?;
     let (stop, stopped) = watch::channel(false);
-    let work = serve::background(&house, folder, LaneSettings::default(), &stopped)?;
+    let start = Start::begin(&starts_folder(folder))?;
+    let work = serve::background(&house, start, LaneSettings::default(), &stopped)?;
     let report = tongban_benches::pages(measured(&mut house)).await;
     let _ = stop.send(true);
     for task in work {

@@ -15,6 +15,7 @@ use tongban_packs::Pack;
 use tongban_transport::seed::Seed;
 
 use crate::failure::Failure;
+use crate::log::say;
 use crate::wiring::House;
 
 fn officers(pack: &Pack) -> Vec<NewStaff> {
@@ -112,7 +113,7 @@ pub async fn fill(house: &House, ctx: &Ctx, most: u32) -> Result<(), Failure> {
     };
     let count = seed.count().min(most);
     let services = (&house.registers, &house.licences);
-    let tell = |done: u32, of: u32| println!("正在准备演示数据 {done}/{of}");
+    let tell = |done: u32, of: u32| say(&format!("正在准备演示数据 {done}/{of}"));
     seed.fill(house.app.db(), ctx, services, count, tell)
         .await?;
     Ok(())

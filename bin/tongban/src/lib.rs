@@ -22,7 +22,6 @@ mod manifest;
 pub mod modules;
 mod readiness;
 pub mod restore;
-pub mod running;
 pub mod serve;
 pub mod simulate;
 pub mod sms;

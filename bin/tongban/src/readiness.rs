@@ -26,6 +26,7 @@ pub fn checks(db: &Db, objects: &Objects, clock: &Clock) -> Vec<Check> {
             let (db, clock) = (db.clone(), clock.clone());
             async move { sealing(&db, &clock).await }
         }),
+        Check::new("database", || async { broken(tongban_store::is_broken()) }),
         Check::new("rows", move || {
             let db = rows.clone();
             async move { broken_rows(db.broken_rows().len()) }
@@ -67,6 +68,13 @@ async fn sealing(db: &Db, clock: &Clock) -> Vec<Finding> {
     let late = oldest.filter(|at| at.plus_minutes(SEALED_AFTER_MINUTES) < clock.now());
     let words = |_| Finding::degraded("audit", "审计日志没有及时封存");
     late.map(words).into_iter().collect()
+}
+
+/// Until the next start, for whoever has brought back a sound one.
+fn broken(is_broken: bool) -> Vec<Finding> {
+    let words = "数据库文件有损坏，请立即停机并从备份恢复";
+    let found = is_broken.then(|| Finding::unready("database", words));
+    found.into_iter().collect()
 }
 
 /// Until they are put right and read again.

@@ -1,14 +1,14 @@
 //! `tongban serve`: opens the data folder, builds the house, serves until it is told to stop.
 
 use std::net::SocketAddr;
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tongban_audit::{Anchor, begin_anchor};
+use tokio::task::JoinHandle;
+use tongban_audit::{Anchor, Entry, STOPPED_HARD, attempt, begin_anchor};
 use tongban_base::{Clock, Ctx};
 use tongban_cases::{LookForOverdue, ask_for_timers};
 use tongban_crypto::PasswordStrength;
@@ -25,13 +25,16 @@ use crate::installation::{Kind, admit, settle};
 use crate::integrity::RowWatch;
 use crate::log::say;
 use crate::wiring::{House, Plan, build, load_pack};
-use crate::{demo, modules, running, simulate, sms};
+use crate::{demo, modules, simulate, sms};
 
 /// From the signal to the end.
 const LONGEST_END: Duration = Duration::from_millis(8_500);
 
 /// How often the server looks for what is late.
 const LOOK_EVERY: Duration = Duration::from_secs(1800);
+
+/// A file that no row names is found at one look and removed at the next.
+const CLEAR_EVERY: Duration = Duration::from_secs(6 * 3600);
 
 /// How late a timer of a flow may go off.
 const TIMERS_EVERY: Duration = Duration::from_secs(20);
@@ -45,7 +48,6 @@ const REFRESH_EVERY: Duration = Duration::from_secs(3);
 pub async fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
     let (stop, stopped) = watch::channel(false);
     let data = Data::open(&args.data).await?;
-    let data_folder = data.folder.clone();
     let folder = match &args.pack {
         Some(path) => Folder::read(path).map_err(|fault| Failure::new(fault.to_string()))?,
         None => tongban_transport::pack(),
@@ -71,13 +73,13 @@ pub async fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
         demo::seed(&house, &ctx).await?;
         demo::fill(&house, &ctx, args.people).await?;
     }
-    let guard = guard(&args, &data, &house, &stopped).await?;
+    let start = Start::begin(&starts_folder(&data.folder))?;
+    let guard = guard(&args, &data, &house, &start, &stopped).await?;
     let listener = match chosen {
         Some(listener) => listener,
         None => listen(args.listen)?,
     };
-    let folder = &data.folder;
-    let mut work = background(&house, folder, args.lanes.settings()?, &stopped)?;
+    let mut work = background(&house, start, args.lanes.settings()?, &stopped)?;
     work.extend(guard);
     tokio::spawn(async move {
         wait_for_signal().await;
@@ -97,7 +99,6 @@ pub async fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
         for task in work {
             let _ = task.await;
         }
-        running::end(&data_folder);
         Ok(ExitCode::SUCCESS)
     };
     tokio::select! {
@@ -120,14 +121,24 @@ async fn guard(
     args: &ServeArgs,
     data: &Data,
     house: &House,
+    start: &Start,
     stopped: &watch::Receiver<bool>,
-) -> Result<[tokio::task::JoinHandle<()>; 3], Failure> {
+) -> Result<[JoinHandle<()>; 3], Failure> {
     let (db, key, app) = (data.db.clone(), house.audit_key.clone(), house.app.clone());
     let anchor = Anchor::open(&data.folder, key.clone(), args.audit_anchor.clone())?;
     let anchor = Arc::new(anchor);
     let ctx = Ctx::system(app.now());
     begin_anchor(&db, &ctx, &key, &anchor).await?;
-    running::begin(&data.folder, &db, &ctx, &key).await?;
+    if !start.ended().is_empty() {
+        // What was read in the second before may not be on record.
+        attempt(
+            &db,
+            &ctx,
+            &key,
+            Entry::done(STOPPED_HARD, "audit_log", "main"),
+        )
+        .await?;
+    }
     let now = move || app.now();
     let anchored = tongban_audit::keep_anchored(db.clone(), anchor, now, until(stopped.clone()));
     let (watch, app) = (Arc::new(RowWatch::new(key)), house.app.clone());
@@ -187,13 +198,12 @@ async fn plan(
 /// published or set.
 pub(crate) fn background(
     house: &House,
-    folder: &Path,
+    start: Start,
     lanes: LaneSettings,
     stopped: &watch::Receiver<bool>,
-) -> Result<Vec<tokio::task::JoinHandle<()>>, Failure> {
+) -> Result<Vec<JoinHandle<()>>, Failure> {
     let db = house.app.db().clone();
     let app = house.app.clone();
-    let start = Start::begin(&starts_folder(folder))?;
     let dispatcher = Dispatcher::new(db.clone(), house.jobs.clone(), move || app.now());
     let dispatcher = dispatcher.started(start).with_lanes(lanes);
     let upkeep = db.upkeep().clone();
@@ -214,7 +224,7 @@ pub(crate) fn background(
             .await
         }
     });
-    let swept = keep_swept(house, stopped);
+    let [swept, unnamed] = keep_swept(house, stopped);
     let desk = house.desk.clone();
     let published = every(
         &upkeep,
@@ -225,14 +235,13 @@ pub(crate) fn background(
             async move { desk.catalog.refresh(&db).await }
         },
     );
-    Ok(vec![jobs, seal, timers, late, swept, published])
+    Ok(vec![jobs, seal, timers, late, swept, unnamed, published])
 }
 
-/// What killed processes left of files that they were writing, of this node or another.
-fn keep_swept(house: &House, stopped: &watch::Receiver<bool>) -> tokio::task::JoinHandle<()> {
-    let objects = house.desk.objects.clone();
-    let upkeep = house.app.db().upkeep();
-    every(
+/// What killed processes left of files that they were writing, of this node or another, and files that no row names.
+fn keep_swept(house: &House, stopped: &watch::Receiver<bool>) -> [JoinHandle<()>; 2] {
+    let (objects, upkeep) = (house.desk.objects.clone(), house.app.db().upkeep());
+    let swept = every(
         upkeep,
         ("leftovers of files", LOOK_EVERY),
         stopped,
@@ -240,10 +249,21 @@ fn keep_swept(house: &House, stopped: &watch::Receiver<bool>) -> tokio::task::Jo
             let objects = objects.clone();
             async move { objects.sweep().await.map(drop) }
         },
-    )
+    );
+    let (objects, db) = (house.desk.objects.clone(), house.app.db().clone());
+    let unnamed = every(
+        upkeep,
+        ("files without a row", CLEAR_EVERY),
+        stopped,
+        move || {
+            let (objects, db) = (objects.clone(), db.clone());
+            async move { objects.remove_unnamed(&db).await.map(drop) }
+        },
+    );
+    [swept, unnamed]
 }
 
-fn keep_sealed(house: &House, stopped: &watch::Receiver<bool>) -> tokio::task::JoinHandle<()> {
+fn keep_sealed(house: &House, stopped: &watch::Receiver<bool>) -> JoinHandle<()> {
     let (db, key) = (house.app.db().clone(), house.audit_key.clone());
     let stopped = stopped.clone();
     tokio::spawn(async move {
@@ -258,7 +278,7 @@ fn every<A, F>(
     (what, pause): (&'static str, Duration),
     stopped: &watch::Receiver<bool>,
     ask: A,
-) -> tokio::task::JoinHandle<()>
+) -> JoinHandle<()>
 where
     A: Fn() -> F + Send + Sync + 'static,
     F: Future<Output = tongban_base::Result<()>> + Send,

@@ -10,6 +10,7 @@ use tongban_identity::simulator::PopulationSimulator;
 use tongban_packs::Pack;
 
 use crate::failure::Failure;
+use crate::log::say;
 use crate::wiring::load_pack;
 use crate::{demo, sms};
 
@@ -19,7 +20,10 @@ pub const KEY: &[u8] = b"simulated counterpart, no secret";
 
 pub async fn simulate(name: &str, listen: SocketAddr) -> Result<ExitCode, Failure> {
     let listener = TcpListener::bind(listen).await?;
-    println!("模拟对端 {name}：http://{}", listener.local_addr()?);
+    say(&format!(
+        "模拟对端 {name}：http://{}",
+        listener.local_addr()?
+    ));
     let stop = async {
         let _ = tokio::signal::ctrl_c().await;
     };

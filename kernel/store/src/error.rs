@@ -1,5 +1,7 @@
 //! How faults of the databases become problems. Nothing of a database's own words reaches a visitor.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use tongban_base::{Kind, Problem};
 
 use crate::ObjectState;
@@ -14,6 +16,19 @@ pub(crate) fn changed() -> Problem {
         "store.changed",
         "内容刚刚有变化，这次没有保存，请刷新后再试",
     )
+}
+
+static BROKEN: AtomicBool = AtomicBool::new(false);
+
+/// Whether the database has given back since the start what is none: a page that was overwritten, a file cut off.
+pub fn is_broken() -> bool {
+    BROKEN.load(Ordering::Relaxed)
+}
+
+pub(crate) fn broken(cause: impl std::error::Error + Send + Sync + 'static) -> Problem {
+    BROKEN.store(true, Ordering::Relaxed);
+    let words = "系统数据有损坏，这项内容暂时打不开，请联系系统管理员";
+    Problem::new(Kind::Internal, "store.broken", words).with_cause(cause)
 }
 
 pub(crate) fn constraint(cause: impl std::error::Error + Send + Sync + 'static) -> Problem {

@@ -25,6 +25,7 @@ mod value;
 
 pub use db::{Db, Fut};
 pub use digest::{TableDigest, digest_of_copy, state_digest};
+pub use error::is_broken;
 pub use holdings::{drop_tables, holdings};
 pub use installation::{Installation, begin_installation, installation};
 pub use jobs::{
@@ -36,7 +37,7 @@ pub use marking::{MarkedRows, begin_marks, walk_marks};
 pub use migrate::{MIGRATIONS, Migration, migrate};
 pub use numbering::{NumberBlocks, next_number, next_number_after};
 pub use object_check::{ObjectFault, ObjectReport, ObjectState, check_objects};
-pub use objects::{Kept, ObjectId, Objects, StoredObject, unrecord};
+pub use objects::{ObjectId, Objects, StoredObject, unrecord};
 pub use postgres::Patience;
 pub use row::{FromValue, Row};
 pub use start::Start;

@@ -5,11 +5,11 @@
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use tokio::sync::{OwnedRwLockReadGuard, RwLock};
 use tongban_base::{Problem, Result, Timestamp};
 use tongban_crypto::{CryptoError, FileCipher, sm3_hex};
 
@@ -79,21 +79,16 @@ impl StoredObject {
     }
 }
 
-/// Takes the record of an object away that was made at this moment, and by nobody before; false when it is older. The
-/// caller knows that nothing names it any more, and removes the file after the commit.
-pub async fn unrecord(tx: &mut Tx, id: &ObjectId, made_at: Timestamp) -> Result<bool> {
+/// Takes the record of an object away that was made at this moment, and by nobody before. The caller knows that nothing
+/// names it any more; the file goes some hours later.
+pub async fn unrecord(tx: &mut Tx, id: &ObjectId, made_at: Timestamp) -> Result<()> {
     let sql = "DELETE FROM object WHERE id = $1 AND created_at = $2";
-    Ok(tx.execute(sql, params![id, made_at]).await? == 1)
-}
-
-/// A file that is safe but that no row names yet. While one is held, no file is removed.
-pub struct Kept {
-    pub object: StoredObject,
-    _held: OwnedRwLockReadGuard<()>,
+    tx.execute(sql, params![id, made_at]).await.map(drop)
 }
 
 /// Where files are written before they have their names.
 const INCOMING: &str = "incoming";
+const ASKED_AT_ONCE: usize = 200;
 /// Files that are not what was stored, beyond these, are only logged.
 const MOST_LOST: usize = 1000;
 /// A file that is being written is locked within this time.
@@ -105,8 +100,13 @@ pub struct Objects {
     cipher: FileCipher,
     /// What was asked for and is missing or damaged, until it is mended.
     lost: Arc<Mutex<BTreeSet<ObjectId>>>,
-    /// Held by whoever stores a file until its row is written; taken whole by whoever removes one.
-    holders: Arc<RwLock<()>>,
+    /// What no row named at the last look.
+    unnamed: Arc<Mutex<Unnamed>>,
+}
+
+struct Unnamed {
+    since: SystemTime,
+    files: BTreeSet<ObjectId>,
 }
 
 impl Objects {
@@ -116,7 +116,10 @@ impl Objects {
             folder: folder.to_owned(),
             cipher,
             lost: Arc::default(),
-            holders: Arc::default(),
+            unnamed: Arc::new(Mutex::new(Unnamed {
+                since: SystemTime::UNIX_EPOCH,
+                files: BTreeSet::new(),
+            })),
         })
     }
 
@@ -128,33 +131,29 @@ impl Objects {
         media_type: &str,
         now: Timestamp,
     ) -> Result<StoredObject> {
-        let kept = self.keep(content, media_type).await?;
-        db.write((kept.object.clone(), now), |tx, (object, now)| {
+        let object = self.keep(content, media_type).await?;
+        db.write((object.clone(), now), |tx, (object, now)| {
             Box::pin(async move {
                 object.record(tx, *now);
                 Ok(())
             })
         })
         .await?;
-        Ok(kept.object.clone())
+        Ok(object)
     }
 
-    /// Stores a file durably; the caller writes `record` in the transaction that names it, or gives it to `forget`.
-    pub async fn keep(&self, content: Vec<u8>, media_type: &str) -> Result<Kept> {
-        let held = Arc::clone(&self.holders).read_owned().await;
+    /// Stores a file durably; the caller writes `record` in the transaction that names it. If that fails, or nobody knows
+    /// whether it was kept, the file stays for some hours.
+    pub async fn keep(&self, content: Vec<u8>, media_type: &str) -> Result<StoredObject> {
         let size = content.len();
         let this = self.clone();
         let id = tokio::task::spawn_blocking(move || this.write(&content))
             .await
             .map_err(Problem::internal)??;
-        let object = StoredObject {
+        Ok(StoredObject {
             id,
             size,
             media_type: media_type.to_owned(),
-        };
-        Ok(Kept {
-            object,
-            _held: held,
         })
     }
 
@@ -176,41 +175,43 @@ impl Objects {
         .map_err(Problem::internal)?
     }
 
-    /// Removes a file that no row came to name.
-    pub async fn forget(&self, db: &Db, kept: Kept) -> Result<()> {
-        self.forget_all(db, vec![kept]).await
-    }
-
-    /// The same of several: none of them is held any more before the first is removed.
-    pub async fn forget_all(&self, db: &Db, kept: Vec<Kept>) -> Result<()> {
-        let ids: Vec<ObjectId> = kept.into_iter().map(|one| one.object.id.clone()).collect();
-        for id in ids {
-            self.remove_unnamed(db, &id).await?;
+    /// Removes files that no row named at the look before, and names now, and that nobody handed in since; how many. Looks
+    /// lie hours apart: so long a file may wait for its row, a commit be in doubt, or a backup copy what it has seen named.
+    pub async fn remove_unnamed(&self, db: &Db) -> Result<usize> {
+        let since = SystemTime::now();
+        let mut files = BTreeSet::new();
+        for some in self.list().await?.chunks(ASKED_AT_ONCE) {
+            files.extend(unnamed(db, some.to_vec()).await?);
         }
-        Ok(())
+        let before = {
+            let mut last = self.unnamed.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *last, Unnamed { since, files })
+        };
+        let this = self.clone();
+        let removed = tokio::task::spawn_blocking(move || this.remove(before));
+        removed.await.map_err(Problem::internal)
     }
 
-    /// Removes a file unless a row names it.
-    pub async fn remove_unnamed(&self, db: &Db, id: &ObjectId) -> Result<()> {
-        let _alone = self.holders.write().await;
-        let named = db
-            .read(id.clone(), |tx, id| {
-                Box::pin(async move {
-                    let sql = "SELECT 1 AS one FROM object WHERE id = $1";
-                    tx.query_opt(sql, params![id]).await
-                })
-            })
-            .await?;
-        match named {
-            Some(_) => Ok(()),
-            None => match std::fs::remove_file(self.path(id)) {
-                Err(cause) if cause.kind() != ErrorKind::NotFound => Err(error::unavailable(cause)),
-                _ => {
-                    self.note(id, None);
-                    Ok(())
+    fn remove(&self, before: Unnamed) -> usize {
+        let still = {
+            let last = self.unnamed.lock().unwrap_or_else(PoisonError::into_inner);
+            let still = last.files.intersection(&before.files);
+            still.cloned().collect::<Vec<_>>()
+        };
+        let mut removed = 0;
+        for id in still {
+            match remove_older(&self.path(&id), before.since) {
+                Ok(true) => {
+                    self.note(&id, None);
+                    removed += 1;
                 }
-            },
+                Ok(false) => {}
+                Err(fault) => {
+                    tracing::warn!(object = id.as_str(), %fault, "a file that nobody names was not removed");
+                }
+            }
         }
+        removed
     }
 
     /// How many files that somebody asked for are missing or damaged, as far as this process knows.
@@ -314,8 +315,8 @@ impl Objects {
     }
 
     fn holds(&self, target: &Path, id: &ObjectId, content: &[u8]) -> bool {
-        let sealed = File::open(target).and_then(|file| is_sealed(&mut BufReader::new(file)));
-        sealed.unwrap_or(false) && self.read(id).is_ok_and(|there| there == content)
+        let claimed = File::open(target).and_then(|file| claim(&file));
+        claimed.unwrap_or(false) && self.read(id).is_ok_and(|there| there == content)
     }
 
     fn place(
@@ -353,6 +354,45 @@ impl Objects {
         let (front, rest) = id.0.split_at(2.min(id.0.len()));
         self.folder.join(front).join(rest)
     }
+}
+
+/// Makes the file look new, so that nobody removes it; false when it was just removed, or has to be written anew.
+fn claim(file: &File) -> std::io::Result<bool> {
+    // Where files cannot be locked, none is removed either.
+    let _ = file.lock_shared();
+    if file.metadata()?.nlink() == 0 {
+        return Ok(false);
+    }
+    file.set_modified(SystemTime::now())?;
+    is_sealed(&mut BufReader::new(file))
+}
+
+/// Removes a file that was not handed in since.
+fn remove_older(path: &Path, since: SystemTime) -> std::io::Result<bool> {
+    let file = match File::open(path) {
+        Err(fault) if fault.kind() == ErrorKind::NotFound => return Ok(false),
+        file => file?,
+    };
+    if file.try_lock().is_err() || file.metadata()?.modified()? >= since {
+        return Ok(false);
+    }
+    std::fs::remove_file(path).map(|()| true)
+}
+
+async fn unnamed(db: &Db, ids: Vec<ObjectId>) -> Result<Vec<ObjectId>> {
+    db.read(ids, |tx, ids| {
+        Box::pin(async move {
+            let places: Vec<String> = (1..=ids.len()).map(|at| format!("${at}")).collect();
+            let sql = format!("SELECT id FROM object WHERE id IN ({})", places.join(", "));
+            let values: Vec<Value> = ids.iter().map(Value::from).collect();
+            let rows = tx.query(&sql, &values).await?;
+            let named: BTreeSet<ObjectId> =
+                rows.iter().map(|row| row.at(0)).collect::<Result<_>>()?;
+            let unnamed = ids.iter().filter(|id| !named.contains(id));
+            Ok(unnamed.cloned().collect())
+        })
+    })
+    .await
 }
 
 fn list(folder: &Path) -> std::io::Result<Vec<ObjectId>> {

@@ -7,9 +7,10 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tongban_benches::{Drained, Queued, Report};
 use tongban_messages::GatewayConfig;
-use tongban_store::LaneSettings;
+use tongban_store::{LaneSettings, Start};
 
 use super::{house_with, measured};
+use crate::data::starts_folder;
 use crate::failure::Failure;
 use crate::serve;
 
@@ -38,7 +39,8 @@ async fn drained(folder: &Path, gateway: Option<GatewayConfig>) -> Result<Draine
     let serving = tongban_ui::serve(doors, router, listener, std::future::pending());
     tokio::spawn(serving);
     let (stop, stopped) = watch::channel(false);
-    let work = serve::background(&house, folder, LaneSettings::default(), &stopped)?;
+    let start = Start::begin(&starts_folder(folder))?;
+    let work = serve::background(&house, start, LaneSettings::default(), &stopped)?;
     let outcome = queued.drained(address).await;
     let _ = stop.send(true);
     for task in work {

@@ -40,6 +40,7 @@ struct Soak {
     servers: Vec<Server>,
     crowd: Crowd,
     away: Vec<Duration>,
+    kills: i64,
 }
 
 impl Soak {
@@ -59,6 +60,7 @@ impl Soak {
             servers,
             crowd,
             away: Vec::new(),
+            kills: 0,
         }
     }
 
@@ -75,6 +77,7 @@ impl Soak {
 
     fn kill(&mut self, server: usize) {
         self.servers[server].kill();
+        self.kills += 1;
         self.servers[server] = Server::start(&self.data(), self.database.as_deref());
         self.crowd.goes_to(&addresses(&self.servers));
     }
@@ -100,6 +103,8 @@ impl Soak {
             server.terminate();
             assert!(server.wait().success());
         }
+        let told = rows(&opened(&data, database).await, STOPS).await;
+        assert_eq!(told[0].get::<i64>("n").unwrap(), self.kills);
         let said = run(&data, database, &["audit", "verify"]);
         assert!(said.contains("核验通过"), "{said}");
         self.away.sort();
@@ -356,11 +361,12 @@ const FAULTS: [&str; 11] = [
      WHERE event IN ('case.submitted', 'case.withdrawn') AND outcome = 'done' GROUP BY subject_id, event HAVING COUNT(*) > 1) twice",
 ];
 
+/// Starts that found another one killed, and said so.
+const STOPS: &str =
+    "SELECT COUNT(*) AS n FROM audit_entry WHERE event = 'audit.stopped_hard' AND outcome = 'done'";
+
 async fn whole(data: &Path, database: Option<&str>, acknowledged: &Acknowledged) {
-    let db = match database {
-        Some(url) => Db::open_postgres(url).await.unwrap(),
-        None => Db::open_sqlite(&data.join("tongban.db")).unwrap(),
-    };
+    let db = opened(data, database).await;
     for sql in FAULTS {
         let found = rows(&db, sql).await;
         assert_eq!(found[0].get::<i64>("n").unwrap(), 0, "{sql}");
@@ -375,6 +381,13 @@ async fn whole(data: &Path, database: Option<&str>, acknowledged: &Acknowledged)
     let withdrawn = ids("SELECT id FROM case_record WHERE status = 'withdrawn'").await;
     let lost: Vec<_> = acknowledged.withdrawn.difference(&withdrawn).collect();
     assert!(lost.is_empty(), "withdrawn and not so: {lost:?}");
+}
+
+async fn opened(data: &Path, database: Option<&str>) -> Db {
+    match database {
+        Some(url) => Db::open_postgres(url).await.unwrap(),
+        None => Db::open_sqlite(&data.join("tongban.db")).unwrap(),
+    }
 }
 
 async fn rows(db: &Db, sql: &'static str) -> Vec<tongban_store::Row> {

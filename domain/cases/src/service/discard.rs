@@ -1,7 +1,6 @@
-//! Deleting an application that was never submitted: its files go with it.
+//! Deleting an application that was never submitted: its files go with it, from the disk some hours later.
 
 use tongban_base::{Ctx, Result, authorize};
-use tongban_store::ObjectId;
 
 use crate::desk::Desk;
 use crate::model::DraftId;
@@ -10,33 +9,24 @@ use crate::store::{drafts, materials};
 use crate::{audit, permissions};
 
 pub async fn delete_draft(desk: &Desk, ctx: &Ctx, draft: DraftId) -> Result<()> {
-    let gone: Vec<ObjectId> = desk
-        .write(ctx, draft, |tx, desk, ctx, draft| {
-            Box::pin(async move {
-                // Also a draft whose item has ended.
-                let found = drafts::load(tx, &desk.cipher, *draft).await?;
-                authorize(ctx, permissions::APPLY, &found)?;
-                if found.case_id.is_some() {
-                    return Err(already_submitted());
+    desk.write(ctx, draft, |tx, desk, ctx, draft| {
+        Box::pin(async move {
+            // Also a draft whose item has ended.
+            let found = drafts::load(tx, &desk.cipher, *draft).await?;
+            authorize(ctx, permissions::APPLY, &found)?;
+            if found.case_id.is_some() {
+                return Err(already_submitted());
+            }
+            let rows = materials::all_of_draft(tx, *draft).await?;
+            drafts::delete(tx, *draft).await?;
+            for file in rows.into_iter().map(|row| row.file) {
+                // The same content may have been handed in elsewhere, or be older.
+                if !materials::names(tx, &file.object).await? {
+                    tongban_store::unrecord(tx, &file.object, file.uploaded_at).await?;
                 }
-                let rows = materials::all_of_draft(tx, *draft).await?;
-                drafts::delete(tx, *draft).await?;
-                let mut gone = Vec::new();
-                for file in rows.into_iter().map(|row| row.file) {
-                    // The same content may have been handed in elsewhere, or be older.
-                    if !materials::names(tx, &file.object).await?
-                        && tongban_store::unrecord(tx, &file.object, file.uploaded_at).await?
-                    {
-                        gone.push(file.object);
-                    }
-                }
-                record(tx, ctx, desk, *draft, audit::DRAFT_DELETED).await?;
-                Ok(gone)
-            })
+            }
+            record(tx, ctx, desk, *draft, audit::DRAFT_DELETED).await
         })
-        .await?;
-    for object in gone {
-        desk.objects.remove_unnamed(&desk.db, &object).await?;
-    }
-    Ok(())
+    })
+    .await
 }

@@ -114,18 +114,10 @@ async fn record(
     (pdf, ofd): (Vec<u8>, Vec<u8>),
 ) -> Result<()> {
     let pdf = desk.objects.keep(pdf, "application/pdf").await?;
-    let ofd = match desk.objects.keep(ofd, "application/ofd").await {
-        Ok(ofd) => ofd,
-        Err(problem) => {
-            desk.objects.forget(&desk.db, pdf).await?;
-            return Err(problem);
-        }
-    };
-    let files = (pdf.object.clone(), ofd.object.clone());
+    let ofd = desk.objects.keep(ofd, "application/ofd").await?;
     let of = (document.case_id, document.id);
-    let input = (desk.clone(), ctx.clone(), of, files);
-    let written = desk
-        .db
+    let input = (desk.clone(), ctx.clone(), of, (pdf, ofd));
+    desk.db
         .write(input, |tx, (desk, ctx, (case, id), (pdf, ofd))| {
             Box::pin(async move {
                 pdf.record(tx, ctx.now);
@@ -134,11 +126,7 @@ async fn record(
                 papers::go_on(tx, desk, ctx, *case).await
             })
         })
-        .await;
-    if written.is_err() {
-        desk.objects.forget_all(&desk.db, vec![pdf, ofd]).await?;
-    }
-    written
+        .await
 }
 
 /// The template with every other template of the pack beside it, as letters share their layout.

@@ -199,21 +199,16 @@ async fn exchange(desk: &Desk, ctx: &Ctx, of: (LicenceId, i64), photo: OtherPhot
         .await
         .map_err(beside_the_field)?;
     let size = i64::try_from(judged.content.len()).unwrap_or(i64::MAX);
-    let kept = desk
+    let object = desk
         .objects
         .keep(judged.content, judged.kind.media_type())
         .await?;
     let named = (material.code, judged.name, judged.verdict, size);
-    let input = (of, kept.object.clone(), named, reason);
-    let written = desk
-        .write(ctx, input, |tx, desk, ctx, (of, object, named, reason)| {
-            Box::pin(put_on(tx, desk, ctx, *of, (object, named), reason))
-        })
-        .await;
-    if written.is_err() {
-        desk.objects.forget(&desk.db, kept).await?;
-    }
-    written
+    let input = (of, object, named, reason);
+    desk.write(ctx, input, |tx, desk, ctx, (of, object, named, reason)| {
+        Box::pin(put_on(tx, desk, ctx, *of, (object, named), reason))
+    })
+    .await
 }
 
 /// The case of a licence that the actor may have made again.

@@ -106,38 +106,32 @@ pub(crate) async fn store_file(
     let judged = judge(desk, &material, name, content, ctx.now).await?;
     let asked = (place, material.code, size(judged.content.len()));
     let media_type = judged.kind.media_type();
-    let kept = desk.objects.keep(judged.content, media_type).await?;
-    let input = (asked, (judged.name, judged.verdict), kept.object.clone());
-    let written = desk
-        .write(ctx, input, |tx, desk, ctx, (asked, told, object)| {
-            Box::pin(async move {
-                let ((place, material, size), (name, verdict)) = (asked, told);
-                let (application, material, at) =
-                    place.room(tx, desk, ctx, (material, *size)).await?;
-                object.record(tx, ctx.now);
-                let file = MaterialFile {
-                    id: MaterialFileId::new(),
-                    material: material.code,
-                    object: object.id.clone(),
-                    name: name.clone(),
-                    media_type: object.media_type.clone(),
-                    size: *size,
-                    uploaded_at: at,
-                    verdict: verdict.clone(),
-                };
-                let draft = application.draft.id;
-                materials::insert(tx, draft, &file)?;
-                drafts::touch(tx, draft).await?;
-                let entry = Entry::done(audit::FILE_UPLOADED, "draft", draft);
-                tongban_audit::record(tx, ctx, &desk.audit_key, entry).await?;
-                Ok(file)
-            })
+    let object = desk.objects.keep(judged.content, media_type).await?;
+    let input = (asked, (judged.name, judged.verdict), object);
+    desk.write(ctx, input, |tx, desk, ctx, (asked, told, object)| {
+        Box::pin(async move {
+            let ((place, material, size), (name, verdict)) = (asked, told);
+            let (application, material, at) = place.room(tx, desk, ctx, (material, *size)).await?;
+            object.record(tx, ctx.now);
+            let file = MaterialFile {
+                id: MaterialFileId::new(),
+                material: material.code,
+                object: object.id.clone(),
+                name: name.clone(),
+                media_type: object.media_type.clone(),
+                size: *size,
+                uploaded_at: at,
+                verdict: verdict.clone(),
+            };
+            let draft = application.draft.id;
+            materials::insert(tx, draft, &file)?;
+            drafts::touch(tx, draft).await?;
+            let entry = Entry::done(audit::FILE_UPLOADED, "draft", draft);
+            tongban_audit::record(tx, ctx, &desk.audit_key, entry).await?;
+            Ok(file)
         })
-        .await;
-    if written.is_err() {
-        desk.objects.forget(&desk.db, kept).await?;
-    }
-    written
+    })
+    .await
 }
 
 fn size(bytes: usize) -> i64 {

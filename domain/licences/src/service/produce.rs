@@ -130,28 +130,16 @@ impl Licences {
         made: Made,
         news: Option<Arc<CaseNews>>,
     ) -> Result<Option<Files>> {
-        let mut kept = Vec::new();
+        let mut objects = Vec::new();
         for (content, media_type) in [(made.ofd, OFD), (made.pdf, PDF), (made.png, PNG)] {
-            match self.objects.keep(content, media_type).await {
-                Ok(one) => kept.push(one),
-                Err(problem) => {
-                    self.objects.forget_all(&self.db, kept).await?;
-                    return Err(problem);
-                }
-            }
+            objects.push(self.objects.keep(content, media_type).await?);
         }
-        let objects: Vec<StoredObject> = kept.iter().map(|one| one.object.clone()).collect();
         let input = (self.clone(), ctx.clone(), (id, version), objects, news);
-        let written = self
-            .db
+        self.db
             .write(input, |tx, (licences, ctx, edition, objects, news)| {
                 Box::pin(licences.settle(tx, ctx, *edition, objects, news.as_deref()))
             })
-            .await;
-        if written.is_err() {
-            self.objects.forget_all(&self.db, kept).await?;
-        }
-        written
+            .await
     }
 
     async fn settle(

@@ -1,6 +1,7 @@
 //! The stamp's appearance: the seal's picture as an image with a soft mask inside a form.
 
 use std::io::Write;
+use std::sync::Arc;
 
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
@@ -17,7 +18,7 @@ pub(super) fn points(mm: f64) -> f64 {
 
 /// Adds the picture; returns the image object's number.
 pub(super) fn add_picture(update: &mut Update, png: &[u8]) -> Result<u32, DocumentError> {
-    let picture = decode_png(png)?;
+    let picture = prepared(png)?;
     let head = |colours: &str, more: &str| {
         format!(
             "/Type/XObject/Subtype/Image/Width {}/Height {}/ColorSpace/{colours}/BitsPerComponent 8\
@@ -25,9 +26,30 @@ pub(super) fn add_picture(update: &mut Update, png: &[u8]) -> Result<u32, Docume
             picture.width, picture.height
         )
     };
-    let mask = update.add_stream(&head("DeviceGray", ""), &packed(alpha(&picture))?);
+    let mask = update.add_stream(&head("DeviceGray", ""), &picture.mask);
     let mask_entry = format!("/SMask {mask} 0 R");
-    Ok(update.add_stream(&head("DeviceRGB", &mask_entry), &packed(colours(&picture))?))
+    Ok(update.add_stream(&head("DeviceRGB", &mask_entry), &picture.colours))
+}
+
+/// A picture as a PDF holds it.
+#[derive(Debug)]
+struct Prepared {
+    width: u32,
+    height: u32,
+    mask: Vec<u8>,
+    colours: Vec<u8>,
+}
+
+/// The same few pictures stand on every paper: remembered until they have not been asked for for a while.
+#[comemo::memoize]
+fn prepared(png: &[u8]) -> Result<Arc<Prepared>, DocumentError> {
+    let picture = decode_png(png)?;
+    Ok(Arc::new(Prepared {
+        width: picture.width,
+        height: picture.height,
+        mask: packed(alpha(&picture))?,
+        colours: packed(colours(&picture))?,
+    }))
 }
 
 /// Adds a form of the given size in points that shows the picture.

@@ -47,11 +47,17 @@ impl DocumentWorld {
             let text = data.as_str().map_err(|_| {
                 DocumentError::new("template", format!("文件 {path} 不是 UTF-8 文本"))
             })?;
-            self.sources.insert(id, Source::new(id, text.to_owned()));
+            self.sources.insert(id, parsed(id, text));
         }
         self.files.insert(id, data);
         Ok(())
     }
+}
+
+/// Templates are the same for many papers.
+#[comemo::memoize]
+fn parsed(id: FileId, text: &str) -> Source {
+    Source::new(id, text.to_owned())
 }
 
 /// The id of a path inside a template. Ids are never given back, so only paths that packs or this crate

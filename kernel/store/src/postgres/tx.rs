@@ -242,6 +242,12 @@ pub(super) fn problem(cause: tokio_postgres::Error) -> Problem {
         Some(state) if state.code().starts_with("23") => error::constraint(cause),
         Some(state) if *state == SqlState::DISK_FULL => error::full(cause),
         Some(state) if is_transient(state) => error::unavailable(cause),
+        // Data or an index on the disk is damaged.
+        Some(state) if state.code().starts_with("XX00") && state.code() != "XX000" => {
+            error::broken(cause)
+        }
+        // A standby, or a server that somebody has set so.
+        Some(state) if *state == SqlState::READ_ONLY_SQL_TRANSACTION => error::unavailable(cause),
         Some(state) if state.code().starts_with("57") || state.code().starts_with("53") => {
             error::unavailable(cause)
         }

@@ -111,6 +111,7 @@ pub(crate) fn problem(cause: rusqlite::Error) -> Problem {
         (ErrorCode::DiskFull, _) => error::full(cause),
         (ErrorCode::DatabaseBusy | ErrorCode::OperationInterrupted, _) => error::unavailable(cause),
         (ErrorCode::SystemIoFailure | ErrorCode::CannotOpen, _) => error::unavailable(cause),
+        (ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase, _) => error::broken(cause),
         _ => Problem::internal(cause),
     }
 }

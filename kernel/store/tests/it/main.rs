@@ -450,3 +450,30 @@ async fn a_column_that_was_added_is_there_for_whoever_read_the_table_before() {
         .unwrap();
     assert_eq!(limited, 7);
 }
+
+#[tokio::test]
+async fn a_database_file_that_somebody_wrote_into_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tongban.db");
+    let db = Db::open_sqlite(&path).unwrap();
+    let fill = [
+        "CREATE TABLE thing (words TEXT NOT NULL)",
+        "INSERT INTO thing (words) VALUES (hex(randomblob(20000)))",
+    ];
+    for sql in fill {
+        let done = db.write((), move |tx, ()| Box::pin(tx.execute(sql, params![])));
+        done.await.unwrap();
+    }
+    assert!(!tongban_store::is_broken());
+    db.close().await.unwrap();
+    let length = std::fs::metadata(&path).unwrap().len();
+    let file = std::fs::OpenOptions::new().write(true).open(&path).unwrap();
+    std::os::unix::fs::FileExt::write_all_at(&file, &vec![0xff; 4096], 4096).unwrap();
+    assert!(length > 4096);
+    let db = Db::open_sqlite(&path).unwrap();
+    let read = db.read((), |tx, ()| {
+        Box::pin(tx.query("SELECT words FROM thing", params![]))
+    });
+    assert_eq!(read.await.unwrap_err().code(), "store.broken");
+    assert!(tongban_store::is_broken());
+}

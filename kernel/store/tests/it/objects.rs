@@ -151,3 +151,27 @@ async fn what_a_killed_writer_left_is_swept_and_what_somebody_writes_is_not() {
     assert!(!incoming.join("killed").exists());
     assert!(incoming.join("young").exists() && incoming.join("writing").exists());
 }
+
+/// A row may come late, be in doubt, or the same content be handed in again by another server.
+#[tokio::test]
+async fn a_file_goes_only_when_no_row_names_it_for_two_looks_and_nobody_handed_it_in() {
+    let vault = Vault::new().await;
+    let [one, other] = [(); 2].map(|()| vault.objects_of(&vault.ring));
+    let named = vault.put(b"named").await;
+    let late = one.keep(b"late".to_vec(), "text/plain").await.unwrap();
+    let [again, never] = [b"again".to_vec(), b"never".to_vec()];
+    for content in [&again, &never] {
+        one.keep(content.clone(), "text/plain").await.unwrap();
+    }
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    assert_eq!(one.remove_unnamed(&vault.db).await.unwrap(), 0);
+    vault.put(b"late").await;
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    other.keep(again.clone(), "text/plain").await.unwrap();
+    assert_eq!(one.remove_unnamed(&vault.db).await.unwrap(), 1);
+    for kept in [&named, &late.id, &ObjectId::of(&again)] {
+        one.get(kept).await.unwrap();
+    }
+    let gone = one.get(&ObjectId::of(&never)).await.unwrap_err();
+    assert_eq!(gone.code(), "store.object_missing");
+}
