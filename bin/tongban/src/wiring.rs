@@ -93,7 +93,12 @@ pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure
     let licences = licences(data, (&pack, types, &reads), &plan, &typesetter, now).await?;
     let messaging = messaging(data, defined.messages.clone(), &plan)?;
     let reviews = reviews(data, &pack, defined.messages)?;
-    let registers = Registers::new(data.db.clone(), defined.registers, &data.ring)?;
+    let registers = Registers::new(
+        data.db.clone(),
+        defined.registers,
+        &data.ring,
+        reads.clone(),
+    )?;
     let desk = Desk::new(
         DeskParts {
             db: data.db.clone(),

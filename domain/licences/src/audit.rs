@@ -18,6 +18,7 @@ events! {
     OPENED = "licence.opened", "查看证照";
     VIEWED = "licence.viewed", "查看证照信息";
     SEARCHED = "licence.searched", "查询证照";
+    LISTED = "licence.listed", "浏览证照";
     PRESENTED = "licence.presented", "出示证照";
     VERIFIED = "licence.verified", "核验证照";
 }

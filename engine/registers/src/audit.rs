@@ -26,13 +26,17 @@ pub const SEARCHED: AuditEvent = AuditEvent {
     name: "register.searched",
     title: "按个人号码查询台账",
 };
+pub const LISTED: AuditEvent = AuditEvent {
+    name: "register.listed",
+    title: "浏览台账",
+};
 pub const IMPORTED: AuditEvent = AuditEvent {
     name: "register.imported",
     title: "导入台账记录",
 };
 
 pub const EVENTS: &[AuditEvent] = &[
-    CREATED, CHANGED, DELETED, OPENED, UNMASKED, SEARCHED, IMPORTED,
+    CREATED, CHANGED, DELETED, OPENED, UNMASKED, SEARCHED, LISTED, IMPORTED,
 ];
 
 /// Every one of these is a line of the history at the same moment.

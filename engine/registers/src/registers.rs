@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
-use tongban_audit::AuditKey;
+use tongban_audit::{AuditKey, ReadLog};
 use tongban_base::{Problem, Result};
 use tongban_crypto::{FieldCipher, KeyRing};
 use tongban_store::Db;
@@ -20,15 +20,22 @@ struct Inner {
     definitions: RegisterDefinitions,
     cipher: FieldCipher,
     audit_key: AuditKey,
+    reads: ReadLog,
 }
 
 impl Registers {
-    pub fn new(db: Db, definitions: RegisterDefinitions, ring: &KeyRing) -> Result<Self> {
+    pub fn new(
+        db: Db,
+        definitions: RegisterDefinitions,
+        ring: &KeyRing,
+        reads: ReadLog,
+    ) -> Result<Self> {
         Ok(Self(Arc::new(Inner {
             db,
             definitions,
             cipher: ring.field_cipher()?,
             audit_key: AuditKey::of(ring)?,
+            reads,
         })))
     }
 
@@ -47,6 +54,10 @@ impl Registers {
 
     pub(crate) fn audit_key(&self) -> &AuditKey {
         &self.0.audit_key
+    }
+
+    pub(crate) fn reads(&self) -> &ReadLog {
+        &self.0.reads
     }
 
     /// The digest of values that must be found again without being stored; names and values are kept apart.

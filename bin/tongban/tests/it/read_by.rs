@@ -49,6 +49,17 @@ on_both_databases! {
         assert_eq!(site.audited("case.opened", "refused").await, 3);
     }
 
+    async fn whoever_leafs_through_licences_or_a_register_is_on_record(db: Db) {
+        let site = Site::on(db).await;
+        let approver = site.officer("approver").await;
+        for _ in 0..2 {
+            approver.get("/workbench/licences").await.ok();
+            approver.get("/workbench/registers/practitioner").await.ok();
+        }
+        assert_eq!(purposes(&site, "licence.listed").await, ["浏览证照"]);
+        assert_eq!(purposes(&site, "register.listed").await, ["浏览台账"]);
+    }
+
     async fn whoever_has_a_task_reads_and_it_is_one_entry_with_its_purpose(db: Db) {
         let site = Site::on(db).await;
         let citizen = site.citizen_at("ceshi1", MONDAY_MORNING).await;

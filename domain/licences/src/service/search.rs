@@ -30,6 +30,12 @@ impl Licences {
             let entry = Entry::done(audit::SEARCHED, "person", mask_number(&words));
             attempt(&self.db, ctx, &self.audit_key, entry).await?;
         }
+        if let Some(staff) = &ctx.actor.staff {
+            let office = ("organisation", staff.organisation.clone());
+            self.reads
+                .note(ctx, audit::LISTED, office, "浏览证照")
+                .await?;
+        }
         let after = query.cursor.as_ref().and_then(|c| c.keys.first()?.as_str());
         let wanted = Wanted {
             holder_digest: match looks_like_id {

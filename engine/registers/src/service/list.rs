@@ -43,6 +43,10 @@ impl Registers {
                 .with_detail(json!({ "fields": asked(definition, query) }));
             attempt(self.db(), ctx, self.audit_key(), entry).await?;
         }
+        let what = (audit::REGISTER, register.to_owned());
+        self.reads()
+            .note(ctx, audit::LISTED, what, "浏览台账")
+            .await?;
         let rows = self
             .db()
             .read((Scope::of(&ctx.actor), wanted), |tx, (scope, wanted)| {

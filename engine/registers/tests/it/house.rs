@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::{Value as Json, json};
+use tongban_audit::{AuditKey, ReadLog};
 use tongban_base::numbers::resident_id_check_character;
 use tongban_base::{Ctx, Result};
 use tongban_crypto::KeyRing;
@@ -44,8 +45,9 @@ pub struct House {
 impl House {
     pub fn new(db: Db) -> Self {
         let ring = KeyRing::ephemeral().unwrap();
+        let reads = ReadLog::new(db.clone(), AuditKey::of(&ring).unwrap());
         Self {
-            registers: Registers::new(db.clone(), definitions(), &ring).unwrap(),
+            registers: Registers::new(db.clone(), definitions(), &ring, reads).unwrap(),
             db,
             officer: actors::admin(&["register.read", "register.manage"]),
         }

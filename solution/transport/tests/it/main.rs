@@ -71,7 +71,9 @@ fn records_and_holds_are_what_their_registers_take() {
     let ring = tongban_crypto::KeyRing::ephemeral().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let db = tongban_store::Db::open_sqlite(&folder.path().join("t.db")).unwrap();
-    let registers = tongban_registers::Registers::new(db, all, &ring).unwrap();
+    let key = tongban_audit::AuditKey::of(&ring).unwrap();
+    let reads = tongban_audit::ReadLog::new(db.clone(), key);
+    let registers = tongban_registers::Registers::new(db, all, &ring, reads).unwrap();
     let mut holds = 0;
     // All fixed people and one in seven of the others: each goes through the whole form.
     let people = everyone().into_iter().enumerate();
