@@ -80,6 +80,12 @@ impl Writer {
             let _ = self.batch("ROLLBACK");
         }
         if let Err(problem) = self.batch("BEGIN IMMEDIATE") {
+            // Whoever else waits has waited for the same; one after the other they would wait for minutes.
+            for other in self.tasks.try_iter() {
+                let told =
+                    Problem::new(problem.kind(), problem.code().to_owned(), problem.message());
+                other.answer(Err(told));
+            }
             first.answer(Err(problem));
             return true;
         }
