@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde_json::json;
-use tongban_audit::{ANCHOR_FILE, AuditKey, put_back, read_anchor, verify_anchored};
+use tongban_audit::{ANCHOR_FILE, AuditKey, gone, put_back, read_anchor, verify_anchored};
 use tongban_base::{Clock, Ctx, Problem};
-use tongban_cases::walk_journals;
+use tongban_cases::{JournalFault, walk_journals};
 use tongban_crypto::KeyRing;
 use tongban_licences::{ROOT_FILE, exit_code, on_record, trust_from};
 use tongban_store::{Db, Marks, walk_marks};
@@ -75,8 +75,15 @@ pub async fn verify_audit(args: &DataArgs, copies: &[PathBuf]) -> Result<ExitCod
     let (journals, found) = walk_journals(&data.db, &data.ring).await?;
     println!("办件过程 {journals} 份");
     broken.extend(found.iter().map(|journal| {
-        let (number, event) = (&journal.number, journal.event);
-        format!("办件 {number} 的过程记录自第 {event} 条起被改动或删除过")
+        let number = &journal.number;
+        match &journal.fault {
+            JournalFault::Changed(event) => {
+                format!("办件 {number} 的过程记录自第 {event} 条起被改动或删除过")
+            }
+            JournalFault::Gone(name) => {
+                format!("办件 {number} 过程中记载的“{name}”已被系统之外的操作删除")
+            }
+        }
     }));
     for trace in [
         tongban_cases::TRACE,
@@ -87,6 +94,19 @@ pub async fn verify_audit(args: &DataArgs, copies: &[PathBuf]) -> Result<ExitCod
         broken.extend(found.iter().map(|id| {
             let table = trace.table;
             format!("数据表 {table} 中 {id} 的过程少于审计日志所记，被删除或退回过")
+        }));
+    }
+    let lasting = [
+        tongban_cases::LASTING,
+        tongban_licences::LASTING,
+        tongban_registers::LASTING,
+        tongban_reviews::LASTING,
+    ];
+    for lasting in lasting.into_iter().chain(tongban_identity::LASTING) {
+        let found = gone(&data.db, lasting).await?;
+        broken.extend(found.iter().map(|id| {
+            let table = lasting.table;
+            format!("审计日志所记的 {id} 在数据表 {table} 中已被删除")
         }));
     }
     for words in &broken {

@@ -1,6 +1,6 @@
 //! The audit events of this crate.
 
-use tongban_audit::{AuditEvent, Trace};
+use tongban_audit::{AuditEvent, Lasting, Trace};
 
 macro_rules! events {
     ($($name:ident = $code:literal, $title:literal;)+) => {
@@ -35,6 +35,11 @@ events! {
     FILE_OPENED = "case.file_opened", "查看申请材料";
     LETTER_OPENED = "case.letter_opened", "查看文书";
 }
+
+pub const LASTING: Lasting = Lasting {
+    subject: "case",
+    table: "case_record",
+};
 
 /// Every one of these is an event of the journal at the same moment.
 pub const TRACE: Trace = Trace {

@@ -19,7 +19,7 @@ mod trial;
 mod web;
 mod work;
 
-pub use audit::{EVENTS, TRACE};
+pub use audit::{EVENTS, LASTING, TRACE};
 pub use calls::CaseCalls;
 pub use clock::{Clock, ClockDay, ClockState, Limits, Period, clock};
 pub use desk::{Desk, DeskParts, Restrictions};
@@ -54,7 +54,7 @@ pub use service::verify_letter::{letter_lookup, verify_letter};
 pub use service::view::{
     CaseView, letter_content, list_cases, material_content, open_case, track_case,
 };
-pub use service::walk::{BrokenJournal, walk_journals};
+pub use service::walk::{BrokenJournal, JournalFault, walk_journals};
 pub use service::withdraw::withdraw_case;
 pub use service::work::{Decision, QueueRow, complete_task, tasks_of, work_queue};
 pub use store::cases::CaseFilter;

@@ -1,6 +1,6 @@
 //! The audit events of this crate.
 
-use tongban_audit::{AuditEvent, Trace};
+use tongban_audit::{AuditEvent, Lasting, Trace};
 
 macro_rules! events {
     ($($name:ident = $code:literal, $title:literal;)+) => {
@@ -25,6 +25,11 @@ events! {
 
 /// The kind of subject that entries of this crate name.
 pub const SUBJECT: &str = "licence";
+
+pub const LASTING: Lasting = Lasting {
+    subject: SUBJECT,
+    table: "licence",
+};
 
 /// Every one of these is a line of the history at the same moment.
 pub const TRACE: Trace = Trace {

@@ -14,7 +14,7 @@ mod service;
 mod store;
 mod web;
 
-pub use audit::{EVENTS, TRACE};
+pub use audit::{EVENTS, LASTING, TRACE};
 pub use authority::{Authority, Issuer, OrganisationSeal, ROOT_FILE, trust_from};
 pub use definition::{
     FaceFault, LicenceType, LicenceTypes, Period, SetFace, TrialFacts, Validity, check_types,

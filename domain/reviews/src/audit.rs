@@ -1,6 +1,6 @@
 //! The audit events of this crate.
 
-use tongban_audit::AuditEvent;
+use tongban_audit::{AuditEvent, Lasting};
 
 pub const RATED: AuditEvent = AuditEvent {
     name: "review.rated",
@@ -20,3 +20,8 @@ pub const OPENED: AuditEvent = AuditEvent {
 };
 
 pub const EVENTS: &[AuditEvent] = &[RATED, VERIFIED, ANSWERED, OPENED];
+
+pub const LASTING: Lasting = Lasting {
+    subject: "review",
+    table: "review",
+};

@@ -12,7 +12,7 @@ mod store;
 mod tags;
 mod web;
 
-pub use audit::EVENTS;
+pub use audit::{EVENTS, LASTING};
 pub use desk::{Reviews, ReviewsParts};
 pub use model::{
     Channel, ItemStatistics, Level, NewReview, QueueView, ReviewId, ReviewState, ReviewView,

@@ -1,6 +1,6 @@
 //! The audit events of this crate. Entries name fields, never their values: those stand encrypted in the history.
 
-use tongban_audit::{AuditEvent, Trace};
+use tongban_audit::{AuditEvent, Lasting, Trace};
 
 pub const CREATED: AuditEvent = AuditEvent {
     name: "register.created",
@@ -38,6 +38,12 @@ pub const IMPORTED: AuditEvent = AuditEvent {
 pub const EVENTS: &[AuditEvent] = &[
     CREATED, CHANGED, DELETED, OPENED, UNMASKED, SEARCHED, LISTED, IMPORTED,
 ];
+
+/// What is deleted keeps its row.
+pub const LASTING: Lasting = Lasting {
+    subject: RECORD,
+    table: "register_record",
+};
 
 /// Every one of these is a line of the history at the same moment.
 pub const TRACE: Trace = Trace {

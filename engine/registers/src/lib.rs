@@ -11,7 +11,7 @@ mod service;
 mod store;
 mod web;
 
-pub use audit::{EVENTS, SUBJECTS, TRACE};
+pub use audit::{EVENTS, LASTING, SUBJECTS, TRACE};
 pub use definition::{RecordCheck, RegisterDefinition, RegisterDefinitions};
 pub use model::{Change, HistoryLine, ListRow, OpenRecord, RecordId, RegisterRecord};
 pub use module::module;

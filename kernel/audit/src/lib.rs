@@ -15,8 +15,8 @@ pub use anchor::{
 pub use key::AuditKey;
 pub use model::{
     ANCHOR_BEGUN, AuditCatalogue, AuditEntry, AuditEvent, CLOCK_CORRECTED, EVENTS, Entry, Fault,
-    FaultReason, Outcome, RESTORED, ROW_BROKEN, ROWS_MARKED, STOPPED_HARD, SUBJECTS, Trace,
-    Verification,
+    FaultReason, Lasting, Outcome, RESTORED, ROW_BROKEN, ROWS_MARKED, STOPPED_HARD, SUBJECTS,
+    Trace, Verification,
 };
 pub use module::{MIGRATIONS, module};
 pub use service::anchor::{anchor_restored, begin_anchor, keep_anchored};
@@ -24,7 +24,7 @@ pub use service::list::{Beside, EntryFilter, latest_moment, list_entries};
 pub use service::reads::ReadLog;
 pub use service::record::{attempt, record};
 pub use service::seal::{keep_sealed, oldest_unsealed, seal_pending};
-pub use service::verify::{put_back, verify, verify_anchored};
+pub use service::verify::{gone, put_back, verify, verify_anchored};
 
 /// Whoever holds this right reads the whole log.
 pub const READ: tongban_base::Permission = tongban_base::Permission("audit.read");

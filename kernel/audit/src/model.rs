@@ -203,6 +203,14 @@ pub struct Trace {
     pub owner: &'static str,
 }
 
+/// A kind of subject whose rows are never taken away: what the log names once is there.
+#[derive(Clone, Copy, Debug)]
+pub struct Lasting {
+    pub subject: &'static str,
+    /// Its `id` is what the log names.
+    pub table: &'static str,
+}
+
 /// One thing that is wrong, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {

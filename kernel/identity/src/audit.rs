@@ -1,6 +1,6 @@
 //! The events that this crate writes into the audit log.
 
-use tongban_audit::AuditEvent;
+use tongban_audit::{AuditEvent, Lasting};
 
 macro_rules! events {
     ($($constant:ident = $name:literal, $title:literal;)+) => {
@@ -37,4 +37,15 @@ pub const SUBJECTS: &[(&str, &str)] = &[
     ("openid_client", "接入应用"),
     ("unknown_login", "不存在的账号"),
     ("route", "页面"),
+];
+
+pub const LASTING: [Lasting; 2] = [
+    Lasting {
+        subject: "account",
+        table: "account",
+    },
+    Lasting {
+        subject: "staff",
+        table: "staff",
+    },
 ];

@@ -19,7 +19,7 @@ pub mod simulator;
 mod store;
 mod web;
 
-pub use audit::{EVENTS, SUBJECTS};
+pub use audit::{EVENTS, LASTING, SUBJECTS};
 pub use demo::{
     DEMO_PASSWORD, DemoCitizen, FICTIONAL_AREA, demo_accounts, demo_citizens, demo_people,
     demo_register, fictional_id_number, seed_citizens, seed_demo,

@@ -51,6 +51,7 @@ mod rated;
 mod read_by;
 mod readiness;
 mod reminders;
+mod removed;
 mod restore;
 mod rights;
 mod routes;

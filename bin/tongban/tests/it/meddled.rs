@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use tongban::integrity::RowWatch;
 use tongban::modules;
 use tongban_audit::put_back;
-use tongban_cases::{TRACE, open_case, walk_journals};
+use tongban_cases::{JournalFault, TRACE, open_case, walk_journals};
 use tongban_store::walk_marks;
 use tongban_testkit::actors::MONDAY_MORNING;
 use tongban_testkit::on_both_databases;
@@ -100,7 +100,7 @@ on_both_databases! {
         assert_eq!(walk().await, (1, Vec::new()));
         site.meddle("DELETE FROM case_event WHERE seq > 1").await;
         let (_, found) = walk().await;
-        assert_eq!((found[0].case, found[0].event), (case, 2));
+        assert_eq!((found[0].case, &found[0].fault), (case, &JournalFault::Changed(2)));
         // Moving the head back by hand breaks the mark of the case.
         site.meddle("UPDATE case_record SET event_seq = 1, event_hash = (SELECT hash FROM case_event WHERE seq = 1)").await;
         assert_eq!((walk().await, broken(&site).await), ((1, Vec::new()), vec!["case_record"]));

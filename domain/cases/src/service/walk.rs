@@ -5,18 +5,26 @@ use tongban_crypto::{KeyRing, MacKey};
 use tongban_store::{Db, Tx};
 
 use crate::desk::JOURNAL;
-use crate::journal;
-use crate::model::CaseId;
+use crate::event::CaseEvent;
+use crate::model::{CaseId, Event};
 use crate::store::{cases, events};
+use crate::{filed, journal};
 
 const BATCH: i64 = 100;
 
-/// A journal that is not what was written, from this event on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BrokenJournal {
     pub case: CaseId,
     pub number: String,
-    pub event: i64,
+    pub fault: JournalFault,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum JournalFault {
+    /// It is not what was written, from this event on.
+    Changed(i64),
+    /// What it tells of was taken away: a file by its name, a letter by its number or title.
+    Gone(String),
 }
 
 /// How many journals there are, and which are broken.
@@ -47,17 +55,36 @@ async fn some(
     for head in &heads {
         let events = events::of_case(tx, head.case).await?;
         let end = (head.event_seq, head.event_hash.as_str());
-        if let Some(event) = journal::broken(key, &head.case.to_string(), &events, end) {
-            broken.push(BrokenJournal {
-                case: head.case,
-                number: head.number.clone(),
-                event,
-            });
-        }
+        let changed = journal::broken(key, &head.case.to_string(), &events, end);
+        let faults = match changed {
+            Some(event) => vec![JournalFault::Changed(event)],
+            None => gone(tx, head.case, &events).await?,
+        };
+        broken.extend(faults.into_iter().map(|fault| BrokenJournal {
+            case: head.case,
+            number: head.number.clone(),
+            fault,
+        }));
     }
     Ok((
         heads.last().map(|head| head.case),
         heads.len() as u64,
         broken,
     ))
+}
+
+/// Files and letters of the journal that have no row.
+async fn gone(tx: &mut Tx, case: CaseId, journal: &[Event]) -> Result<Vec<JournalFault>> {
+    let there = cases::files_and_letters(tx, case).await?;
+    let files = filed::files(journal, &[]).into_iter();
+    let mut named: Vec<(String, String)> = files
+        .map(|filed| (filed.file.id.to_string(), filed.file.name))
+        .collect();
+    for event in journal {
+        if let Some(CaseEvent::DocumentMade(letter)) = &event.what {
+            named.push((letter.document.to_string(), letter.title.clone()));
+        }
+    }
+    let gone = named.into_iter().filter(|(id, _)| !there.contains(id));
+    Ok(gone.map(|(_, name)| JournalFault::Gone(name)).collect())
 }

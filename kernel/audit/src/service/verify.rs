@@ -8,7 +8,7 @@ use tongban_store::Db;
 
 use crate::anchor::AnchorLines;
 use crate::key::AuditKey;
-use crate::model::{Fault, FaultReason, Trace, Verification};
+use crate::model::{Fault, FaultReason, Lasting, Trace, Verification};
 use crate::service::seal::seal_pending;
 use crate::store::entry::{self, ChainedEntry};
 use crate::store::head::{self, Head};
@@ -57,6 +57,12 @@ pub async fn verify_anchored(
 /// Subjects whose history lacks what the log tells of them: its end was taken away, or it was put back as a whole.
 pub async fn put_back(db: &Db, trace: Trace) -> Result<Vec<String>> {
     db.survey(trace, |tx, trace| Box::pin(entry::ahead_of(tx, trace)))
+        .await
+}
+
+/// Subjects that the log names and that are not there any more.
+pub async fn gone(db: &Db, lasting: Lasting) -> Result<Vec<String>> {
+    db.survey(lasting, |tx, lasting| Box::pin(entry::gone(tx, lasting)))
         .await
 }
 

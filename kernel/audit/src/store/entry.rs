@@ -3,7 +3,7 @@
 use tongban_base::{Problem, Result, Timestamp, Uuid};
 use tongban_store::{Row, Tx, Value, params};
 
-use crate::model::{AuditEntry, CLOCK_CORRECTED, Outcome, Trace};
+use crate::model::{AuditEntry, CLOCK_CORRECTED, Lasting, Outcome, Trace};
 
 /// The texts that the mark of an entry covers, exactly as they are stored.
 #[derive(Clone, Debug)]
@@ -170,6 +170,16 @@ pub(crate) async fn ahead_of(tx: &mut Tx, trace: &Trace) -> Result<Vec<String>> 
     let mut given = vec![Value::from(trace.subject)];
     given.extend(trace.events.iter().map(|event| Value::from(event.name)));
     let rows = tx.query(&sql, &given).await?;
+    rows.iter().map(|row| row.at(0)).collect()
+}
+
+pub(crate) async fn gone(tx: &mut Tx, lasting: &Lasting) -> Result<Vec<String>> {
+    let sql = format!(
+        "SELECT DISTINCT a.subject_id FROM audit_entry a WHERE a.subject_kind = $1 AND a.outcome = 'done'
+         AND NOT EXISTS (SELECT 1 FROM {} t WHERE t.id = a.subject_id) ORDER BY a.subject_id",
+        lasting.table
+    );
+    let rows = tx.query(&sql, params![lasting.subject]).await?;
     rows.iter().map(|row| row.at(0)).collect()
 }
 
