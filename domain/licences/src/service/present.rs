@@ -24,22 +24,16 @@ const LONGEST: i64 = 3600;
 pub struct Presentation {
     pub url: String,
     pub expires_at: Timestamp,
-    pub seconds: i64,
 }
 
 impl Licences {
     /// Makes a new code for a licence of the actor's own.
     /// Errors: the licence is not in force.
-    pub async fn present(&self, ctx: &Ctx, id: LicenceId) -> Result<(OpenLicence, Presentation)> {
-        let (_, licence) = self.permitted(ctx, id, permissions::READ).await?;
-        // Only the holder shows a licence: staff see it, but never stand for its holder.
-        if licence.holder_account.is_none() || licence.holder_account != ctx.actor.account {
-            return Err(Problem::not_found());
-        }
+    pub async fn present(&self, ctx: &Ctx, id: LicenceId) -> Result<String> {
+        self.own_to_show(ctx, id).await?;
         let token = random_token()?;
         let input = (self.clone(), ctx.clone(), id, sm3_hex(token.as_bytes()));
-        let seconds = self
-            .db
+        self.db
             .write(input, |tx, (licences, ctx, id, digest)| {
                 Box::pin(async move {
                     let licence = store::by_id(tx, *id).await?;
@@ -58,17 +52,42 @@ impl Licences {
                     let until = ctx.now.plus_millis(seconds * 1000);
                     presentations::add(tx, *id, digest, ctx.now, until).await?;
                     let entry = Entry::done(audit::PRESENTED, audit::SUBJECT, *id);
-                    record(tx, ctx, &licences.audit_key, entry).await?;
-                    Ok(seconds)
+                    record(tx, ctx, &licences.audit_key, entry).await
                 })
             })
             .await?;
-        let presentation = Presentation {
+        Ok(token)
+    }
+
+    /// The licence as its holder shows it, with the code if that still lasts. Writes nothing.
+    pub async fn shown(
+        &self,
+        ctx: &Ctx,
+        id: LicenceId,
+        token: &str,
+    ) -> Result<(OpenLicence, Option<Presentation>)> {
+        self.own_to_show(ctx, id).await?;
+        let found = self
+            .db
+            .read(sm3_hex(token.as_bytes()), |tx, digest| {
+                Box::pin(presentations::find(tx, digest))
+            })
+            .await?;
+        let lasting = found.filter(|(of, until)| *of == id && ctx.now < *until);
+        let presentation = lasting.map(|(_, expires_at)| Presentation {
             url: format!("{}/v/p/{token}", self.public_url),
-            expires_at: ctx.now.plus_millis(seconds * 1000),
-            seconds,
-        };
+            expires_at,
+        });
         Ok((self.open(ctx, id).await?, presentation))
+    }
+
+    /// Only the holder shows a licence: staff see it, but never stand for its holder.
+    async fn own_to_show(&self, ctx: &Ctx, id: LicenceId) -> Result<()> {
+        let (_, licence) = self.permitted(ctx, id, permissions::READ).await?;
+        match licence.holder_account {
+            Some(holder) if Some(holder) == ctx.actor.account => Ok(()),
+            _ => Err(Problem::not_found()),
+        }
     }
 
     /// What whoever scans a shown code sees, and until when the code lasts.

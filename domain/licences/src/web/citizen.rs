@@ -1,11 +1,12 @@
 //! A holder's own licences: list, detail, presenting.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::header::REFRESH;
-use axum::response::{Html, IntoResponse};
+use axum::response::{Html, IntoResponse, Redirect};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
 use tongban_documents::qr_png;
 use tongban_ui::view::{Badge, Link};
 use tongban_ui::{Answer, App, Page, Visit};
@@ -110,33 +111,65 @@ struct PresentPage {
     crumbs: Vec<Link>,
     row: LicenceRow,
     holder: String,
+    code: Option<ShownCode>,
+}
+
+struct ShownCode {
     /// The QR code as a data address.
     picture: String,
     until: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Shown {
+    #[serde(default)]
+    code: String,
 }
 
 pub(super) async fn present(
     State(app): State<App>,
     Visit(ctx): Visit,
     Path(id): Path<String>,
+) -> Answer {
+    let licences = app.service::<Licences>()?;
+    let id = id.parse::<LicenceId>()?;
+    let code = licences.present(&ctx, id).await?;
+    let place = format!("/me/licences/{id}/present?code={code}");
+    Ok(Redirect::to(&place).into_response())
+}
+
+pub(super) async fn presented(
+    State(app): State<App>,
+    Visit(ctx): Visit,
+    Path(id): Path<String>,
+    Query(asked): Query<Shown>,
     page: Page,
 ) -> Answer {
     let licences = app.service::<Licences>()?;
-    let (open, shown) = licences.present(&ctx, id.parse::<LicenceId>()?).await?;
-    let picture = STANDARD.encode(qr_png(&shown.url).map_err(tongban_base::Problem::from)?);
+    let id = id.parse::<LicenceId>()?;
+    let (open, shown) = licences.shown(&ctx, id, &asked.code).await?;
+    let code = match &shown {
+        Some(shown) => {
+            let picture = qr_png(&shown.url).map_err(tongban_base::Problem::from)?;
+            Some(ShownCode {
+                picture: format!("data:image/png;base64,{}", STANDARD.encode(picture)),
+                until: shown.expires_at.local().format("%H:%M:%S").to_string(),
+            })
+        }
+        None => None,
+    };
     let view = PresentPage {
         crumbs: crumbs("亮证"),
         row: LicenceRow::of(&open.licence, ctx.now.date()),
         holder: open.holder_name.clone(),
-        picture: format!("data:image/png;base64,{picture}"),
-        until: shown.expires_at.local().format("%H:%M:%S").to_string(),
+        code,
         page: page.titled("亮证"),
     };
     let mut response = Html(view.render()?).into_response();
-    // A browser without scripts asks for a new code when this one ends. In elder mode the visitor does it, so that
-    // nothing runs away.
-    if !view.page.is_elder() {
-        response.headers_mut().insert(REFRESH, shown.seconds.into());
+    // A code that has ended does not stay on the screen. In elder mode nothing runs away.
+    if let Some(shown) = shown.filter(|_| !view.page.is_elder()) {
+        let left = (shown.expires_at.0 - ctx.now.0) / 1000 + 1;
+        response.headers_mut().insert(REFRESH, left.into());
     }
     Ok(response)
 }

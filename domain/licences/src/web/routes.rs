@@ -28,6 +28,12 @@ pub(crate) fn routes() -> Routes {
         .get(
             "/me/licences/{id}/present",
             Access::Citizen,
+            citizen::presented,
+        )
+        .post(
+            "/me/licences/{id}/present",
+            Access::Citizen,
+            audit::PRESENTED.name,
             citizen::present,
         )
         .budget(Budget::Present)

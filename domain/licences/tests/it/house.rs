@@ -12,7 +12,7 @@ use axum::http::{Request, StatusCode, header};
 use http_body_util::BodyExt;
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
-use tongban_audit::{AuditKey, ReadLog};
+use tongban_audit::{AuditKey, EntryFilter, ReadLog, list_entries};
 use tongban_base::{Actor, Ctx, Result, Timestamp};
 use tongban_crypto::KeyRing;
 use tongban_documents::{Fonts, Typesetter};
@@ -171,6 +171,17 @@ impl House {
     pub async fn get(&self, path: &str, token: &str) -> (StatusCode, Vec<u8>) {
         self.send(request("GET", path, token).body(Body::empty()).unwrap())
             .await
+    }
+
+    /// How many codes were made to be shown.
+    pub async fn presented(&self) -> usize {
+        let filter = EntryFilter {
+            event: "licence.presented".to_owned(),
+            ..EntryFilter::default()
+        };
+        let ctx = Ctx::system(MONDAY_MORNING);
+        let entries = list_entries(&self.db, &ctx, &filter, None, 100).await;
+        entries.unwrap().len()
     }
 
     pub async fn page(&self, path: &str, token: &str) -> (StatusCode, String) {

@@ -68,18 +68,26 @@ async fn a_holder_sees_presents_and_downloads_and_another_citizen_finds_nothing(
         StatusCode::NOT_FOUND
     );
 
-    let (_, page) = house
-        .page(&format!("/me/licences/{id}/present"), "holder")
-        .await;
-    let page = Html::parse(&page);
-    assert!(page.has(".tb-qr img") && page.has("figure img[src*='/picture']"));
     let path = format!("/me/licences/{id}/present");
-    assert_eq!(
-        house.header(&path, "holder", "refresh").await.as_deref(),
-        Some("30")
-    );
-    let (_, shown) = house.licences.present(&holder, id).await.unwrap();
-    let token = shown.url.rsplit('/').next().unwrap();
+    for looked in [path.clone(), format!("{path}?code=x")] {
+        let (_, page) = house.page(&looked, "holder").await;
+        let page = Html::parse(&page);
+        assert!(!page.has(".tb-qr img") && page.has("figure img[src*='/picture']"));
+        assert_eq!(house.header(&looked, "holder", "refresh").await, None);
+    }
+    assert_eq!(house.presented().await, 0, "looking makes no code");
+    let form = "application/x-www-form-urlencoded";
+    let (status, _) = house.post(&path, "other", form, Vec::new()).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    let token = house.licences.present(&holder, id).await.unwrap();
+    assert_eq!(house.presented().await, 1);
+    let shown = format!("{path}?code={token}");
+    let (_, page) = house.page(&shown, "holder").await;
+    assert!(Html::parse(&page).has(".tb-qr img"));
+    let refresh = house.header(&shown, "holder", "refresh").await;
+    assert_eq!(refresh.as_deref(), Some("31"));
+    let (status, _) = house.post(&path, "holder", form, Vec::new()).await;
+    assert_eq!(status, StatusCode::SEE_OTHER);
     let (_, scanned) = house.page(&format!("/v/p/{token}"), "").await;
     let answer = Html::parse(&scanned);
     assert_eq!(answer.text(".tb-verify-answer"), "有效");
@@ -94,9 +102,14 @@ async fn a_holder_sees_presents_and_downloads_and_another_citizen_finds_nothing(
     assert!(!scanned.contains(ZHANG) && !scanned.contains("测试一二三"));
     let mut later = actors::anonymous();
     later.now = later.now.plus_millis(30_000);
+    let mut holder_later = holder.clone();
+    holder_later.now = later.now;
+    let shown = house.licences.shown(&holder_later, id, &token).await;
+    let (_, gone) = shown.unwrap();
+    assert!(gone.is_none());
     let expired = house
         .licences
-        .check_presentation(&later, token)
+        .check_presentation(&later, &token)
         .await
         .unwrap_err();
     assert_eq!(expired.kind(), Kind::Gone);

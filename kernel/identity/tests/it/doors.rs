@@ -196,6 +196,29 @@ async fn who_fails_again_and_again_waits_and_who_succeeds_never_does() {
     }
 }
 
+async fn asked(site: &Site, path: &str, cookie: &str) -> Response<Body> {
+    let request = Request::get(path).header(header::COOKIE, cookie);
+    let request = request.body(Body::empty()).unwrap();
+    site.router.clone().oneshot(request).await.unwrap()
+}
+
+/// The names of the cookies that an answer over an encrypted connection sets, each for this host alone.
+fn set(answer: &Response<Body>) -> Vec<String> {
+    assert!(
+        answer
+            .headers()
+            .contains_key(header::STRICT_TRANSPORT_SECURITY)
+    );
+    let cookies = answer.headers().get_all(header::SET_COOKIE).iter();
+    let names = cookies.map(|cookie| {
+        let cookie = cookie.to_str().unwrap();
+        assert!(cookie.contains("; Secure"), "{cookie}");
+        let own = cookie.strip_prefix("__Host-").unwrap();
+        own.split('=').next().unwrap().to_owned()
+    });
+    names.collect()
+}
+
 #[tokio::test]
 async fn over_an_encrypted_connection_cookies_belong_to_the_host_alone() {
     let house = Site::open().await;
@@ -212,25 +235,21 @@ async fn over_an_encrypted_connection_cookies_belong_to_the_host_alone() {
         .iter()
         .map(|value| value.to_str().unwrap())
         .collect();
-    assert_eq!(cookies.len(), 2);
-    assert!(
-        cookies
-            .iter()
-            .all(|c| c.starts_with("__Host-tongban_") && c.contains("; Secure"))
-    );
-    assert!(
-        entered
-            .headers()
-            .contains_key(header::STRICT_TRANSPORT_SECURITY)
-    );
+    assert_eq!(set(&entered), ["tongban_session", "tongban_device"]);
+    let registering =
+        "login=lixia&mobile=19800000009&password=Huang-He-88&password_again=Huang-He-88";
+    let told = sent(&site, HOME, "/register", registering, &ours).await;
+    assert!(set(&told).contains(&"tongban_flash".to_owned()));
+    let seen = asked(&site, "/login", "__Host-tongban_flash=x").await;
+    assert_eq!(set(&seen), ["tongban_flash"]);
+    let wished = asked(&site, "/preferences?mode=elder&theme=dark", "").await;
+    assert_eq!(set(&wished), ["tongban_mode", "tongban_theme"]);
     let pair = cookies[0].split(';').next().unwrap();
     let token = pair.split_once('=').unwrap().1;
     let planted = format!("tongban_session={token}");
     let twice = format!("{pair}; {pair}");
     for (cookie, status) in [(pair, 200), (planted.as_str(), 303), (twice.as_str(), 303)] {
-        let request = Request::get("/me").header(header::COOKIE, cookie);
-        let request = request.body(Body::empty()).unwrap();
-        let answer = site.router.clone().oneshot(request).await.unwrap();
+        let answer = asked(&site, "/me", cookie).await;
         assert_eq!(answer.status(), status, "{cookie}");
     }
 }
