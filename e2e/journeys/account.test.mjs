@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { journey } from "../support/journey.mjs";
 import * as application from "../support/application.mjs";
-import { logIn, logOut, NEWCOMERS, PASSWORD, proveRealName, register } from "../support/people.mjs";
+import { logIn, logOut, NEWCOMERS, OWN_PASSWORD, proveRealName, register } from "../support/people.mjs";
 import { main } from "../support/words.mjs";
 
 
@@ -27,7 +27,7 @@ for (const width of ["desktop", "phone"]) {
     await logOut(page);
     await page.goto("/me/cases");
     assert.match(page.url(), /\/login/, "after logging out nothing of one's own is shown");
-    await logIn(page, `newcomer-${width}`);
+    await logIn(page, `newcomer-${width}`, { password: OWN_PASSWORD });
     await page.goto("/me");
     assert.match(await main(page), /您还没有实名/);
   });
@@ -82,7 +82,7 @@ for (const width of ["desktop", "phone"]) {
       await logIn(page, login, { password: `Wrong-${wrong}${wrong}${wrong}` });
       assert.match(await page.getByRole("alert").innerText(), wrong < 5 ? /密码/ : /锁定/);
     }
-    await logIn(page, login, { password: PASSWORD });
+    await logIn(page, login, { password: OWN_PASSWORD });
     assert.match(await page.getByRole("alert").innerText(), /账号已锁定，请 \d+ 分钟后再试/);
     await kit.axe(page);
   });

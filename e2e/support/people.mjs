@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 
 export const PASSWORD = "Demo-2026";
+/** Of whoever registers: the one of the demonstration is too well known for that. */
+export const OWN_PASSWORD = "Blau-Regen-77";
 
 export async function logIn(page, login, { staff = false, password = PASSWORD } = {}) {
   await page.goto(staff ? "/login?as=staff" : "/login");
@@ -35,8 +37,8 @@ export async function register(page, login, mobile) {
   await page.goto("/register");
   await page.getByLabel("登录名").fill(login);
   await page.getByLabel("手机号").fill(mobile);
-  await page.getByLabel("密码", { exact: true }).fill(PASSWORD);
-  await page.getByLabel("再填一次密码").fill(PASSWORD);
+  await page.getByLabel("密码", { exact: true }).fill(OWN_PASSWORD);
+  await page.getByLabel("再填一次密码").fill(OWN_PASSWORD);
   await page.getByRole("button", { name: "注册" }).click();
   await page.waitForURL((url) => url.pathname !== "/register");
 }

@@ -2,13 +2,15 @@
 
 mod assurance;
 mod input;
+mod password;
 mod person;
 mod proof;
 mod session;
 mod staff;
 
 pub use assurance::{Assurance, AssuranceChange};
-pub(crate) use input::{check_id_number, check_login, check_name, check_password, login_form};
+pub(crate) use input::{check_id_number, check_login, check_name, login_form};
+pub(crate) use password::check_password;
 pub use person::Person;
 pub use proof::{Match, ProofState, RealNameProof};
 pub(crate) use session::agent_words;

@@ -59,7 +59,7 @@ fn checked(wish: &NewAccount) -> Result<(String, String)> {
         fault("/mobile", message);
         String::new()
     });
-    if let Err(message) = check_password(&wish.password, &login) {
+    if let Err(message) = check_password(&wish.password, &[&login, &mobile]) {
         fault("/password", message);
     } else if wish.password != wish.password_again {
         fault("/password_again", "两次填写的密码不一样，请重新填写".into());

@@ -3,7 +3,9 @@
 use axum::http::StatusCode;
 use tongban_audit::Outcome;
 use tongban_base::{Ctx, Kind};
-use tongban_identity::{LogIn, NewAccount, OpenedSession, SessionKind, log_in, register_account};
+use tongban_identity::{
+    DEMO_PASSWORD, LogIn, NewAccount, OpenedSession, SessionKind, log_in, register_account,
+};
 use tongban_testkit::actors::{MONDAY_MORNING, anonymous};
 use tongban_testkit::on_both_databases;
 
@@ -166,8 +168,8 @@ async fn faults_of_a_registration_stand_beside_their_fields_and_no_password_come
     let form = [
         ("login", "李霞"),
         ("mobile", "123"),
-        ("password", "geheim77"),
-        ("password_again", "geheim78"),
+        ("password", "geheim-Kuh-77"),
+        ("password_again", "geheim-Kuh-78"),
     ];
     let answer = site.browser().post("/register", &form).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -183,6 +185,27 @@ async fn faults_of_a_registration_stand_beside_their_fields_and_no_password_come
     );
     assert_eq!(page.one("#f-mobile").attribute("value"), Some("123"));
     assert!(!answer.body.contains("geheim"));
+}
+
+#[tokio::test]
+async fn a_password_that_is_easy_to_guess_or_ones_own_number_is_refused_beside_its_field() {
+    let site = Site::open().await;
+    for (password, words) in [
+        ("woaini520", "很多人都用"),
+        ("mu-19800000007-x", "自己的"),
+        (DEMO_PASSWORD, "容易被猜到"),
+    ] {
+        let form = [
+            ("login", "lixia"),
+            ("mobile", "19800000007"),
+            ("password", password),
+            ("password_again", password),
+        ];
+        let answer = site.browser().post("/register", &form).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let told = answer.html().text("#f-password-error");
+        assert!(told.contains(words), "{password}: {told}");
+    }
 }
 
 #[tokio::test]
