@@ -2,7 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod file;
-mod file;
 mod jobs;
 mod lanes;
 mod marks;
