@@ -8,7 +8,7 @@ use tongban_audit::ANCHOR_FILE;
 use tongban_base::{Kind, Problem};
 use tongban_crypto::KeyRing;
 use tongban_licences::ROOT_FILE;
-use tongban_store::{Db, TableDigest, digest_of_copy, state_digest};
+use tongban_store::{Db, TableDigest, digest_of_copy, libpq_address, state_digest};
 
 use crate::cli::DataArgs;
 use crate::data::{Data, database_file, keys_folder, objects_folder};
@@ -101,7 +101,7 @@ async fn database(
 
 /// Dump and digest of one moment, though people go on working.
 async fn dump(db: &Db, url: &str, file: &str) -> Result<Vec<TableDigest>, Failure> {
-    let (url, file) = (url.to_owned(), file.to_owned());
+    let (url, file) = (libpq_address(url), file.to_owned());
     let digest = digest_of_copy(db, move |snapshot| {
         let snapshot = format!("--snapshot={snapshot}");
         let done = run(

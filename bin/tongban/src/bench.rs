@@ -20,6 +20,7 @@ use crate::cli::DataArgs;
 use crate::data::{Data, starts_folder};
 use crate::doors::raise_file_limit;
 use crate::failure::Failure;
+use crate::outward::Outward;
 use crate::wiring::{House, Plan, build, load_pack};
 use crate::{serve, simulate};
 
@@ -167,8 +168,8 @@ async fn house_with(
     })
     .await?;
     // Nobody proves a name while it is measured.
-    let nowhere = "http://127.0.0.1:1";
-    let register = HttpPopulationRegister::new(nowhere, simulate::APPLICATION, simulate::KEY)?;
+    let nowhere = Outward::default().counterpart("人口库", "http://127.0.0.1:1")?;
+    let register = HttpPopulationRegister::new(nowhere, simulate::APPLICATION, simulate::KEY);
     let plan = Plan {
         clock: Clock::machine(),
         site: SiteSettings {

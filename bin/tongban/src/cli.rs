@@ -136,7 +136,8 @@ pub struct DataArgs {
     /// Folder of database, objects and keys.
     #[arg(long, default_value = "data", env = "TONGBAN_DATA")]
     pub data: PathBuf,
-    /// PostgreSQL; without it, the embedded database in the data folder.
+    /// PostgreSQL; without it, the embedded database in the data folder. On another machine the address ends with
+    /// ?sslmode=verify-full&sslrootcert=FILE, a PEM file with the authority that vouches for the server.
     #[arg(long, env = "TONGBAN_DATABASE")]
     pub database: Option<String>,
 }
@@ -167,7 +168,18 @@ pub struct ServeArgs {
     #[command(flatten)]
     pub sms: SmsArgs,
     #[command(flatten)]
+    pub outward: OutwardArgs,
+    #[command(flatten)]
     pub lanes: LaneArgs,
+}
+
+/// Whom the server trusts when it asks others.
+#[derive(Args, Clone, Default)]
+pub struct OutwardArgs {
+    /// A PEM file with the authorities that vouch for the population register and the SMS gateway. Without it their
+    /// addresses can only be on this machine.
+    #[arg(long = "counterpart-ca", env = "TONGBAN_COUNTERPART_CA")]
+    pub authorities: Option<PathBuf>,
 }
 
 /// What runs behind the answers: in each lane so many jobs at once, each for so many seconds at most.
@@ -200,7 +212,7 @@ fn lane(wish: &str) -> Option<(&str, LaneLimits)> {
 /// The gateway's secret has no option: what stands on a command line can be read by others.
 #[derive(Args, Clone, Default)]
 pub struct SmsArgs {
-    /// Address of the SMS gateway, http://host:port; its secret in TONGBAN_SMS_SECRET. Without one no SMS leaves the
+    /// Address of the SMS gateway, https://host:port; its secret in TONGBAN_SMS_SECRET. Without one no SMS leaves the
     /// house; the demonstration simulates one.
     #[arg(long = "sms-gateway", env = "TONGBAN_SMS_GATEWAY")]
     pub gateway: Option<String>,

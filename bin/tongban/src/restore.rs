@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tongban_audit::{Anchor, AuditKey, anchor_restored};
 use tongban_base::{Clock, Ctx, Problem};
 use tongban_crypto::KeyRing;
-use tongban_store::{Db, TableDigest, drop_tables, holdings, state_digest};
+use tongban_store::{Db, TableDigest, drop_tables, holdings, libpq_address, state_digest};
 
 use crate::backup::{DUMP, INCOMING, SEALED_KEYS, copy_files, passphrase, run, tell, text};
 use crate::cli::{DataArgs, KeysArgs};
@@ -116,7 +116,7 @@ async fn fill(
     let whole = ["--no-owner", "--single-transaction", "--exit-on-error"];
     run(
         "pg_restore",
-        &[&whole[..], &["--dbname", url, &dump]].concat(),
+        &[&whole[..], &["--dbname", &libpq_address(url), &dump]].concat(),
     )?;
     let settled = settle(&staged, args, manifest).await;
     if settled.is_err() {

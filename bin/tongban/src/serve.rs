@@ -24,6 +24,7 @@ use crate::failure::Failure;
 use crate::installation::{Kind, admit, settle};
 use crate::integrity::RowWatch;
 use crate::log::say;
+use crate::outward::Outward;
 use crate::wiring::{House, Plan, build, load_pack};
 use crate::{demo, modules, simulate, sms};
 
@@ -61,7 +62,8 @@ pub async fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
         None => args.listen,
     };
     let plan = plan(&args, &pack, address, &stopped).await?;
-    let gateway = plan.gateway.as_ref().map(|gateway| gateway.url.clone());
+    let gateway = plan.gateway.as_ref();
+    let gateway = gateway.map(|gateway| gateway.counterpart.authority().to_owned());
     let kind = Kind::of(args.demo);
     admit(&data, kind).await?;
     let house = build(&data, pack, plan).await?;
@@ -88,7 +90,7 @@ pub async fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
     say(&format!("通办已启动：http://{address}"));
     if let (Some(gateway), true) = (gateway, args.demo && args.sms.gateway.is_none()) {
         say(&format!(
-            "短信由模拟网关收下，可以在这里看到：{gateway}/messages"
+            "短信由模拟网关收下，可以在这里看到：http://{gateway}/messages"
         ));
     }
     let doors = house.app.doors().clone();
@@ -164,13 +166,16 @@ async fn plan(
     stopped: &watch::Receiver<bool>,
 ) -> Result<Plan, Failure> {
     let clock = Clock::machine();
+    let outward = Outward::of(&args.outward)?;
     let register = if args.demo {
         let today = clock.now().date();
         simulate::spawn_population(pack, today, until(stopped.clone())).await?
     } else {
-        std::env::var("TONGBAN_POPULATION_REGISTER").unwrap_or_else(|_| "http://127.0.0.1:1".into())
+        let named = std::env::var("TONGBAN_POPULATION_REGISTER");
+        let url = named.unwrap_or_else(|_| "http://127.0.0.1:1".into());
+        outward.counterpart("人口库", &url)?
     };
-    let register = HttpPopulationRegister::new(&register, simulate::APPLICATION, simulate::KEY)?;
+    let register = HttpPopulationRegister::new(register, simulate::APPLICATION, simulate::KEY);
     let public_url = args.public_url.clone();
     let site = SiteSettings {
         demo: args.demo,
@@ -178,9 +183,10 @@ async fn plan(
         doors: args.doors.settings(raise_file_limit()),
         ..SiteSettings::default()
     };
-    let gateway = match sms::configured(&args.sms, &site)? {
+    let gateway = match sms::configured(&args.sms, &outward, &site)? {
         None if args.demo => {
-            Some(sms::spawn_simulated(&args.sms, &site, until(stopped.clone())).await?)
+            let stop = until(stopped.clone());
+            Some(sms::spawn_simulated(&args.sms, &site, listening, stop).await?)
         }
         configured => configured,
     };

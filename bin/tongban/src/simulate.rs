@@ -7,10 +7,12 @@ use std::process::ExitCode;
 use tokio::net::TcpListener;
 use tongban_base::{Clock, Date};
 use tongban_identity::simulator::PopulationSimulator;
+use tongban_outward::Counterpart;
 use tongban_packs::Pack;
 
 use crate::failure::Failure;
 use crate::log::say;
+use crate::outward::Outward;
 use crate::wiring::load_pack;
 use crate::{demo, sms};
 
@@ -56,7 +58,7 @@ pub async fn spawn_population(
     pack: &Pack,
     today: Date,
     stop: impl Future<Output = ()> + Send + 'static,
-) -> Result<String, Failure> {
+) -> Result<Counterpart, Failure> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     let simulator = population(pack, today)?;
@@ -65,5 +67,5 @@ pub async fn spawn_population(
             tracing::error!(%problem, "the simulated population register stopped");
         }
     });
-    Ok(format!("http://{address}"))
+    Outward::default().counterpart("模拟人口库", &format!("http://{address}"))
 }

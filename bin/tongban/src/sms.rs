@@ -1,6 +1,7 @@
 //! Which SMS gateway the server uses: the configured one, or in the demonstration a simulated one beside it.
 
 use std::future::Future;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use tokio::net::TcpListener;
 use tongban_messages::GatewayConfig;
@@ -9,6 +10,7 @@ use tongban_ui::SiteSettings;
 
 use crate::cli::SmsArgs;
 use crate::failure::Failure;
+use crate::outward::Outward;
 use crate::simulate::{APPLICATION, KEY};
 
 /// Only there, so that it stands neither on a command line nor in a file of ours.
@@ -16,7 +18,11 @@ const SECRET: &str = "TONGBAN_SMS_SECRET";
 
 /// What the installation says of its gateway; none where it names no address. An address without account or secret
 /// is a fault: nothing would ever be taken.
-pub fn configured(args: &SmsArgs, site: &SiteSettings) -> Result<Option<GatewayConfig>, Failure> {
+pub fn configured(
+    args: &SmsArgs,
+    outward: &Outward,
+    site: &SiteSettings,
+) -> Result<Option<GatewayConfig>, Failure> {
     let Some(url) = &args.gateway else {
         return Ok(None);
     };
@@ -24,7 +30,8 @@ pub fn configured(args: &SmsArgs, site: &SiteSettings) -> Result<Option<GatewayC
     let account = args.account.clone();
     let secret = std::env::var(SECRET).ok().filter(|text| !text.is_empty());
     Ok(Some(GatewayConfig {
-        url: url.trim_end_matches('/').to_owned(),
+        counterpart: outward.counterpart("短信网关", url)?,
+        receipts: site.public_url.clone(),
         account: account.ok_or_else(|| missing("账号（--sms-account）"))?,
         secret: secret.ok_or_else(|| missing(&format!("密钥（环境变量 {SECRET}）")))?,
         signature: signature(args, site),
@@ -46,10 +53,11 @@ pub fn simulator() -> SmsSimulator {
     )
 }
 
-/// A gateway on a free port of its own, until `stop` resolves.
+/// A gateway on a free port of its own, until `stop` resolves. Its receipts come to where the house itself listens.
 pub async fn spawn_simulated(
     args: &SmsArgs,
     site: &SiteSettings,
+    listening: SocketAddr,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<GatewayConfig, Failure> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -62,9 +70,24 @@ pub async fn spawn_simulated(
         }
     });
     Ok(GatewayConfig {
-        url: format!("http://{address}"),
+        counterpart: Outward::default().counterpart("模拟网关", &format!("http://{address}"))?,
+        receipts: format!("http://{}", on_this_machine(listening)),
         account: APPLICATION.to_owned(),
         secret,
         signature: signature(args, site),
     })
+}
+
+/// Who listens everywhere is reached on this machine too.
+fn on_this_machine(mut listening: SocketAddr) -> SocketAddr {
+    match listening {
+        SocketAddr::V4(address) if address.ip().is_unspecified() => {
+            listening.set_ip(Ipv4Addr::LOCALHOST.into());
+        }
+        SocketAddr::V6(address) if address.ip().is_unspecified() => {
+            listening.set_ip(Ipv6Addr::LOCALHOST.into());
+        }
+        _ => {}
+    }
+    listening
 }

@@ -332,7 +332,6 @@ fn messaging(data: &Data, templates: MessageTemplates, plan: &Plan) -> Result<Me
         db: data.db.clone(),
         templates,
         gateway: plan.gateway.clone(),
-        public_url: plan.site.public_url.clone(),
     };
     Ok(Messaging::new(parts, &data.ring)?)
 }

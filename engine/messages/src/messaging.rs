@@ -23,22 +23,16 @@ pub struct MessagingParts {
     pub templates: MessageTemplates,
     /// None where no gateway is configured: every SMS then says so.
     pub gateway: Option<GatewayConfig>,
-    /// Address of this site, without a slash at the end; the gateway sends receipts there.
-    pub public_url: String,
 }
 
 impl Messaging {
-    /// Errors: a gateway address that cannot be used.
+    /// Errors: an address for receipts that is none.
     pub fn new(parts: MessagingParts, ring: &KeyRing) -> Result<Self> {
-        let public_url = parts.public_url;
         Ok(Self {
             db: parts.db,
             templates: parts.templates.with_cipher(ring.field_cipher()?),
             audit_key: AuditKey::of(ring)?,
-            gateway: parts
-                .gateway
-                .map(|config| SmsGateway::new(config, &public_url))
-                .transpose()?,
+            gateway: parts.gateway.map(SmsGateway::new).transpose()?,
         })
     }
 

@@ -1,7 +1,9 @@
 //! A PostgreSQL of the tests' own: in a temporary folder, on a free port, gone with the process that started it.
 //! Touches no server that is there already.
 
+use std::fs::Permissions;
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -16,6 +18,7 @@ const SETTINGS: &[&str] = &[
     "max_connections=400",
     "shared_buffers=128MB",
     "listen_addresses=127.0.0.1",
+    "ssl=on",
     "log_min_messages=panic",
     "log_min_error_statement=panic",
 ];
@@ -39,6 +42,7 @@ impl Cluster {
             .args(["--no-locale", "--no-sync", "--pgdata"])
             .arg(folder.join("data"));
         output(&mut initdb)?;
+        certify(&folder.join("data"))?;
         let port = free_port()?;
         let process = spawned(&programs, &folder, port)?;
         let mut cluster = Self {
@@ -184,6 +188,20 @@ fn folder() -> Result<PathBuf> {
         output(Command::new("chown").arg("postgres:").arg(&folder))?;
     }
     Ok(folder)
+}
+
+/// A certificate for `localhost`, under the names that the server looks for. It is its own authority.
+fn certify(data: &Path) -> Result<()> {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()])?;
+    let (key, certificate) = (data.join("server.key"), data.join("server.crt"));
+    std::fs::write(&key, made.signing_key.serialize_pem())?;
+    std::fs::set_permissions(&key, Permissions::from_mode(0o600))?;
+    std::fs::write(&certificate, made.cert.pem())?;
+    if is_root()? {
+        let mut chown = Command::new("chown");
+        output(chown.arg("postgres:").args([key, certificate]))?;
+    }
+    Ok(())
 }
 
 fn is_root() -> Result<bool> {

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tongban_base::{Kind, Problem};
+use tongban_outward::Distrust;
 
 use crate::ObjectState;
 
@@ -51,6 +52,15 @@ pub(crate) fn unavailable(cause: impl std::error::Error + Send + Sync + 'static)
         "系统正忙，这次没有保存成功，请稍后再试",
     )
     .with_cause(cause)
+}
+
+/// The server showed a certificate that is not believed; nothing was said to it.
+pub(crate) fn distrusted(why: &Distrust) -> Problem {
+    Problem::new(
+        Kind::Unavailable,
+        "store.distrusted",
+        format!("没有连接数据库：{why}"),
+    )
 }
 
 /// A read that the database did not answer in time.

@@ -1,6 +1,8 @@
 //! PostgreSQL: a pool, reads on a snapshot, writes at SERIALIZABLE, many to a commit, run again when they must.
 
+mod address;
 mod connections;
+mod encryption;
 mod tx;
 mod value;
 mod writer;
@@ -18,6 +20,7 @@ use crate::tx::Inner;
 use crate::upkeep::without_panic;
 use crate::{Tx, Upkeep, error};
 
+pub use address::libpq_address;
 use connections::Connections;
 pub(crate) use tx::PostgresTx;
 
@@ -57,7 +60,7 @@ impl Postgres {
         marks: Known,
     ) -> Result<Self> {
         let connections = Connections::open(url, patience)?;
-        drop(connections.get().await?);
+        connections.try_one().await?;
         let watched = (bells, upkeep);
         let writes = writer::spawn(connections.clone(), watched, Arc::clone(&marks));
         Ok(Self {

@@ -2,6 +2,7 @@
 //! Only for tests: no production crate may depend on it.
 
 pub mod actors;
+pub mod certificates;
 mod claims;
 mod databases;
 mod fuzz;

@@ -12,6 +12,7 @@ use tongban_store::{LaneSettings, Start};
 use super::{house_with, measured};
 use crate::data::starts_folder;
 use crate::failure::Failure;
+use crate::outward::Outward;
 use crate::serve;
 
 pub(super) async fn jobs(folder: &Path) -> Result<Report, Failure> {
@@ -19,7 +20,9 @@ pub(super) async fn jobs(folder: &Path) -> Result<Report, Failure> {
     // Nobody ever accepts what the system has let in.
     let silent = TcpListener::bind("127.0.0.1:0").await?;
     let gateway = GatewayConfig {
-        url: format!("http://{}", silent.local_addr()?),
+        counterpart: Outward::default()
+            .counterpart("短信网关", &format!("http://{}", silent.local_addr()?))?,
+        receipts: "http://127.0.0.1:1".to_owned(),
         account: "bench".to_owned(),
         secret: "bench".to_owned(),
         signature: "测试".to_owned(),

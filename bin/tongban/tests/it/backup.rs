@@ -12,7 +12,7 @@ use tongban_identity::DEMO_PASSWORD;
 use tongban_store::{ObjectId, Objects};
 
 use crate::house::{ITEM, MATERIAL, PDF};
-use crate::server::{Client, Server, new_database, path, run};
+use crate::server::{Client, Server, encrypted, new_database, path, run};
 
 /// Lines `table, rows, digest` of what a command printed.
 fn digest(said: &str) -> Vec<String> {
@@ -27,8 +27,10 @@ async fn a_backup_while_serving_comes_back_the_same_on_the_embedded_database() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_backup_while_serving_comes_back_the_same_on_postgres() {
-    let (database, other) = (new_database().await, new_database().await);
+async fn a_backup_while_serving_comes_back_the_same_on_postgres_over_encrypted_connections() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = encrypted(&new_database().await, folder.path()).await;
+    let other = encrypted(&new_database().await, folder.path()).await;
     comes_back_the_same(Some(&database), Some(&other)).await;
 }
 

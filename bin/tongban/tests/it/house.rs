@@ -16,6 +16,7 @@ use tongban_documents::Typesetter;
 use tongban_identity::{
     DEMO_PASSWORD, HttpPopulationRegister, LogIn, SessionKind, demo_people, log_in,
 };
+use tongban_outward::Counterpart;
 use tongban_packs::Folder;
 use tongban_store::{Db, Dispatcher, Migration, Objects, Row, params};
 use tongban_testkit::actors;
@@ -319,7 +320,8 @@ pub fn typesetter() -> Typesetter {
 
 pub fn plan() -> Plan {
     // Nobody listens there: no test of this crate proves a name.
-    let register = HttpPopulationRegister::new("http://127.0.0.1:1", "test", b"test").unwrap();
+    let nowhere = Counterpart::at("http://127.0.0.1:1", None).unwrap();
+    let register = HttpPopulationRegister::new(nowhere, "test", b"test");
     Plan {
         clock: actors::clock(),
         site: SiteSettings {

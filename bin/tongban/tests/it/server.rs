@@ -215,10 +215,7 @@ pub async fn new_database() -> String {
 /// With a setting of its own.
 pub async fn new_database_on(server: &str, setting: &str) -> String {
     let name = format!("soak_{}", tongban_base::Uuid::now_v7().simple());
-    let (client, connection) = tokio_postgres::connect(server, tokio_postgres::NoTls)
-        .await
-        .unwrap();
-    tokio::spawn(connection);
+    let client = administrator(server).await;
     for sql in [
         format!("CREATE DATABASE {name}"),
         format!("ALTER DATABASE {name} {setting}"),
@@ -226,4 +223,22 @@ pub async fn new_database_on(server: &str, setting: &str) -> String {
         client.batch_execute(&sql).await.unwrap();
     }
     format!("{}/{name}", server.rsplit_once('/').unwrap().0)
+}
+
+/// The address of a database on the test server for encrypted connections only; whom to trust lies in `folder`.
+pub async fn encrypted(database: &str, folder: &Path) -> String {
+    let client = administrator(database).await;
+    let row = client.query_one("SELECT pg_read_file('server.crt')", &[]);
+    let file = folder.join("database.pem");
+    std::fs::write(&file, row.await.unwrap().get::<_, String>(0)).unwrap();
+    let database = database.replacen("127.0.0.1", "localhost", 1);
+    format!("{database}?sslmode=require&sslrootcert={}", file.display())
+}
+
+async fn administrator(server: &str) -> tokio_postgres::Client {
+    let (client, connection) = tokio_postgres::connect(server, tokio_postgres::NoTls)
+        .await
+        .unwrap();
+    tokio::spawn(connection);
+    client
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde_json::{Value as Json, json};
 use tongban_identity::{DEMO_PASSWORD, demo_people};
 use tongban_store::{Db, params};
+use tongban_testkit::certificates::{CertificateAuthority, Term, decrypt_for};
 
 use crate::server::{Client, Server, program};
 use crate::soak::application;
@@ -98,7 +99,7 @@ async fn delivered(data: &Path) -> bool {
 }
 
 #[tokio::test]
-async fn the_configured_gateway_gets_the_sms_and_its_receipt_comes_back() {
+async fn the_configured_gateway_gets_the_sms_encrypted_and_its_receipt_comes_back() {
     let (data, pack) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     awake(pack.path());
     let mut play = Command::new(env!("CARGO_BIN_EXE_tongban"));
@@ -106,9 +107,14 @@ async fn the_configured_gateway_gets_the_sms_and_its_receipt_comes_back() {
     play.env("TONGBAN_SMS_ACCOUNT", "an-office")
         .env("TONGBAN_SMS_SECRET", SECRET);
     let gateway = Server::of(play);
+    let authority = CertificateAuthority::new("ours");
+    let trusted = tempfile::tempdir().unwrap();
+    let acceptor = authority.server("localhost", Term::Running);
+    let port = decrypt_for(gateway.address.clone(), acceptor).await;
     let mut command = serve(data.path(), pack.path());
     command
-        .env("TONGBAN_SMS_GATEWAY", format!("http://{}", gateway.address))
+        .env("TONGBAN_SMS_GATEWAY", format!("https://localhost:{port}"))
+        .env("TONGBAN_COUNTERPART_CA", authority.write(trusted.path()))
         .env("TONGBAN_SMS_ACCOUNT", "an-office")
         .env("TONGBAN_SMS_SECRET", SECRET)
         .env("TONGBAN_SMS_SIGNATURE", "测试局");

@@ -1,25 +1,26 @@
 //! Handing one SMS to the gateway, and telling what its answer means. Knows no retries: the job does.
 
-use hyper::{StatusCode, Uri};
 use tongban_base::{Problem, Result, Timestamp};
+use tongban_outward::Counterpart;
+use url::Url;
 
 use super::contract::{Outgoing, RECEIPT_PATH, Refusal, SEND_PATH, Secret};
-use super::http::{self, Address, Mark};
+use super::http::{self, Mark};
 
 /// What the installation says of its gateway.
 #[derive(Clone)]
 pub struct GatewayConfig {
-    /// `http://host:port`
-    pub url: String,
+    pub counterpart: Counterpart,
+    /// Under which address the gateway reaches this house with its receipts, without a slash at the end.
+    pub receipts: String,
     pub account: String,
     pub secret: String,
     /// Stands before every text in 【】; gateways ask for it.
     pub signature: String,
 }
 
-#[derive(Debug)]
 pub(crate) struct SmsGateway {
-    address: Address,
+    counterpart: Counterpart,
     account: String,
     pub secret: Secret,
     signature: String,
@@ -37,11 +38,12 @@ pub(crate) enum Answer {
 }
 
 impl SmsGateway {
-    pub fn new(config: GatewayConfig, public_url: &str) -> Result<Self> {
-        let receipt_url = format!("{public_url}{RECEIPT_PATH}");
-        let path = receipt_url.parse::<Uri>().map(|uri| uri.path().to_owned());
+    /// Errors: receipts cannot come back to such an address.
+    pub fn new(config: GatewayConfig) -> Result<Self> {
+        let receipt_url = format!("{}{RECEIPT_PATH}", config.receipts);
+        let path = Url::parse(&receipt_url).map(|url| url.path().to_owned());
         Ok(Self {
-            address: Address::parse(&config.url)?,
+            counterpart: config.counterpart,
             account: config.account,
             secret: Secret::new(&config.secret),
             signature: config.signature,
@@ -75,21 +77,21 @@ impl SmsGateway {
         };
         let body = serde_json::to_vec(&outgoing)?;
         Ok(
-            match http::post(&self.address, SEND_PATH, body, &mark).await {
-                Ok((status, answer)) => meaning(status, &answer),
-                Err(why) => Answer::NotNow(why),
+            match http::post(&self.counterpart, SEND_PATH, body, &mark).await {
+                Ok(answer) => meaning(answer.status, &answer.body),
+                Err(why) => Answer::NotNow(why.to_string()),
             },
         )
     }
 }
 
-fn meaning(status: StatusCode, answer: &[u8]) -> Answer {
+fn meaning(status: u16, answer: &[u8]) -> Answer {
     let refusal: Refusal = serde_json::from_slice(answer).unwrap_or_default();
     let why = match refusal.message.as_str() {
-        "" => format!("网关应答 {}", status.as_u16()),
+        "" => format!("网关应答 {status}"),
         message => message.chars().take(200).collect(),
     };
-    match status.as_u16() {
+    match status {
         200..=299 => Answer::Taken,
         400 | 404 | 422 => Answer::Refused(why),
         _ => Answer::NotNow(why),
@@ -102,12 +104,7 @@ mod tests {
 
     #[test]
     fn only_a_refusal_of_the_message_itself_is_final() {
-        let of = |code| {
-            meaning(
-                StatusCode::from_u16(code).unwrap_or_default(),
-                b"{\"message\":\"x\"}",
-            )
-        };
+        let of = |status| meaning(status, b"{\"message\":\"x\"}");
         assert_eq!(of(202), Answer::Taken);
         assert_eq!(of(422), Answer::Refused("x".into()));
         for later in [401, 403, 429, 500, 503, 301] {

@@ -12,12 +12,13 @@ use axum::{Json, Router, routing};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tongban_base::{Problem, Result, Timestamp};
+use tongban_outward::Counterpart;
 
 use super::state::{Behaviour, ReceiptChoice, SimulatedSms, State, Verdict};
 use crate::gateway::contract::{
     ACCOUNT, Outgoing, Receipt, ReceiptState, SEND_PATH, SIGNATURE, Secret, TIMESTAMP,
 };
-use crate::gateway::http::{self, Address, Mark};
+use crate::gateway::http::{self, Mark};
 
 /// A receipt that is not answered is sent again so often.
 const RECEIPT_ATTEMPTS: u32 = 5;
@@ -161,7 +162,8 @@ impl SmsSimulator {
     }
 
     async fn deliver(&self, url: &str, receipt: &Receipt) -> std::result::Result<(), String> {
-        let address = Address::parse(url).map_err(|problem| problem.message().to_owned())?;
+        let house = Counterpart::at(url, None);
+        let house = house.map_err(|fault| format!("{url} is not of this machine: {fault:?}"))?;
         let body = serde_json::to_vec(receipt).map_err(|e| e.to_string())?;
         let mut last = String::new();
         for attempt in 0..RECEIPT_ATTEMPTS {
@@ -171,12 +173,10 @@ impl SmsSimulator {
                 secret: &self.0.secret,
                 now: Timestamp::now().0,
             };
-            match http::post(&address, "", body.clone(), &mark).await {
-                Ok((status, _)) if status.is_success() || status == StatusCode::NOT_FOUND => {
-                    return Ok(());
-                }
-                Ok((status, _)) => last = status.to_string(),
-                Err(why) => last = why,
+            match http::post(&house, "", body.clone(), &mark).await {
+                Ok(answer) if matches!(answer.status, 200..=299 | 404) => return Ok(()),
+                Ok(answer) => last = answer.status.to_string(),
+                Err(why) => last = why.to_string(),
             }
         }
         Err(last)

@@ -15,6 +15,7 @@ use tongban_messages::{
     GatewayConfig, MODULE, MessageTemplates, MessageView, Messaging, MessagingParts, Recipient,
     Subject, of_subject, send,
 };
+use tongban_outward::Counterpart;
 use tongban_packs::{Findings, Folder};
 use tongban_store::{Db, Dispatcher, Migration, params};
 use tongban_testkit::{Html, actors};
@@ -75,9 +76,10 @@ impl Authenticator for Tokens {
     }
 }
 
-pub fn gateway(url: String) -> GatewayConfig {
+pub fn gateway(url: &str) -> GatewayConfig {
     GatewayConfig {
-        url,
+        counterpart: Counterpart::at(url, None).unwrap(),
+        receipts: "http://127.0.0.1:1".into(),
         account: "office".into(),
         secret: "示例密钥".into(),
         signature: "示例市政务服务".into(),
@@ -86,22 +88,15 @@ pub fn gateway(url: String) -> GatewayConfig {
 
 impl House {
     pub fn new(db: Db, settings: &str, gateway: Option<GatewayConfig>) -> Self {
-        let nowhere = "http://127.0.0.1:1".into();
-        Self::with(db, settings, gateway, nowhere, actors::clock())
+        Self::with(db, settings, gateway, actors::clock())
     }
 
     /// The two ends of a wire judge each other's age, so both go by the machine's clock.
-    pub fn on_a_wire(db: Db, settings: &str, gateway: GatewayConfig, public_url: String) -> Self {
-        Self::with(db, settings, Some(gateway), public_url, Clock::machine())
+    pub fn on_a_wire(db: Db, settings: &str, gateway: GatewayConfig) -> Self {
+        Self::with(db, settings, Some(gateway), Clock::machine())
     }
 
-    fn with(
-        db: Db,
-        settings: &str,
-        gateway: Option<GatewayConfig>,
-        public_url: String,
-        clock: Clock,
-    ) -> Self {
+    fn with(db: Db, settings: &str, gateway: Option<GatewayConfig>, clock: Clock) -> Self {
         let (templates, findings) = templates(&[
             ("messages/accepted.toml", ACCEPTED),
             ("settings.toml", settings),
@@ -111,7 +106,6 @@ impl House {
             db: db.clone(),
             templates,
             gateway,
-            public_url,
         };
         let messaging = Messaging::new(parts, &KeyRing::ephemeral().unwrap()).unwrap();
         let messaging = Arc::new(messaging);

@@ -70,7 +70,7 @@ on_both_databases! {
 
     async fn at_night_an_sms_waits_until_eight_and_the_office_may_change_the_hours(db: Db) {
         // Nothing listens there: an attempt is told by its failure.
-        let house = House::new(db, "", Some(gateway("http://127.0.0.1:1".into())));
+        let house = House::new(db, "", Some(gateway("http://127.0.0.1:1")));
         let mut night = actors::system();
         night.now = LATE;
         house.tell(&night, house.recipient(), "A1").await;

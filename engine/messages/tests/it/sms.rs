@@ -24,10 +24,10 @@ impl Line {
         let database = tongban_testkit::sqlite(&migrations()).await;
         let theirs = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let ours = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let mut config = gateway(format!("http://{}", theirs.local_addr().unwrap()));
+        let mut config = gateway(&format!("http://{}", theirs.local_addr().unwrap()));
+        config.receipts = format!("http://{}", ours.local_addr().unwrap());
         change(&mut config);
-        let public_url = format!("http://{}", ours.local_addr().unwrap());
-        let house = House::on_a_wire(database.db(), NO_QUIET_HOURS, config, public_url);
+        let house = House::on_a_wire(database.db(), NO_QUIET_HOURS, config);
         house.serve(ours);
         let simulator = SmsSimulator::new("office", "示例密钥");
         tokio::spawn(simulator.clone().serve(theirs, std::future::pending()));

@@ -17,6 +17,7 @@ use tongban_identity::{
     demo_accounts, demo_citizens, demo_people, demo_register, ensure_staff, job_handlers,
     seed_demo,
 };
+use tongban_outward::Counterpart;
 use tongban_store::{Db, Dispatcher, Migration};
 use tongban_testkit::actors::{self, MONDAY_MORNING};
 use tongban_testkit::{Html, TestDatabase};
@@ -50,7 +51,8 @@ impl House {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(register.clone().serve(listener, std::future::pending()));
-        let client = HttpPopulationRegister::new(&base, APPLICATION, SECRET).unwrap();
+        let counterpart = Counterpart::at(&base, None).unwrap();
+        let client = HttpPopulationRegister::new(counterpart, APPLICATION, SECRET);
         let mut options = IdentityOptions::new(roles(), Arc::new(client));
         options.password_strength = PasswordStrength::ForTestsOnly;
         options.demo_accounts = demo_accounts;

@@ -7,10 +7,13 @@ use deadpool_postgres::{
     ClientWrapper, Hook, HookError, Manager, ManagerConfig, Metrics, Object, Pool, RecyclingMethod,
     Runtime,
 };
-use tokio_postgres::{Config, NoTls};
+use tokio_postgres::NoTls;
 use tongban_base::{Problem, Result};
+use tongban_outward::Distrust;
 
 use super::Patience;
+use super::address::Address;
+use super::encryption::Encryption;
 use crate::error;
 
 const POOL: usize = 16;
@@ -33,7 +36,10 @@ struct Silence {
 
 impl Connections {
     pub(super) fn open(url: &str, patience: Patience) -> Result<Self> {
-        let mut config: Config = url.parse().map_err(Problem::internal)?;
+        let Address {
+            mut config,
+            trusted,
+        } = Address::parse(url)?;
         config
             .connect_timeout(CONNECT)
             .tcp_user_timeout(TURN)
@@ -43,12 +49,18 @@ impl Connections {
         let recycling = ManagerConfig {
             recycling_method: RecyclingMethod::Fast,
         };
+        let manager = match trusted {
+            None => Manager::from_config(config, NoTls, recycling),
+            Some(trusted) => {
+                Manager::from_config(config, Encryption::trusting(&trusted), recycling)
+            }
+        };
         let silence = Silence {
             patience,
             seen: Arc::default(),
         };
         let heard = silence.clone();
-        let pool = Pool::builder(Manager::from_config(config, NoTls, recycling))
+        let pool = Pool::builder(manager)
             .max_size(POOL)
             .runtime(Runtime::Tokio1)
             .wait_timeout(Some(TURN))
@@ -61,6 +73,15 @@ impl Connections {
             .build()
             .map_err(Problem::internal)?;
         Ok(Self { pool, silence })
+    }
+
+    /// At the start: a server whose certificate is not believed is told in words.
+    pub(super) async fn try_one(&self) -> Result<()> {
+        let outcome = self.pool.get().await.map(drop);
+        outcome.map_err(|cause| match Distrust::behind(&cause) {
+            Some(why) => error::distrusted(&why),
+            None => error::unavailable(cause),
+        })
     }
 
     pub(super) async fn get(&self) -> Result<Object> {

@@ -1,6 +1,7 @@
 //! The store on both databases: what is acknowledged is there, what failed left nothing.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod encrypted;
 mod file;
 mod jobs;
 mod lanes;
