@@ -197,6 +197,29 @@ async fn who_fails_again_and_again_waits_and_who_succeeds_never_does() {
 }
 
 #[tokio::test]
+async fn what_origin_or_right_refuse_costs_nobody_a_budget() {
+    let site = Site::open().await;
+    let right = format!("login=ceshi1&password={DEMO_PASSWORD}");
+    let foreign = [("origin", "https://evil.example")];
+    for path in ["/login", "/register"] {
+        for _ in 0..40 {
+            let refused = sent(&site, HOME, path, &right, &foreign).await;
+            assert_eq!(refused.status(), StatusCode::FORBIDDEN, "{path}");
+        }
+    }
+    for path in ["/me/contact", "/me/real-name"] {
+        for _ in 0..30 {
+            let led = sent(&site, HOME, path, "", OURS).await;
+            assert_eq!(led.status(), StatusCode::SEE_OTHER, "{path}");
+        }
+    }
+    let entered = sent(&site, HOME, "/login", &right, OURS).await;
+    assert_eq!(entered.status(), StatusCode::SEE_OTHER);
+    let faulty = sent(&site, HOME, "/register", "login=a", OURS).await;
+    assert_ne!(faulty.status(), StatusCode::TOO_MANY_REQUESTS);
+}
+
+#[tokio::test]
 async fn over_an_encrypted_connection_cookies_belong_to_the_host_alone() {
     let house = Site::open().await;
     let site = house.set(SiteSettings {
