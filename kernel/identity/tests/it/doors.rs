@@ -101,6 +101,24 @@ on_both_databases! {
         assert_eq!(code(&house, &at(HOME), "ceshi2", DEMO_PASSWORD).await, "entered");
     }
 
+    async fn a_locked_place_and_one_end_site_close_a_name_to_nobody_else(db: Db) {
+        let house = House::on(db).await;
+        house.seed().await;
+        let guesser = at("203.0.113.66");
+        for _ in 0..60 {
+            enters(&house, &guesser, "ceshi1", "wrong").await.err().unwrap();
+        }
+        assert_eq!(code(&house, &at(HOME), "ceshi1", DEMO_PASSWORD).await, "entered");
+        for network in 0..33 {
+            let guesser = at(&format!("2001:db8:1:{network:x}::1"));
+            for _ in 0..5 {
+                enters(&house, &guesser, "ceshi2", "wrong").await.err().unwrap();
+            }
+        }
+        assert_eq!(code(&house, &at("2001:db8:1:99::1"), "ceshi2", DEMO_PASSWORD).await, "login.locked");
+        assert_eq!(code(&house, &at("2001:db8:2::1"), "ceshi2", DEMO_PASSWORD).await, "entered");
+    }
+
     async fn names_that_nobody_has_fill_neither_the_log_nor_the_table(db: Db) {
         let house = House::on(db).await;
         house.seed().await;
@@ -194,6 +212,16 @@ async fn who_fails_again_and_again_waits_and_who_succeeds_never_does() {
         let expected = if secret < 20 { 401 } else { 429 };
         assert_eq!(answer.status(), expected, "{secret}");
     }
+}
+
+#[tokio::test]
+async fn a_name_longer_than_any_is_refused_and_not_said_again() {
+    let site = Site::open().await;
+    let form = format!("login={}&password=wrong", "a".repeat(100_000));
+    let refused = sent(&site, HOME, "/login", &form, OURS).await;
+    assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let page = axum::body::to_bytes(refused.into_body(), 64 * 1024).await;
+    assert!(page.is_ok(), "the page is as long as the name");
 }
 
 #[tokio::test]
