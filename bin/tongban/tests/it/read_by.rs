@@ -49,7 +49,7 @@ on_both_databases! {
         assert_eq!(site.audited("case.opened", "refused").await, 3);
     }
 
-    async fn whoever_leafs_through_licences_or_a_register_is_on_record(db: Db) {
+    async fn whoever_turns_the_pages_of_licences_or_a_register_is_on_record(db: Db) {
         let site = Site::on(db).await;
         let approver = site.officer("approver").await;
         for _ in 0..2 {
