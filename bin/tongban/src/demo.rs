@@ -113,7 +113,11 @@ pub async fn fill(house: &House, ctx: &Ctx, most: u32) -> Result<(), Failure> {
     };
     let count = seed.count().min(most);
     let services = (&house.registers, &house.licences);
-    let tell = |done: u32, of: u32| say(&format!("正在准备演示数据 {done}/{of}"));
+    let tell = |done: u32, of: u32| {
+        if done.is_multiple_of(1_000) || done == of {
+            say(&format!("正在准备演示数据 {done}/{of}"));
+        }
+    };
     seed.fill(house.app.db(), ctx, services, count, tell)
         .await?;
     Ok(())

@@ -1,21 +1,33 @@
 //! The key of the log: marks over single entries, links of the chain, and the mark over its end.
 //! Knows no table.
 
+use std::sync::Arc;
+
+use tongban_base::{Budget, Budgets, Ctx, Rates, Spender};
 use tongban_crypto::{KeyRing, MacKey, Purpose};
 
 use crate::store::entry::WrittenEntry;
 
-/// Without it nobody can write an entry that verifies.
+/// Without it nobody can write an entry that verifies. Its copies count together what is refused.
 #[derive(Clone, Debug)]
-pub struct AuditKey(MacKey);
+pub struct AuditKey(MacKey, Arc<Budgets>);
 
 impl AuditKey {
     pub fn new(key: MacKey) -> Self {
-        Self(key)
+        Self(key, Arc::new(Budgets::new(Rates::default())))
     }
 
     pub fn of(ring: &KeyRing) -> tongban_base::Result<Self> {
-        Ok(Self(ring.mac_key(Purpose::AUDIT)?))
+        Ok(Self::new(ring.mac_key(Purpose::AUDIT)?))
+    }
+
+    /// Whether there is room for one more refusal of this actor in the log.
+    pub(crate) fn has_room(&self, ctx: &Ctx) -> bool {
+        let account = ctx.actor.account.map(|account| account.to_string());
+        let spender = account
+            .as_deref()
+            .map_or(Spender::Everybody, Spender::Subject);
+        self.1.spend(Budget::Record, spender, ctx.now).is_ok()
     }
 
     /// HMAC-SM3 over the fields, each with its length before it, so that none can flow into the next.

@@ -22,7 +22,7 @@ pub use module::{MIGRATIONS, module};
 pub use service::anchor::{anchor_restored, begin_anchor, keep_anchored};
 pub use service::list::{Beside, EntryFilter, latest_moment, list_entries};
 pub use service::reads::ReadLog;
-pub use service::record::{attempt, record};
+pub use service::record::{attempt, note_refused, record};
 pub use service::seal::{keep_sealed, oldest_unsealed, seal_pending};
 pub use service::verify::{gone, put_back, verify, verify_anchored};
 

@@ -14,6 +14,8 @@ use crate::{Kind, Problem, Timestamp};
 /// Whoever can come from more places than this is not held by counting places.
 const MOST_REMEMBERED: usize = 100_000;
 const HOUR_MILLIS: i64 = 3_600_000;
+/// What the networks of one end site have together, in budgets of one network.
+const NETWORKS: u32 = 8;
 
 macro_rules! budgets {
     ($($(#[$note:meta])* $budget:ident, $name:literal, $burst:literal, $per_hour:literal;)+) => {
@@ -42,7 +44,7 @@ budgets! {
     RealName, "real-name", 20, 60;
     /// Mobile numbers that somebody wants to use.
     Contact, "contact", 10, 30;
-    /// Proofs of one identity number, whoever asks.
+    /// Proofs of one identity number: from one address no more, over all the next ones are asked later.
     IdentityNumber, "identity-number", 10, 2;
     /// Secrets of applications that were wrong.
     ClientSecret, "client-secret", 20, 360;
@@ -75,6 +77,13 @@ impl Rate {
     /// Milliseconds after which one more is earned.
     fn step(self) -> i64 {
         (HOUR_MILLIS / i64::from(self.per_hour.max(1))).max(1)
+    }
+
+    fn times(self, number: u32) -> Self {
+        Self {
+            burst: self.burst.saturating_mul(number),
+            per_hour: self.per_hour.saturating_mul(number),
+        }
     }
 }
 
@@ -144,9 +153,23 @@ impl FromStr for SetRate {
 /// One household, office or carrier: an IPv4 address, or the network that a provider gives out as one.
 pub fn neighbourhood(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
-        IpAddr::V6(six) => IpAddr::V6(Ipv6Addr::from(u128::from(six) & !u128::from(u64::MAX))),
+        IpAddr::V6(six) => network(six, 64),
         four @ IpAddr::V4(_) => four,
     }
+}
+
+/// All networks that a provider may give to one customer (RFC 6177); none of an IPv4 address.
+pub fn end_site(address: IpAddr) -> Option<IpAddr> {
+    match address.to_canonical() {
+        IpAddr::V6(six) => Some(network(six, 48)),
+        IpAddr::V4(_) => None,
+    }
+}
+
+fn network(six: Ipv6Addr, bits: u32) -> IpAddr {
+    IpAddr::V6(Ipv6Addr::from(
+        u128::from(six) & (u128::MAX << (u128::BITS - bits)),
+    ))
 }
 
 /// Who spends.
@@ -185,13 +208,20 @@ impl Budgets {
         self.spent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn key(&self, budget: Budget, spender: Spender) -> (Budget, u64) {
-        let place = match spender {
-            Spender::Address(address) => self.hasher.hash_one(neighbourhood(address)),
-            Spender::Subject(text) => self.hasher.hash_one(text),
-            Spender::Everybody => 0,
+    /// Where it is counted, and how much there is.
+    fn counts(&self, budget: Budget, spender: Spender, rate: Rate) -> Vec<((Budget, u64), Rate)> {
+        let (place, wide) = match spender {
+            Spender::Address(address) => {
+                let wide = end_site(address).map(|site| self.hasher.hash_one(("site", site)));
+                (self.hasher.hash_one(neighbourhood(address)), wide)
+            }
+            Spender::Subject(text) => (self.hasher.hash_one(text), None),
+            Spender::Everybody => (0, None),
         };
-        (budget, place)
+        let wide = wide.map(|wide| ((budget, wide), rate.times(NETWORKS)));
+        std::iter::once(((budget, place), rate))
+            .chain(wide)
+            .collect()
     }
 
     /// Errors: `budget.…`, with the time after which it may be tried again.
@@ -199,18 +229,24 @@ impl Budgets {
         let Some(rate) = self.rates.of(budget) else {
             return Ok(());
         };
-        let key = self.key(budget, spender);
-        let step = rate.step();
+        let counts = self.counts(budget, spender, rate);
         let mut spent = self.spent();
-        let until = spent.get(&key).map_or(now.0, |until| now.0.max(*until)) + step;
-        let over = until - now.0 - step * i64::from(rate.burst);
-        if over > 0 {
-            return Err(exhausted(budget, over));
+        let mut afterwards = Vec::with_capacity(counts.len());
+        for (key, rate) in counts {
+            let step = rate.step();
+            let until = spent.get(&key).map_or(now.0, |until| now.0.max(*until)) + step;
+            let over = until - now.0 - step * i64::from(rate.burst);
+            if over > 0 {
+                return Err(exhausted(budget, over));
+            }
+            afterwards.push((key, until));
         }
-        if spent.len() >= MOST_REMEMBERED && !spent.contains_key(&key) {
-            forget(&mut spent, now);
+        for (key, until) in afterwards {
+            if spent.len() >= MOST_REMEMBERED && !spent.contains_key(&key) {
+                forget(&mut spent, now);
+            }
+            spent.insert(key, until);
         }
-        spent.insert(key, until);
         Ok(())
     }
 
@@ -219,9 +255,12 @@ impl Budgets {
         let Some(rate) = self.rates.of(budget) else {
             return;
         };
-        let key = self.key(budget, spender);
-        if let Some(until) = self.spent().get_mut(&key) {
-            *until -= rate.step();
+        let counts = self.counts(budget, spender, rate);
+        let mut spent = self.spent();
+        for (key, rate) in counts {
+            if let Some(until) = spent.get_mut(&key) {
+                *until -= rate.step();
+            }
         }
     }
 }
@@ -327,6 +366,21 @@ mod tests {
             let _ = budgets.spend(Budget::Code, stranger, NOON);
         }
         assert!(budgets.spent().len() <= MOST_REMEMBERED);
+    }
+
+    #[test]
+    fn the_networks_of_one_end_site_have_no_more_than_a_few_together() {
+        let budgets = budgets("code=2/1");
+        let spend = |site: u16, network: u16| {
+            let address = Ipv6Addr::new(0x2001, 0xdb8, site, network, 0, 0, 0, 1);
+            budgets.spend(Budget::Code, Spender::Address(address.into()), NOON)
+        };
+        let spent = (0..100).filter(|network| spend(1, *network).is_ok());
+        assert_eq!(spent.count(), 16);
+        assert!(spend(2, 0).is_ok());
+        let address = Ipv6Addr::new(0x2001, 0xdb8, 1, 0, 0, 0, 0, 1);
+        budgets.give_back(Budget::Code, Spender::Address(address.into()));
+        assert!(spend(1, 200).is_ok() && spend(1, 201).is_err());
     }
 
     #[test]

@@ -12,7 +12,7 @@ mod problem;
 mod time;
 pub mod typed;
 
-pub use budget::{Budget, Budgets, Rate, Rates, SetRate, Spender, neighbourhood};
+pub use budget::{Budget, Budgets, Rate, Rates, SetRate, Spender, end_site, neighbourhood};
 pub use clock::Clock;
 pub use ctx::{Actor, ActorKind, Ctx, Locale, SessionDigest, StaffScope};
 pub use permit::{Permission, Permit, Scope, Scoped, authorize, division_prefix};

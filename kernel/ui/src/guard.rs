@@ -58,14 +58,19 @@ pub fn comes_from_our_pages(headers: &HeaderMap) -> bool {
 /// A changing request that a browser sends on behalf of another site is refused, whether or not somebody is logged in:
 /// a login that another site chose is one too. Requests with a bearer token carry no ambient authority and pass, and so
 /// do programs, which say nothing of where they come from and carry no cookie, at the doors that are for them.
-fn same_origin(request: &Request) -> tongban_base::Result<()> {
+/// Where a budget is spent by looking, another site may lead somebody here, but not have pages and pictures of ours
+/// fetched by whoever looks at its own.
+fn same_origin(request: &Request, budget: Option<Budget>) -> tongban_base::Result<()> {
     let headers = request.headers();
     let safe = matches!(
         *request.method(),
         Method::GET | Method::HEAD | Method::OPTIONS
     );
-    if safe || bearer(headers).is_some() {
+    if bearer(headers).is_some() || (safe && (budget.is_none() || !is_embedded(headers))) {
         return Ok(());
+    }
+    if safe {
+        return Err(foreign());
     }
     let text = |name| {
         headers
@@ -80,15 +85,22 @@ fn same_origin(request: &Request) -> tongban_base::Result<()> {
         (None, Some(origin)) => is_ours(request, origin, text(header::HOST).unwrap_or_default()),
         (None, None) => cookie(headers, SESSION_COOKIE).is_none() && is_for_programs(request),
     };
-    if same {
-        Ok(())
-    } else {
-        Err(Problem::new(
-            Kind::Forbidden,
-            "origin.foreign",
-            "这个请求不是从本网站的页面发出的，没有执行",
-        ))
-    }
+    if same { Ok(()) } else { Err(foreign()) }
+}
+
+fn foreign() -> Problem {
+    Problem::new(
+        Kind::Forbidden,
+        "origin.foreign",
+        "这个请求不是从本网站的页面发出的，没有执行",
+    )
+}
+
+/// Fetched by a page of another site, which nobody sees: not opened as a page of its own, as a code or a link is.
+fn is_embedded(headers: &HeaderMap) -> bool {
+    let is = |name: &str, value: &str| headers.get(name).is_some_and(|v| v == value);
+    let elsewhere = is("sec-fetch-site", "cross-site") || is("sec-fetch-site", "same-site");
+    elsewhere && !(is("sec-fetch-mode", "navigate") && is("sec-fetch-dest", "document"))
 }
 
 /// The address that visitors know, or the one that this request was sent to.
@@ -124,11 +136,7 @@ pub(crate) struct Entrance {
 pub(crate) async fn admit(entrance: Entrance, request: Request, next: Next) -> Response {
     let who = (request.extensions().get::<App>().cloned())
         .zip(request.extensions().get::<Ctx>().cloned());
-    let entered = match Spent::of(&request, entrance.budget) {
-        Ok(spent) => arrived(entrance, request).await.map(|r| (r, spent)),
-        Err(problem) => Err(problem),
-    };
-    match entered {
+    match entered(entrance, request).await {
         Ok((request, spent)) => {
             let response = next.run(request).await;
             if let Some(spent) = spent {
@@ -145,6 +153,19 @@ pub(crate) async fn admit(entrance: Entrance, request: Request, next: Next) -> R
     }
 }
 
+/// What origin or right refuse costs nothing of a budget: another site, or a stranger, would spend that of everybody
+/// behind the same address.
+async fn entered(
+    entrance: Entrance,
+    request: Request,
+) -> tongban_base::Result<(Request, Option<Spent>)> {
+    open_to(entrance.access, &request)?;
+    same_origin(&request, entrance.budget)?;
+    let spent = Spent::of(&request, entrance.budget)?;
+    let request = arrived(entrance, request).await?;
+    Ok((request, spent))
+}
+
 /// Whoever is sent to the login has been refused nothing.
 async fn note(app: &App, ctx: &Ctx, path: &str, problem: &Problem) {
     if matches!(problem.kind(), Kind::Forbidden | Kind::TooMany) {
@@ -156,8 +177,6 @@ async fn note(app: &App, ctx: &Ctx, path: &str, problem: &Problem) {
 /// lost a right, in the meantime is refused, and the moment of the request is that of its last byte.
 async fn arrived(entrance: Entrance, request: Request) -> tongban_base::Result<Request> {
     let Entrance { access, most, .. } = entrance;
-    open_to(access, &request)?;
-    same_origin(&request)?;
     let safe = matches!(*request.method(), Method::GET | Method::HEAD);
     let app = request.extensions().get::<App>().cloned();
     let Some(app) = app.filter(|_| access != Access::Public && !safe) else {
@@ -216,5 +235,35 @@ fn open_to(access: Access, request: &Request) -> tongban_base::Result<()> {
             Ok(())
         }
         _ => Err(Problem::forbidden()),
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    fn is_let_in(budget: Option<Budget>, said: [&str; 3]) -> bool {
+        let names = ["sec-fetch-site", "sec-fetch-mode", "sec-fetch-dest"];
+        let mut request = Request::get("/v/code");
+        for (name, value) in names.into_iter().zip(said).filter(|(_, v)| !v.is_empty()) {
+            request = request.header(name, value);
+        }
+        same_origin(&request.body(Body::empty()).unwrap(), budget).is_ok()
+    }
+
+    #[test]
+    fn another_site_spends_no_budget_by_pictures_and_frames_but_may_lead_here() {
+        let code = Some(Budget::Code);
+        assert!(is_let_in(code, ["cross-site", "navigate", "document"]));
+        assert!(is_let_in(code, ["none", "navigate", "document"]));
+        assert!(is_let_in(code, ["same-origin", "no-cors", "image"]));
+        assert!(is_let_in(code, ["", "", ""]));
+        for site in ["cross-site", "same-site"] {
+            assert!(!is_let_in(code, [site, "no-cors", "image"]));
+            assert!(!is_let_in(code, [site, "navigate", "iframe"]));
+            assert!(!is_let_in(code, [site, "cors", "empty"]));
+        }
+        assert!(is_let_in(None, ["cross-site", "no-cors", "image"]));
     }
 }

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// No form is larger, and no form with a file but for the file.
-const FORM_BYTES: usize = 512 * 1024;
+pub(crate) const FORM_BYTES: usize = 512 * 1024;
 
 /// Puts the routes of all modules behind the common layers.
 pub fn router(app: App, routes: Vec<Routes>) -> Router {

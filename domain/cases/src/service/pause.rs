@@ -82,7 +82,7 @@ pub async fn change_clock(desk: &Desk, ctx: &Ctx, case: CaseId, change: ClockCha
         && matches!(problem.kind(), Kind::Forbidden | Kind::Conflict)
     {
         let entry = Entry::refused(audited, "case", case, problem.code());
-        tongban_audit::attempt(&desk.db, ctx, &desk.audit_key, entry).await?;
+        tongban_audit::note_refused(&desk.db, ctx, &desk.audit_key, entry).await?;
     }
     outcome
 }

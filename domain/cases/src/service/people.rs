@@ -75,7 +75,7 @@ pub async fn change_people(desk: &Desk, ctx: &Ctx, case: CaseId, order: Order) -
         )
     {
         let entry = Entry::refused(audit::PEOPLE_CHANGED, "case", case, problem.code());
-        tongban_audit::attempt(&desk.db, ctx, &desk.audit_key, entry).await?;
+        tongban_audit::note_refused(&desk.db, ctx, &desk.audit_key, entry).await?;
     }
     outcome
 }

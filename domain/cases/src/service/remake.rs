@@ -118,7 +118,7 @@ async fn refused(
         && matches!(problem.kind(), Kind::NotFound | Kind::Forbidden)
     {
         let entry = Entry::refused(event, "paper", paper, problem.code());
-        tongban_audit::attempt(&desk.db, ctx, &desk.audit_key, entry).await?;
+        tongban_audit::note_refused(&desk.db, ctx, &desk.audit_key, entry).await?;
     }
     done
 }

@@ -80,7 +80,7 @@ async fn opened(desk: &Desk, ctx: &Ctx, id: CaseId) -> Result<(CaseView, String)
         }
         Err(problem) => {
             let entry = Entry::refused(audit::OPENED, "case", id, problem.code());
-            tongban_audit::attempt(&desk.db, ctx, &desk.audit_key, entry).await?;
+            tongban_audit::note_refused(&desk.db, ctx, &desk.audit_key, entry).await?;
             Err(problem)
         }
     }

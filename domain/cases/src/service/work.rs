@@ -150,7 +150,7 @@ pub(crate) async fn refused(desk: &Desk, ctx: &Ctx, task: TaskId, problem: &Prob
         Kind::NotFound | Kind::Forbidden | Kind::Conflict
     ) {
         let entry = Entry::refused(audit::DECIDED, "task", task, problem.code());
-        tongban_audit::attempt(&desk.db, ctx, &desk.audit_key, entry).await?;
+        tongban_audit::note_refused(&desk.db, ctx, &desk.audit_key, entry).await?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 //! there, and the attempt stays on record.
 
 use serde_json::{Map, Value as Json};
-use tongban_audit::{Entry, attempt};
+use tongban_audit::{Entry, attempt, note_refused};
 use tongban_base::{ActorKind, Ctx, Kind, Permission, Permit, Problem, Result, authorize};
 use tongban_store::{ObjectId, Tx};
 
@@ -88,7 +88,7 @@ impl Licences {
             Ok(permit) => Ok((permit, found)),
             Err(problem) => {
                 let entry = Entry::refused(audit::OPENED, audit::SUBJECT, id, problem.code());
-                attempt(&self.db, ctx, &self.audit_key, entry).await?;
+                note_refused(&self.db, ctx, &self.audit_key, entry).await?;
                 Err(problem)
             }
         }

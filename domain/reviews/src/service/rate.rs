@@ -1,6 +1,6 @@
 //! The applicant rates a finished case: once on each channel.
 
-use tongban_audit::{AuditKey, Entry, attempt, record};
+use tongban_audit::{AuditKey, Entry, note_refused, record};
 use tongban_base::{ActorKind, Ctx, FieldError, Problem, Result, Uuid, authorize};
 use tongban_store::{Db, Tx};
 
@@ -31,7 +31,7 @@ pub async fn rate(
 ) -> Result<ReviewId> {
     if let Err(problem) = permitted(ctx, of) {
         let entry = Entry::refused(audit::RATED, "case", of.case_id, problem.code());
-        attempt(db, ctx, key, entry).await?;
+        note_refused(db, ctx, key, entry).await?;
         return Err(problem);
     }
     if !of.finished {

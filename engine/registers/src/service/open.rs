@@ -2,7 +2,7 @@
 //! that it was looked at unmasked, is recorded.
 
 use serde_json::json;
-use tongban_audit::{AuditEvent, Entry, attempt, record};
+use tongban_audit::{AuditEvent, Entry, note_refused, record};
 use tongban_base::{Ctx, Kind, Permission, Problem, Result, authorize};
 use tongban_store::Tx;
 
@@ -53,7 +53,7 @@ impl Registers {
             && ctx.actor.is_signed_in()
         {
             let entry = Entry::refused(why.1, audit::RECORD, id, problem.code());
-            attempt(self.db(), ctx, self.audit_key(), entry).await?;
+            note_refused(self.db(), ctx, self.audit_key(), entry).await?;
         }
         outcome
     }

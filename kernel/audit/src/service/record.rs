@@ -25,6 +25,15 @@ pub async fn attempt(db: &Db, ctx: &Ctx, key: &AuditKey, entry: Entry) -> Result
     .await
 }
 
+/// What somebody asked for who may not, as far as the budget goes: nobody fills the log with refusals, and nobody's hide
+/// those of others.
+pub async fn note_refused(db: &Db, ctx: &Ctx, key: &AuditKey, entry: Entry) -> Result<()> {
+    match key.has_room(ctx) {
+        true => attempt(db, ctx, key, entry).await,
+        false => Ok(()),
+    }
+}
+
 fn written(ctx: &Ctx, entry: &Entry) -> WrittenEntry {
     let actor_kind = match ctx.actor.kind {
         ActorKind::Anonymous => "anonymous",

@@ -7,7 +7,7 @@ mod pages;
 use serde_json::json;
 use tongban_audit::{
     AuditEvent, AuditKey, Beside, Entry, EntryFilter, FaultReason, MIGRATIONS, Outcome, attempt,
-    list_entries, record, seal_pending, verify,
+    list_entries, note_refused, record, seal_pending, verify,
 };
 use tongban_base::{Kind, Problem};
 use tongban_crypto::MacKey;
@@ -133,6 +133,19 @@ on_both_databases! {
         assert_eq!(entries.len(), 1);
         assert_eq!(entries[0].outcome, Outcome::Refused);
         assert_eq!(entries[0].detail, json!({"reason": "forbidden"}));
+    }
+
+    async fn nobody_fills_the_log_with_refusals_or_hides_those_of_others(db: Db) {
+        let key = key();
+        for (actor, tries) in [(actors::citizen(), 230), (actors::reviewer(&[]), 1)] {
+            for _ in 0..tries {
+                let refused = Entry::refused(CHANGED, "thing", 1, "forbidden");
+                note_refused(&db, &actor, &key, refused).await.unwrap();
+            }
+        }
+        let reader = actors::supervisor(&["audit.read"]);
+        let entries = list_entries(&db, &reader, &EntryFilter::default(), None, 400).await.unwrap();
+        assert_eq!(entries.len(), 201);
     }
 
     async fn the_log_is_read_page_by_page_and_only_with_the_right(db: Db) {

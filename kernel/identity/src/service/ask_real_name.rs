@@ -3,7 +3,9 @@
 
 use serde::Deserialize;
 use tongban_audit::{Entry, record};
-use tongban_base::{Budget, Ctx, FieldError, Kind, Problem, Result, Spender, Uuid};
+use tongban_base::{
+    Budget, Ctx, FieldError, Kind, Problem, Result, Spender, Timestamp, Uuid, neighbourhood,
+};
 use tongban_store::Tx;
 
 use crate::Identity;
@@ -17,6 +19,8 @@ use crate::store::real_name_check::{self, CheckId, CheckRow};
 const DAY_MILLIS: i64 = 24 * 3_600_000;
 /// Nobody needs more tries with a card in hand; whoever guesses names would.
 const MOST_A_DAY: i64 = 10;
+/// Whoever has the card is not kept longer by those who try its number.
+const LATEST_SECONDS: u32 = 600;
 
 #[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -26,16 +30,12 @@ pub struct RealName {
 }
 
 /// Whether another account has proven the number is told to nobody but whoever also knows the name: by the answer to the
-/// proof. Errors: faulty fields; a proof that is done or under way; too many proofs of the account or the number.
+/// proof. Errors: faulty fields; a proof that is done or under way; too many proofs of the account, or of the number from
+/// this address.
 pub async fn ask_real_name(identity: &Identity, ctx: &Ctx, wish: &RealName) -> Result<()> {
     let account = own_account(ctx)?;
     let (name, id_number) = checked(ctx, wish)?;
-    // Whoever asks, and whatever the answer: a number is not tried with one name after another.
-    let number = identity.keys.digest(&id_number);
-    let spender = Spender::Subject(&number);
-    identity
-        .budgets
-        .spend(Budget::IdentityNumber, spender, ctx.now)?;
+    let asked_at = turn_of(identity, ctx, &id_number)?;
     let check = CheckRow {
         id: CheckId::new(),
         account,
@@ -46,21 +46,45 @@ pub async fn ask_real_name(identity: &Identity, ctx: &Ctx, wish: &RealName) -> R
     };
     identity
         .db
-        .write((identity.clone(), ctx.clone(), check), |tx, input| {
-            Box::pin(async move {
-                let (identity, ctx, check) = input;
-                admit(tx, identity, ctx, check).await?;
-                real_name_check::insert(tx, &identity.keys, check, ctx.now).await?;
-                let entry = Entry::done(PROOF_ASKED, "account", check.account);
-                record(tx, ctx, identity.audit_key(), entry).await?;
-                let job = CheckRealName {
-                    check: check.id,
-                    account: check.account,
-                };
-                tx.enqueue(&job, ctx.now).await
-            })
-        })
+        .write(
+            (identity.clone(), ctx.clone(), check, asked_at),
+            |tx, input| {
+                Box::pin(async move {
+                    let (identity, ctx, check, asked_at) = input;
+                    admit(tx, identity, ctx, check).await?;
+                    real_name_check::insert(tx, &identity.keys, check, ctx.now).await?;
+                    let entry = Entry::done(PROOF_ASKED, "account", check.account);
+                    record(tx, ctx, identity.audit_key(), entry).await?;
+                    let job = CheckRealName {
+                        check: check.id,
+                        account: check.account,
+                    };
+                    tx.enqueue(&job, *asked_at).await
+                })
+            },
+        )
         .await
+}
+
+/// When the register is asked. Whatever the answer, a number is not tried with one name after another: from one address
+/// it is refused, from many it only takes longer, or a stranger who tries it would keep its owner from being proven.
+fn turn_of(identity: &Identity, ctx: &Ctx, id_number: &str) -> Result<Timestamp> {
+    let number = identity.keys.digest(id_number);
+    let spend = |who: &str| {
+        let spender = Spender::Subject(who);
+        identity
+            .budgets
+            .spend(Budget::IdentityNumber, spender, ctx.now)
+    };
+    if let Ok(address) = ctx.address.parse() {
+        spend(&format!("{} {number}", neighbourhood(address)))?;
+    }
+    let wait = match spend(&number) {
+        Ok(()) => 0,
+        Err(crowded) => crowded.retry_after().unwrap_or_default(),
+    };
+    let millis = i64::from(wait.min(LATEST_SECONDS)) * 1000;
+    Ok(ctx.now.plus_millis(millis))
 }
 
 fn checked(ctx: &Ctx, wish: &RealName) -> Result<(String, String)> {

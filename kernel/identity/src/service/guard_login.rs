@@ -6,7 +6,7 @@
 //! Names that no account has are counted like any other, so nothing tells them apart.
 
 use tongban_audit::{Entry, record};
-use tongban_base::{Ctx, Kind, Problem, Result, Timestamp, neighbourhood};
+use tongban_base::{Ctx, Kind, Problem, Result, Timestamp, end_site, neighbourhood};
 use tongban_store::Tx;
 
 use crate::Identity;
@@ -21,6 +21,8 @@ pub(crate) const UNKNOWN: &str = "unknown_login";
 const MEMORY_MILLIS: i64 = 24 * 3_600_000;
 /// A name is closed to strangers after so many times the failures that lock one place.
 const PLACES: i64 = 10;
+/// The networks of one end site are together as so many places.
+const NETWORKS: i64 = 3;
 /// Digits of the digest by which a count is kept: however many names are tried, there are no more rows.
 const DIGITS: usize = 5;
 
@@ -37,6 +39,8 @@ pub(crate) struct Subject {
 pub(crate) struct Counts {
     /// What was typed, from this device or address.
     here: String,
+    /// What was typed, from any network of one end site; none for a known device and an IPv4 address.
+    site: Option<String>,
     /// What was typed, from anywhere; none for a known device.
     anywhere: Option<String>,
 }
@@ -44,10 +48,12 @@ pub(crate) struct Counts {
 impl Counts {
     /// `device` is the mark of one from which the account was used.
     pub fn of(identity: &Identity, ctx: &Ctx, login: &str, device: Option<&str>) -> Self {
-        let address = match ctx.address.parse() {
-            Ok(address) => neighbourhood(address).to_string(),
-            Err(_) => ctx.address.clone(),
+        let parsed = ctx.address.parse().ok();
+        let address = match parsed {
+            Some(address) => neighbourhood(address).to_string(),
+            None => ctx.address.clone(),
         };
+        let site = parsed.and_then(end_site).filter(|_| device.is_none());
         let place = device.unwrap_or(&address);
         let key = |kind: &str, text: &str| {
             let digest = identity.keys.digest(&format!("{kind} {text}"));
@@ -55,25 +61,48 @@ impl Counts {
         };
         Self {
             here: key("here", &format!("{login} {place}")),
+            site: site.map(|site| key("site", &format!("{login} {site}"))),
             anywhere: device.is_none().then(|| key("name", login)),
         }
     }
+
+    /// The narrowest first, each with what locks it.
+    fn limits(&self, lock: LockSettings) -> Vec<(&str, LockSettings)> {
+        let site = self
+            .site
+            .as_deref()
+            .map(|site| (site, lock.times(NETWORKS)));
+        let anywhere = self.anywhere.as_deref();
+        let anywhere = anywhere.map(|name| (name, lock.times(PLACES)));
+        let here = (self.here.as_str(), lock);
+        [Some(here), site, anywhere].into_iter().flatten().collect()
+    }
 }
 
-/// Counts a try, or refuses it when its place, or the name for strangers, is locked. Gives the number of tries from this
-/// place so far, this one included.
+/// Counts a try, or refuses it when its place, or the name for strangers, is locked: what is refused counts nowhere, so
+/// a place that is locked closes no name. Gives the number of tries from this place so far, this one included.
 pub(crate) async fn take_try(identity: &Identity, ctx: &Ctx, counts: &Counts) -> Result<i64> {
     let input = (counts.clone(), identity.lock(), ctx.now);
     let taken = identity
         .db
         .write(input, |tx, (counts, lock, now)| {
             Box::pin(async move {
-                if let Some(name) = &counts.anywhere
-                    && let Try::Locked(until) = count(tx, name, lock.wherever(), *now).await?
-                {
-                    return Ok(Try::Locked(until));
+                let mut taken = Vec::new();
+                for (key, lock) in counts.limits(*lock) {
+                    let (guard, answer) = counted(login_guard::read(tx, key).await?, lock, *now);
+                    if matches!(answer, Try::Locked(_)) {
+                        if let Some(guard) = guard {
+                            login_guard::write(tx, key, guard, *now).await?;
+                        }
+                        return Ok(answer);
+                    }
+                    taken.extend(guard.map(|guard| (key, guard)));
                 }
-                count(tx, &counts.here, *lock, *now).await
+                let tries = taken.first().map_or(0, |(_, guard)| guard.failures);
+                for (key, guard) in taken {
+                    login_guard::write(tx, key, guard, *now).await?;
+                }
+                Ok(Try::Counted(tries))
             })
         })
         .await?;
@@ -83,27 +112,19 @@ pub(crate) async fn take_try(identity: &Identity, ctx: &Ctx, counts: &Counts) ->
     }
 }
 
-async fn count(tx: &mut Tx, key: &str, lock: LockSettings, now: Timestamp) -> Result<Try> {
-    let (guard, answer) = counted(login_guard::read(tx, key).await?, lock, now);
-    if let Some(guard) = guard {
-        login_guard::write(tx, key, guard, now).await?;
-    }
-    Ok(answer)
-}
-
 /// The password was right: all tries are given back.
 pub(crate) async fn forgive(tx: &mut Tx, counts: &Counts) -> Result<()> {
-    login_guard::clear(tx, &counts.here).await?;
-    match &counts.anywhere {
-        Some(name) => login_guard::clear(tx, name).await,
-        None => Ok(()),
+    let wide = [&counts.site, &counts.anywhere].into_iter().flatten();
+    for key in std::iter::once(&counts.here).chain(wide) {
+        login_guard::clear(tx, key).await?;
     }
+    Ok(())
 }
 
 impl LockSettings {
-    fn wherever(self) -> Self {
+    fn times(self, places: i64) -> Self {
         Self {
-            failures: self.failures.saturating_mul(PLACES),
+            failures: self.failures.saturating_mul(places),
             ..self
         }
     }

@@ -16,6 +16,8 @@ use crate::store::session::SessionRow;
 use crate::store::{account, session, staff};
 
 const LONGEST_AGENT: usize = 200;
+/// No name and no number is longer, however it is typed.
+pub(crate) const LONGEST_LOGIN: usize = 64;
 
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -36,7 +38,7 @@ pub struct OpenedSession {
     pub device: String,
 }
 
-/// Errors: `login.wrong`, `login.locked`, `staff.tampered`, `login.crowded`.
+/// Errors: `login.too_long`, `login.wrong`, `login.locked`, `staff.tampered`, `login.crowded`.
 /// `agent` is what the browser calls itself.
 pub async fn log_in(
     identity: &Identity,
@@ -44,6 +46,12 @@ pub async fn log_in(
     wish: &LogIn,
     agent: &str,
 ) -> Result<OpenedSession> {
+    if wish.login.chars().count() > LONGEST_LOGIN {
+        return Err(Problem::invalid(
+            "login.too_long",
+            "账号太长，请核对后重新填写",
+        ));
+    }
     let login = check_mobile(&wish.login).unwrap_or_else(|_| login_form(&wish.login));
     let typed = format!("{} {login}", wish.kind.code());
     let candidate = find(identity, wish.kind, login).await?;

@@ -101,6 +101,24 @@ on_both_databases! {
         assert_eq!(code(&house, &at(HOME), "ceshi2", DEMO_PASSWORD).await, "entered");
     }
 
+    async fn a_locked_place_and_one_end_site_close_a_name_to_nobody_else(db: Db) {
+        let house = House::on(db).await;
+        house.seed().await;
+        let guesser = at("203.0.113.66");
+        for _ in 0..60 {
+            enters(&house, &guesser, "ceshi1", "wrong").await.err().unwrap();
+        }
+        assert_eq!(code(&house, &at(HOME), "ceshi1", DEMO_PASSWORD).await, "entered");
+        for network in 0..33 {
+            let guesser = at(&format!("2001:db8:1:{network:x}::1"));
+            for _ in 0..5 {
+                enters(&house, &guesser, "ceshi2", "wrong").await.err().unwrap();
+            }
+        }
+        assert_eq!(code(&house, &at("2001:db8:1:99::1"), "ceshi2", DEMO_PASSWORD).await, "login.locked");
+        assert_eq!(code(&house, &at("2001:db8:2::1"), "ceshi2", DEMO_PASSWORD).await, "entered");
+    }
+
     async fn names_that_nobody_has_fill_neither_the_log_nor_the_table(db: Db) {
         let house = House::on(db).await;
         house.seed().await;
@@ -217,6 +235,39 @@ fn set(answer: &Response<Body>) -> Vec<String> {
         own.split('=').next().unwrap().to_owned()
     });
     names.collect()
+}
+
+#[tokio::test]
+async fn a_name_longer_than_any_is_refused_and_not_said_again() {
+    let site = Site::open().await;
+    let form = format!("login={}&password=wrong", "a".repeat(100_000));
+    let refused = sent(&site, HOME, "/login", &form, OURS).await;
+    assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let page = axum::body::to_bytes(refused.into_body(), 64 * 1024).await;
+    assert!(page.is_ok(), "the page is as long as the name");
+}
+
+#[tokio::test]
+async fn what_origin_or_right_refuse_costs_nobody_a_budget() {
+    let site = Site::open().await;
+    let right = format!("login=ceshi1&password={DEMO_PASSWORD}");
+    let foreign = [("origin", "https://evil.example")];
+    for path in ["/login", "/register"] {
+        for _ in 0..40 {
+            let refused = sent(&site, HOME, path, &right, &foreign).await;
+            assert_eq!(refused.status(), StatusCode::FORBIDDEN, "{path}");
+        }
+    }
+    for path in ["/me/contact", "/me/real-name"] {
+        for _ in 0..30 {
+            let led = sent(&site, HOME, path, "", OURS).await;
+            assert_eq!(led.status(), StatusCode::SEE_OTHER, "{path}");
+        }
+    }
+    let entered = sent(&site, HOME, "/login", &right, OURS).await;
+    assert_eq!(entered.status(), StatusCode::SEE_OTHER);
+    let faulty = sent(&site, HOME, "/register", "login=a", OURS).await;
+    assert_ne!(faulty.status(), StatusCode::TOO_MANY_REQUESTS);
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Proving a real name against the simulator of the population register, on a real socket.
 
 use axum::http::StatusCode;
-use tongban_base::{Actor, Ctx, Kind, Uuid};
+use tongban_base::{Actor, Ctx, Uuid};
 use tongban_identity::simulator::{Fault, Faults};
 use tongban_identity::{
     Assurance, LogIn, NewAccount, ProofState, RealName, SessionKind, ask_real_name, demo_people,
@@ -120,17 +120,37 @@ on_both_databases! {
         }
     }
 
-    async fn a_number_is_not_tried_with_one_name_after_another(db: Db) {
+    async fn a_number_is_not_tried_from_one_address_with_one_name_after_another(db: Db) {
         let house = House::on(db).await;
         let wrong = |name: usize| RealName { name: format!("测试{}", ["甲", "乙"][name % 2]), ..card(5) };
-        for account in 0..10 {
-            let ctx = newcomer(&house, &format!("lixia{account}"), &format!("1980000010{account}")).await;
-            ask_real_name(&house.identity, &ctx, &wrong(account)).await.unwrap();
+        for account in 0..11 {
+            let mut ctx = newcomer(&house, &format!("lixia{account}"), &format!("198000001{account:02}")).await;
+            ctx.address = "203.0.113.66".into();
+            let asked = ask_real_name(&house.identity, &ctx, &wrong(account)).await;
+            let code = asked.err().map(|refused| refused.code().to_owned());
+            let expected = (account == 10).then(|| "budget.identity-number".to_owned());
+            assert_eq!(code, expected, "{account}");
+            if account == 10 {
+                ask_real_name(&house.identity, &ctx, &card(6)).await.unwrap();
+            }
         }
-        let ctx = newcomer(&house, "lixia10", "19800000110").await;
-        let refused = ask_real_name(&house.identity, &ctx, &card(5)).await.unwrap_err();
-        assert_eq!((refused.kind(), refused.code()), (Kind::TooMany, "budget.identity-number"));
-        ask_real_name(&house.identity, &ctx, &card(6)).await.unwrap();
+    }
+
+    async fn whoever_tries_a_number_keeps_its_owner_from_nothing(db: Db) {
+        let house = House::on(db).await;
+        let wrong = RealName { name: "测试甲".into(), ..card(5) };
+        for account in 0..12 {
+            let mut ctx = newcomer(&house, &format!("lixia{account}"), &format!("198000001{account:02}")).await;
+            ctx.address = format!("203.0.113.{account}");
+            ask_real_name(&house.identity, &ctx, &wrong).await.unwrap();
+        }
+        let mut owner = newcomer(&house, "owner", "19800000199").await;
+        owner.address = "198.51.100.1".into();
+        ask_real_name(&house.identity, &owner, &card(5)).await.unwrap();
+        house.run_jobs().await;
+        assert_eq!(state(&house, &owner).await, (Assurance::L1, ProofState::Checking));
+        house.run_jobs_an_hour_later().await;
+        assert_eq!(state(&house, &owner).await, (Assurance::L2, ProofState::Proven));
     }
 
     async fn of_two_who_ask_at_once_for_one_number_one_is_proven(db: Db) {

@@ -6,6 +6,7 @@ use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -160,9 +161,16 @@ async fn answer(
     if request.headers().get_all(header::HOST).iter().count() != 1 {
         return Ok(misaddressed(done));
     }
-    let mut request = request.map(|body| Body::new(Arriving { body, pace }));
+    let whole = Arc::new(AtomicBool::new(request.body().is_end_stream()));
+    let is_whole = Arc::clone(&whole);
+    let mut request = request.map(|body| Body::new(Arriving { body, pace, whole }));
     request.extensions_mut().insert(ConnectInfo(peer));
-    let response = router.oneshot(request).await?;
+    let mut response = router.oneshot(request).await?;
+    if !is_whole.load(Ordering::Relaxed) {
+        // The rest of the body stands where the next request would begin.
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(header::CONNECTION, close);
+    }
     Ok(response.map(|body| Body::new(Leaving { body, _done: done })))
 }
 
@@ -186,6 +194,7 @@ fn misaddressed(done: Done) -> Response<Body> {
 struct Arriving {
     body: Incoming,
     pace: Arc<Pace>,
+    whole: Arc<AtomicBool>,
 }
 
 impl HttpBody for Arriving {
@@ -199,6 +208,9 @@ impl HttpBody for Arriving {
         let frame = Pin::new(&mut self.body).poll_frame(cx);
         if let Poll::Ready(None) = frame {
             self.pace.enter(Phase::Answering);
+        }
+        if matches!(frame, Poll::Ready(None)) || self.body.is_end_stream() {
+            self.whole.store(true, Ordering::Relaxed);
         }
         frame
     }

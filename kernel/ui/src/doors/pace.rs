@@ -13,6 +13,8 @@ use tokio::time::Instant;
 
 use super::counters::Counters;
 
+const NANOS: u64 = 1_000_000_000;
+
 /// What a visitor is given time for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Patience {
@@ -22,8 +24,10 @@ pub struct Patience {
     pub idle: Duration,
     /// Between two bytes of a body, and between two of an answer that the visitor takes in.
     pub silence: Duration,
-    /// What a body may bring slowly at first; afterwards it must have come at `slowest` on the average.
+    /// What a body may bring slowly at first; afterwards it must come at `slowest` on the average.
     pub body: Duration,
+    /// What came faster than that buys so much slowness, and no more.
+    pub ahead: Duration,
     /// Bytes a second.
     pub slowest: u32,
 }
@@ -35,6 +39,7 @@ impl Default for Patience {
             idle: Duration::from_secs(60),
             silence: Duration::from_secs(15),
             body: Duration::from_secs(20),
+            ahead: Duration::from_secs(40),
             slowest: 4 * 1024,
         }
     }
@@ -63,7 +68,8 @@ struct State {
     phase: Phase,
     since: Instant,
     last: Instant,
-    received: u64,
+    /// Up to when what has come is fast enough.
+    paid: Instant,
     /// Since when the visitor has taken nothing in of what waits for him.
     stuck: Option<Instant>,
 }
@@ -75,7 +81,7 @@ impl State {
             phase,
             since: now,
             last: now,
-            received: 0,
+            paid: now,
             stuck: None,
         }
     }
@@ -140,7 +146,9 @@ impl Pace {
     fn received(&self, bytes: usize) {
         let mut state = self.state();
         state.last = Instant::now();
-        state.received += bytes as u64;
+        let slowest = u64::from(self.patience.slowest.max(1));
+        let earned = Duration::from_nanos((bytes as u64).saturating_mul(NANOS) / slowest);
+        state.paid = (state.paid + earned).min(state.last + self.patience.ahead);
         if state.phase == Phase::Idle {
             (state.phase, state.since) = (Phase::Head, state.last);
             self.changed.notify_one();
@@ -166,9 +174,7 @@ impl Pace {
             Phase::Head => Some(state.since + self.patience.head),
             Phase::Idle => Some(state.since + self.patience.idle),
             Phase::Body => {
-                let slowest = u64::from(self.patience.slowest.max(1));
-                let earned = Duration::from_secs(state.received / slowest);
-                let whole = state.since + self.patience.body + earned;
+                let whole = state.paid + self.patience.body;
                 Some(whole.min(state.last + self.patience.silence))
             }
             Phase::Answering => None,
@@ -247,5 +253,45 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Paced<S> {
         let this = self.get_mut();
         let shut = Pin::new(&mut this.stream).poll_shutdown(cx);
         this.sent(shut)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_came_fast_buys_no_more_than_a_minute_of_crawling() {
+        let pace = Pace::new(Patience::default(), Arc::default());
+        pace.enter(Phase::Body);
+        pace.received(10 << 20);
+        let begun = Instant::now();
+        let crawl = async {
+            loop {
+                tokio::time::sleep(Duration::from_secs(11)).await;
+                pace.received(1);
+            }
+        };
+        tokio::select! {
+            () = pace.is_over() => {}
+            () = crawl => {}
+        }
+        assert_eq!(begun.elapsed().as_secs(), 60);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_line_has_all_the_time_that_its_body_takes() {
+        let pace = Pace::new(Patience::default(), Arc::default());
+        pace.enter(Phase::Body);
+        let slow = async {
+            for _ in 0..600 {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                pace.received(4 * 1024);
+            }
+        };
+        tokio::select! {
+            () = pace.is_over() => unreachable!("cut off"),
+            () = slow => {}
+        }
     }
 }

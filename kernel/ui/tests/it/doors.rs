@@ -34,6 +34,7 @@ fn patient() -> Patience {
         idle: LONG,
         silence: LONG,
         body: LONG,
+        ahead: LONG,
         slowest: 1,
     }
 }
@@ -56,6 +57,7 @@ impl Server {
                 "/",
                 post(|body: Bytes| async move { body.len().to_string() }),
             )
+            .route("/refused", post(|| async { "refused" }))
             .route(
                 "/slow",
                 get(move || async move {
@@ -179,6 +181,19 @@ async fn a_body_that_stops_or_drips_is_given_up() {
 }
 
 #[tokio::test]
+async fn an_answer_before_the_body_came_says_that_the_connection_ends() {
+    let server = Server::with(patient());
+    let head = "POST /refused HTTP/1.1\r\nhost: tongban\r\ncontent-length: 1000\r\n\r\n";
+    let mut visitor = server.visitor().await;
+    let answer = answered(&mut visitor, head).await;
+    assert!(answer.contains("connection: close\r\n"), "{answer}");
+    let whole = "POST / HTTP/1.1\r\nhost: tongban\r\ncontent-length: 2\r\n\r\nab";
+    let mut visitor = server.visitor().await;
+    let answer = answered(&mut visitor, whole).await;
+    assert!(!answer.contains("connection: close"), "{answer}");
+}
+
+#[tokio::test]
 async fn an_answer_that_nobody_takes_in_is_given_up() {
     let server = Server::with(Patience {
         silence: A_MOMENT,
@@ -198,6 +213,7 @@ async fn whoever_is_served_is_not_hurried() {
         idle: A_MOMENT,
         silence: A_MOMENT,
         body: A_MOMENT,
+        ahead: A_MOMENT,
         slowest: 1_000_000,
     });
     let mut visitor = server.visitor().await;

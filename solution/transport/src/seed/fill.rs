@@ -19,7 +19,8 @@ pub struct Batch {
     licences: Vec<ExistingLicence>,
 }
 
-const SIZE: u32 = 1000;
+/// A write that lasts too long is cut off, also on a machine that does much else.
+const SIZE: u32 = 100;
 
 impl Seed {
     /// Writes the first `count` people; those that are there already stay as they are. `progress` hears how many

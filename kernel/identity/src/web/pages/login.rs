@@ -11,7 +11,7 @@ use tongban_ui::{Answer, App, Flash, Page, Visit, session_token};
 
 use super::{FormFaults, mendable, page};
 use crate::model::SessionKind;
-use crate::service::log_in::{LogIn, OpenedSession, log_in};
+use crate::service::log_in::{LONGEST_LOGIN, LogIn, OpenedSession, log_in};
 use crate::service::log_out::log_out;
 use crate::web::{cookie, openid};
 use crate::{DemoAccount, Identity};
@@ -108,7 +108,10 @@ pub(crate) async fn send(
             }
             enter(&opened, &landing(&app, opened.kind, &form.door.next))
         }
-        Err(problem) => render(&app, shell, &form.door, wish.login, mendable(problem)?),
+        Err(problem) => {
+            let typed = wish.login.chars().take(LONGEST_LOGIN).collect();
+            render(&app, shell, &form.door, typed, mendable(problem)?)
+        }
     }
 }
 
