@@ -1,6 +1,7 @@
 //! Every reader of a pack's definitions, once: what `check` tells, what `serve` starts with and what is published come
 //! from the same list, and no finding is dropped.
 
+use tongban_base::Problem;
 use tongban_cases::CaseCalls;
 use tongban_documents::Typesetter;
 use tongban_identity::Client;
@@ -87,7 +88,8 @@ pub async fn in_force(
 ) -> Result<Definitions, Failure> {
     let stored = db
         .read((), |tx, ()| Box::pin(tongban_packs::in_force(tx)))
-        .await?;
+        .await
+        .map_err(unusable)?;
     // What the program brings is tried by its own tests, what is in force was tried when it was published.
     let is_known = stored.as_ref() == Some(&folder) || folder == tongban_transport::pack();
     let findings = match Definitions::read(folder, (!is_known).then_some(typesetter)) {
@@ -102,6 +104,16 @@ pub async fn in_force(
     };
     tracing::error!("the pack that was published last stays in force");
     Definitions::read(stored, None).map_err(|findings| Failure::new(words(&findings)))
+}
+
+/// What was published must be what this program has published.
+pub fn unusable(problem: Problem) -> Failure {
+    match problem.code() {
+        "store.row_changed" => Failure::new(
+            "已发布的业务定义或参数设置在程序之外被改动过，没有启动。日志里写明了是哪张表的哪一条；请从备份恢复",
+        ),
+        _ => problem.into(),
+    }
 }
 
 fn words(findings: &Findings) -> String {

@@ -86,7 +86,8 @@ pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure
         .first()
         .map(|(_, release)| release.hash().clone());
     let checked = (pack.clone(), defined.releases);
-    let catalog = Arc::new(Catalog::open(&data.db, checked, operations, now).await?);
+    let catalog = Catalog::open(&data.db, checked, operations, now).await;
+    let catalog = Arc::new(catalog.map_err(definitions::unusable)?);
     let identity = identity(data, (&catalog, defined.clients), &plan, now.date())?;
     let reads = ReadLog::new(data.db.clone(), AuditKey::of(&data.ring)?);
     let types = (defined.licences, release, release_files(&catalog));

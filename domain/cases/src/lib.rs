@@ -104,11 +104,17 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0011_consultations",
         sql: include_str!("../migrations/0011_consultations.sql"),
     },
+    Migration {
+        module: "cases",
+        name: "0012_drafts",
+        sql: include_str!("../migrations/0012_drafts.sql"),
+    },
 ];
 
 /// Rows that decide of a case.
 pub const MARKED: &[&Marked] = &[
     &store::cases::CASES,
+    &store::drafts::DRAFTS,
     &store::materials::FILES,
     &store::documents::LETTERS,
     &store::consultations::CONSULTATIONS,

@@ -65,6 +65,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0004_marks",
         sql: include_str!("../migrations/0004_marks.sql"),
     },
+    Migration {
+        module: "licences",
+        name: "0005_presentations",
+        sql: include_str!("../migrations/0005_presentations.sql"),
+    },
 ];
 
 /// Rows that decide of a licence.
@@ -72,6 +77,7 @@ pub const MARKED: &[&Marked] = &[
     &store::licences::LICENCES,
     &store::editions::EDITIONS,
     &store::events::EVENTS,
+    &store::presentations::PRESENTATIONS,
     &store::authority::KEYS,
     &store::authority::SEALS,
 ];

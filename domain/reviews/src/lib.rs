@@ -30,8 +30,15 @@ pub use web::form::{RatingForm, RatingSubmission, rate_operation, rated_page, ra
 
 use tongban_store::Migration;
 
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    module: "reviews",
-    name: "0001_reviews",
-    sql: include_str!("../migrations/0001_reviews.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        module: "reviews",
+        name: "0001_reviews",
+        sql: include_str!("../migrations/0001_reviews.sql"),
+    },
+    Migration {
+        module: "reviews",
+        name: "0002_marks",
+        sql: include_str!("../migrations/0002_marks.sql"),
+    },
+];

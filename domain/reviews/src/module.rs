@@ -5,7 +5,7 @@ use tongban_ui::{Module, NavEntry, Shell};
 pub const MODULE: Module = Module {
     name: "reviews",
     migrations: crate::MIGRATIONS,
-    marked: &[],
+    marked: &[&crate::store::REVIEWS],
     permissions: crate::PERMISSIONS,
     menu: &[NavEntry {
         shell: Shell::Workbench,

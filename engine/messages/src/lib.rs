@@ -28,8 +28,15 @@ pub use template::{Audience, MessageTemplate, MessageTemplates};
 
 use tongban_store::Migration;
 
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    module: "messages",
-    name: "0001_messages",
-    sql: include_str!("../migrations/0001_messages.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        module: "messages",
+        name: "0001_messages",
+        sql: include_str!("../migrations/0001_messages.sql"),
+    },
+    Migration {
+        module: "messages",
+        name: "0002_marks",
+        sql: include_str!("../migrations/0002_marks.sql"),
+    },
+];

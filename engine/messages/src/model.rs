@@ -137,7 +137,7 @@ pub struct MessageView {
 impl MessageView {
     /// The words that the recipient got.
     pub fn words(&self, templates: &MessageTemplates) -> Result<String> {
-        templates.open_text(&self.text)
+        templates.open_text(&self.text, self.id)
     }
 
     /// `短信 138****0001：已送达`; a message within the site says whether it was read.

@@ -5,7 +5,7 @@ use tongban_ui::{Module, NavEntry, Shell};
 pub const MODULE: Module = Module {
     name: "messages",
     migrations: crate::MIGRATIONS,
-    marked: &[],
+    marked: &[&crate::store::MESSAGES],
     permissions: &[],
     menu: &[
         NavEntry {

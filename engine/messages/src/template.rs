@@ -11,7 +11,7 @@ use tongban_crypto::FieldCipher;
 use tongban_expressions::{Environment, Template, Type, Values};
 use tongban_packs::{Basis, Findings, Folder};
 
-use crate::model::{Channel, StoredText};
+use crate::model::{Channel, MessageId, StoredText};
 use crate::quiet::{self, QuietHours};
 
 const FOLDER: &str = "messages/";
@@ -121,7 +121,8 @@ impl MessageTemplates {
         Self(Arc::new(inner))
     }
 
-    /// Texts and mobile numbers are stored encrypted under this cipher; without one nothing can be sent.
+    /// Texts and mobile numbers are stored encrypted under this cipher and open only in their row; without one nothing
+    /// can be sent.
     #[must_use]
     pub fn with_cipher(self, cipher: FieldCipher) -> Self {
         let mut inner = Arc::unwrap_or_clone(self.0);
@@ -142,20 +143,21 @@ impl MessageTemplates {
         self.0.cipher.as_ref().ok_or_else(missing)
     }
 
-    pub(crate) fn close_text(&self, text: &str) -> Result<StoredText> {
-        Ok(StoredText(self.cipher()?.encrypt(text, TEXT_FIELD)?))
+    pub(crate) fn close_text(&self, text: &str, id: MessageId) -> Result<StoredText> {
+        let closed = self.cipher()?.encrypt_in(text, TEXT_FIELD, id)?;
+        Ok(StoredText(closed))
     }
 
-    pub(crate) fn open_text(&self, text: &StoredText) -> Result<String> {
-        Ok(self.cipher()?.decrypt(&text.0, TEXT_FIELD)?)
+    pub(crate) fn open_text(&self, text: &StoredText, id: MessageId) -> Result<String> {
+        Ok(self.cipher()?.decrypt_in(&text.0, TEXT_FIELD, id)?)
     }
 
-    pub(crate) fn close_mobile(&self, mobile: &str) -> Result<String> {
-        Ok(self.cipher()?.encrypt(mobile, MOBILE_FIELD)?)
+    pub(crate) fn close_mobile(&self, mobile: &str, id: MessageId) -> Result<String> {
+        Ok(self.cipher()?.encrypt_in(mobile, MOBILE_FIELD, id)?)
     }
 
-    pub(crate) fn open_mobile(&self, stored: &str) -> Result<String> {
-        Ok(self.cipher()?.decrypt(stored, MOBILE_FIELD)?)
+    pub(crate) fn open_mobile(&self, stored: &str, id: MessageId) -> Result<String> {
+        Ok(self.cipher()?.decrypt_in(stored, MOBILE_FIELD, id)?)
     }
 }
 

@@ -47,7 +47,17 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0004_marks",
         sql: include_str!("../migrations/0004_marks.sql"),
     },
+    Migration {
+        module: "packs",
+        name: "0005_marks",
+        sql: include_str!("../migrations/0005_marks.sql"),
+    },
 ];
 
 /// Rows that decide how items run.
-pub const MARKED: &[&Marked] = &[&store::SETTINGS];
+pub const MARKED: &[&Marked] = &[
+    &store::SETTINGS,
+    &store::RELEASES,
+    &store::PUBLICATIONS,
+    &store::IN_FORCE,
+];

@@ -3,7 +3,10 @@
 use tongban_store::{Marked, Migration};
 use tongban_ui::{Module, NavEntry, Shell};
 
-use crate::store::{account::ACCOUNTS, login_guard::GUARDS, session::SESSIONS, staff::STAFF};
+use crate::store::account::{ACCOUNTS, CHANGES};
+use crate::store::real_name_check::CHECKS;
+use crate::store::{login_guard::GUARDS, session::SESSIONS, staff::STAFF};
+use crate::store::{openid_code::CODES, openid_consent::CONSENTS, openid_token::TOKENS};
 use crate::{jobs, permissions, web};
 
 /// The tables of this crate; those of the audit log are brought by `tongban_audit`.
@@ -23,10 +26,17 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0003_marks",
         sql: include_str!("../migrations/0003_marks.sql"),
     },
+    Migration {
+        module: "identity",
+        name: "0004_marks",
+        sql: include_str!("../migrations/0004_marks.sql"),
+    },
 ];
 
 /// Rows that decide who somebody is.
-pub const MARKED: &[&Marked] = &[&ACCOUNTS, &SESSIONS, &STAFF, &GUARDS];
+pub const MARKED: &[&Marked] = &[
+    &ACCOUNTS, &CHANGES, &CHECKS, &SESSIONS, &STAFF, &GUARDS, &CONSENTS, &CODES, &TOKENS,
+];
 
 const MENU: &[NavEntry] = &[NavEntry {
     shell: Shell::Portal,

@@ -138,7 +138,8 @@ pub(crate) fn zero_byte() -> Problem {
 }
 
 /// A row whose mark does not fit.
-pub(crate) fn row_changed() -> Problem {
+/// A row is not what this program has written.
+pub fn row_changed() -> Problem {
     Problem::new(
         Kind::Internal,
         "store.row_changed",

@@ -25,7 +25,7 @@ mod value;
 
 pub use db::{Db, Fut};
 pub use digest::{TableDigest, digest_of_copy, state_digest};
-pub use error::is_broken;
+pub use error::{is_broken, row_changed};
 pub use holdings::{drop_tables, holdings};
 pub use installation::{Installation, begin_installation, installation};
 pub use jobs::{

@@ -50,6 +50,20 @@ async fn cases(site: &Site) -> i64 {
 on_both_databases! {
     &migrations();
 
+    async fn a_draft_given_to_another_by_hand_opens_for_nobody(db: Db) {
+        let site = Site::on(db).await;
+        let owner = site.citizen_at("ceshi1", MONDAY_MORNING).await;
+        let other = site.citizen_at("ceshi2", MONDAY_MORNING).await;
+        let draft = site.complete_draft(&owner, 1).await;
+        site.meddle("UPDATE draft SET account = (SELECT id FROM account WHERE login = 'ceshi2')").await;
+        for citizen in [&owner, &other] {
+            let refused = open_application(&site.house.desk, citizen, draft).await.err().unwrap();
+            assert_eq!(refused.code(), "store.row_changed");
+        }
+        let page = site.citizen("ceshi2").await.get("/me/cases").await.ok().text();
+        assert!(!page.contains(&draft.to_string()));
+    }
+
     async fn what_a_newer_form_has_no_place_for_is_told_and_dropped(db: Db) {
         let mut site = Site::on(db).await;
         let draft = with_employer(&site).await;

@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use tongban::integrity::RowWatch;
 use tongban::modules;
+use tongban::wiring::{build, load_pack};
 use tongban_audit::put_back;
 use tongban_cases::{JournalFault, TRACE, open_case, walk_journals};
 use tongban_store::walk_marks;
@@ -10,7 +11,7 @@ use tongban_testkit::actors::MONDAY_MORNING;
 use tongban_testkit::on_both_databases;
 
 use crate::at_once::decide;
-use crate::house::{Site, migrations};
+use crate::house::{Site, migrations, plan};
 
 const WORDS: &str = "没有通过完整性校验，已停止使用";
 
@@ -28,6 +29,13 @@ async fn broken(site: &Site) -> Vec<&'static str> {
         }
     }
     broken
+}
+
+/// Why the program does not start again with these rows; none where it does.
+async fn refused_start(site: &Site) -> Option<String> {
+    let pack = load_pack(tongban_transport::pack()).unwrap();
+    let started = build(&site.data, pack, plan()).await;
+    started.err().map(|failure| failure.to_string())
 }
 
 on_both_databases! {
@@ -122,6 +130,36 @@ on_both_databases! {
         }
         assert_eq!((walk_journals(site.db(), &site.data.ring).await.unwrap().1, broken(&site).await), (vec![], vec![]));
         assert_eq!(put_back(site.db(), TRACE).await.unwrap(), [case.to_string()]);
+    }
+
+    async fn a_definition_changed_by_hand_is_not_used_by_the_next_start(db: Db) {
+        let site = Site::on(db).await;
+        let swap = "UPDATE release SET body = (SELECT r.body FROM release r WHERE r.hash <> release.hash ORDER BY r.hash LIMIT 1)";
+        let meddlings = [
+            ("release", swap, "UPDATE release SET body = (SELECT e.body FROM earlier e WHERE e.hash = release.hash)"),
+            (
+                "publication",
+                "UPDATE publication SET hash = (SELECT MIN(hash) FROM release)",
+                "UPDATE publication SET hash = (SELECT e.hash FROM earlier e WHERE e.code = publication.code)",
+            ),
+            (
+                "pack_in_force",
+                "UPDATE pack_in_force SET published_at = published_at + 1",
+                "UPDATE pack_in_force SET published_at = published_at - 1",
+            ),
+        ];
+        site.meddle("CREATE TABLE earlier AS SELECT * FROM release").await;
+        for (table, meddling, back) in meddlings {
+            site.meddle(meddling).await;
+            let told = refused_start(&site).await.unwrap();
+            assert!(told.contains("没有启动"), "{table}: {told}");
+            assert_eq!(broken(&site).await, [table]);
+            site.meddle(back).await;
+            assert_eq!(refused_start(&site).await, None, "{table} put right");
+        }
+        // Not even rows that lay there before marks were given.
+        site.long_ago("release", swap).await;
+        assert!(refused_start(&site).await.unwrap().contains("没有启动"));
     }
 
     async fn a_password_or_a_name_put_into_an_account_by_hand_opens_nothing(db: Db) {

@@ -53,6 +53,26 @@ on_both_databases! {
         assert_eq!(format!("{:?}", site.rows("SELECT * FROM review").await), before);
     }
 
+    async fn a_rating_made_better_by_hand_is_not_used(db: Db) {
+        let site = Site::on(db).await;
+        let ctx = site.citizen_at("ceshi1", MONDAY_MORNING).await;
+        let case = site.submitted(&ctx, 1).await;
+        worked(&site, case).await;
+        let page = format!("/me/cases/{case}/review");
+        let rating = [("level", "5"), ("words", "等了很久")];
+        site.citizen("ceshi1").await.post(&page, &rating).await.leads_to();
+        let id: String = site.rows("SELECT id FROM review").await[0].get("id").unwrap();
+        let supervisor = site.officer("supervisor").await;
+        let opened = format!("/workbench/reviews/{id}");
+        assert!(supervisor.get("/workbench/reviews").await.ok().text().contains(&id));
+        assert!(supervisor.get(&opened).await.ok().text().contains("等了很久"));
+        site.meddle("UPDATE review SET level = 1").await;
+        let refused = supervisor.get(&opened).await;
+        assert_eq!(refused.status, StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(refused.text().contains("没有通过完整性校验"));
+        assert!(!supervisor.get("/workbench/reviews").await.ok().text().contains(&id));
+    }
+
     async fn a_case_is_rated_when_it_is_finished_and_the_supervisor_finds_level_remarks_and_words(db: Db) {
         covers!("HD-260");
         let site = Site::on(db).await;

@@ -117,7 +117,7 @@ pub async fn begin_application(desk: &Desk, ctx: &Ctx, item: &str) -> Result<Dra
             if let Some(open) = open {
                 return Ok(open);
             }
-            drafts::insert(tx, &desk.cipher, draft).await?;
+            drafts::insert(tx, &desk.cipher, draft)?;
             record(tx, ctx, desk, draft.id, audit::DRAFT_SAVED).await?;
             Ok(draft.id)
         })

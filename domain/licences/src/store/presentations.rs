@@ -1,9 +1,15 @@
 //! Codes that a holder shows for a short time.
 
 use tongban_base::{Result, Timestamp};
-use tongban_store::{Tx, params};
+use tongban_store::{Marked, Tx, params};
 
 use crate::model::LicenceId;
+
+pub(crate) static PRESENTATIONS: Marked = Marked::new(
+    "licence_presentation",
+    &["token_digest", "licence_id", "created_at", "expires_at"],
+    &[],
+);
 
 pub(crate) async fn add(
     tx: &mut Tx,
@@ -18,21 +24,16 @@ pub(crate) async fn add(
         params![licence, now.plus_minutes(-60)],
     )
     .await?;
-    tx.execute(
-        "INSERT INTO licence_presentation (token_digest, licence_id, created_at, expires_at)
-         VALUES ($1, $2, $3, $4)",
-        params![digest, licence, now, until],
-    )
-    .await?;
-    Ok(())
+    tx.insert_marked(&PRESENTATIONS, params![digest, licence, now, until])
 }
 
 pub(crate) async fn find(tx: &mut Tx, digest: &str) -> Result<Option<(LicenceId, Timestamp)>> {
+    let sql = format!(
+        "SELECT {} FROM licence_presentation p WHERE p.token_digest = $1",
+        PRESENTATIONS.select("p")
+    );
     let row = tx
-        .query_opt(
-            "SELECT licence_id, expires_at FROM licence_presentation WHERE token_digest = $1",
-            params![digest],
-        )
+        .query_marked(&PRESENTATIONS, &sql, params![digest])
         .await?;
     row.map(|row| Ok((row.get("licence_id")?, row.get("expires_at")?)))
         .transpose()

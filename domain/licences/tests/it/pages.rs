@@ -116,6 +116,28 @@ async fn a_holder_sees_presents_and_downloads_and_another_citizen_finds_nothing(
 }
 
 #[tokio::test]
+async fn a_shown_code_prolonged_beside_the_program_says_nothing() {
+    let base = sqlite(&migrations()).await;
+    let house = House::on(base.db()).await;
+    let holder = actors::citizen();
+    let id = house.issued_to(&holder, ZHANG).await;
+    let (_, shown) = house.licences.present(&holder, id).await.unwrap();
+    let sql = "UPDATE licence_presentation SET expires_at = expires_at + 600000";
+    let changed = base
+        .db()
+        .write((), move |tx, ()| {
+            Box::pin(tx.execute(sql, tongban_store::params![]))
+        })
+        .await;
+    assert_eq!(changed.unwrap(), 1);
+    let token = shown.url.rsplit('/').next().unwrap();
+    let mut later = actors::anonymous();
+    later.now = later.now.plus_millis(30_000);
+    let refused = house.licences.check_presentation(&later, token).await;
+    assert_eq!(refused.unwrap_err().code(), "store.row_changed");
+}
+
+#[tokio::test]
 async fn anybody_verifies_by_code_and_by_file_on_the_page_and_by_json() {
     let base = sqlite(&migrations()).await;
     let house = House::on(base.db()).await;

@@ -1,9 +1,10 @@
 //! The steps of handling. Each names the state it starts from, so that of two officers one wins.
 
 use tongban_base::{Date, Result, Timestamp};
-use tongban_store::{Tx, params};
+use tongban_store::{Changes, Row, Tx};
 
-use crate::model::ReviewId;
+use super::REVIEWS;
+use crate::model::{ReviewId, ReviewState};
 
 pub(crate) struct Dismissal<'a> {
     pub finding: &'a str,
@@ -28,43 +29,44 @@ pub(crate) struct Answer<'a> {
 }
 
 pub(crate) async fn dismiss(tx: &mut Tx, id: ReviewId, step: &Dismissal<'_>) -> Result<bool> {
-    let changed = tx
-        .execute(
-            "UPDATE review SET state = 'dismissed', finding = $2, reply = $3, verified_by = $4,
-                 verified_at = $5, closed_by = $4, closed_at = $5
-             WHERE id = $1 AND state = 'to_verify'",
-            params![id, step.finding, step.reply, step.by, step.now],
-        )
-        .await?;
-    Ok(changed == 1)
+    let changes = vec![
+        ("state", ReviewState::Dismissed.code().into()),
+        ("finding", step.finding.into()),
+        ("reply", step.reply.into()),
+        ("verified_by", step.by.into()),
+        ("verified_at", step.now.into()),
+        ("closed_by", step.by.into()),
+        ("closed_at", step.now.into()),
+    ];
+    go_on(tx, id, ReviewState::ToVerify, changes).await
 }
 
 pub(crate) async fn order(tx: &mut Tx, id: ReviewId, step: &Order<'_>) -> Result<bool> {
-    let changed = tx
-        .execute(
-            "UPDATE review SET state = 'rectifying', finding = $2, ordered = $3, due_on = $4,
-                 verified_by = $5, verified_at = $6
-             WHERE id = $1 AND state = 'to_verify'",
-            params![
-                id,
-                step.finding,
-                step.ordered,
-                step.due_on.to_string(),
-                step.by,
-                step.now
-            ],
-        )
-        .await?;
-    Ok(changed == 1)
+    let changes = vec![
+        ("state", ReviewState::Rectifying.code().into()),
+        ("finding", step.finding.into()),
+        ("ordered", step.ordered.into()),
+        ("due_on", step.due_on.to_string().into()),
+        ("verified_by", step.by.into()),
+        ("verified_at", step.now.into()),
+    ];
+    go_on(tx, id, ReviewState::ToVerify, changes).await
 }
 
 pub(crate) async fn answer(tx: &mut Tx, id: ReviewId, step: &Answer<'_>) -> Result<bool> {
-    let changed = tx
-        .execute(
-            "UPDATE review SET state = 'answered', feedback = $2, reply = $3, closed_by = $4, closed_at = $5
-             WHERE id = $1 AND state = 'rectifying'",
-            params![id, step.feedback, step.reply, step.by, step.now],
-        )
-        .await?;
-    Ok(changed == 1)
+    let changes = vec![
+        ("state", ReviewState::Answered.code().into()),
+        ("feedback", step.feedback.into()),
+        ("reply", step.reply.into()),
+        ("closed_by", step.by.into()),
+        ("closed_at", step.now.into()),
+    ];
+    go_on(tx, id, ReviewState::Rectifying, changes).await
+}
+
+async fn go_on(tx: &mut Tx, id: ReviewId, from: ReviewState, changes: Changes) -> Result<bool> {
+    let by = [("id", id.into()), ("state", from.code().into())];
+    let changes = |_: &Row| Ok(Some(changes.clone()));
+    let found = tx.change(&REVIEWS, &by, changes).await?;
+    Ok(found.is_some())
 }

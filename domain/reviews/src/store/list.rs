@@ -3,7 +3,8 @@
 use tongban_base::{Result, Scope};
 use tongban_store::{Row, Tx, Value};
 
-use super::read::{COLUMNS, view};
+use super::REVIEWS;
+use super::read::view;
 use crate::model::{ItemStatistics, QueueView, ReviewView};
 use crate::service::queue::QueueFilter;
 
@@ -42,7 +43,8 @@ pub(crate) async fn queue(
     let backward = filter.after.as_ref().is_some_and(|cursor| cursor.backward);
     let ascending = (filter.view != QueueView::Closed) != backward;
     let mut sql = format!(
-        "SELECT {COLUMNS} FROM review WHERE {condition} AND {}",
+        "SELECT {} FROM review r WHERE {condition} AND {}",
+        REVIEWS.select("r"),
         states(filter.view)
     );
     if let Some(cursor) = &filter.after {
@@ -54,7 +56,9 @@ pub(crate) async fn queue(
     values.push(limit.into());
     let order = if ascending { "ASC" } else { "DESC" };
     sql.push_str(&format!(" ORDER BY id {order} LIMIT ${}", values.len()));
-    tx.query(&sql, &values).await?.iter().map(view).collect()
+    let rows = tx.query(&sql, &values).await?;
+    let rows = tx.only_genuine(&REVIEWS, rows)?;
+    rows.iter().map(view).collect()
 }
 
 /// How many wait to be verified, and how many are being put right.

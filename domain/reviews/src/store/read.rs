@@ -3,25 +3,23 @@
 use tongban_base::{Date, Problem, Result, Uuid};
 use tongban_store::{Row, Tx, params};
 
+use super::REVIEWS;
 use crate::model::{Channel, Level, ReviewId, ReviewState, ReviewView};
 
-pub(crate) const COLUMNS: &str = "id, case_id, case_number, account, item_code, item_name, organisation, \
-    division, channel, level, tags, words, state, created_at, finding, ordered, due_on, verified_at, \
-    verified_by, feedback, reply, closed_at, closed_by";
-
+/// Errors: the rating was changed beside the program.
 pub(crate) async fn one(tx: &mut Tx, id: ReviewId) -> Result<Option<ReviewView>> {
-    let sql = format!("SELECT {COLUMNS} FROM review WHERE id = $1");
-    let row = tx.query_opt(&sql, params![id]).await?;
+    let columns = REVIEWS.select("r");
+    let sql = format!("SELECT {columns} FROM review r WHERE id = $1");
+    let row = tx.query_marked(&REVIEWS, &sql, params![id]).await?;
     row.as_ref().map(view).transpose()
 }
 
 pub(crate) async fn of_case(tx: &mut Tx, case_id: Uuid) -> Result<Vec<ReviewView>> {
-    let sql = format!("SELECT {COLUMNS} FROM review WHERE case_id = $1 ORDER BY id");
-    tx.query(&sql, params![case_id])
-        .await?
-        .iter()
-        .map(view)
-        .collect()
+    let columns = REVIEWS.select("r");
+    let sql = format!("SELECT {columns} FROM review r WHERE case_id = $1 ORDER BY id");
+    let rows = tx.query(&sql, params![case_id]).await?;
+    let rows = tx.only_genuine(&REVIEWS, rows)?;
+    rows.iter().map(view).collect()
 }
 
 pub(crate) fn view(row: &Row) -> Result<ReviewView> {

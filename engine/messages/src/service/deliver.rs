@@ -73,11 +73,10 @@ async fn attempt(
     waiting: &Waiting,
     now: Timestamp,
 ) -> Result<Answer> {
-    let text = messaging.templates.open_text(&waiting.text)?;
-    let mobile = messaging.templates.open_mobile(&waiting.mobile)?;
-    gateway
-        .send(waiting.id.to_string(), mobile, &text, now)
-        .await
+    let (templates, id) = (&messaging.templates, waiting.id);
+    let text = templates.open_text(&waiting.text, id)?;
+    let mobile = templates.open_mobile(&waiting.mobile, id)?;
+    gateway.send(id.to_string(), mobile, &text, now).await
 }
 
 async fn settle(

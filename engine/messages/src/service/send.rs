@@ -6,7 +6,7 @@ use tongban_packs::changed_settings;
 use tongban_store::Tx;
 
 use crate::jobs::SendSms;
-use crate::model::{Channel, MessageId, Recipient, State, StoredText, Subject, masked};
+use crate::model::{Channel, MessageId, Recipient, State, Subject, masked};
 use crate::store::insert::{self, NewMessage};
 use crate::template::{MessageTemplate, MessageTemplates};
 
@@ -23,10 +23,10 @@ pub async fn send(
 ) -> Result<Vec<String>> {
     let mut ids = Vec::new();
     for template in templates.for_event(event) {
-        let text = templates.close_text(&template.render(data)?)?;
+        let text = template.render(data)?;
         for channel in &template.channels {
             let message = message(templates, template, *channel, &text, to)?;
-            insert::message(tx, &message, to, subject, ctx.now);
+            insert::message(tx, &message, to, subject, ctx.now)?;
             if message.state == State::Queued {
                 let job = SendSms {
                     message: message.id,
@@ -44,7 +44,7 @@ fn message<'m>(
     templates: &MessageTemplates,
     template: &'m MessageTemplate,
     channel: Channel,
-    text: &'m StoredText,
+    text: &str,
     to: &Recipient,
 ) -> Result<NewMessage<'m>> {
     let mobile = to
@@ -56,12 +56,14 @@ fn message<'m>(
         (Channel::Sms, Some(_)) => State::Queued,
         (Channel::Sms, None) => State::NoMobile,
     };
+    let id = MessageId::new();
+    let closed = mobile.map(|mobile| templates.close_mobile(mobile, id));
     Ok(NewMessage {
-        id: MessageId::new(),
+        id,
         channel,
         template,
-        text,
-        mobile: mobile.map(|m| templates.close_mobile(m)).transpose()?,
+        text: templates.close_text(text, id)?,
+        mobile: closed.transpose()?,
         mobile_masked: mobile.map(masked).unwrap_or_default(),
         state,
     })

@@ -4,6 +4,7 @@
 use tongban_base::{Result, Timestamp};
 use tongban_store::{Tx, params};
 
+use super::MESSAGES;
 use crate::model::{MessageId, State, StoredText};
 
 /// An SMS that waits for its turn.
@@ -17,13 +18,12 @@ pub(crate) struct Waiting {
 }
 
 pub(crate) async fn waiting(tx: &mut Tx, id: MessageId) -> Result<Option<Waiting>> {
-    let row = tx
-        .query_opt(
-            "SELECT text, mobile, attempts FROM message
-             WHERE id = $1 AND channel = 'sms' AND state = 'queued' AND mobile IS NOT NULL",
-            params![id],
-        )
-        .await?;
+    let sql = format!(
+        "SELECT {}, m.attempts FROM message m
+         WHERE id = $1 AND channel = 'sms' AND state = 'queued' AND mobile IS NOT NULL",
+        MESSAGES.select("m")
+    );
+    let row = tx.query_marked(&MESSAGES, &sql, params![id]).await?;
     row.map(|row| {
         Ok(Waiting {
             id,

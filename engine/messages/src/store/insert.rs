@@ -1,8 +1,9 @@
 //! Writing a message.
 
-use tongban_base::Timestamp;
+use tongban_base::{Result, Timestamp};
 use tongban_store::{Tx, params};
 
+use super::MESSAGES;
 use crate::model::{Channel, MessageId, Recipient, State, StoredText, Subject};
 use crate::template::MessageTemplate;
 
@@ -10,7 +11,7 @@ pub(crate) struct NewMessage<'m> {
     pub id: MessageId,
     pub channel: Channel,
     pub template: &'m MessageTemplate,
-    pub text: &'m StoredText,
+    pub text: StoredText,
     /// Encrypted.
     pub mobile: Option<String>,
     pub mobile_masked: String,
@@ -23,11 +24,10 @@ pub(crate) fn message(
     to: &Recipient,
     subject: &Subject,
     now: Timestamp,
-) {
+) -> Result<()> {
     let delivered = (new.state == State::Delivered).then_some(now);
-    tx.insert(
-        "INSERT INTO message (id, account, recipient, channel, event, template, title, text, mobile,
-             mobile_masked, subject_kind, subject_id, link, state, created_at, sent_at, delivered_at)",
+    tx.insert_marked(
+        &MESSAGES,
         params![
             new.id,
             to.account,
@@ -42,10 +42,10 @@ pub(crate) fn message(
             subject.kind,
             &subject.id,
             &subject.link,
-            new.state.code(),
             now,
+            new.state.code(),
             delivered,
             delivered
         ],
-    );
+    )
 }

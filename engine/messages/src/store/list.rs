@@ -3,11 +3,12 @@
 use tongban_base::{Problem, Result, Uuid};
 use tongban_store::{Row, Tx, Value, params};
 
+use super::MESSAGES;
 use crate::model::{Channel, MessageView, State, StoredText};
 use crate::service::inbox::InboxFilter;
 
-const COLUMNS: &str = "id, channel, event, title, text, recipient, mobile_masked, subject_kind, \
-    subject_id, link, state, detail, created_at, sent_at, delivered_at, read_at";
+/// What became of a message.
+const BESIDE: &str = "m.state, m.detail, m.sent_at, m.delivered_at, m.read_at";
 
 pub(crate) async fn of_subject(
     tx: &mut Tx,
@@ -16,10 +17,12 @@ pub(crate) async fn of_subject(
     limit: i64,
 ) -> Result<Vec<MessageView>> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM message WHERE subject_kind = $1 AND subject_id = $2
-         ORDER BY id DESC LIMIT $3"
+        "SELECT {}, {BESIDE} FROM message m WHERE subject_kind = $1 AND subject_id = $2
+         ORDER BY id DESC LIMIT $3",
+        MESSAGES.select("m")
     );
     let rows = tx.query(&sql, params![kind, id, limit]).await?;
+    let rows = tx.only_genuine(&MESSAGES, rows)?;
     rows.iter().rev().map(view).collect()
 }
 
@@ -46,9 +49,13 @@ pub(crate) async fn inbox(
         });
     }
     let order = if backward { "ASC" } else { "DESC" };
-    let sql =
-        format!("SELECT {COLUMNS} FROM message WHERE {conditions} ORDER BY id {order} LIMIT $2");
-    tx.query(&sql, &values).await?.iter().map(view).collect()
+    let sql = format!(
+        "SELECT {}, {BESIDE} FROM message m WHERE {conditions} ORDER BY id {order} LIMIT $2",
+        MESSAGES.select("m")
+    );
+    let rows = tx.query(&sql, &values).await?;
+    let rows = tx.only_genuine(&MESSAGES, rows)?;
+    rows.iter().map(view).collect()
 }
 
 pub(crate) async fn unread(tx: &mut Tx, account: Uuid) -> Result<i64> {

@@ -3,16 +3,18 @@
 use tongban_base::{Result, Timestamp, Uuid};
 use tongban_store::{Tx, params};
 
+use super::MESSAGES;
 use crate::model::MessageId;
 
 pub(crate) async fn link(tx: &mut Tx, id: MessageId, account: Uuid) -> Result<Option<String>> {
-    tx.query_opt(
-        "SELECT link FROM message WHERE id = $1 AND account = $2 AND channel = 'site'",
-        params![id, account],
-    )
-    .await?
-    .map(|row| row.get("link"))
-    .transpose()
+    let sql = format!(
+        "SELECT {} FROM message m WHERE id = $1 AND account = $2 AND channel = 'site'",
+        MESSAGES.select("m")
+    );
+    let row = tx
+        .query_marked(&MESSAGES, &sql, params![id, account])
+        .await?;
+    row.map(|row| row.get("link")).transpose()
 }
 
 pub(crate) async fn one(tx: &mut Tx, id: MessageId, account: Uuid, now: Timestamp) -> Result<bool> {

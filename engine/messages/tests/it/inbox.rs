@@ -3,9 +3,10 @@
 use axum::http::StatusCode;
 use tongban_base::{Kind, Uuid};
 use tongban_messages::{
-    InboxFilter, MessageId, list_inbox, mark_all_read, mark_read, unread_count,
+    InboxFilter, MODULE, MessageId, list_inbox, mark_all_read, mark_read, unread_count,
 };
-use tongban_testkit::{actors, on_both_databases};
+use tongban_store::params;
+use tongban_testkit::{actors, mark_anew, on_both_databases};
 
 use crate::house::{House, NO_QUIET_HOURS, migrations};
 
@@ -44,6 +45,25 @@ on_both_databases! {
         let back = list_inbox(&house.db, &house.citizen, filter).await.unwrap();
         assert_eq!(subjects(&back), subjects(&first));
         house.dispatcher(|| actors::MONDAY_MORNING).drain().await.unwrap();
+    }
+
+    async fn the_words_of_another_put_into_an_inbox_by_hand_are_not_shown(db: Db) {
+        let house = with_messages(db, 2).await;
+        let ids = [house.told("A1").await[0].id, house.told("A2").await[0].id];
+        let words = async || {
+            let page = list_inbox(&house.db, &house.citizen, InboxFilter::default()).await.unwrap();
+            let words = page.rows.iter().map(|message| message.words(house.messaging.templates()));
+            words.collect::<Result<Vec<_>, _>>()
+        };
+        assert_eq!(words().await.unwrap().len(), 2);
+        let sql = "UPDATE message SET text = (SELECT m.text FROM message m WHERE m.id = $1) WHERE id = $2";
+        house.db.write(ids, move |tx, [from, to]| {
+            Box::pin(async move { tx.execute(sql, params![*from, *to]).await })
+        }).await.unwrap();
+        assert_eq!(words().await.unwrap(), ["您的办件A1（补发）已受理"]);
+        // Nor do they open in a row that lay there before.
+        mark_anew(&house.db, MODULE.marked[0]).await;
+        assert!(words().await.is_err());
     }
 
     async fn only_the_recipient_reads_a_message_and_reading_counts_once(db: Db) {

@@ -3,15 +3,18 @@
 use std::collections::BTreeMap;
 
 use tongban_base::{Problem, Result, Timestamp};
-use tongban_store::{Row, Tx, params};
+use tongban_store::{Marked, Row, Tx, params};
 
 use crate::Folder;
 
-/// None before anything was published.
+pub(crate) static IN_FORCE: Marked =
+    Marked::new("pack_in_force", &["one", "files", "published_at"], &[]);
+
+/// None before anything was published. Errors: the row was changed beside the program.
 pub async fn in_force(tx: &mut Tx) -> Result<Option<Folder>> {
-    let row = tx
-        .query_opt("SELECT files FROM pack_in_force WHERE one = 1", params![])
-        .await?;
+    let columns = IN_FORCE.select("p");
+    let sql = format!("SELECT {columns} FROM pack_in_force p WHERE one = 1");
+    let row = tx.query_marked(&IN_FORCE, &sql, params![]).await?;
     row.as_ref().map(folder).transpose()
 }
 
@@ -34,11 +37,10 @@ pub async fn put_in_force(tx: &mut Tx, folder: &Folder, now: Timestamp) -> Resul
         .files()
         .map(|(name, content)| (name.to_owned(), hex::encode(content).into()))
         .collect();
-    tx.execute(
-        "INSERT INTO pack_in_force (one, files, published_at) VALUES (1, $1, $2)
-         ON CONFLICT (one) DO UPDATE SET files = excluded.files, published_at = excluded.published_at",
-        params![serde_json::Value::Object(files), now],
+    tx.insert_marked_or(
+        &IN_FORCE,
+        params![1, serde_json::Value::Object(files), now],
+        "ON CONFLICT (one) DO UPDATE SET files = excluded.files, published_at = excluded.published_at,
+             mark = excluded.mark",
     )
-    .await?;
-    Ok(())
 }

@@ -4,10 +4,29 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 use tongban_base::{Date, Result, Timestamp};
-use tongban_store::{Row, Tx, params};
+use tongban_store::{Marked, Row, Tx, params, row_changed};
 
 use super::stamp;
 use crate::{Publication, ReleaseHash};
+
+pub(crate) static RELEASES: Marked = Marked::new(
+    "release",
+    &[
+        "hash",
+        "kind",
+        "code",
+        "effective_from",
+        "published_at",
+        "body",
+    ],
+    &[],
+);
+
+pub(crate) static PUBLICATIONS: Marked = Marked::new(
+    "publication",
+    &["position", "kind", "code", "hash", "published_at"],
+    &[],
+);
 
 /// A checked body, ready to be published under its code.
 #[derive(Clone, Debug)]
@@ -25,7 +44,7 @@ pub async fn publish(tx: &mut Tx, kind: &str, offers: &[Offer], now: Timestamp) 
     for offer in offers {
         let hash = ReleaseHash::of(&offer.body);
         if last.get(&offer.code) != Some(&Some(hash.clone())) {
-            keep(tx, kind, &hash, offer, now).await?;
+            keep(tx, kind, &hash, offer, now)?;
             changed.push((offer.code.as_str(), Some(hash)));
         }
     }
@@ -40,31 +59,20 @@ pub async fn publish(tx: &mut Tx, kind: &str, offers: &[Offer], now: Timestamp) 
     let mut position = last_position(tx).await?;
     for (code, hash) in changed {
         position += 1;
-        tx.execute(
-            "INSERT INTO publication (position, kind, code, hash, published_at) VALUES ($1, $2, $3, $4, $5)",
-            params![position, kind, code, hash.map(|hash| hash.0), now],
-        )
-        .await?;
+        let hash = hash.map(|hash| hash.0);
+        tx.insert_marked(&PUBLICATIONS, params![position, kind, code, hash, now])?;
     }
     stamp::count(tx).await
 }
 
 /// The body, unless it was published before.
-async fn keep(
-    tx: &mut Tx,
-    kind: &str,
-    hash: &ReleaseHash,
-    offer: &Offer,
-    now: Timestamp,
-) -> Result<()> {
+fn keep(tx: &mut Tx, kind: &str, hash: &ReleaseHash, offer: &Offer, now: Timestamp) -> Result<()> {
     let from = offer.effective_from.to_string();
-    tx.execute(
-        "INSERT INTO release (hash, kind, code, effective_from, published_at, body)
-         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (hash) DO NOTHING",
+    tx.insert_marked_or(
+        &RELEASES,
         params![hash, kind, &offer.code, from, now, &offer.body],
+        "ON CONFLICT (hash) DO NOTHING",
     )
-    .await?;
-    Ok(())
 }
 
 async fn last(tx: &mut Tx, kind: &str) -> Result<BTreeMap<String, Option<ReleaseHash>>> {
@@ -81,33 +89,42 @@ async fn last_position(tx: &mut Tx) -> Result<i64> {
     .get("position")
 }
 
-/// All that was published of a kind, in its order.
+/// All that was published of a kind, in its order. Errors: one was changed beside the program.
 pub async fn publications(tx: &mut Tx, kind: &str) -> Result<Vec<Publication>> {
-    tx.query(
-        "SELECT position, code, hash, published_at FROM publication WHERE kind = $1 ORDER BY position",
-        params![kind],
-    )
-    .await?
-    .iter()
-    .map(read)
-    .collect()
+    let sql = format!(
+        "SELECT {} FROM publication p WHERE kind = $1 ORDER BY position",
+        PUBLICATIONS.select("p")
+    );
+    let rows = tx.query(&sql, params![kind]).await?;
+    let published = rows.iter().map(|row| {
+        tx.genuine(&PUBLICATIONS, row)?;
+        read(row)
+    });
+    published.collect()
 }
 
 /// The bodies that were published after a position, which may have been published before it as well.
+/// Errors: one was changed beside the program, or is not what its hash says.
 pub async fn bodies_after(
     tx: &mut Tx,
     kind: &str,
     position: i64,
 ) -> Result<Vec<(ReleaseHash, Json)>> {
-    tx.query(
-        "SELECT hash, body FROM release WHERE kind = $1
-         AND EXISTS (SELECT 1 FROM publication p WHERE p.hash = release.hash AND p.position > $2)",
-        params![kind, position],
-    )
-    .await?
-    .iter()
-    .map(|row| Ok((row.get("hash")?, row.get("body")?)))
-    .collect()
+    let sql = format!(
+        "SELECT {} FROM release r WHERE kind = $1
+         AND EXISTS (SELECT 1 FROM publication p WHERE p.hash = r.hash AND p.position > $2)",
+        RELEASES.select("r")
+    );
+    let rows = tx.query(&sql, params![kind, position]).await?;
+    let bodies = rows.iter().map(|row| {
+        tx.genuine(&RELEASES, row)?;
+        let (hash, body): (ReleaseHash, Json) = (row.get("hash")?, row.get("body")?);
+        match ReleaseHash::of(&body) == hash {
+            true => Ok((hash, body)),
+            false => Err(row_changed()),
+        }
+    });
+    bodies.collect()
 }
 
 fn read(row: &Row) -> Result<Publication> {

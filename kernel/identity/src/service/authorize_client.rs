@@ -177,7 +177,7 @@ async fn issue(
                 if let Some(consent) = consent {
                     agree(tx, identity, ctx, row, consent).await?;
                 }
-                openid_code::insert(tx, row).await
+                openid_code::insert(tx, row)
             })
         })
         .await?;
@@ -195,7 +195,7 @@ async fn agree(
     let before = ctx.now.plus_minutes(-MEMORY_MINUTES);
     openid_token::forget_before(tx, before).await?;
     openid_code::forget_before(tx, before).await?;
-    openid_consent::write(tx, row.account, consent).await?;
+    openid_consent::write(tx, row.account, consent)?;
     let detail =
         json!({"asked": consent.asked.to_string(), "granted": consent.granted.to_string()});
     let entry = Entry::done(OPENID_GRANTED, "openid_client", &row.client).with_detail(detail);

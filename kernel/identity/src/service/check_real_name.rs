@@ -124,7 +124,7 @@ pub(crate) async fn prove(
         reason: reason.to_owned(),
         at: ctx.now,
     };
-    account::note_assurance(tx, check.account, &change).await
+    account::note_assurance(tx, check.account, &change)
 }
 
 async fn postpone(

@@ -125,7 +125,7 @@ async fn take(
     let code = found.code;
     openid_code::use_up(tx, &code.digest, ctx.now).await?;
     let expires_at = ctx.now.plus_millis(TOKEN_SECONDS * 1000);
-    openid_token::insert(tx, &shown.token_digest, &code, expires_at).await?;
+    openid_token::insert(tx, &shown.token_digest, &code, expires_at)?;
     let name = account::display_name(tx, &identity.keys, code.account).await?;
     let name = name.ok_or_else(|| Problem::internal("a code of no account"))?;
     // The log names who logged in, although the application asks.
@@ -154,7 +154,7 @@ fn refusal(found: &FoundCode, ctx: &Ctx, shown: &Shown) -> Option<&'static str> 
 
 /// Somebody has a code that was used: the one or the other stole it (RFC 6749, 4.1.2).
 async fn end_all(tx: &mut Tx, identity: &Identity, ctx: &Ctx, code: &CodeRow) -> Result<()> {
-    openid_token::end_of_code(tx, &code.digest, ctx.now).await?;
+    openid_token::end_of_code(tx, &code.digest).await?;
     let entry = Entry::refused(
         OPENID_CODE_REUSED,
         "openid_client",

@@ -96,7 +96,7 @@ pub(crate) async fn enter(
         reason: "registered".into(),
         at: ctx.now,
     };
-    account::note_assurance(tx, row.id, &change).await?;
+    account::note_assurance(tx, row.id, &change)?;
     let entry = Entry::done(REGISTERED, "account", row.id);
     record(tx, ctx, identity.audit_key(), entry).await
 }

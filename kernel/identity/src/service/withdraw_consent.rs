@@ -49,7 +49,7 @@ pub(crate) async fn withdraw_consent(identity: &Identity, ctx: &Ctx, client: &st
                     return Err(Problem::not_found());
                 }
                 openid_code::drop_unused(tx, client, *account).await?;
-                openid_token::end_of_client(tx, client, *account, ctx.now).await?;
+                openid_token::end_of_client(tx, client, *account).await?;
                 let entry = Entry::done(OPENID_WITHDRAWN, "openid_client", client);
                 record(tx, ctx, identity.audit_key(), entry).await
             })

@@ -25,6 +25,12 @@ pub(crate) static ACCOUNTS: Marked = Marked::new(
     &[],
 );
 
+pub(crate) static CHANGES: Marked = Marked::new(
+    "assurance_change",
+    &["id", "account_id", "before", "after", "reason", "at"],
+    &[],
+);
+
 /// A new account in the form in which it is stored.
 pub(crate) struct AccountRow {
     pub id: Uuid,
@@ -197,14 +203,9 @@ pub(crate) async fn set_contact(
     change(tx, account, changes).await
 }
 
-pub(crate) async fn note_assurance(
-    tx: &mut Tx,
-    account: Uuid,
-    change: &AssuranceChange,
-) -> Result<()> {
-    tx.execute(
-        "INSERT INTO assurance_change (id, account_id, before, after, reason, at)
-         VALUES ($1, $2, $3, $4, $5, $6)",
+pub(crate) fn note_assurance(tx: &mut Tx, account: Uuid, change: &AssuranceChange) -> Result<()> {
+    tx.insert_marked(
+        &CHANGES,
         params![
             Uuid::now_v7(),
             account,
@@ -214,18 +215,16 @@ pub(crate) async fn note_assurance(
             change.at
         ],
     )
-    .await?;
-    Ok(())
 }
 
 /// Oldest first.
 pub(crate) async fn assurance_history(tx: &mut Tx, account: Uuid) -> Result<Vec<AssuranceChange>> {
-    let rows = tx
-        .query(
-            "SELECT before, after, reason, at FROM assurance_change WHERE account_id = $1 ORDER BY id",
-            params![account],
-        )
-        .await?;
+    let sql = format!(
+        "SELECT {} FROM assurance_change c WHERE c.account_id = $1 ORDER BY c.id",
+        CHANGES.select("c")
+    );
+    let rows = tx.query(&sql, params![account]).await?;
+    let rows = tx.only_genuine(&CHANGES, rows)?;
     rows.iter()
         .map(|row| {
             Ok(AssuranceChange {

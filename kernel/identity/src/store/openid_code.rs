@@ -1,10 +1,29 @@
 //! Table `openid_code`: digests of the codes with which applications fetch their tokens.
 
 use tongban_base::{Result, Timestamp, Uuid};
-use tongban_store::{Row, Tx, params};
+use tongban_store::{Marked, Row, Tx, Value, params};
 
 use crate::model::SessionId;
 use crate::openid::Scopes;
+use crate::store::session;
+
+pub(crate) static CODES: Marked = Marked::new(
+    "openid_code",
+    &[
+        "digest",
+        "client",
+        "account_id",
+        "session_id",
+        "redirect_uri",
+        "challenge",
+        "scopes",
+        "nonce",
+        "signed_in_at",
+        "expires_at",
+        "used_at",
+    ],
+    &[],
+);
 
 pub(crate) struct CodeRow {
     pub digest: String,
@@ -27,11 +46,9 @@ pub(crate) struct FoundCode {
     pub session_lives: bool,
 }
 
-pub(crate) async fn insert(tx: &mut Tx, code: &CodeRow) -> Result<()> {
-    tx.execute(
-        "INSERT INTO openid_code (digest, client, account_id, session_id, redirect_uri, challenge, scopes, nonce,
-                                  signed_in_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+pub(crate) fn insert(tx: &mut Tx, code: &CodeRow) -> Result<()> {
+    tx.insert_marked(
+        &CODES,
         params![
             &code.digest,
             &code.client,
@@ -42,34 +59,25 @@ pub(crate) async fn insert(tx: &mut Tx, code: &CodeRow) -> Result<()> {
             code.scopes.to_string(),
             code.nonce.clone(),
             code.signed_in_at,
-            code.expires_at
+            code.expires_at,
+            Value::Null
         ],
     )
-    .await?;
-    Ok(())
 }
 
 pub(crate) async fn find(tx: &mut Tx, digest: &str, now: Timestamp) -> Result<Option<FoundCode>> {
-    let row = tx
-        .query_opt(
-            "SELECT c.digest, c.client, c.account_id, c.session_id, c.redirect_uri, c.challenge, c.scopes, c.nonce,
-                    c.signed_in_at, c.expires_at, c.used_at,
-                    (SELECT COUNT(*) FROM session s
-                     WHERE s.id = c.session_id AND s.ended_at IS NULL AND s.expires_at > $2) AS living
-             FROM openid_code c WHERE c.digest = $1",
-            params![digest, now],
-        )
-        .await?;
-    row.as_ref().map(found).transpose()
+    let columns = CODES.select("c");
+    let sql = format!("SELECT {columns} FROM openid_code c WHERE c.digest = $1");
+    let row = tx.query_marked(&CODES, &sql, params![digest]).await?;
+    let Some(row) = row else { return Ok(None) };
+    let session_lives = session::lasts(tx, row.get("session_id")?, now).await?;
+    found(&row, session_lives).map(Some)
 }
 
 pub(crate) async fn use_up(tx: &mut Tx, digest: &str, now: Timestamp) -> Result<()> {
-    tx.execute(
-        "UPDATE openid_code SET used_at = $2 WHERE digest = $1",
-        params![digest, now],
-    )
-    .await?;
-    Ok(())
+    let by = [("digest", digest.into())];
+    let used = |_: &Row| Ok(Some(vec![("used_at", now.into())]));
+    tx.change(&CODES, &by, used).await.map(drop)
 }
 
 /// Codes that nobody has fetched yet.
@@ -91,10 +99,10 @@ pub(crate) async fn forget_before(tx: &mut Tx, before: Timestamp) -> Result<()> 
     Ok(())
 }
 
-fn found(row: &Row) -> Result<FoundCode> {
+fn found(row: &Row, session_lives: bool) -> Result<FoundCode> {
     Ok(FoundCode {
         used: row.get::<Option<Timestamp>>("used_at")?.is_some(),
-        session_lives: row.get::<i64>("living")? > 0,
+        session_lives,
         code: CodeRow {
             digest: row.get("digest")?,
             client: row.get("client")?,

@@ -1,9 +1,16 @@
 //! Table `openid_consent`: what somebody was asked by an application, and what they agreed to.
 
 use tongban_base::{Result, Timestamp, Uuid};
-use tongban_store::{Row, Tx, params};
+use tongban_store::{Marked, Row, Tx, Value, params};
 
 use crate::openid::Scopes;
+
+pub(crate) static CONSENTS: Marked = Marked::keyed(
+    "openid_consent",
+    2,
+    &["client", "account_id", "asked", "granted", "at"],
+    &[],
+);
 
 pub(crate) struct ConsentRow {
     pub client: String,
@@ -12,34 +19,29 @@ pub(crate) struct ConsentRow {
     pub at: Timestamp,
 }
 
+/// None as well where it was changed beside the program: then they are asked again.
 pub(crate) async fn of(tx: &mut Tx, client: &str, account: Uuid) -> Result<Option<ConsentRow>> {
-    let row = tx
-        .query_opt(
-            "SELECT client, asked, granted, at FROM openid_consent
-             WHERE client = $1 AND account_id = $2",
-            params![client, account],
-        )
-        .await?;
-    row.as_ref().map(consent).transpose()
+    let given = params![client, account];
+    let found = genuine(tx, "c.client = $1 AND c.account_id = $2", given).await?;
+    Ok(found.into_iter().next())
 }
 
 pub(crate) async fn of_account(tx: &mut Tx, account: Uuid) -> Result<Vec<ConsentRow>> {
-    let rows = tx
-        .query(
-            "SELECT client, asked, granted, at FROM openid_consent
-             WHERE account_id = $1 ORDER BY client",
-            params![account],
-        )
-        .await?;
+    genuine(tx, "c.account_id = $1 ORDER BY c.client", params![account]).await
+}
+
+async fn genuine(tx: &mut Tx, by: &str, given: &[Value]) -> Result<Vec<ConsentRow>> {
+    let columns = CONSENTS.select("c");
+    let sql = format!("SELECT {columns} FROM openid_consent c WHERE {by}");
+    let rows = tx.query(&sql, given).await?;
+    let rows = tx.only_genuine(&CONSENTS, rows)?;
     rows.iter().map(consent).collect()
 }
 
 /// The latest answer counts.
-pub(crate) async fn write(tx: &mut Tx, account: Uuid, consent: &ConsentRow) -> Result<()> {
-    tx.execute(
-        "INSERT INTO openid_consent (client, account_id, asked, granted, at)
-         VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (client, account_id) DO UPDATE SET asked = $3, granted = $4, at = $5",
+pub(crate) fn write(tx: &mut Tx, account: Uuid, consent: &ConsentRow) -> Result<()> {
+    tx.insert_marked_or(
+        &CONSENTS,
         params![
             &consent.client,
             account,
@@ -47,9 +49,9 @@ pub(crate) async fn write(tx: &mut Tx, account: Uuid, consent: &ConsentRow) -> R
             consent.granted.to_string(),
             consent.at
         ],
+        "ON CONFLICT (client, account_id) DO UPDATE SET asked = excluded.asked, granted = excluded.granted,
+             at = excluded.at, mark = excluded.mark",
     )
-    .await?;
-    Ok(())
 }
 
 /// Whether there was one.

@@ -1,13 +1,29 @@
 //! Table `real_name_check`: every question put to the population register, with its answer.
 
 use tongban_base::{Problem, Result, Timestamp, Uuid, id};
-use tongban_store::{Row, Tx, params};
+use tongban_store::{Changes, Marked, Row, Tx, params};
 
 use crate::keys::{Field, Keys};
 use crate::model::{ProofState, RealNameProof};
 
 id!(CheckId);
 tongban_store::store_ids!(CheckId);
+
+/// Whose name and number it proves, and how that stands.
+pub(crate) static CHECKS: Marked = Marked::new(
+    "real_name_check",
+    &[
+        "id",
+        "account_id",
+        "name",
+        "id_number",
+        "state",
+        "tries",
+        "asked_at",
+        "answered_at",
+    ],
+    &[],
+);
 
 #[derive(Clone)]
 pub(crate) struct CheckRow {
@@ -20,15 +36,16 @@ pub(crate) struct CheckRow {
     pub tries: i64,
 }
 
+/// Asked now, and answered if its state says so.
 pub(crate) async fn insert(
     tx: &mut Tx,
     keys: &Keys,
     check: &CheckRow,
     now: Timestamp,
 ) -> Result<()> {
-    tx.execute(
-        "INSERT INTO real_name_check (id, account_id, name, id_number, state, tries, asked_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    let answered_at = (!check.state.is_open()).then_some(now);
+    tx.insert_marked(
+        &CHECKS,
         params![
             check.id,
             check.account,
@@ -36,20 +53,16 @@ pub(crate) async fn insert(
             keys.encrypt(&check.id_number, Field::CheckedIdNumber, check.id.0)?,
             check.state.code(),
             check.tries,
-            now
+            now,
+            answered_at
         ],
     )
-    .await?;
-    Ok(())
 }
 
 pub(crate) async fn by_id(tx: &mut Tx, keys: &Keys, id: CheckId) -> Result<Option<CheckRow>> {
-    let row = tx
-        .query_opt(
-            "SELECT id, account_id, name, id_number, state, tries FROM real_name_check WHERE id = $1",
-            params![id],
-        )
-        .await?;
+    let columns = CHECKS.select("c");
+    let sql = format!("SELECT {columns} FROM real_name_check c WHERE c.id = $1");
+    let row = tx.query_marked(&CHECKS, &sql, params![id]).await?;
     let Some(row) = row else { return Ok(None) };
     Ok(Some(CheckRow {
         id: row.get("id")?,
@@ -67,13 +80,11 @@ pub(crate) async fn by_id(tx: &mut Tx, keys: &Keys, id: CheckId) -> Result<Optio
 
 /// The newest proof of an account.
 pub(crate) async fn latest(tx: &mut Tx, account: Uuid) -> Result<Option<RealNameProof>> {
-    let row = tx
-        .query_opt(
-            "SELECT state, asked_at, answered_at FROM real_name_check
-             WHERE account_id = $1 ORDER BY id DESC LIMIT 1",
-            params![account],
-        )
-        .await?;
+    let sql = format!(
+        "SELECT {} FROM real_name_check c WHERE c.account_id = $1 ORDER BY c.id DESC LIMIT 1",
+        CHECKS.select("c")
+    );
+    let row = tx.query_marked(&CHECKS, &sql, params![account]).await?;
     row.map(|row| {
         Ok(RealNameProof {
             state: state(&row)?,
@@ -101,22 +112,33 @@ pub(crate) async fn answer(
     state: ProofState,
     now: Timestamp,
 ) -> Result<()> {
-    tx.execute(
-        "UPDATE real_name_check SET state = $2, answered_at = $3 WHERE id = $1",
-        params![id, state.code(), now],
-    )
-    .await?;
-    Ok(())
+    change(tx, id, |_| {
+        Ok(vec![
+            ("state", state.code().into()),
+            ("answered_at", now.into()),
+        ])
+    })
+    .await
 }
 
 /// The register did not answer.
 pub(crate) async fn postpone(tx: &mut Tx, id: CheckId) -> Result<()> {
-    tx.execute(
-        "UPDATE real_name_check SET state = $2, tries = tries + 1 WHERE id = $1",
-        params![id, ProofState::Waiting.code()],
-    )
-    .await?;
-    Ok(())
+    change(tx, id, |row| {
+        Ok(vec![
+            ("state", ProofState::Waiting.code().into()),
+            ("tries", (row.get::<i64>("tries")? + 1).into()),
+        ])
+    })
+    .await
+}
+
+async fn change<C>(tx: &mut Tx, id: CheckId, changes: C) -> Result<()>
+where
+    C: Fn(&Row) -> Result<Changes> + Send + Sync,
+{
+    let by = [("id", id.into())];
+    let changes = |row: &Row| changes(row).map(Some);
+    tx.change(&CHECKS, &by, changes).await.map(drop)
 }
 
 fn state(row: &Row) -> Result<ProofState> {

@@ -70,6 +70,16 @@ pub(crate) async fn living(
     rows.first().map(session).transpose()
 }
 
+/// Whether a login lasts that something was given in.
+pub(crate) async fn lasts(tx: &mut Tx, id: SessionId, now: Timestamp) -> Result<bool> {
+    let sql = format!(
+        "SELECT {} FROM session s WHERE id = $1 AND ended_at IS NULL AND expires_at > $2",
+        SESSIONS.select("s")
+    );
+    let rows = tx.query(&sql, params![id, now]).await?;
+    Ok(!tx.only_genuine(&SESSIONS, rows)?.is_empty())
+}
+
 pub(crate) async fn living_of(
     tx: &mut Tx,
     account: Uuid,

@@ -155,6 +155,21 @@ on_both_databases! {
         assert_eq!(thief.get("/me").await.status, StatusCode::SEE_OTHER);
     }
 
+    async fn what_an_application_holds_of_one_person_opens_nothing_of_another_to_whom_it_was_given_by_hand(db: Db) {
+        let site = Site::on(db).await;
+        let mut browser = site.citizen("ceshi1").await;
+        let token = KEPT.access(&site, &mut browser).await;
+        let code = part(&browser.get(&KEPT.request(&[])).await, "code").unwrap();
+        site.house.meddle("UPDATE openid_token SET account_id = (SELECT id FROM account WHERE login = 'ceshi2')").await;
+        assert_eq!(claims(&site, &token).await.status, StatusCode::UNAUTHORIZED);
+        site.house.meddle("UPDATE openid_code SET account_id = (SELECT id FROM account WHERE login = 'ceshi2')").await;
+        assert_eq!(KEPT.redeem(&site, &code, &[]).await.status, StatusCode::INTERNAL_SERVER_ERROR);
+        site.house.meddle("UPDATE openid_consent SET asked = 'openid profile real_name', granted = asked").await;
+        assert_eq!(browser.get(&KEPT.request(&[])).await.status, StatusCode::OK, "asked again");
+        KEPT.code(&mut browser).await;
+        assert_eq!(browser.get(&KEPT.request(&[])).await.status, StatusCode::SEE_OTHER);
+    }
+
     async fn neither_codes_nor_tokens_can_be_read_in_the_database(db: Db) {
         let site = Site::on(db).await;
         let mut browser = site.citizen("ceshi1").await;

@@ -70,6 +70,22 @@ on_both_databases! {
         assert_eq!(state(&house, &ctx).await, (Assurance::L2, ProofState::Proven));
     }
 
+    async fn a_proof_given_to_another_account_by_hand_proves_nothing(db: Db) {
+        let house = House::on(db).await;
+        let owner = newcomer(&house, "lixia", "19800000011").await;
+        let other = newcomer(&house, "liqiu", "19800000012").await;
+        ask_real_name(&house.identity, &owner, &card(5)).await.unwrap();
+        house.meddle("UPDATE real_name_check SET account_id = (SELECT id FROM account WHERE login = 'liqiu')").await;
+        house.run_jobs().await;
+        let person = house.identity.person_of(other.actor.account.unwrap()).await.unwrap();
+        assert_eq!(person.assurance, Assurance::L1);
+        let told = own_profile(&house.identity, &other).await.err().unwrap();
+        assert_eq!(told.code(), "store.row_changed");
+        assert_eq!(own_profile(&house.identity, &owner).await.unwrap().history.len(), 1);
+        house.meddle("UPDATE assurance_change SET after = 3").await;
+        assert!(own_profile(&house.identity, &owner).await.unwrap().history.is_empty());
+    }
+
     async fn a_name_and_number_that_belong_together_raise_the_level(db: Db) {
         let house = House::on(db).await;
         let ctx = newcomer(&house, "lixia", "19800000011").await;
