@@ -85,7 +85,8 @@ async fn a_holder_sees_presents_and_downloads_and_another_citizen_finds_nothing(
     let (_, page) = house.page(&shown, "holder").await;
     assert!(Html::parse(&page).has(".tb-qr img"));
     let refresh = house.header(&shown, "holder", "refresh").await;
-    assert_eq!(refresh.as_deref(), Some("31"));
+    let refresh: u32 = refresh.unwrap().parse().unwrap();
+    assert!((1..=31).contains(&refresh), "{refresh}");
     let (status, _) = house.post(&path, "holder", form, Vec::new()).await;
     assert_eq!(status, StatusCode::SEE_OTHER);
     let (_, scanned) = house.page(&format!("/v/p/{token}"), "").await;
