@@ -220,7 +220,7 @@ async function licence(page, shown) {
 
 /** Shown in person: whoever scans the screen of its holder learns that the licence is in force, and that it is shown now. */
 async function present(page, telephone, { axe, picture }, width) {
-  await page.getByRole("button", { name: "亮证", exact: true }).click();
+  await page.getByRole("button", { name: /^亮证/ }).click();
   const code = page.getByRole("img", { name: "请核验人员扫描这个二维码" });
   await code.waitFor();
   await axe(page);
@@ -232,7 +232,7 @@ async function present(page, telephone, { axe, picture }, width) {
   await axe(telephone);
   await picture(telephone, `presented-${width}`);
   await page.getByRole("link", { name: "返回证照" }).click();
-  await page.getByRole("button", { name: "亮证", exact: true }).waitFor();
+  await page.getByRole("button", { name: /^亮证/ }).waitFor();
 }
 
 /** What the program itself says of the files, and of each with one byte changed; gives the changed ones. */
