@@ -8,7 +8,7 @@ use tongban_audit::ANCHOR_FILE;
 use tongban_base::{Kind, Problem};
 use tongban_crypto::KeyRing;
 use tongban_licences::ROOT_FILE;
-use tongban_store::{Db, TableDigest, digest_of_copy, libpq_address, state_digest};
+use tongban_store::{Db, INCOMING, TableDigest, digest_of_copy, libpq_address, state_digest};
 
 use crate::cli::DataArgs;
 use crate::data::{Data, database_file, keys_folder, objects_folder};
@@ -21,8 +21,6 @@ use crate::manifest::Manifest;
 pub const DUMP: &str = "tongban.dump";
 /// The keys under a passphrase.
 pub const SEALED_KEYS: &str = "keys.sealed";
-/// What is still being written is no part of a backup.
-pub const INCOMING: &str = "incoming";
 /// Whoever has a copy of the backup may try as often as he likes.
 const SHORTEST_PASSPHRASE: usize = 12;
 
@@ -38,10 +36,10 @@ pub async fn backup(
     std::fs::create_dir_all(target)?;
     // The anchor before the database: it must not be ahead of what is brought back.
     copy_files(&args.data, target)?;
-    // Twice: what goes after the database was copied is there already, what came before that is fetched afterwards.
-    let (objects, kept) = (objects_folder(&args.data), objects_folder(target));
-    copy(&objects, &kept, INCOMING)?;
     let digest = database(&data, args, target).await?;
+    // The files then: each that the database names is there, and stays for hours after nothing names it any more. What is
+    // still being written is no part of it.
+    let (objects, kept) = (objects_folder(&args.data), objects_folder(target));
     copy(&objects, &kept, INCOMING)?;
     let ring = KeyRing::open(&keys_folder(&args.data)).map_err(Problem::internal)?;
     if let Some(passphrase) = &passphrase {

@@ -160,7 +160,8 @@ pub struct ServeArgs {
     /// Address under which visitors reach the server; QR codes carry it.
     #[arg(long)]
     pub public_url: Option<String>,
-    /// A second place for the end of the audit log: a file on another disk, or syslog:/dev/log. May be given twice.
+    /// A second place for the end of the audit log: a file on another disk, or syslog:/dev/log. May be given twice; servers
+    /// that share a data folder name the same.
     #[arg(long, env = "TONGBAN_AUDIT_ANCHOR", value_delimiter = ',')]
     pub audit_anchor: Vec<AnchorCopy>,
     #[command(flatten)]

@@ -17,7 +17,7 @@ pub fn must_be_empty(folder: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Copies what is not there yet, but for folders of the name `but`.
+/// Copies everything but folders of the name `but`.
 pub fn copy(from: &Path, to: &Path, but: &str) -> Result<(), Failure> {
     std::fs::create_dir_all(to)?;
     for entry in std::fs::read_dir(from)? {
@@ -27,9 +27,9 @@ pub fn copy(from: &Path, to: &Path, but: &str) -> Result<(), Failure> {
             if entry.file_name() != but {
                 copy(&entry.path(), &target, but)?;
             }
-        } else if !target.exists() {
+        } else {
             match std::fs::copy(entry.path(), target) {
-                // Whoever had it gave it up meanwhile.
+                // Nobody has wanted it for long.
                 Err(cause) if cause.kind() == ErrorKind::NotFound => {}
                 copied => drop(copied?),
             }

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use tongban_base::{Timestamp, Uuid};
-use tongban_store::{Installation, begin_installation, installation};
+use tongban_store::{INCOMING, Installation, begin_installation, installation};
 
 use crate::cli::DataArgs;
 use crate::data::{Data, database_file, keys_folder, objects_folder, restoring_folder};
@@ -112,7 +112,7 @@ pub fn parts(args: &DataArgs, begun: bool) -> Result<(), Failure> {
         return missing("密钥（keys/master.key）");
     }
     let used = std::fs::read_dir(&objects).is_ok_and(|mut inside| {
-        inside.any(|entry| entry.is_ok_and(|entry| entry.file_name() != "incoming"))
+        inside.any(|entry| entry.is_ok_and(|entry| entry.file_name() != INCOMING))
     });
     if (known || used) && !database {
         return missing("数据库（tongban.db）");

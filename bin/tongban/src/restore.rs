@@ -7,9 +7,11 @@ use std::sync::Arc;
 use tongban_audit::{Anchor, AuditKey, anchor_restored};
 use tongban_base::{Clock, Ctx, Problem};
 use tongban_crypto::KeyRing;
-use tongban_store::{Db, TableDigest, drop_tables, holdings, libpq_address, state_digest};
+use tongban_store::{
+    Db, INCOMING, TableDigest, drop_tables, holdings, libpq_address, state_digest,
+};
 
-use crate::backup::{DUMP, INCOMING, SEALED_KEYS, copy_files, passphrase, run, tell, text};
+use crate::backup::{DUMP, SEALED_KEYS, copy_files, passphrase, run, tell, text};
 use crate::cli::{DataArgs, KeysArgs};
 use crate::data::{Data, database_file, keys_folder, objects_folder, restoring_folder};
 use crate::failure::Failure;

@@ -263,7 +263,8 @@ fn keep_swept(house: &House, stopped: &watch::Receiver<bool>) -> [JoinHandle<()>
         stopped,
         move || {
             let (objects, db) = (objects.clone(), db.clone());
-            async move { objects.remove_unnamed(&db).await.map(drop) }
+            let marked = modules::marked(&modules::all());
+            async move { objects.remove_unnamed(&db, &marked).await.map(drop) }
         },
     );
     [swept, unnamed]

@@ -106,7 +106,7 @@ pub async fn verify_audit(args: &DataArgs, copies: &[PathBuf]) -> Result<ExitCod
         let found = gone(&data.db, lasting).await?;
         broken.extend(found.iter().map(|id| {
             let table = lasting.table;
-            format!("审计日志所记的 {id} 在数据表 {table} 中已被删除")
+            format!("数据表 {table} 的记录 {id} 在审计日志里有，已被系统之外的操作删除")
         }));
     }
     for words in &broken {

@@ -88,12 +88,14 @@ pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure
     let checked = (pack.clone(), defined.releases);
     let catalog = Catalog::open(&data.db, checked, operations, now).await;
     let catalog = Arc::new(catalog.map_err(definitions::unusable)?);
-    let identity = identity(data, (&catalog, defined.clients), &plan, now.date())?;
-    let reads = ReadLog::new(data.db.clone(), AuditKey::of(&data.ring)?);
+    let audit_key = AuditKey::of(&data.ring)?.within(plan.site.doors.rates.clone());
+    let clients = (&catalog, defined.clients);
+    let identity = identity(data, &audit_key, clients, &plan, now.date())?;
+    let reads = ReadLog::new(data.db.clone(), audit_key.clone());
     let types = (defined.licences, release, release_files(&catalog));
     let licences = licences(data, (&pack, types, &reads), &plan, &typesetter, now).await?;
     let messaging = messaging(data, defined.messages.clone(), &plan)?;
-    let reviews = reviews(data, &pack, defined.messages)?;
+    let reviews = reviews(data, &audit_key, &pack, defined.messages)?;
     let registers = Registers::new(
         data.db.clone(),
         defined.registers,
@@ -120,7 +122,6 @@ pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure
         .ring
         .mac_key(Purpose::SESSIONS)
         .map_err(Problem::internal)?;
-    let audit_key = AuditKey::of(&data.ring)?;
     let failed_jobs = Arc::new(FailedJobs::new(data.db.clone(), audit_key.clone()));
     let menu_counts = MenuCounts(vec![
         tongban_cases::menu_count(&desk),
@@ -238,6 +239,7 @@ fn roles(pack: &Pack) -> Roles {
 
 fn identity(
     data: &Data,
+    audit_key: &AuditKey,
     (catalog, clients): (&Arc<Catalog>, Vec<(bool, Client)>),
     plan: &Plan,
     today: Date,
@@ -255,7 +257,12 @@ fn identity(
     if plan.site.demo {
         options.demo_accounts = demo::accounts(pack, &roles(pack), today)?;
     }
-    Ok(Identity::new(data.db.clone(), &data.ring, options)?)
+    Ok(Identity::new(
+        data.db.clone(),
+        &data.ring,
+        audit_key.clone(),
+        options,
+    )?)
 }
 
 fn login_settings(catalog: &Catalog) -> LoginSettings {
@@ -337,12 +344,18 @@ fn messaging(data: &Data, templates: MessageTemplates, plan: &Plan) -> Result<Me
     Ok(Messaging::new(parts, &data.ring)?)
 }
 
-fn reviews(data: &Data, pack: &Pack, templates: MessageTemplates) -> Result<Reviews, Failure> {
+fn reviews(
+    data: &Data,
+    audit_key: &AuditKey,
+    pack: &Pack,
+    templates: MessageTemplates,
+) -> Result<Reviews, Failure> {
     let days = pack
         .setting_number("rectification_days")
         .and_then(|d| u32::try_from(d).ok());
     let parts = ReviewsParts {
         db: data.db.clone(),
+        audit_key: audit_key.clone(),
         calendar: pack.calendar.clone(),
         rectification_days: days.unwrap_or(15),
         templates,

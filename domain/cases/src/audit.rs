@@ -37,7 +37,7 @@ events! {
 }
 
 pub const LASTING: Lasting = Lasting {
-    subject: "case",
+    begun: SUBMITTED,
     table: "case_record",
 };
 

@@ -91,7 +91,7 @@ impl Desk {
             inspections: Gate::default(),
             cipher: ring.field_cipher().map_err(Problem::internal)?,
             journal_key: ring.mac_key(JOURNAL).map_err(Problem::internal)?,
-            audit_key: AuditKey::of(ring)?,
+            audit_key: parts.reads.key().clone(),
             numbers: NumberBlocks::new(),
             restrictions: parts.restrictions,
             reads: parts.reads,

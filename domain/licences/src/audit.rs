@@ -27,7 +27,7 @@ events! {
 pub const SUBJECT: &str = "licence";
 
 pub const LASTING: Lasting = Lasting {
-    subject: SUBJECT,
+    begun: ISSUED,
     table: "licence",
 };
 

@@ -84,7 +84,7 @@ impl Licences {
             public_url: parts.public_url,
             presentation_seconds: parts.presentation_seconds.unwrap_or(PRESENTATION_SECONDS),
             cipher: ring.field_cipher()?,
-            audit_key: AuditKey::of(ring)?,
+            audit_key: parts.reads.key().clone(),
             reads: parts.reads,
             gate: Gate::default(),
         })))

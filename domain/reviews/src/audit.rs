@@ -22,6 +22,6 @@ pub const OPENED: AuditEvent = AuditEvent {
 pub const EVENTS: &[AuditEvent] = &[RATED, VERIFIED, ANSWERED, OPENED];
 
 pub const LASTING: Lasting = Lasting {
-    subject: "review",
+    begun: RATED,
     table: "review",
 };

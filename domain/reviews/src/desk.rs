@@ -28,6 +28,8 @@ pub(crate) struct Rules {
 /// The parts that the wiring gives besides the keys.
 pub struct ReviewsParts {
     pub db: Db,
+    /// That of the house.
+    pub audit_key: AuditKey,
     pub calendar: WorkCalendar,
     /// The pack's default of `rectification_days`; what an office has changed goes before it.
     pub rectification_days: u32,
@@ -39,7 +41,7 @@ impl Reviews {
     pub fn new(parts: ReviewsParts, ring: &KeyRing) -> Result<Self> {
         Ok(Self {
             db: parts.db,
-            audit_key: AuditKey::of(ring)?,
+            audit_key: parts.audit_key,
             rules: Rules {
                 calendar: parts.calendar,
                 rectification_days: parts.rectification_days,

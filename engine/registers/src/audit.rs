@@ -41,7 +41,7 @@ pub const EVENTS: &[AuditEvent] = &[
 
 /// What is deleted keeps its row.
 pub const LASTING: Lasting = Lasting {
-    subject: RECORD,
+    begun: CREATED,
     table: "register_record",
 };
 

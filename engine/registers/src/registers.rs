@@ -34,7 +34,7 @@ impl Registers {
             db,
             definitions,
             cipher: ring.field_cipher()?,
-            audit_key: AuditKey::of(ring)?,
+            audit_key: reads.key().clone(),
             reads,
         })))
     }

@@ -177,7 +177,9 @@ impl Anchor {
         if anchor.file.exists() {
             let mut known = anchor.known();
             let file = locked(&anchor.file).map_err(|fault| unusable(&anchor.file, fault))?;
-            anchor.catch_up(&file, &mut known)?;
+            if let Some(line) = anchor.catch_up(&file, &mut known)? {
+                return Err(broken(&anchor.file, line));
+            }
         }
         Ok(anchor)
     }
@@ -209,9 +211,13 @@ impl Anchor {
     ) -> Result<bool> {
         let mut known = self.known();
         let file = locked(&self.file).map_err(|fault| unusable(&self.file, fault))?;
-        if let Err(problem) = self.catch_up(&file, &mut known) {
+        if let Some(line) = self.catch_up(&file, &mut known)? {
             // The next line shows it too: it follows the last one that was sound.
-            tracing::error!(alarm = true, %problem, "somebody wrote into the end of the audit log");
+            tracing::error!(
+                alarm = true,
+                line,
+                "somebody wrote into the end of the audit log"
+            );
         }
         let is_kept = |line: &AnchorLine| line.sequence == sequence && line.chain == chain;
         if kind.is_none() && known.last.as_ref().is_some_and(is_kept) {
@@ -242,8 +248,9 @@ impl Anchor {
         Ok(true)
     }
 
-    /// Reads what others have added since. Of a file that got shorter nothing: the next line does not fit it.
-    fn catch_up(&self, file: &File, known: &mut Known) -> Result<()> {
+    /// Reads what others have added since, and gives the number of a line that is none of this program. Of a file that got
+    /// shorter it reads nothing: the next line does not fit it.
+    fn catch_up(&self, file: &File, known: &mut Known) -> Result<Option<usize>> {
         let unusable = |fault| unusable(&self.file, fault);
         let read = unread(file, known.bytes).map_err(unusable)?;
         known.bytes = file.metadata().map_err(unusable)?.len();
@@ -252,9 +259,12 @@ impl Anchor {
             let found = AnchorLine::parse(line);
             let found = found.filter(|l| l.mark == self.key.anchor(previous, &l.text()));
             known.lines += 1;
-            known.last = Some(found.ok_or_else(|| broken(&self.file, known.lines))?);
+            if found.is_none() {
+                return Ok(Some(known.lines));
+            }
+            known.last = found;
         }
-        Ok(())
+        Ok(None)
     }
 
     fn copy(&self, copy: &AnchorCopy, text: &str) -> std::io::Result<()> {

@@ -8,7 +8,7 @@ use tongban_crypto::{KeyRing, MacKey, Purpose};
 
 use crate::store::entry::WrittenEntry;
 
-/// Without it nobody can write an entry that verifies. Its copies count together what is refused.
+/// Without it nobody can write an entry that verifies. Its copies count together what is refused, so a house has one.
 #[derive(Clone, Debug)]
 pub struct AuditKey(MacKey, Arc<Budgets>);
 
@@ -21,8 +21,15 @@ impl AuditKey {
         Ok(Self::new(ring.mac_key(Purpose::AUDIT)?))
     }
 
-    /// Whether there is room for one more refusal of this actor in the log.
-    pub(crate) fn has_room(&self, ctx: &Ctx) -> bool {
+    /// With what an installation allows.
+    #[must_use]
+    pub fn within(self, rates: Rates) -> Self {
+        Self(self.0, Arc::new(Budgets::new(rates)))
+    }
+
+    /// Whether there is room for one more refusal of this actor in the log: each account has its own, strangers have one
+    /// together.
+    pub fn has_room(&self, ctx: &Ctx) -> bool {
         let account = ctx.actor.account.map(|account| account.to_string());
         let spender = account
             .as_deref()

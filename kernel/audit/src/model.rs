@@ -203,11 +203,11 @@ pub struct Trace {
     pub owner: &'static str,
 }
 
-/// A kind of subject whose rows are never taken away: what the log names once is there.
+/// Rows that are never taken away: each whose beginning the log tells is there.
 #[derive(Clone, Copy, Debug)]
 pub struct Lasting {
-    pub subject: &'static str,
-    /// Its `id` is what the log names.
+    /// With which a row begins; its subject is the `id` of the row.
+    pub begun: AuditEvent,
     pub table: &'static str,
 }
 

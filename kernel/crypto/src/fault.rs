@@ -36,6 +36,8 @@ pub enum Fault {
     SealMakerCertificate(ChainFault),
     SignerMissing,
     SignerNotInSeal,
+    /// The certificate is not the one that the signature names.
+    SignerReplaced,
     SignerCertificate(ChainFault),
     SignatureInvalid,
     DigestMismatch,
@@ -71,6 +73,7 @@ impl Fault {
             Self::SealMakerCertificate(_) => "seal.maker_certificate",
             Self::SignerMissing => "signature.signer_missing",
             Self::SignerNotInSeal => "seal.signer_not_listed",
+            Self::SignerReplaced => "signature.signer_replaced",
             Self::SignerCertificate(_) => "signature.signer_certificate",
             Self::SignatureInvalid => "signature.invalid",
             Self::DigestMismatch => "signature.digest_mismatch",
@@ -98,6 +101,7 @@ impl Fault {
             Self::SealMakerCertificate(fault) => format!("制章人证书：{}", fault.message()),
             Self::SignerMissing => "签章数据中没有签章人证书".into(),
             Self::SignerNotInSeal => "签章人不在印章的授权名单中".into(),
+            Self::SignerReplaced => "签章人证书与签名时所用的证书不一致".into(),
             Self::SignerCertificate(fault) => format!("签章人证书：{}", fault.message()),
             Self::SignatureInvalid => "签名验证未通过，签名数据与签章人证书不符".into(),
             Self::DigestMismatch => "文件内容与签章时不一致，签章后被修改".into(),
@@ -128,6 +132,7 @@ impl Fault {
             | Self::SealNotYetValid
             | Self::SealExpired
             | Self::SignerNotInSeal
+            | Self::SignerReplaced
             | Self::SignatureInvalid
             | Self::PropertyMismatch
             | Self::TimeInFuture => FaultKind::Broken,

@@ -41,11 +41,11 @@ pub const SUBJECTS: &[(&str, &str)] = &[
 
 pub const LASTING: [Lasting; 2] = [
     Lasting {
-        subject: "account",
+        begun: REGISTERED,
         table: "account",
     },
     Lasting {
-        subject: "staff",
+        begun: STAFF_ENTERED,
         table: "staff",
     },
 ];

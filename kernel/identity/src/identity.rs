@@ -41,7 +41,7 @@ pub struct IdentityOptions {
     pub demo_accounts: Vec<DemoAccount>,
     /// The applications that people may log in to with their account here.
     pub clients: Vec<Client>,
-    /// How often may be asked about one number, and refusals put on record.
+    /// How often may be asked about one number.
     pub rates: Rates,
 }
 
@@ -75,10 +75,11 @@ pub struct Identity {
 }
 
 impl Identity {
-    pub fn new(db: Db, ring: &KeyRing, options: IdentityOptions) -> Result<Self> {
+    /// `audit` is the key of the house.
+    pub fn new(db: Db, ring: &KeyRing, audit: AuditKey, options: IdentityOptions) -> Result<Self> {
         Ok(Self {
             db,
-            keys: Arc::new(Keys::of(ring)?),
+            keys: Arc::new(Keys::of(ring, audit)?),
             passwords: Arc::new(Passwords::new(options.password_strength)?),
             cache: Arc::default(),
             settings: options.settings,

@@ -36,9 +36,9 @@ pub(crate) struct Keys {
 }
 
 impl Keys {
-    pub fn of(ring: &KeyRing) -> Result<Self> {
+    pub fn of(ring: &KeyRing, audit: AuditKey) -> Result<Self> {
         Ok(Self {
-            audit: AuditKey::of(ring)?,
+            audit,
             fields: ring.field_cipher()?,
             sessions: ring.mac_key(Purpose::SESSIONS)?,
         })

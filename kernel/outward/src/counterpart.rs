@@ -2,6 +2,7 @@
 //! redirection is followed and no proxy asked.
 
 use std::io;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -93,8 +94,12 @@ impl Counterpart {
         else {
             return Err(Unusable::Form);
         };
+        let name = match &host {
+            Host::Ipv6(address) => address.to_string(),
+            other => other.to_string(),
+        };
         let encrypted = match (url.scheme(), trusted) {
-            ("http", _) if is_this_machine(&host) => None,
+            ("http", _) if is_this_machine(&name) => None,
             ("http", _) => return Err(Unusable::InClear),
             ("https", None) => return Err(Unusable::NoAuthority),
             ("https", Some(trusted)) => Some((trusted.config().into(), server_name(&host)?)),
@@ -105,10 +110,7 @@ impl Counterpart {
                 Some(port) => format!("{host}:{port}"),
                 None => host.to_string(),
             },
-            host: match host {
-                Host::Ipv6(address) => address.to_string(),
-                other => other.to_string(),
-            },
+            host: name,
             port,
             prefix: url.path().trim_end_matches('/').to_owned(),
             encrypted,
@@ -186,12 +188,10 @@ impl Counterpart {
     }
 }
 
-fn is_this_machine(host: &Host<&str>) -> bool {
-    match host {
-        Host::Domain(name) => *name == "localhost",
-        Host::Ipv4(address) => address.is_loopback(),
-        Host::Ipv6(address) => address.is_loopback(),
-    }
+/// Whether what is said to this host, a name or an address without brackets, stays on the machine.
+pub fn is_this_machine(host: &str) -> bool {
+    let is_loopback = |address: IpAddr| address.is_loopback();
+    host == "localhost" || host.parse().is_ok_and(is_loopback)
 }
 
 fn server_name(host: &Host<&str>) -> Result<ServerName<'static>, Unusable> {

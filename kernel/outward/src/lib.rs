@@ -6,5 +6,5 @@ mod counterpart;
 mod distrust;
 
 pub use authorities::Authorities;
-pub use counterpart::{Answer, Counterpart, Unanswered, Unusable};
+pub use counterpart::{Answer, Counterpart, Unanswered, Unusable, is_this_machine};
 pub use distrust::Distrust;

@@ -137,7 +137,6 @@ pub(crate) fn zero_byte() -> Problem {
     Problem::invalid("input.zero_byte", "内容里有无法保存的字符，请删去后再试")
 }
 
-/// A row whose mark does not fit.
 /// A row is not what this program has written.
 pub fn row_changed() -> Problem {
     Problem::new(

@@ -37,7 +37,7 @@ pub use marking::{MarkedRows, begin_marks, walk_marks};
 pub use migrate::{MIGRATIONS, Migration, migrate};
 pub use numbering::{NumberBlocks, next_number, next_number_after};
 pub use object_check::{ObjectFault, ObjectReport, ObjectState, check_objects};
-pub use objects::{ObjectId, Objects, StoredObject, unrecord};
+pub use objects::{INCOMING, ObjectId, Objects, StoredObject, unrecord};
 pub use postgres::{Patience, libpq_address};
 pub use row::{FromValue, Row};
 pub use start::Start;

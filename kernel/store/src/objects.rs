@@ -13,7 +13,7 @@ use std::time::{Duration, SystemTime};
 use tongban_base::{Problem, Result, Timestamp};
 use tongban_crypto::{CryptoError, FileCipher, sm3_hex};
 
-use crate::{Db, FromValue, ObjectState, Tx, Value, error, params};
+use crate::{Db, FromValue, Marked, ObjectState, Tx, Value, error, params};
 
 /// The digest of the content before it is encrypted, in hexadecimal. It is not keyed, because a licence file is known
 /// again by it (`domain/licences/src/service/verify.rs`) and the same content must stay one file when keys rotate; so
@@ -86,8 +86,8 @@ pub async fn unrecord(tx: &mut Tx, id: &ObjectId, made_at: Timestamp) -> Result<
     tx.execute(sql, params![id, made_at]).await.map(drop)
 }
 
-/// Where files are written before they have their names.
-const INCOMING: &str = "incoming";
+/// The folder below, where files are written before they have their names.
+pub const INCOMING: &str = "incoming";
 const ASKED_AT_ONCE: usize = 200;
 /// Files that are not what was stored, beyond these, are only logged.
 const MOST_LOST: usize = 1000;
@@ -175,13 +175,14 @@ impl Objects {
         .map_err(Problem::internal)?
     }
 
-    /// Removes files that no row named at the look before, and names now, and that nobody handed in since; how many. Looks
-    /// lie hours apart: so long a file may wait for its row, a commit be in doubt, or a backup copy what it has seen named.
-    pub async fn remove_unnamed(&self, db: &Db) -> Result<usize> {
+    /// Removes files that neither their own row nor one of these tables named at the look before, and names now, and that
+    /// nobody handed in since; how many. Looks lie hours apart: so long a file may wait for its row, a commit be in doubt,
+    /// or a backup copy what it has seen named.
+    pub async fn remove_unnamed(&self, db: &Db, tables: &[&'static Marked]) -> Result<usize> {
         let since = SystemTime::now();
         let mut files = BTreeSet::new();
         for some in self.list().await?.chunks(ASKED_AT_ONCE) {
-            files.extend(unnamed(db, some.to_vec()).await?);
+            files.extend(unnamed(db, some.to_vec(), tables).await?);
         }
         let before = {
             let mut last = self.unnamed.lock().unwrap_or_else(PoisonError::into_inner);
@@ -379,17 +380,31 @@ fn remove_older(path: &Path, since: SystemTime) -> std::io::Result<bool> {
     std::fs::remove_file(path).map(|()| true)
 }
 
-async fn unnamed(db: &Db, ids: Vec<ObjectId>) -> Result<Vec<ObjectId>> {
-    db.read(ids, |tx, ids| {
+/// The record of an object may go in the moment in which somebody else names it, so who names it is asked too.
+async fn unnamed(db: &Db, ids: Vec<ObjectId>, tables: &[&'static Marked]) -> Result<Vec<ObjectId>> {
+    let declared = tables
+        .iter()
+        .filter_map(|marked| Some((marked.table, marked.files?)));
+    let declared =
+        declared.flat_map(|(table, files)| files.columns.iter().map(move |c| (*c, table)));
+    let columns: Vec<(&str, &str)> = [("id", "object")].into_iter().chain(declared).collect();
+    db.read((ids, columns), |tx, (ids, columns)| {
         Box::pin(async move {
-            let places: Vec<String> = (1..=ids.len()).map(|at| format!("${at}")).collect();
-            let sql = format!("SELECT id FROM object WHERE id IN ({})", places.join(", "));
-            let values: Vec<Value> = ids.iter().map(Value::from).collect();
-            let rows = tx.query(&sql, &values).await?;
-            let named: BTreeSet<ObjectId> =
-                rows.iter().map(|row| row.at(0)).collect::<Result<_>>()?;
-            let unnamed = ids.iter().filter(|id| !named.contains(id));
-            Ok(unnamed.cloned().collect())
+            let mut unnamed = ids.clone();
+            for (column, table) in columns {
+                if unnamed.is_empty() {
+                    break;
+                }
+                let places: Vec<String> = (1..=unnamed.len()).map(|at| format!("${at}")).collect();
+                let places = places.join(", ");
+                let sql = format!("SELECT {column} FROM {table} WHERE {column} IN ({places})");
+                let values: Vec<Value> = unnamed.iter().map(Value::from).collect();
+                for row in &tx.query(&sql, &values).await? {
+                    let named: ObjectId = row.at(0)?;
+                    unnamed.retain(|id| *id != named);
+                }
+            }
+            Ok(unnamed)
         })
     })
     .await

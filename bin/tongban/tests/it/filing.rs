@@ -4,6 +4,7 @@
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::{Request, StatusCode, header};
 use tokio::sync::mpsc;
+use tongban::modules;
 use tongban_cases::{DraftId, MaterialFileId, open_case, remove_file, submit_case, upload_file};
 use tongban_testkit::actors::MONDAY_MORNING;
 use tongban_testkit::on_both_databases;
@@ -64,7 +65,12 @@ async fn files_of(site: &Site) -> i64 {
 /// Every file of the folder has its row, and every row its file, once what no row names is cleared.
 async fn no_orphans(site: &Site) {
     for _ in 0..2 {
-        site.data.objects.remove_unnamed(site.db()).await.unwrap();
+        let tables = modules::marked(&modules::all());
+        site.data
+            .objects
+            .remove_unnamed(site.db(), &tables)
+            .await
+            .unwrap();
     }
     let mut files = 0;
     let objects = site.data.folder.join("objects");

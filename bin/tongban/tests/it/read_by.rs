@@ -1,8 +1,10 @@
 //! Who may read a case, and that whatever an officer reads is on record with its purpose.
 
 use axum::http::StatusCode;
+use tongban_base::Rates;
 use tongban_testkit::actors::MONDAY_MORNING;
 use tongban_testkit::on_both_databases;
+use tongban_ui::DoorSettings;
 
 use crate::at_once::decide;
 use crate::house::{Site, migrations};
@@ -47,6 +49,26 @@ on_both_databases! {
         assert_eq!(stated.status, StatusCode::FORBIDDEN);
         assert_eq!(purposes(&site, "case.opened").await, Vec::<String>::new());
         assert_eq!(site.audited("case.opened", "refused").await, 3);
+    }
+
+    async fn what_one_person_is_refused_counts_together_wherever_it_is_asked_for(db: Db) {
+        let mut rates = Rates::default();
+        rates.set(&"record=3/1".parse().unwrap());
+        let site = Site::with_doors(db, DoorSettings { rates, ..DoorSettings::default() }).await;
+        let citizen = site.citizen_at("ceshi1", MONDAY_MORNING).await;
+        let case = site.submitted(&citizen, 1).await;
+        let licence: String = site.rows("SELECT id FROM licence WHERE status = 'valid'").await[0].get("id").unwrap();
+        let refused = "SELECT COUNT(*) AS n FROM audit_entry WHERE outcome = 'refused'";
+        let before = site.count(refused).await;
+        for login in ["ceshi2", "ceshi3"] {
+            let other = site.citizen(login).await;
+            for path in [format!("/api/v1/cases/{case}"), format!("/api/v1/licences/{licence}")] {
+                for _ in 0..3 {
+                    assert_eq!(other.get(&path).await.status, StatusCode::NOT_FOUND, "{path}");
+                }
+            }
+        }
+        assert_eq!(site.count(refused).await - before, 6, "three of each person");
     }
 
     async fn whoever_browses_licences_or_a_register_is_on_record(db: Db) {

@@ -23,7 +23,7 @@ pub struct BrokenJournal {
 pub enum JournalFault {
     /// It is not what was written, from this event on.
     Changed(i64),
-    /// What it tells of was taken away: a file by its name, a letter by its number or title.
+    /// What it tells of was taken away: a file by its name, a letter by its title.
     Gone(String),
 }
 

@@ -75,8 +75,10 @@ impl House {
         let templates = MessageTemplates::read(&folder, &mut findings);
         assert!(findings.is_empty(), "{findings:?}");
         let ring = KeyRing::ephemeral().unwrap();
+        let key = AuditKey::of(&ring).unwrap();
         let parts = ReviewsParts {
             db: db.clone(),
+            audit_key: key.clone(),
             calendar: calendar(),
             rectification_days: 15,
             templates,
@@ -84,7 +86,7 @@ impl House {
         Self {
             db,
             reviews: Reviews::new(parts, &ring).unwrap(),
-            key: AuditKey::of(&ring).unwrap(),
+            key,
             citizen: actors::citizen(),
             supervisor: actors::supervisor(&["review.supervise"]),
             set: standard(),

@@ -1,15 +1,10 @@
 //! The one form in which this product writes a signature's data (DER of CMS, RFC 5652): rebuilt from what was read, so
 //! that a file whose unsigned fields were touched does not pass.
 
-use chrono::DateTime;
-use tongban_base::Timestamp;
 use tongban_crypto::{Certificate, SignedData};
 
 const SIGNED_DATA: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02";
 const DATA: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01";
-const CONTENT_TYPE: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x09\x03";
-const MESSAGE_DIGEST: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x09\x04";
-const SIGNING_TIME: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x09\x05";
 const SM3: &[u8] = b"\x06\x08\x2a\x81\x1c\xcf\x55\x01\x83\x11";
 const SM2_WITH_SM3: &[u8] = b"\x06\x08\x2a\x81\x1c\xcf\x55\x01\x83\x75";
 const ONE: &[u8] = b"\x02\x01\x01";
@@ -17,24 +12,11 @@ const ONE: &[u8] = b"\x02\x01\x01";
 const SEQUENCE: u8 = 0x30;
 const SET: u8 = 0x31;
 const OCTETS: u8 = 0x04;
-const UTC_TIME: u8 = 0x17;
 const CONTEXT_0: u8 = 0xA0;
 
-/// The bytes that signing would have written, but for the signature itself, which is taken as read.
-pub(crate) fn canonical(
-    data: &SignedData,
-    signer: &Certificate,
-    digest: &[u8; 32],
-    at: Timestamp,
-) -> Option<Vec<u8>> {
-    let time = DateTime::from_timestamp_millis(at.0)?
-        .format("%y%m%d%H%M%SZ")
-        .to_string();
-    let attributes = ordered(vec![
-        attribute(CONTENT_TYPE, DATA),
-        attribute(MESSAGE_DIGEST, &element(OCTETS, &[digest])),
-        attribute(SIGNING_TIME, &element(UTC_TIME, &[time.as_bytes()])),
-    ]);
+/// The bytes that signing would have written, but for the signature and what it covers, which are taken as read.
+pub(crate) fn canonical(data: &SignedData, signer: &Certificate) -> Option<Vec<u8>> {
+    let (_, attributes, _) = read(data.signed_attributes()?)?;
     let certificates = ordered(
         data.certificates
             .iter()
@@ -49,7 +31,7 @@ pub(crate) fn canonical(
             ONE,
             &element(SEQUENCE, &[issuer, serial]),
             &algorithm,
-            &element(CONTEXT_0, &[&attributes]),
+            &element(CONTEXT_0, &[attributes]),
             &element(SEQUENCE, &[SM2_WITH_SM3]),
             &element(OCTETS, &[&data.signature]),
         ],
@@ -68,10 +50,6 @@ pub(crate) fn canonical(
         SEQUENCE,
         &[SIGNED_DATA, &element(CONTEXT_0, &[&body])],
     ))
-}
-
-fn attribute(kind: &[u8], value: &[u8]) -> Vec<u8> {
-    element(SEQUENCE, &[kind, &element(SET, &[value])])
 }
 
 /// DER wants the members of a set in the order of their bytes.

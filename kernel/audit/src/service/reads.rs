@@ -46,6 +46,11 @@ impl ReadLog {
         }))
     }
 
+    /// The key of the house, for whoever writes other entries.
+    pub fn key(&self) -> &AuditKey {
+        &self.0.key
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

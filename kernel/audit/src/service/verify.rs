@@ -60,7 +60,7 @@ pub async fn put_back(db: &Db, trace: Trace) -> Result<Vec<String>> {
         .await
 }
 
-/// Subjects that the log names and that are not there any more.
+/// What began as the log tells, and is not there any more.
 pub async fn gone(db: &Db, lasting: Lasting) -> Result<Vec<String>> {
     db.survey(lasting, |tx, lasting| Box::pin(entry::gone(tx, lasting)))
         .await

@@ -175,11 +175,11 @@ pub(crate) async fn ahead_of(tx: &mut Tx, trace: &Trace) -> Result<Vec<String>> 
 
 pub(crate) async fn gone(tx: &mut Tx, lasting: &Lasting) -> Result<Vec<String>> {
     let sql = format!(
-        "SELECT DISTINCT a.subject_id FROM audit_entry a WHERE a.subject_kind = $1 AND a.outcome = 'done'
+        "SELECT DISTINCT a.subject_id FROM audit_entry a WHERE a.event = $1 AND a.outcome = 'done'
          AND NOT EXISTS (SELECT 1 FROM {} t WHERE t.id = a.subject_id) ORDER BY a.subject_id",
         lasting.table
     );
-    let rows = tx.query(&sql, params![lasting.subject]).await?;
+    let rows = tx.query(&sql, params![lasting.begun.name]).await?;
     rows.iter().map(|row| row.at(0)).collect()
 }
 

@@ -15,6 +15,7 @@ pub const CMS_SIGNED_DATA: &str = "1.2.840.113549.1.7.2";
 pub const CONTENT_TYPE: &str = "1.2.840.113549.1.9.3";
 pub const MESSAGE_DIGEST: &str = "1.2.840.113549.1.9.4";
 pub const SIGNING_TIME: &str = "1.2.840.113549.1.9.5";
+pub const SIGNING_CERTIFICATE_V2: &str = "1.2.840.113549.1.9.16.2.47";
 
 pub const SUBJECT_KEY_ID: &str = "2.5.29.14";
 pub const KEY_USAGE: &str = "2.5.29.15";

@@ -1,4 +1,4 @@
-//! Making detached signed data with signed attributes: content type, digest, time.
+//! Making detached signed data with signed attributes: content type, digest, time, which certificate signs.
 
 use tongban_base::Timestamp;
 
@@ -32,13 +32,14 @@ pub fn sign_detached_digest(
         SignedDataProfile::Gm => (oid::GM_DATA, oid::GM_SIGNED_DATA, oid::SM2_SIGN),
     };
     let digest_algorithm = der::sequence(&[der::encode_oid(oid::SM3)]);
+    let certificate = signer.certificate();
     let attributes = der::set_of(&[
         attribute(oid::CONTENT_TYPE, der::encode_oid(data)),
         attribute(oid::MESSAGE_DIGEST, der::octets(digest)),
         attribute(oid::SIGNING_TIME, der::x509_time(at)),
+        attribute(oid::SIGNING_CERTIFICATE_V2, signing_certificate(certificate)),
     ]);
     let signature = signer.key().sign(&attributes)?;
-    let certificate = signer.certificate();
     let signer_info = der::sequence(&[
         der::integer(VERSION),
         der::sequence(&[
@@ -65,6 +66,14 @@ pub fn sign_detached_digest(
 
 fn attribute(kind: &str, value: Vec<u8>) -> Vec<u8> {
     der::sequence(&[der::encode_oid(kind), der::set_of(&[value])])
+}
+
+/// RFC 5035 section 3: the digest of the certificate that signs, so that nobody can put another in its place.
+fn signing_certificate(certificate: &Certificate) -> Vec<u8> {
+    let digest_algorithm = der::sequence(&[der::encode_oid(oid::SM3)]);
+    let digest = der::octets(&sm3(certificate.to_der()));
+    let id = der::sequence(&[digest_algorithm, digest]);
+    der::sequence(&[der::sequence(&[id])])
 }
 
 fn certificates(signer: &Signer) -> Vec<u8> {

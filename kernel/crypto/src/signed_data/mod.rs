@@ -43,6 +43,8 @@ struct Attributes {
     signed_bytes: Vec<u8>,
     message_digest: Option<Vec<u8>>,
     signing_time: Option<Timestamp>,
+    /// The SM3 of the certificate that signs.
+    signing_certificate: Option<Vec<u8>>,
 }
 
 impl SignedData {
@@ -55,6 +57,13 @@ impl SignedData {
     pub fn signer(&self) -> Option<&Certificate> {
         let mut all = self.certificates.iter();
         all.find(|one| one.issuer().to_der() == self.issuer && one.serial() == self.serial)
+    }
+
+    /// What the signature is made over besides the content, encoded as a SET.
+    pub fn signed_attributes(&self) -> Option<&[u8]> {
+        self.attributes
+            .as_ref()
+            .map(|found| found.signed_bytes.as_slice())
     }
 
     /// The time that the signer claims.

@@ -104,6 +104,7 @@ fn attributes<'a>(fields: &Reader<'a>, element: &Element<'a>) -> Result<Attribut
         signed_bytes,
         message_digest: None,
         signing_time: None,
+        signing_certificate: None,
     };
     let mut list = fields.inside(element);
     while !list.is_empty() {
@@ -114,8 +115,18 @@ fn attributes<'a>(fields: &Reader<'a>, element: &Element<'a>) -> Result<Attribut
         match kind.as_str() {
             oid::MESSAGE_DIGEST => found.message_digest = Some(values.octets()?.to_vec()),
             oid::SIGNING_TIME => found.signing_time = Some(values.time()?),
+            oid::SIGNING_CERTIFICATE_V2 => found.signing_certificate = signing_certificate(values)?,
             _ => {}
         }
     }
     Ok(found)
+}
+
+/// The SM3 of the first certificate named (RFC 5035 section 3: the one that signs); other digests are not looked at.
+fn signing_certificate(mut values: Reader) -> Result<Option<Vec<u8>>> {
+    let mut id = values.sequence()?.sequence()?.sequence()?;
+    if id.peek() != Some(tag::SEQUENCE) || id.algorithm()? != oid::SM3 {
+        return Ok(None);
+    }
+    Ok(Some(id.octets()?.to_vec()))
 }

@@ -139,6 +139,11 @@ impl SignedData {
             &self.signature,
             wrong,
         ));
+        let named = self.attributes.as_ref();
+        let named = named.and_then(|attributes| attributes.signing_certificate.as_deref());
+        if named.is_some_and(|named| named != sm3(signer.to_der())) {
+            faults.push(Fault::SignerReplaced);
+        }
         let at = self.signed_at().unwrap_or(now);
         match good_until(trust, signer, &self.certificates, at) {
             Err(fault) => faults.push(Fault::SignerCertificate(fault)),

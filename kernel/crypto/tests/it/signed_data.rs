@@ -1,7 +1,7 @@
 //! Detached signed data, as PDF and OFD signatures hold it.
 
 use tongban_crypto::{
-    ChainFault, Fault, SignedData, SignedDataProfile, sign_detached, sm3_hex, verify_detached,
+    ChainFault, Fault, FaultKind, SignedData, SignedDataProfile, sign_detached, sm3_hex, verify_detached,
 };
 
 use crate::actors::{Actors, NOW};
@@ -40,6 +40,25 @@ fn changed_content_and_strangers_are_told() {
 }
 
 #[test]
+fn another_certificate_in_the_place_of_the_signers_is_no_unknown_authority() {
+    let actors = Actors::new();
+    let der = sign_detached(b"content", &actors.officer, NOW, SignedDataProfile::Cms).unwrap();
+    let certificate = actors.officer.certificate().to_der();
+    let mut windows = der.windows(certificate.len());
+    let start = windows.position(|w| w == certificate).unwrap();
+    for place in start..start + certificate.len() {
+        for bit in [1, 0x20] {
+            let mut changed = der.clone();
+            changed[place] ^= bit;
+            let found = verify_detached(&changed, b"content", Some(&actors.trust), NOW);
+            let kinds: Vec<_> = found.faults.iter().map(Fault::kind).collect();
+            let is_excused = kinds.iter().all(|kind| *kind == FaultKind::AuthorityUnknown);
+            assert!(!is_excused, "byte {place}, bit {bit}: {:?}", found.faults);
+        }
+    }
+}
+
+#[test]
 fn openssl_reads_the_structure_and_verifies_the_signed_attributes() {
     let openssl = Openssl::new();
     let actors = Actors::new();
@@ -51,6 +70,7 @@ fn openssl_reads_the_structure_and_verifies_the_signed_attributes() {
         "SM2-with-SM3",
         "signingTime",
         "messageDigest",
+        "id-smime-aa-signingCertificateV2",
     ] {
         assert!(text.contains(part), "{part} is missing in {text}");
     }

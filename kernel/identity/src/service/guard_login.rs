@@ -11,7 +11,6 @@ use tongban_store::Tx;
 
 use crate::Identity;
 use crate::audit::{LOCKED, OPENED};
-use crate::service::note_refusal::may_record;
 use crate::settings::LockSettings;
 use crate::store::login_guard::{self, Guard};
 
@@ -175,7 +174,7 @@ pub(crate) async fn refuse(
         failures: lock.failures,
         locked_until: ctx.now.plus_minutes(lock.minutes).0,
     });
-    let is_recorded = subject.kind != UNKNOWN || may_record(identity, ctx);
+    let is_recorded = subject.kind != UNKNOWN || identity.audit_key().has_room(ctx);
     let input = (
         (identity.clone(), ctx.clone()),
         (subject.clone(), counts.here.clone()),

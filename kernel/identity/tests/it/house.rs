@@ -57,7 +57,8 @@ impl House {
         options.password_strength = PasswordStrength::ForTestsOnly;
         options.demo_accounts = demo_accounts;
         options.clients = crate::application::registered();
-        let identity = Identity::new(db.clone(), &ring, options).unwrap();
+        let identity =
+            Identity::new(db.clone(), &ring, AuditKey::of(&ring).unwrap(), options).unwrap();
         Self {
             audit: AuditKey::of(&ring).unwrap(),
             db,

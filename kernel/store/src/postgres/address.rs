@@ -8,7 +8,7 @@ use percent_encoding::percent_decode_str;
 use tokio_postgres::Config;
 use tokio_postgres::config::{Host, SslMode};
 use tongban_base::{Problem, Result};
-use tongban_outward::Authorities;
+use tongban_outward::{Authorities, is_this_machine};
 
 const MODE: &str = "sslmode";
 const AUTHORITIES: &str = "sslrootcert";
@@ -25,7 +25,7 @@ impl Address {
         let wish = Wish::of(url);
         let mut config: Config = wish.rest.parse().map_err(Problem::internal)?;
         if !wish.encrypted() && config.get_ssl_mode() != SslMode::Require {
-            return match is_this_machine(&config) {
+            return match stays_here(&config) {
                 true => Ok(Self {
                     config,
                     trusted: None,
@@ -104,14 +104,9 @@ impl<'a> Wish<'a> {
     }
 }
 
-fn is_this_machine(config: &Config) -> bool {
+fn stays_here(config: &Config) -> bool {
     let named = config.get_hosts().iter().all(|host| match host {
-        Host::Tcp(name) => {
-            name == "localhost"
-                || name
-                    .parse()
-                    .is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
-        }
+        Host::Tcp(name) => is_this_machine(name),
         Host::Unix(_) => true,
     });
     named && config.get_hostaddrs().iter().all(|ip| ip.is_loopback())

@@ -7,7 +7,12 @@ use std::time::{Duration, SystemTime};
 use tempfile::TempDir;
 use tongban_base::{Problem, Timestamp};
 use tongban_crypto::KeyRing;
-use tongban_store::{Db, ObjectId, Objects, migrate};
+use tongban_store::{Db, Files, Marked, ObjectId, Objects, migrate, params};
+
+static THINGS: Marked = Marked::new("thing", &["id", "file"], &[]).with_files(Files {
+    columns: &["file"],
+    of: "",
+});
 
 struct Vault {
     folder: TempDir,
@@ -152,24 +157,37 @@ async fn what_a_killed_writer_left_is_swept_and_what_somebody_writes_is_not() {
     assert!(incoming.join("young").exists() && incoming.join("writing").exists());
 }
 
-/// A row may come late, be in doubt, or the same content be handed in again by another server.
+/// A row may come late, be in doubt, or the same content be handed in again by another server; the record of a file may
+/// go while another row names it.
 #[tokio::test]
 async fn a_file_goes_only_when_no_row_names_it_for_two_looks_and_nobody_handed_it_in() {
     let vault = Vault::new().await;
     let [one, other] = [(); 2].map(|()| vault.objects_of(&vault.ring));
-    let named = vault.put(b"named").await;
-    let late = one.keep(b"late".to_vec(), "text/plain").await.unwrap();
-    let [again, never] = [b"again".to_vec(), b"never".to_vec()];
-    for content in [&again, &never] {
+    let recorded = vault.put(b"recorded").await;
+    let [late, again, never, named] =
+        [b"late", b"agai", b"neve", b"name"].map(|text| text.to_vec());
+    for content in [&late, &again, &never, &named] {
         one.keep(content.clone(), "text/plain").await.unwrap();
     }
+    let row = ObjectId::of(&named);
+    let made = vault.db.write(row, |tx, row| {
+        Box::pin(async move {
+            let sql = "CREATE TABLE thing (id TEXT PRIMARY KEY, file TEXT NOT NULL)";
+            tx.execute(sql, params![]).await?;
+            tx.execute("INSERT INTO thing VALUES ('a', $1)", params![row])
+                .await
+        })
+    });
+    made.await.unwrap();
     tokio::time::sleep(Duration::from_millis(20)).await;
-    assert_eq!(one.remove_unnamed(&vault.db).await.unwrap(), 0);
-    vault.put(b"late").await;
+    let look = async || one.remove_unnamed(&vault.db, &[&THINGS]).await.unwrap();
+    assert_eq!(look().await, 0);
+    vault.put(&late).await;
     tokio::time::sleep(Duration::from_millis(20)).await;
     other.keep(again.clone(), "text/plain").await.unwrap();
-    assert_eq!(one.remove_unnamed(&vault.db).await.unwrap(), 1);
-    for kept in [&named, &late.id, &ObjectId::of(&again)] {
+    assert_eq!(look().await, 1);
+    let kept = [&late, &again, &named].map(|content| ObjectId::of(content));
+    for kept in kept.iter().chain([&recorded]) {
         one.get(kept).await.unwrap();
     }
     let gone = one.get(&ObjectId::of(&never)).await.unwrap_err();

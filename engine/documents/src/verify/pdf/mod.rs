@@ -234,7 +234,7 @@ fn signature(range: &Range, content: &Content, trust: &Trust, now: Timestamp) ->
     }
     // Changed content says so itself, and is not the content that the form is worked out of.
     let is_changed = verified.faults.contains(&Fault::DigestMismatch);
-    if range.is_own && !is_changed && !is_canonical(range, &data, content, trust) {
+    if range.is_own && !is_changed && !is_canonical(range, &data, trust) {
         finding.reasons.push(Reason::new(
             Ground::Changed,
             "signature.form",
@@ -247,11 +247,11 @@ fn signature(range: &Range, content: &Content, trust: &Trust, now: Timestamp) ->
 
 /// Our signatures: lower-case digits, nothing but zeros behind the data, every unsigned field as we write it, and no
 /// certificate along with it that is not needed.
-fn is_canonical(range: &Range, data: &SignedData, content: &Content, trust: &Trust) -> bool {
+fn is_canonical(range: &Range, data: &SignedData, trust: &Trust) -> bool {
     let (Some(signer), Some(at)) = (data.signer(), data.signed_at()) else {
         return false;
     };
-    let Some(der) = form::canonical(data, signer, &content.digest, at) else {
+    let Some(der) = form::canonical(data, signer) else {
         return false;
     };
     let mut hex: Vec<u8> = der
