@@ -37,7 +37,10 @@ pub fn sign_detached_digest(
         attribute(oid::CONTENT_TYPE, der::encode_oid(data)),
         attribute(oid::MESSAGE_DIGEST, der::octets(digest)),
         attribute(oid::SIGNING_TIME, der::x509_time(at)),
-        attribute(oid::SIGNING_CERTIFICATE_V2, signing_certificate(certificate)),
+        attribute(
+            oid::SIGNING_CERTIFICATE_V2,
+            signing_certificate(certificate),
+        ),
     ]);
     let signature = signer.key().sign(&attributes)?;
     let signer_info = der::sequence(&[

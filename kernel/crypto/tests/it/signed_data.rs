@@ -1,7 +1,8 @@
 //! Detached signed data, as PDF and OFD signatures hold it.
 
 use tongban_crypto::{
-    ChainFault, Fault, FaultKind, SignedData, SignedDataProfile, sign_detached, sm3_hex, verify_detached,
+    ChainFault, Fault, FaultKind, SignedData, SignedDataProfile, sign_detached, sm3_hex,
+    verify_detached,
 };
 
 use crate::actors::{Actors, NOW};
@@ -52,7 +53,9 @@ fn another_certificate_in_the_place_of_the_signers_is_no_unknown_authority() {
             changed[place] ^= bit;
             let found = verify_detached(&changed, b"content", Some(&actors.trust), NOW);
             let kinds: Vec<_> = found.faults.iter().map(Fault::kind).collect();
-            let is_excused = kinds.iter().all(|kind| *kind == FaultKind::AuthorityUnknown);
+            let is_excused = kinds
+                .iter()
+                .all(|kind| *kind == FaultKind::AuthorityUnknown);
             assert!(!is_excused, "byte {place}, bit {bit}: {:?}", found.faults);
         }
     }
