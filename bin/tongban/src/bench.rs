@@ -8,12 +8,12 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use tokio::sync::watch;
-use tongban_base::{Clock, Rates, Uuid};
+use tongban_base::{Clock, Problem, Rates, Uuid};
 use tongban_benches::{Bare, Database, Report};
-use tongban_crypto::PasswordStrength;
+use tongban_crypto::{KeyRing, PasswordStrength};
 use tongban_identity::HttpPopulationRegister;
 use tongban_messages::GatewayConfig;
-use tongban_store::{Db, LaneSettings, Start};
+use tongban_store::{Db, LaneSettings, Marks, Start};
 use tongban_ui::{DoorSettings, SiteSettings};
 
 use crate::cli::DataArgs;
@@ -70,7 +70,8 @@ async fn run(args: &BenchArgs, folder: &Path) -> Result<Report, Failure> {
         Bench::Pages => pages(folder).await?,
         Bench::Cases => cases(folder, args.database.as_deref()).await?,
         Bench::Flows => {
-            let db = Db::open_sqlite(&folder.join("flows.db"))?;
+            let ring = KeyRing::ephemeral().map_err(Problem::internal)?;
+            let db = Db::open_sqlite(&folder.join("flows.db"))?.with_marks(Marks::of(&ring)?);
             tongban_benches::flows(db).await?
         }
         Bench::Documents => tongban_benches::documents(tongban_transport::pack()).await?,

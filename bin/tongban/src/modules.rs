@@ -24,7 +24,9 @@ pub fn migrations(modules: &[Module]) -> Vec<Migration> {
     engines.chain(parts).copied().collect()
 }
 
-/// The tables of all modules whose rows carry a mark.
+/// The tables whose rows carry a mark, of engines without pages too.
 pub fn marked(modules: &[Module]) -> Vec<&'static Marked> {
-    modules.iter().flat_map(|m| m.marked).copied().collect()
+    let engines = tongban_flows::MARKED.iter();
+    let parts = modules.iter().flat_map(|module| module.marked);
+    engines.chain(parts).copied().collect()
 }

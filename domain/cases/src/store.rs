@@ -35,6 +35,14 @@ pub(crate) fn open_json(
     Ok(serde_json::from_str(&text.map_err(Problem::internal)?)?)
 }
 
+/// For lists: what was changed beside the program is left out, it hides nothing else.
+pub(crate) fn unless_changed<T>(found: Result<T>) -> Result<Option<T>> {
+    match found {
+        Err(problem) if problem.code() == "store.row_changed" => Ok(None),
+        found => found.map(Some),
+    }
+}
+
 /// By this a case is found when the whole name is asked for, however its parts are set apart.
 pub(crate) fn name_digest(cipher: &FieldCipher, name: &str) -> String {
     let one_form: String = name

@@ -9,7 +9,7 @@ mod net;
 mod service;
 mod store;
 
-use tongban_store::Migration;
+use tongban_store::{Marked, Migration};
 
 pub use definition::{
     Asks, Condition, Conditions, Decision, Definition, Diagnostic, Effect, Effects, FlowIx, Joint,
@@ -49,4 +49,12 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0003_people",
         sql: include_str!("../migrations/0003_people.sql"),
     },
+    Migration {
+        module: "flows",
+        name: "0004_marks",
+        sql: include_str!("../migrations/0004_marks.sql"),
+    },
 ];
+
+/// The tables whose rows carry a mark.
+pub static MARKED: &[&Marked] = &store::MARKED;

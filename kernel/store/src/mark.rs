@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use tongban_base::Result;
+use tongban_base::{Problem, Result};
 use tongban_crypto::{KeyRing, MacKey, Purpose};
 
 use crate::{Row, Tx, Value, error};
@@ -103,6 +103,13 @@ impl Marked {
         named.join(", ")
     }
 
+    /// Rows are missing of a history whose last has this number, or are there again: the alarm is raised.
+    pub fn not_whole(&self, last: i64) -> Problem {
+        let table = self.table;
+        tracing::error!(alarm = true, table, last, "a history is not whole");
+        error::row_changed()
+    }
+
     fn head(&'static self) -> &'static str {
         self.insert.get_or_init(|| {
             let columns: Vec<&str> = self.columns.iter().chain(self.others).copied().collect();
@@ -111,16 +118,19 @@ impl Marked {
     }
 
     pub(crate) fn broken(&self, row: &Row) -> Result<BrokenRow> {
-        let parts = self.columns.iter().take(self.key);
-        let parts: Result<Vec<String>> = parts.map(|c| Ok(plain(row.value(c)?))).collect();
-        Ok(BrokenRow {
-            table: self.table,
-            key: parts?.join(" "),
-        })
+        Ok(self.named(&self.values(row)?))
     }
 
-    fn values(&self, row: &Row) -> Result<Vec<Value>> {
-        let values = self.columns.iter().map(|column| row.value(column).cloned());
+    fn named(&self, values: &[&Value]) -> BrokenRow {
+        let parts = values.iter().take(self.key).map(|value| plain(value));
+        BrokenRow {
+            table: self.table,
+            key: parts.collect::<Vec<_>>().join(" "),
+        }
+    }
+
+    fn values<'r>(&self, row: &'r Row) -> Result<Vec<&'r Value>> {
+        let values = self.columns.iter().map(|column| row.value(column));
         values.collect()
     }
 }
@@ -169,8 +179,9 @@ impl Marks {
         hex::encode(self.key.mac(&[&text(marked, values)]))
     }
 
-    pub(crate) fn fits(&self, marked: &Marked, values: &[Value], mark: &str) -> bool {
-        hex::decode(mark).is_ok_and(|mark| self.key.matches(&[&text(marked, values)], &mark))
+    pub(crate) fn fits(&self, marked: &Marked, values: &[&Value], mark: &str) -> bool {
+        let text = text(marked, values.iter().copied());
+        hex::decode(mark).is_ok_and(|mark| self.key.matches(&[&text], &mark))
     }
 
     fn note(&self, row: BrokenRow) {
@@ -211,8 +222,8 @@ impl Broken {
 
 /// Every value with its kind and length before it. Numbers are written out: a column may give back as a number what was
 /// a text of digits.
-fn text(marked: &Marked, values: &[Value]) -> Vec<u8> {
-    let mut text = Vec::with_capacity(256);
+fn text<'v>(marked: &Marked, values: impl IntoIterator<Item = &'v Value>) -> Vec<u8> {
+    let mut text = Vec::with_capacity(1024);
     let mut put = |kind: u8, bytes: &[u8]| {
         text.push(kind);
         text.extend_from_slice(&(bytes.len() as u64).to_be_bytes());
@@ -275,11 +286,15 @@ impl Tx {
 
     /// Whether a row is what this program has written; where it is not, the alarm is raised.
     pub fn fits(&self, marked: &Marked, row: &Row) -> Result<bool> {
+        self.judge(marked, &marked.values(row)?, &row.get::<String>("mark")?)
+    }
+
+    fn judge(&self, marked: &Marked, values: &[&Value], mark: &str) -> Result<bool> {
         let marks = self.marks()?;
-        let fits = marks.fits(marked, &marked.values(row)?, &row.get::<String>("mark")?);
+        let fits = marks.fits(marked, values, mark);
         let any = marks.broken.any.load(Ordering::Relaxed);
         if !fits || any {
-            let row = marked.broken(row)?;
+            let row = marked.named(values);
             match fits {
                 true => marks.forget(&row),
                 false => marks.note(row),
@@ -288,9 +303,25 @@ impl Tx {
         Ok(fits)
     }
 
+    /// The same for a row of several tables: what `Marked::select` names stands from the column number `first` on.
+    pub fn fits_at(&self, marked: &Marked, row: &Row, first: usize) -> Result<bool> {
+        let mark = first + marked.columns.len();
+        let covered = row.values().get(first..mark).unwrap_or_default();
+        let covered: Vec<&Value> = covered.iter().collect();
+        self.judge(marked, &covered, &row.at::<String>(mark)?)
+    }
+
     /// Errors: the row was changed beside the program.
     pub fn genuine(&self, marked: &Marked, row: &Row) -> Result<()> {
         match self.fits(marked, row)? {
+            true => Ok(()),
+            false => Err(error::row_changed()),
+        }
+    }
+
+    /// `genuine` as `fits_at` reads the row.
+    pub fn genuine_at(&self, marked: &Marked, row: &Row, first: usize) -> Result<()> {
+        match self.fits_at(marked, row, first)? {
             true => Ok(()),
             false => Err(error::row_changed()),
         }
@@ -304,9 +335,7 @@ impl Tx {
         let number = |row: &Row| row.get::<i64>(marked.columns.get(marked.key - 1).unwrap_or(&""));
         let found: Vec<i64> = newest_first.iter().map(number).collect::<Result<_>>()?;
         if !numbers.eq(found.iter().copied()) {
-            let table = marked.table;
-            tracing::error!(alarm = true, table, last, "a history is not whole");
-            return Err(error::row_changed());
+            return Err(marked.not_whole(last));
         }
         newest_first
             .iter()

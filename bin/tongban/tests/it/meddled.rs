@@ -5,12 +5,12 @@ use tongban::integrity::RowWatch;
 use tongban::modules;
 use tongban::wiring::{build, load_pack};
 use tongban_audit::put_back;
-use tongban_cases::{JournalFault, TRACE, open_case, walk_journals};
+use tongban_cases::{JournalFault, TRACE, complete_task, open_case, tasks_of, walk_journals};
 use tongban_store::walk_marks;
 use tongban_testkit::actors::MONDAY_MORNING;
 use tongban_testkit::on_both_databases;
 
-use crate::at_once::decide;
+use crate::at_once::{decide, decision};
 use crate::house::{Site, migrations, plan};
 
 const WORDS: &str = "没有通过完整性校验，已停止使用";
@@ -49,7 +49,8 @@ on_both_databases! {
             decide(&site, &site.officer_at(officer, MONDAY_MORNING).await, case, choice).await;
         }
         site.drain_now().await;
-        for table in ["account", "session", "case_record", "material_file", "case_document", "licence", "licence_event"] {
+        for table in ["account", "session", "case_record", "material_file", "case_document", "licence", "licence_event",
+            "flow_instance", "flow_firing", "flow_token", "flow_task"] {
             let marked = modules::marked(&modules::all()).into_iter().find(|m| m.table == table).unwrap();
             let walked = walk_marks(site.db(), marked).await.unwrap();
             assert!(walked.rows > 0 || table == "session", "{table} has rows");
@@ -97,6 +98,82 @@ on_both_databases! {
             watch.tell(site.db(), MONDAY_MORNING).await.unwrap();
         }
         assert_eq!(site.audited("row.broken", "refused").await, 1);
+    }
+
+    async fn a_step_given_to_another_role_by_hand_is_shown_to_nobody_and_cannot_be_completed(db: Db) {
+        let site = Site::on(db).await;
+        let citizen = site.citizen_at("ceshi1", MONDAY_MORNING).await;
+        let case = site.submitted(&citizen, 1).await;
+        let other = site.citizen_at("ceshi2", MONDAY_MORNING).await;
+        site.submitted(&other, 2).await;
+        let task = tasks_of(&site.house.desk, case).await.unwrap()[0].id;
+        site.meddle(
+            "UPDATE flow_task SET role = 'reviewer' WHERE subject IN
+             (SELECT c.id FROM case_record c JOIN account a ON a.id = c.account WHERE a.login = 'ceshi1')",
+        )
+        .await;
+        for (login, rows) in [("reviewer", 0), ("acceptor", 1)] {
+            let queue = site.officer(login).await.get("/workbench").await.ok().html();
+            assert_eq!(queue.all("tbody .tb-number").len(), rows, "{login}");
+            let officer = site.officer_at(login, MONDAY_MORNING).await;
+            let refused = complete_task(&site.house.desk, &officer, task, decision("accept")).await;
+            assert_eq!(refused.unwrap_err().code(), "store.row_changed", "{login}");
+        }
+        assert_eq!(broken(&site).await, ["flow_task"]);
+        let watch = RowWatch::new(site.house.audit_key.clone());
+        watch.tell(site.db(), MONDAY_MORNING).await.unwrap();
+        assert_eq!(site.audited("row.broken", "refused").await, 1);
+    }
+
+    async fn a_flow_moved_or_ended_by_hand_goes_no_further(db: Db) {
+        let site = Site::on(db).await;
+        let citizen = site.citizen_at("ceshi1", MONDAY_MORNING).await;
+        let case = site.submitted(&citizen, 1).await;
+        let acceptor = site.officer_at("acceptor", MONDAY_MORNING).await;
+        let task = tasks_of(&site.house.desk, case).await.unwrap()[0].id;
+        let decided = async || complete_task(&site.house.desk, &acceptor, task, decision("accept")).await;
+        let live = "consumed_by IS NULL AND undone = 0";
+        let move_on = format!("UPDATE flow_token SET place = 'ended:' || place WHERE {live}");
+        let back = format!("UPDATE flow_token SET place = SUBSTR(place, 7) WHERE {live}");
+        let end = "UPDATE flow_instance SET status = 'completed', ended_at = started_at";
+        let run = "UPDATE flow_instance SET status = 'running', ended_at = NULL";
+        for (table, meddling, back) in [
+            ("flow_token", move_on.leak() as &str, back.leak() as &str),
+            ("flow_instance", end, run),
+        ] {
+            site.meddle(meddling).await;
+            assert_eq!(decided().await.unwrap_err().code(), "store.row_changed", "{table}");
+            assert_eq!(broken(&site).await, [table]);
+            site.meddle(back).await;
+        }
+        assert_eq!(decided().await.unwrap(), case);
+    }
+
+    async fn a_step_taken_away_or_put_back_as_it_was_once_is_not_done_without_or_again(db: Db) {
+        let site = Site::on(db).await;
+        let desk = &site.house.desk;
+        let citizen = site.citizen_at("ceshi1", MONDAY_MORNING).await;
+        let case = site.submitted(&citizen, 1).await;
+        site.meddle("CREATE TABLE earlier AS SELECT * FROM flow_token").await;
+        decide(&site, &site.officer_at("acceptor", MONDAY_MORNING).await, case, "accept").await;
+        let reviewer = site.officer_at("reviewer", MONDAY_MORNING).await;
+        let task = tasks_of(desk, case).await.unwrap()[0].id;
+        let decided = async || complete_task(desk, &reviewer, task, decision("pass")).await;
+        // With its mark: nothing is wrong with the row itself.
+        let live = "FROM earlier e WHERE e.no = flow_token.no AND e.consumed_by IS NULL";
+        let put_back = format!(
+            "UPDATE flow_token SET consumed_by = NULL, mark = (SELECT e.mark {live}) WHERE EXISTS (SELECT 1 {live})"
+        );
+        site.meddle("CREATE TABLE later AS SELECT * FROM flow_token").await;
+        site.meddle(put_back.leak()).await;
+        assert_eq!(decided().await.unwrap_err().code(), "store.row_changed");
+        site.meddle("DELETE FROM flow_token").await;
+        site.meddle("INSERT INTO flow_token SELECT * FROM later WHERE consumed_by IS NOT NULL").await;
+        assert_eq!(decided().await.unwrap_err().code(), "store.row_changed");
+        assert_eq!(broken(&site).await, ["flow_token"]);
+        site.meddle("DELETE FROM flow_token").await;
+        site.meddle("INSERT INTO flow_token SELECT * FROM later").await;
+        assert_eq!(decided().await.unwrap(), case);
     }
 
     async fn a_journal_cut_off_or_a_case_put_back_with_it_is_found_by_the_walk(db: Db) {

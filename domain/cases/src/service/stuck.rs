@@ -13,7 +13,7 @@ use crate::model::{Beside, Case};
 use crate::permissions::REASSIGN;
 use crate::service::operations::APPLICANT;
 use crate::service::standing::{Demand, Standing, judge, standing};
-use crate::store::cases;
+use crate::store::{cases, unless_changed};
 
 /// So many groups and places of joint signs are listed at once; the rest follows when these are mended.
 const MOST: usize = 200;
@@ -83,14 +83,21 @@ async fn rows(
     let most = i64::try_from(MOST).unwrap_or(i64::MAX);
     for task in tongban_flows::joint_tasks(tx, place, most).await? {
         let id = task.id;
-        if offices.judge(tx, desk, task).await?.why.is_some() {
+        let standing = unless_changed(offices.judge(tx, desk, task).await)?;
+        if standing.is_some_and(|standing| standing.why.is_some()) {
             query.tasks.push(id);
         }
     }
     let mut rows = Vec::new();
     for task in tongban_flows::tasks_of_groups(tx, &query).await? {
-        let Standing { task, why, .. } = offices.judge(tx, desk, task).await?;
-        let case = cases::load(tx, &desk.cipher, task.subject.parse()?).await?;
+        let standing = unless_changed(offices.judge(tx, desk, task).await)?;
+        let Some(Standing { task, why, .. }) = standing else {
+            continue;
+        };
+        let case = cases::load_genuine(tx, &desk.cipher, task.subject.parse()?).await?;
+        let Some(case) = case else {
+            continue;
+        };
         let why = why.unwrap_or_default();
         rows.push(StuckRow { task, case, why });
     }

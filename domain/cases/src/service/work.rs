@@ -18,7 +18,7 @@ use crate::service::reading::visible;
 use crate::service::standing::holds;
 use crate::service::twin;
 use crate::service::{admission, marking};
-use crate::store::cases;
+use crate::store::{cases, unless_changed};
 use crate::work::Work;
 
 /// A line of the queue.
@@ -115,7 +115,8 @@ pub async fn steps_of(desk: &Desk, cases: Vec<CaseId>) -> Result<HashMap<CaseId,
             Box::pin(async move {
                 let mut steps = HashMap::new();
                 for case in cases {
-                    let tasks = tongban_flows::tasks_of_instance(tx, instance_of(*case)).await?;
+                    let tasks = tongban_flows::tasks_of_instance(tx, instance_of(*case)).await;
+                    let tasks = unless_changed(tasks)?.unwrap_or_default();
                     let names: Vec<&str> = tasks.iter().map(|task| task.name.as_str()).collect();
                     steps.insert(*case, names.join("、"));
                 }

@@ -6,7 +6,7 @@ use tongban_base::{Date, Problem, Result, Scope, Timestamp, Uuid, typed};
 use tongban_crypto::FieldCipher;
 use tongban_store::{Marked, Row, Tx, Value, params};
 
-use super::{name_digest, open_json, seal_json};
+use super::{name_digest, open_json, seal_json, unless_changed};
 use crate::model::{Beside, Case, CaseId, DraftId, OpenCase, Status};
 
 const APPLICANT: &str = "case_record.applicant";
@@ -140,10 +140,7 @@ pub async fn load(tx: &mut Tx, cipher: &FieldCipher, id: CaseId) -> Result<Case>
 
 /// For lists: a case that was changed beside the program is left out, it hides no other.
 pub async fn load_genuine(tx: &mut Tx, cipher: &FieldCipher, id: CaseId) -> Result<Option<Case>> {
-    match load(tx, cipher, id).await {
-        Err(problem) if problem.code() == "store.row_changed" => Ok(None),
-        found => found.map(Some),
-    }
+    unless_changed(load(tx, cipher, id).await)
 }
 
 /// Whether the flow of a case waits for papers.

@@ -38,9 +38,9 @@ pub async fn hand_over(
     if let Some(token) = state.token(task.token) {
         state.may_sign(token, &to.account, (&to.name, &task.name))?;
         if matches!(token.place, Place::Signer(_)) {
-            let mut note = token.note.clone();
-            note.signer = written(&assignment);
-            tokens::rewrite(tx, task.instance, token.no, &note).await?;
+            let mut token = token.clone();
+            token.note.signer = written(&assignment);
+            tokens::write(tx, task.instance, definition, &token)?;
         }
     }
     write(tx, task, assignment).await

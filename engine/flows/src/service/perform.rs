@@ -17,6 +17,8 @@ pub(super) struct Loaded {
     pub view: InstanceView,
     pub state: Instance,
     pub fresh: bool,
+    /// The task that the verb completes.
+    pub task: Option<Task>,
 }
 
 impl From<instances::Loaded> for Loaded {
@@ -25,6 +27,7 @@ impl From<instances::Loaded> for Loaded {
             view: loaded.view,
             state: loaded.state,
             fresh: false,
+            task: None,
         }
     }
 }
@@ -41,6 +44,7 @@ pub(super) async fn perform(
         mut view,
         state,
         fresh,
+        task,
     } = loaded;
     let environment = Environment {
         variables: variables.clone(),
@@ -82,7 +86,7 @@ pub(super) async fn perform(
     } else {
         instances::update(tx, &view, &state).await?;
     }
-    let opened = save(tx, ctx, engine, &view, &state, &change).await?;
+    let opened = save(tx, ctx, engine, (&view, &state), &change, task).await?;
     Ok(Outcome {
         instance: view.id,
         status: state.status,
@@ -102,15 +106,16 @@ async fn save(
     tx: &mut Tx,
     ctx: &Ctx,
     engine: &Engine<'_>,
-    view: &InstanceView,
-    state: &Instance,
+    (view, state): (&InstanceView, &Instance),
     change: &Change,
+    known: Option<Task>,
 ) -> Result<Vec<Task>> {
     let definition = engine.definition;
     firings::save(tx, view.id, definition, state, change).await?;
     tokens::save(tx, view.id, definition, state, change)?;
     let began = limits_that_run_on(tx, view.id, change).await?;
-    tasks::close(tx, view.id, &change.closed, &ctx.actor.name, ctx.now).await?;
+    let by = (ctx.actor.name.as_str(), ctx.now);
+    tasks::close(tx, view.id, &change.closed, known, by).await?;
     if let Some(pause) = change.timers_shifted {
         let from = ctx.now.plus_millis(-pause).date();
         tasks::put_off(tx, view.id, engine.calendar, (from, ctx.now.date())).await?;

@@ -32,6 +32,7 @@ pub async fn start(
         },
         state: Instance::default(),
         fresh: true,
+        task: None,
     };
     perform(tx, ctx, engine, loaded, &Verb::Start, variables).await
 }
@@ -54,8 +55,12 @@ pub async fn complete(
         ));
     }
     let loaded = instances::load_live(tx, task.instance, engine.definition).await?;
+    let loaded = Loaded {
+        task: Some(task),
+        ..loaded.into()
+    };
     let verb = Verb::Complete(completion.clone());
-    perform(tx, ctx, engine, loaded.into(), &verb, variables).await
+    perform(tx, ctx, engine, loaded, &verb, variables).await
 }
 
 /// The task, when it is open.

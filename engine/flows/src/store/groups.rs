@@ -38,7 +38,7 @@ pub(crate) async fn joint(tx: &mut Tx, place: &Where, limit: i64) -> Result<Vec<
         values.len()
     );
     let rows = tx.query(&sql, &values).await?;
-    rows.iter().map(tasks::read).collect()
+    tasks::genuine(tx, rows)
 }
 
 /// Each group is found by the index that fits it.
@@ -63,11 +63,9 @@ pub(crate) async fn tasks(tx: &mut Tx, query: &GroupQuery) -> Result<Vec<Task>> 
         |part: &String| format!("SELECT id FROM flow_task WHERE closed_at IS NULL AND {part}");
     let found: Vec<String> = parts.iter().map(open).collect();
     let found = found.join(" UNION ALL ");
-    let mut sql = format!("SELECT * FROM flow_task WHERE id IN ({found})");
+    let sql = format!("SELECT * FROM flow_task WHERE id IN ({found})");
     let (after, backward, limit) = (query.after, query.backward, query.limit);
-    tasks::page(&mut sql, &mut values, after, backward, limit);
-    let rows = tx.query(&sql, &values).await?;
-    rows.iter().map(tasks::read).collect()
+    tasks::page(tx, (&sql, &values), after, backward, limit).await
 }
 
 fn of_group(group: &TaskGroup, values: &mut Vec<Value>) -> String {

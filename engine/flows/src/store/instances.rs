@@ -3,15 +3,36 @@
 use std::collections::BTreeMap;
 
 use tongban_base::{Problem, Result};
-use tongban_store::{Row, Tx, params};
+use tongban_store::{Marked, Row, Tx, Value, params};
 
 use super::{firings, tokens};
 use crate::definition::Definition;
 use crate::model::{InstanceId, InstanceView};
 use crate::net::{Instance, Plan, Status, Token};
 
-const COLUMNS: &str = "i.id AS instance_id, i.release_hash, i.subject, i.organisation, i.division, i.status,
-    i.held_since, i.last_firing, i.last_token, i.plans, i.started_at, i.ended_at, i.version AS instance_version";
+pub(crate) static INSTANCES: Marked = Marked::new(
+    "flow_instance",
+    &[
+        "id",
+        "release_hash",
+        "subject",
+        "organisation",
+        "division",
+        "status",
+        "held_since",
+        "last_firing",
+        "last_token",
+        "live",
+        "plans",
+        "started_at",
+        "ended_at",
+        "version",
+    ],
+    &[],
+);
+
+/// So many columns stay as they were when the flow was started.
+const FIXED: usize = 5;
 
 pub(crate) struct Loaded {
     pub view: InstanceView,
@@ -25,20 +46,27 @@ pub(crate) async fn load_live(
     definition: &Definition,
 ) -> Result<Loaded> {
     let sql = format!(
-        "SELECT {COLUMNS}, {} FROM flow_instance i
+        "SELECT {}, {} FROM flow_instance i
          LEFT JOIN flow_token k ON k.instance_id = i.id AND k.consumed_by IS NULL AND k.undone = 0
          WHERE i.id = $1 ORDER BY k.no",
-        tokens::COLUMNS
+        INSTANCES.select("i"),
+        tokens::TOKENS.select("k")
     );
     let rows = tx.query(&sql, params![id]).await?;
     let first = rows.first().ok_or_else(Problem::not_found)?;
-    let live = rows
-        .iter()
-        .filter_map(|row| tokens::read(row, definition).transpose());
-    let live: Vec<Token> = live.collect::<Result<_>>()?;
+    tx.genuine(&INSTANCES, first)?;
+    let behind = INSTANCES.columns.len() + 1;
+    let mut live: Vec<Token> = Vec::with_capacity(rows.len());
+    for row in &rows {
+        if row.get::<Option<i64>>("no")?.is_some() {
+            tx.genuine_at(&tokens::TOKENS, row, behind)?;
+            live.push(tokens::read(row, definition)?);
+        }
+    }
     let mut loaded = read(first)?;
     loaded.state.whole = false;
     loaded.state.put_tokens(live);
+    stands(first, &loaded.state)?;
     Ok(loaded)
 }
 
@@ -48,24 +76,47 @@ pub(crate) async fn load_whole(
     id: InstanceId,
     definition: &Definition,
 ) -> Result<Loaded> {
-    let sql = format!("SELECT {COLUMNS} FROM flow_instance i WHERE i.id = $1");
-    let row = tx.query_one(&sql, params![id]).await?;
+    let row = one(tx, id).await?;
     let mut loaded = read(&row)?;
-    let firings = firings::all(tx, id, definition).await?;
+    let firings = firings::all(tx, id, definition, loaded.state.last_firing).await?;
     loaded.state.firings = firings
         .into_iter()
         .map(|firing| (firing.no, firing))
         .collect();
-    loaded
-        .state
-        .put_tokens(tokens::all(tx, id, definition).await?);
+    let tokens = tokens::all(tx, id, definition, loaded.state.last_token).await?;
+    loaded.state.put_tokens(tokens);
+    stands(&row, &loaded.state)?;
     Ok(loaded)
 }
 
+/// Refused when other tokens are live than the instance says: one was taken away, or an earlier one was put back.
+fn stands(row: &Row, state: &Instance) -> Result<()> {
+    match row.get::<Option<serde_json::Value>>("live")? {
+        Some(said) if said != live(state) => Err(tokens::TOKENS.not_whole(state.last_token)),
+        _ => Ok(()),
+    }
+}
+
+fn live(state: &Instance) -> serde_json::Value {
+    state.live().map(|token| token.no.0).collect()
+}
+
 pub(crate) async fn view(tx: &mut Tx, id: InstanceId) -> Result<InstanceView> {
-    let sql = format!("SELECT {COLUMNS} FROM flow_instance i WHERE i.id = $1");
-    let row = tx.query_one(&sql, params![id]).await?;
-    Ok(read(&row)?.view)
+    Ok(read(&one(tx, id).await?)?.view)
+}
+
+/// The number of the last thing that happened.
+pub(super) async fn last_firing(tx: &mut Tx, id: InstanceId) -> Result<i64> {
+    one(tx, id).await?.get("last_firing")
+}
+
+async fn one(tx: &mut Tx, id: InstanceId) -> Result<Row> {
+    let sql = format!(
+        "SELECT {} FROM flow_instance i WHERE i.id = $1",
+        INSTANCES.select("i")
+    );
+    let row = tx.query_marked(&INSTANCES, &sql, params![id]).await?;
+    row.ok_or_else(Problem::not_found)
 }
 
 fn read(row: &Row) -> Result<Loaded> {
@@ -75,7 +126,7 @@ fn read(row: &Row) -> Result<Loaded> {
     let plans: Vec<Plan> = serde_json::from_value(row.get("plans")?)?;
     Ok(Loaded {
         view: InstanceView {
-            id: row.get("instance_id")?,
+            id: row.get("id")?,
             release: row.get("release_hash")?,
             subject: row.get("subject")?,
             organisation: row.get("organisation")?,
@@ -83,7 +134,7 @@ fn read(row: &Row) -> Result<Loaded> {
             status,
             started_at: row.get("started_at")?,
             ended_at: row.get("ended_at")?,
-            version: row.get("instance_version")?,
+            version: row.get("version")?,
         },
         state: Instance {
             status,
@@ -98,44 +149,42 @@ fn read(row: &Row) -> Result<Loaded> {
 }
 
 pub(crate) fn insert(tx: &mut Tx, view: &InstanceView, state: &Instance) -> Result<()> {
-    tx.insert(
-        "INSERT INTO flow_instance (id, release_hash, subject, organisation, division, status, held_since,
-         last_firing, last_token, plans, started_at, ended_at, version)",
-        params![
-            view.id,
-            &view.release,
-            &view.subject,
-            &view.organisation,
-            &view.division,
-            state.status.write(),
-            state.held_since,
-            state.last_firing,
-            state.last_token,
-            serde_json::to_value(&state.plans)?,
-            view.started_at,
-            view.ended_at,
-            1,
-        ],
-    );
-    Ok(())
+    tx.insert_marked(&INSTANCES, &values(view, state)?)
+}
+
+/// In the order of the declaration, with the next version.
+fn values(view: &InstanceView, state: &Instance) -> Result<Vec<Value>> {
+    Ok(params![
+        view.id,
+        &view.release,
+        &view.subject,
+        &view.organisation,
+        &view.division,
+        state.status.write(),
+        state.held_since,
+        state.last_firing,
+        state.last_token,
+        live(state),
+        serde_json::to_value(&state.plans)?,
+        view.started_at,
+        view.ended_at,
+        view.version + 1,
+    ]
+    .to_vec())
 }
 
 /// Refused when someone else changed the instance since it was read.
 pub(crate) async fn update(tx: &mut Tx, view: &InstanceView, state: &Instance) -> Result<()> {
+    let row = values(view, state)?;
+    let mark = tx.mark(&INSTANCES, &row)?;
+    let mut given = params![view.id, view.version].to_vec();
+    given.extend(row.into_iter().skip(FIXED));
+    given.push(Value::from(mark));
     let touched = tx
         .execute(
-            "UPDATE flow_instance SET status = $3, held_since = $4, last_firing = $5, last_token = $6,
-             plans = $7, ended_at = $8, version = version + 1 WHERE id = $1 AND version = $2",
-            params![
-                view.id,
-                view.version,
-                state.status.write(),
-                state.held_since,
-                state.last_firing,
-                state.last_token,
-                serde_json::to_value(&state.plans)?,
-                view.ended_at,
-            ],
+            "UPDATE flow_instance SET status = $3, held_since = $4, last_firing = $5, last_token = $6, live = $7,
+             plans = $8, started_at = $9, ended_at = $10, version = $11, mark = $12 WHERE id = $1 AND version = $2",
+            &given,
         )
         .await?;
     if touched == 1 {

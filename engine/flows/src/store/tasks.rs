@@ -4,12 +4,50 @@ use std::collections::BTreeMap;
 
 use tongban_base::calendar::WorkCalendar;
 use tongban_base::{Date, Problem, Result, Timestamp};
-use tongban_store::{Row, Tx, Value, params};
+use tongban_store::{Marked, Row, Tx, Value, params};
 
-use super::{each_in, places};
+use super::{LIST, places};
 use crate::definition::Decision;
 use crate::model::{InstanceId, Task, TaskId, TaskQuery};
 use crate::net::{Assignment, Closed, Person, TokenNo};
+
+pub(crate) static TASKS: Marked = Marked::new(
+    "flow_task",
+    &[
+        "id",
+        "instance_id",
+        "token",
+        "subject",
+        "stage",
+        "element",
+        "name",
+        "role",
+        "organisation",
+        "division",
+        "limit_days",
+        "opened_at",
+        "decisions",
+        "due_on",
+        "assignee",
+        "assignee_name",
+        "owner",
+        "owner_name",
+        "by_order",
+        "closed_at",
+        "closed_how",
+        "closed_by",
+        "version",
+    ],
+    &[],
+);
+
+/// So many columns stay as they were when the task was opened.
+const FIXED: usize = 12;
+
+/// What can change of an open task.
+const SAVE: &str = "UPDATE flow_task SET decisions = $3, due_on = $4, assignee = $5, assignee_name = $6, owner = $7,
+     owner_name = $8, by_order = $9, closed_at = $10, closed_how = $11, closed_by = $12, version = $13, mark = $14
+     WHERE id = $1 AND version = $2 AND closed_at IS NULL";
 
 pub(crate) fn read(row: &Row) -> Result<Task> {
     let decisions: Vec<Decision> = serde_json::from_value(row.get("decisions")?)?;
@@ -67,19 +105,25 @@ fn person(row: &Row, account: &str, name: &str) -> Result<Option<Person>> {
 }
 
 pub(crate) async fn one(tx: &mut Tx, id: TaskId) -> Result<Task> {
-    let row = tx
-        .query_one("SELECT * FROM flow_task WHERE id = $1", params![id])
-        .await?;
-    read(&row)
+    let sql = "SELECT * FROM flow_task WHERE id = $1";
+    let row = tx.query_marked(&TASKS, sql, params![id]).await?;
+    read(&row.ok_or_else(Problem::not_found)?)
 }
 
 pub(crate) async fn open_of(tx: &mut Tx, id: InstanceId) -> Result<Vec<Task>> {
-    let rows = tx
-        .query(
-            "SELECT * FROM flow_task WHERE instance_id = $1 AND closed_at IS NULL ORDER BY id",
-            params![id],
-        )
-        .await?;
+    let sql = "SELECT * FROM flow_task WHERE instance_id = $1 AND closed_at IS NULL ORDER BY id";
+    all_genuine(tx, sql, params![id]).await
+}
+
+async fn all_genuine(tx: &mut Tx, sql: &str, params: &[Value]) -> Result<Vec<Task>> {
+    let rows = tx.query(sql, params).await?;
+    let genuine = |row: &Row| tx.genuine(&TASKS, row).and_then(|()| read(row));
+    rows.iter().map(genuine).collect()
+}
+
+/// Of a list: a task that was changed beside the program is left out, it hides no other.
+pub(super) fn genuine(tx: &Tx, rows: Vec<Row>) -> Result<Vec<Task>> {
+    let rows = tx.only_genuine(&TASKS, rows)?;
     rows.iter().map(read).collect()
 }
 
@@ -87,69 +131,101 @@ pub(crate) async fn open_of(tx: &mut Tx, id: InstanceId) -> Result<Vec<Task>> {
 pub(crate) async fn last_done(tx: &mut Tx, id: InstanceId) -> Result<Option<Task>> {
     let sql = "SELECT * FROM flow_task WHERE instance_id = $1 AND closed_how = 'done'
         ORDER BY closed_at DESC, id DESC LIMIT 1";
-    let row = tx.query_opt(sql, params![id]).await?;
+    let row = tx.query_marked(&TASKS, sql, params![id]).await?;
     row.as_ref().map(read).transpose()
 }
 
 pub(crate) fn insert(tx: &mut Tx, tasks: &[Task]) -> Result<()> {
     for task in tasks {
-        tx.insert(
-            "INSERT INTO flow_task (id, instance_id, token, subject, stage, element, name, role, organisation,
-             division, limit_days, due_on, decisions, assignee, assignee_name, by_order, opened_at, version)",
-            &row(task)?,
-        );
+        tx.insert_marked(&TASKS, &values(task)?)?;
     }
     Ok(())
 }
 
-fn row(task: &Task) -> Result<Vec<Value>> {
-    let assignee = task.assignment.assignee.as_ref();
-    Ok(vec![
-        Value::from(task.id),
-        Value::from(task.instance),
-        Value::from(task.token.0),
-        Value::from(&task.subject),
-        Value::from(&task.stage),
-        Value::from(&task.element),
-        Value::from(&task.name),
-        Value::from(&task.role),
-        Value::from(&task.organisation),
-        Value::from(&task.division),
-        Value::from(task.limit),
-        Value::from(task.due_on.map(|day| day.to_string())),
-        Value::from(serde_json::to_value(&task.decisions)?),
-        Value::from(assignee.map(|person| person.account.clone())),
-        Value::from(assignee.map(|person| person.name.clone())),
-        Value::from(task.assignment.by_order),
-        Value::from(task.opened_at),
-        Value::from(task.version),
-    ])
+/// In the order of the declaration.
+fn values(task: &Task) -> Result<Vec<Value>> {
+    let (assignee, owner) = (
+        task.assignment.assignee.as_ref(),
+        task.assignment.owner.as_ref(),
+    );
+    Ok(params![
+        task.id,
+        task.instance,
+        task.token.0,
+        &task.subject,
+        &task.stage,
+        &task.element,
+        &task.name,
+        &task.role,
+        &task.organisation,
+        &task.division,
+        task.limit,
+        task.opened_at,
+        serde_json::to_value(&task.decisions)?,
+        task.due_on.map(|day| day.to_string()),
+        assignee.map(|person| person.account.clone()),
+        assignee.map(|person| person.name.clone()),
+        owner.map(|person| person.account.clone()),
+        owner.map(|person| person.name.clone()),
+        task.assignment.by_order,
+        task.closed_at,
+        task.closed_how.map(Closed::write),
+        &task.closed_by,
+        task.version,
+    ]
+    .to_vec())
 }
 
+/// For `SAVE`, with the next version.
+fn saved(tx: &Tx, mut task: Task) -> Result<Vec<Value>> {
+    let found = task.version;
+    task.version += 1;
+    let row = values(&task)?;
+    let mark = tx.mark(&TASKS, &row)?;
+    let mut given = params![task.id, found].to_vec();
+    given.extend(row.into_iter().skip(FIXED));
+    given.push(Value::from(mark));
+    Ok(given)
+}
+
+/// `known` is a task of these that was read for this.
 pub(crate) async fn close(
     tx: &mut Tx,
     id: InstanceId,
     closed: &[(TokenNo, Closed)],
-    by: &str,
-    at: Timestamp,
+    known: Option<Task>,
+    (by, at): (&str, Timestamp),
 ) -> Result<()> {
-    let mut kinds: BTreeMap<&str, Vec<i64>> = BTreeMap::new();
-    for (token, how) in closed {
-        kinds.entry(how.write()).or_default().push(token.0);
-    }
-    for (how, tokens) in kinds {
-        let first = params![id, at, how, by].to_vec();
-        each_in(
-            tx,
-            "UPDATE flow_task SET closed_at = $2, closed_how = $3, closed_by = $4, version = version + 1
-             WHERE instance_id = $1 AND closed_at IS NULL AND token",
-            &first,
-            &tokens,
-            "",
-        )
-        .await?;
+    let how: BTreeMap<TokenNo, Closed> = closed.iter().copied().collect();
+    let known = known.filter(|task| how.contains_key(&task.token));
+    let known_token = known.as_ref().map(|task| task.token);
+    let unknown = how.keys().copied().filter(|no| Some(*no) != known_token);
+    let mut tasks = open_at(tx, id, &unknown.collect::<Vec<_>>()).await?;
+    tasks.extend(known);
+    for mut task in tasks {
+        task.closed_at = Some(at);
+        task.closed_how = how.get(&task.token).copied();
+        task.closed_by = Some(by.to_owned());
+        let given = saved(tx, task)?;
+        tx.guard(SAVE, &given);
     }
     Ok(())
+}
+
+/// The open tasks of some tokens.
+async fn open_at(tx: &mut Tx, id: InstanceId, tokens: &[TokenNo]) -> Result<Vec<Task>> {
+    let mut found = Vec::new();
+    for portion in tokens.chunks(LIST) {
+        let mut sql =
+            "SELECT * FROM flow_task WHERE instance_id = $1 AND closed_at IS NULL AND token IN ("
+                .to_owned();
+        places(&mut sql, &mut 2, portion.len());
+        sql.push(')');
+        let mut given = vec![Value::from(id)];
+        given.extend(portion.iter().map(|token| Value::from(token.0)));
+        found.extend(all_genuine(tx, &sql, &given).await?);
+    }
+    Ok(found)
 }
 
 /// Moves the limits of the open tasks of a flow that stood still, by the working days of that time.
@@ -160,14 +236,14 @@ pub(crate) async fn put_off(
     (from, to): (Date, Date),
 ) -> Result<()> {
     let days = calendar.workdays_between(from, to);
-    for task in open_of(tx, id).await? {
+    for mut task in open_of(tx, id).await? {
         let Some(due) = task.due_on else {
             continue;
         };
         let due = calendar.last_day(due, days);
-        let due = due.is_known().then(|| due.on.to_string());
-        let sql = "UPDATE flow_task SET due_on = $2, version = version + 1 WHERE id = $1";
-        tx.execute(sql, params![task.id, due]).await?;
+        task.due_on = due.is_known().then_some(due.on);
+        let given = saved(tx, task)?;
+        tx.guard(SAVE, &given);
     }
     Ok(())
 }
@@ -182,19 +258,17 @@ pub(crate) async fn former_assignees(
         return Ok(BTreeMap::new());
     }
     let mut sql =
-        "SELECT token, assignee, assignee_name, owner, owner_name, by_order FROM flow_task
-        WHERE instance_id = $1 AND assignee IS NOT NULL AND token IN ("
+        "SELECT * FROM flow_task WHERE instance_id = $1 AND assignee IS NOT NULL AND token IN ("
             .to_owned();
     places(&mut sql, &mut 2, tokens.len());
     sql.push_str(") ORDER BY id");
-    let mut values = vec![Value::from(id)];
-    values.extend(tokens.iter().map(|token| Value::from(token.0)));
+    let mut given = vec![Value::from(id)];
+    given.extend(tokens.iter().map(|token| Value::from(token.0)));
     let mut found = BTreeMap::new();
-    for row in tx.query(&sql, &values).await? {
-        let had = assignment(&row)?;
-        if let Some(person) = had.assignee {
-            let again = Assignment::named(person, had.by_order);
-            found.insert(TokenNo(row.get("token")?), again);
+    for task in all_genuine(tx, &sql, &given).await? {
+        if let Some(person) = task.assignment.assignee {
+            let again = Assignment::named(person, task.assignment.by_order);
+            found.insert(task.token, again);
         }
     }
     Ok(found)
@@ -202,22 +276,10 @@ pub(crate) async fn former_assignees(
 
 /// Refused when the task was changed since it was read.
 pub(crate) async fn assign(tx: &mut Tx, task: &Task, assignment: &Assignment) -> Result<()> {
-    let (assignee, owner) = (assignment.assignee.as_ref(), assignment.owner.as_ref());
-    let touched = tx
-        .execute(
-            "UPDATE flow_task SET assignee = $3, assignee_name = $4, owner = $5, owner_name = $6, by_order = $7,
-             version = version + 1 WHERE id = $1 AND version = $2 AND closed_at IS NULL",
-            params![
-                task.id,
-                task.version,
-                assignee.map(|person| person.account.clone()),
-                assignee.map(|person| person.name.clone()),
-                owner.map(|person| person.account.clone()),
-                owner.map(|person| person.name.clone()),
-                assignment.by_order,
-            ],
-        )
-        .await?;
+    let mut task = task.clone();
+    task.assignment = assignment.clone();
+    let given = saved(tx, task)?;
+    let touched = tx.execute(SAVE, &given).await?;
     if touched == 1 {
         return Ok(());
     }
@@ -228,35 +290,50 @@ pub(crate) async fn assign(tx: &mut Tx, task: &Task, assignment: &Assignment) ->
 }
 
 pub(crate) async fn queue(tx: &mut Tx, query: &TaskQuery) -> Result<Vec<Task>> {
-    let (mine, mut values) = mine(query);
-    let mut sql = format!("SELECT * FROM {mine}");
+    let (mine, values) = mine(query);
+    let sql = format!("SELECT * FROM {mine}");
     page(
-        &mut sql,
-        &mut values,
+        tx,
+        (&sql, &values),
         query.after,
         query.backward,
         query.limit,
-    );
-    let rows = tx.query(&sql, &values).await?;
-    rows.iter().map(read).collect()
+    )
+    .await
 }
 
-/// Beside a task, onward or back towards the oldest.
-pub(super) fn page(
-    sql: &mut String,
-    values: &mut Vec<Value>,
-    after: Option<TaskId>,
+/// Beside a task, onward or back towards the oldest. What was changed beside the program is left out, and the page is
+/// filled from behind it.
+pub(super) async fn page(
+    tx: &mut Tx,
+    (of, given): (&str, &[Value]),
+    mut after: Option<TaskId>,
     backward: bool,
     limit: i64,
-) {
-    if let Some(after) = after {
-        values.push(Value::from(after));
-        let comparison = if backward { "<" } else { ">" };
-        sql.push_str(&format!(" AND id {comparison} ${}", values.len()));
+) -> Result<Vec<Task>> {
+    let (comparison, order) = if backward {
+        ("<", "DESC")
+    } else {
+        (">", "ASC")
+    };
+    let (mut found, mut wanted) = (Vec::new(), limit);
+    loop {
+        let (mut sql, mut values) = (of.to_owned(), given.to_vec());
+        if let Some(after) = after {
+            values.push(Value::from(after));
+            sql.push_str(&format!(" AND id {comparison} ${}", values.len()));
+        }
+        values.push(Value::from(wanted));
+        sql.push_str(&format!(" ORDER BY id {order} LIMIT ${}", values.len()));
+        let rows = tx.query(&sql, &values).await?;
+        let full = i64::try_from(rows.len()).is_ok_and(|read| read == wanted);
+        after = rows.last().map(|row| row.get("id")).transpose()?;
+        found.extend(genuine(tx, rows)?);
+        wanted = i64::try_from(found.len()).map_or(0, |found| limit - found);
+        if !full || wanted <= 0 {
+            return Ok(found);
+        }
     }
-    values.push(Value::from(limit));
-    let order = if backward { "DESC" } else { "ASC" };
-    sql.push_str(&format!(" ORDER BY id {order} LIMIT ${}", values.len()));
 }
 
 pub(crate) async fn count(tx: &mut Tx, query: &TaskQuery) -> Result<u64> {

@@ -3,11 +3,19 @@
 use std::fmt::Write as _;
 
 use tongban_base::{Result, Timestamp};
-use tongban_store::{Row, Tx, Value, params};
+use tongban_store::{Marked, Row, Tx, Value, params};
 
+use super::instances::INSTANCES;
 use crate::definition::{Definition, NodeIx};
 use crate::model::{DueTimer, InstanceId};
 use crate::net::{Change, TokenNo};
+
+pub(crate) static TIMERS: Marked = Marked::keyed(
+    "flow_timer",
+    3,
+    &["instance_id", "token", "element", "due", "started"],
+    &[],
+);
 
 pub(crate) async fn save(
     tx: &mut Tx,
@@ -30,21 +38,31 @@ pub(crate) async fn save(
         tx.execute(&sql, &values).await?;
     }
     if let Some(pause) = change.timers_shifted {
-        let sql =
-            "UPDATE flow_timer SET due = due + $2, started = started + $2 WHERE instance_id = $1";
-        tx.execute(sql, params![id, pause]).await?;
+        shift(tx, id, pause).await?;
     }
     for timer in &change.armed {
-        tx.insert(
-            "INSERT INTO flow_timer (instance_id, token, element, due, started)",
-            params![
-                id,
-                timer.token.0,
-                &definition.node(timer.node).id,
-                timer.due,
-                timer.since,
-            ],
-        );
+        let element = &definition.node(timer.node).id;
+        let row = params![id, timer.token.0, element, timer.due, timer.since].to_vec();
+        tx.insert_marked(&TIMERS, &row)?;
+    }
+    Ok(())
+}
+
+/// All timers of a flow that stood still run on by that time.
+async fn shift(tx: &mut Tx, id: InstanceId, pause: i64) -> Result<()> {
+    let sql = "SELECT * FROM flow_timer WHERE instance_id = $1";
+    for row in tx.query(sql, params![id]).await? {
+        tx.genuine(&TIMERS, &row)?;
+        let (due, started): (Timestamp, Option<Timestamp>) = (row.get("due")?, row.get("started")?);
+        let (token, element): (i64, String) = (row.get("token")?, row.get("element")?);
+        let started = started.map(|at| at.plus_millis(pause));
+        let after = params![id, token, element, due.plus_millis(pause), started].to_vec();
+        tx.insert_marked_or(
+            &TIMERS,
+            &after,
+            "ON CONFLICT (instance_id, token, element) DO UPDATE
+             SET due = excluded.due, started = excluded.started, mark = excluded.mark",
+        )?;
     }
     Ok(())
 }
@@ -54,23 +72,21 @@ pub(crate) async fn running(
     tx: &mut Tx,
     timer: &DueTimer,
 ) -> Result<Option<(Timestamp, Option<Timestamp>)>> {
-    let row = tx
-        .query_opt(
-            "SELECT due, started FROM flow_timer WHERE instance_id = $1 AND token = $2 AND element = $3",
-            params![timer.instance, timer.token.0, &timer.element],
-        )
-        .await?;
+    let sql = "SELECT * FROM flow_timer WHERE instance_id = $1 AND token = $2 AND element = $3";
+    let key = params![timer.instance, timer.token.0, &timer.element];
+    let row = tx.query_marked(&TIMERS, sql, key).await?;
     row.map(|row| Ok((row.get("due")?, row.get("started")?)))
         .transpose()
 }
 
 pub(crate) async fn put_off(tx: &mut Tx, timer: &DueTimer, due: Timestamp) -> Result<()> {
-    tx.execute(
-        "UPDATE flow_timer SET due = $4 WHERE instance_id = $1 AND token = $2 AND element = $3",
-        params![timer.instance, timer.token.0, &timer.element, due],
-    )
-    .await
-    .map(drop)
+    let key = [
+        ("instance_id", timer.instance.into()),
+        ("token", timer.token.0.into()),
+        ("element", Value::from(&timer.element)),
+    ];
+    let later = |_: &Row| Ok(Some(vec![("due", due.into())]));
+    tx.change(&TIMERS, &key, later).await.map(drop)
 }
 
 /// The timers that run for a token.
@@ -80,14 +96,11 @@ pub(crate) async fn of_token(
     token: TokenNo,
     definition: &Definition,
 ) -> Result<Vec<(NodeIx, Timestamp)>> {
-    let rows = tx
-        .query(
-            "SELECT element, due FROM flow_timer WHERE instance_id = $1 AND token = $2",
-            params![id, token.0],
-        )
-        .await?;
+    let sql = "SELECT * FROM flow_timer WHERE instance_id = $1 AND token = $2";
+    let rows = tx.query(sql, params![id, token.0]).await?;
     let mut found = Vec::new();
     for row in &rows {
+        tx.genuine(&TIMERS, row)?;
         let element: String = row.get("element")?;
         if let Some(node) = definition.find(&element) {
             found.push((node, row.get("due")?));
@@ -96,13 +109,40 @@ pub(crate) async fn of_token(
     Ok(found)
 }
 
-/// The timers that have gone off, the oldest first, behind a known one; those of held flows stand still.
+/// The timers that have gone off, the oldest first, behind a known one; those of held flows stand still. What was changed
+/// beside the program is left out, and others from behind it are given for it.
 pub(crate) async fn gone_off(
     tx: &mut Tx,
     now: Timestamp,
     after: Option<&DueTimer>,
     limit: i64,
 ) -> Result<Vec<DueTimer>> {
+    let mut after = after.cloned();
+    loop {
+        let rows = next_gone_off(tx, now, after.as_ref(), limit).await?;
+        let Some(last) = rows.last() else {
+            return Ok(Vec::new());
+        };
+        after = Some(due(last)?);
+        let mut found = Vec::with_capacity(rows.len());
+        let behind = TIMERS.columns.len() + 1;
+        for row in &rows {
+            if tx.fits(&TIMERS, row)? && tx.fits_at(&INSTANCES, row, behind)? {
+                found.push(due(row)?);
+            }
+        }
+        if !found.is_empty() {
+            return Ok(found);
+        }
+    }
+}
+
+async fn next_gone_off(
+    tx: &mut Tx,
+    now: Timestamp,
+    after: Option<&DueTimer>,
+    limit: i64,
+) -> Result<Vec<Row>> {
     let mut values = params![now, limit].to_vec();
     let mut behind = "";
     if let Some(after) = after {
@@ -113,21 +153,22 @@ pub(crate) async fn gone_off(
         values.push(Value::from(&after.element));
     }
     let sql = format!(
-        "SELECT t.due, t.instance_id, t.token, t.element, i.subject, i.release_hash
-         FROM flow_timer t JOIN flow_instance i ON i.id = t.instance_id
+        "SELECT {}, {} FROM flow_timer t JOIN flow_instance i ON i.id = t.instance_id
          WHERE t.due <= $1 AND i.status = 'running' {behind}
-         ORDER BY t.due, t.instance_id, t.token, t.element LIMIT $2"
+         ORDER BY t.due, t.instance_id, t.token, t.element LIMIT $2",
+        TIMERS.select("t"),
+        INSTANCES.select("i")
     );
-    let rows = tx.query(&sql, &values).await?;
-    let read = |row: &Row| -> Result<DueTimer> {
-        Ok(DueTimer {
-            due: row.get("due")?,
-            instance: row.get("instance_id")?,
-            token: TokenNo(row.get("token")?),
-            element: row.get("element")?,
-            subject: row.get("subject")?,
-            release: row.get("release_hash")?,
-        })
-    };
-    rows.iter().map(read).collect()
+    tx.query(&sql, &values).await
+}
+
+fn due(row: &Row) -> Result<DueTimer> {
+    Ok(DueTimer {
+        due: row.get("due")?,
+        instance: row.get("instance_id")?,
+        token: TokenNo(row.get("token")?),
+        element: row.get("element")?,
+        subject: row.get("subject")?,
+        release: row.get("release_hash")?,
+    })
 }

@@ -1,46 +1,62 @@
 //! `flow_token`: the live ones are the state, the others are its history.
 
 use tongban_base::{Problem, Result};
-use tongban_store::{Row, Tx, params};
+use tongban_store::{History, Marked, Row, Tx, params};
 
 use crate::definition::Definition;
 use crate::model::{InstanceId, SignerPlaceView};
 use crate::net::{Change, FiringNo, Instance, Note, Place, Signer, Token, TokenNo};
 
-pub(crate) const COLUMNS: &str =
-    "k.no AS token_no, k.place, k.net, k.produced_by, k.consumed_by, k.undone, k.note";
+pub(crate) static TOKENS: Marked = Marked::history(
+    "flow_token",
+    &[
+        "instance_id",
+        "no",
+        "place",
+        "net",
+        "produced_by",
+        "consumed_by",
+        "undone",
+        "note",
+        "signed_by",
+    ],
+    History {
+        table: "flow_instance",
+        key: "id",
+        last: "last_token",
+    },
+);
 
-pub(crate) fn read(row: &Row, definition: &Definition) -> Result<Option<Token>> {
-    let Some(no) = row.get::<Option<i64>>("token_no")? else {
-        return Ok(None);
-    };
+pub(crate) fn read(row: &Row, definition: &Definition) -> Result<Token> {
     let place: String = row.get("place")?;
     let place = Place::read(&place, definition)
         .ok_or_else(|| Problem::internal(format!("token at unknown place {place}")))?;
     let note: String = row.get::<serde_json::Value>("note")?.to_string();
-    Ok(Some(Token {
-        no: TokenNo(no),
+    Ok(Token {
+        no: TokenNo(row.get("no")?),
         place,
         net: FiringNo(row.get("net")?),
         by: FiringNo(row.get("produced_by")?),
         consumed_by: row.get::<Option<i64>>("consumed_by")?.map(FiringNo),
         undone: row.get("undone")?,
         note: serde_json::from_str::<Note>(&note)?,
-    }))
+    })
 }
 
-/// All tokens that ever were.
+/// All tokens that ever were, up to the `last`.
 pub(crate) async fn all(
     tx: &mut Tx,
     id: InstanceId,
     definition: &Definition,
+    last: i64,
 ) -> Result<Vec<Token>> {
-    let sql = format!("SELECT {COLUMNS} FROM flow_token k WHERE k.instance_id = $1 ORDER BY k.no");
+    let sql = format!(
+        "SELECT {} FROM flow_token k WHERE k.instance_id = $1 ORDER BY k.no DESC",
+        TOKENS.select("k")
+    );
     let rows = tx.query(&sql, params![id]).await?;
-    let tokens = rows
-        .iter()
-        .filter_map(|row| read(row, definition).transpose());
-    tokens.collect()
+    tx.whole(&TOKENS, &rows, last, i64::MAX)?;
+    rows.iter().map(|row| read(row, definition)).collect()
 }
 
 /// Writes new tokens, and of known ones what became of them.
@@ -51,44 +67,51 @@ pub(crate) fn save(
     state: &Instance,
     change: &Change,
 ) -> Result<()> {
-    for token in change.tokens.iter().filter_map(|no| state.token(*no)) {
-        tx.insert_or(
-            "INSERT INTO flow_token (instance_id, no, place, net, produced_by, consumed_by, undone, note, signed_by)",
-            params![
-                id,
-                token.no.0,
-                token.place.write(definition),
-                token.net.0,
-                token.by.0,
-                token.consumed_by.map(|by| by.0),
-                token.undone,
-                serde_json::to_value(&token.note)?,
-                token.note.signed.as_ref().map(|signed| signed.account.clone()),
-            ],
-            "ON CONFLICT (instance_id, no) DO UPDATE
-             SET consumed_by = excluded.consumed_by, undone = excluded.undone",
-        );
+    let changed = change.tokens.iter().filter_map(|no| state.token(*no));
+    for token in changed {
+        write(tx, id, definition, token)?;
     }
     Ok(())
 }
 
-/// What a live token carries from now on.
-pub(crate) async fn rewrite(tx: &mut Tx, id: InstanceId, no: TokenNo, note: &Note) -> Result<()> {
-    let sql = "UPDATE flow_token SET note = $3 WHERE instance_id = $1 AND no = $2";
-    let note = serde_json::to_value(note)?;
-    tx.execute(sql, params![id, no.0, note]).await.map(drop)
+/// The whole row, whether it is new or was read before.
+pub(crate) fn write(
+    tx: &mut Tx,
+    id: InstanceId,
+    definition: &Definition,
+    token: &Token,
+) -> Result<()> {
+    let signed = token.note.signed.as_ref();
+    let row = params![
+        id,
+        token.no.0,
+        token.place.write(definition),
+        token.net.0,
+        token.by.0,
+        token.consumed_by.map(|by| by.0),
+        token.undone,
+        serde_json::to_value(&token.note)?,
+        signed.map(|signed| signed.account.clone()),
+    ]
+    .to_vec();
+    tx.insert_marked_or(
+        &TOKENS,
+        &row,
+        "ON CONFLICT (instance_id, no) DO UPDATE SET consumed_by = excluded.consumed_by, undone = excluded.undone,
+             note = excluded.note, signed_by = excluded.signed_by, mark = excluded.mark",
+    )
 }
 
 /// The places of joint signs that are going on.
 pub(crate) async fn places(tx: &mut Tx, id: InstanceId) -> Result<Vec<SignerPlaceView>> {
-    let rows = tx
-        .query(
-            "SELECT no, net, note, place FROM flow_token WHERE instance_id = $1 AND consumed_by IS NULL AND undone = 0
-             AND (place LIKE 'signer:%' OR place LIKE 'signed:%') ORDER BY no",
-            params![id],
-        )
-        .await?;
-    rows.iter().map(place).collect()
+    let sql = format!(
+        "SELECT {} FROM flow_token k WHERE k.instance_id = $1 AND k.consumed_by IS NULL AND k.undone = 0
+         AND (k.place LIKE 'signer:%' OR k.place LIKE 'signed:%') ORDER BY k.no",
+        TOKENS.select("k")
+    );
+    let rows = tx.query(&sql, params![id]).await?;
+    let genuine = |row: &Row| tx.genuine(&TOKENS, row).and_then(|()| place(row));
+    rows.iter().map(genuine).collect()
 }
 
 fn place(row: &Row) -> Result<SignerPlaceView> {

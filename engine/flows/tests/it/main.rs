@@ -5,6 +5,7 @@ mod files;
 mod fuzz;
 mod joint_people;
 mod joint_signs;
+mod meddled;
 mod nets;
 mod oracle;
 mod properties;

@@ -12,6 +12,7 @@ use tongban_flows::{
 use tongban_store::Db;
 use tongban_testkit::{actors, on_both_databases};
 
+use crate::meddled::broken;
 use crate::nets::{Drawing, block};
 use crate::oracle::Oracle;
 use crate::properties::{Seed, seeds, verb, weather};
@@ -336,6 +337,7 @@ on_both_databases! {
             let (block, seeds) = cases.new_tree(&mut runner).unwrap().current();
             mirror(&db, &Drawing::of(&block, &[]), &seeds).await;
         }
+        assert_eq!(broken(&db).await, Vec::<&str>::new());
     }
 }
 
