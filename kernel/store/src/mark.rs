@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tongban_base::{Problem, Result};
-use tongban_crypto::{KeyRing, MacKey, Purpose};
+use tongban_crypto::{KeyRing, MacKey, Purpose, sm3};
 
 use crate::{Row, Tx, Value, error};
 
@@ -27,7 +27,10 @@ pub struct Marked {
     pub history: Option<History>,
     /// Which of the columns name files, if any do.
     pub files: Option<Files>,
+    /// Whether a digest stands for the names in what is marked.
+    terse: bool,
     insert: OnceLock<String>,
+    names: OnceLock<[u8; 32]>,
 }
 
 /// The table that a numbered history belongs to, its key, and the column with the number of the last row.
@@ -69,7 +72,9 @@ impl Marked {
             others,
             history: None,
             files: None,
+            terse: false,
             insert: OnceLock::new(),
+            names: OnceLock::new(),
         }
     }
 
@@ -86,13 +91,21 @@ impl Marked {
             others: &[],
             history: Some(history),
             files: None,
+            terse: false,
             insert: OnceLock::new(),
+            names: OnceLock::new(),
         }
     }
 
     /// The same with columns that name files.
     pub const fn with_files(mut self, files: Files) -> Self {
         self.files = Some(files);
+        self
+    }
+
+    /// The same with shorter marked texts, for rows that are written at every step. Not for a table that has its marks.
+    pub const fn terse(mut self) -> Self {
+        self.terse = true;
         self
     }
 
@@ -117,6 +130,13 @@ impl Marked {
         })
     }
 
+    fn names(&self) -> &[u8; 32] {
+        self.names.get_or_init(|| {
+            let names: Vec<&str> = [self.table].iter().chain(self.columns).copied().collect();
+            sm3(names.join(" ").as_bytes())
+        })
+    }
+
     pub(crate) fn broken(&self, row: &Row) -> Result<BrokenRow> {
         Ok(self.named(&self.values(row)?))
     }
@@ -130,6 +150,15 @@ impl Marked {
     }
 
     fn values<'r>(&self, row: &'r Row) -> Result<Vec<&'r Value>> {
+        // As `select` names them: nothing has to be looked for.
+        let mut named = row.columns().iter();
+        if self
+            .columns
+            .iter()
+            .all(|c| named.next().is_some_and(|n| n == c))
+        {
+            return Ok(row.values().iter().take(self.columns.len()).collect());
+        }
         let values = self.columns.iter().map(|column| row.value(column));
         values.collect()
     }
@@ -179,7 +208,10 @@ impl Marks {
         hex::encode(self.key.mac(&[&text(marked, values)]))
     }
 
-    pub(crate) fn fits(&self, marked: &Marked, values: &[&Value], mark: &str) -> bool {
+    pub(crate) fn fits(&self, marked: &Marked, values: &[&Value], mark: &Value) -> bool {
+        let Value::Text(mark) = mark else {
+            return false;
+        };
         let text = text(marked, values.iter().copied());
         hex::decode(mark).is_ok_and(|mark| self.key.matches(&[&text], &mark))
     }
@@ -229,9 +261,14 @@ fn text<'v>(marked: &Marked, values: impl IntoIterator<Item = &'v Value>) -> Vec
         text.extend_from_slice(&(bytes.len() as u64).to_be_bytes());
         text.extend_from_slice(bytes);
     };
-    put(b't', marked.table.as_bytes());
+    match marked.terse {
+        true => put(b's', marked.names()),
+        false => put(b't', marked.table.as_bytes()),
+    }
     for (column, value) in marked.columns.iter().zip(values) {
-        put(b'c', column.as_bytes());
+        if !marked.terse {
+            put(b'c', column.as_bytes());
+        }
         match value {
             Value::Null => put(b'n', b""),
             Value::Bytes(bytes) => put(b'b', bytes),
@@ -279,17 +316,19 @@ impl Tx {
     ) -> Result<()> {
         let covered = row.get(..marked.columns.len()).unwrap_or_default();
         let mark = self.mark(marked, covered)?;
-        let row = [row, &[Value::from(mark)]].concat();
-        self.insert_or(marked.head(), &row, tail);
+        let mut whole = Vec::with_capacity(row.len() + 1);
+        whole.extend_from_slice(row);
+        whole.push(Value::from(mark));
+        self.pending.add(marked.head(), whole, tail);
         Ok(())
     }
 
     /// Whether a row is what this program has written; where it is not, the alarm is raised.
     pub fn fits(&self, marked: &Marked, row: &Row) -> Result<bool> {
-        self.judge(marked, &marked.values(row)?, &row.get::<String>("mark")?)
+        self.judge(marked, &marked.values(row)?, row.value("mark")?)
     }
 
-    fn judge(&self, marked: &Marked, values: &[&Value], mark: &str) -> Result<bool> {
+    fn judge(&self, marked: &Marked, values: &[&Value], mark: &Value) -> Result<bool> {
         let marks = self.marks()?;
         let fits = marks.fits(marked, values, mark);
         let any = marks.broken.any.load(Ordering::Relaxed);
@@ -308,7 +347,11 @@ impl Tx {
         let mark = first + marked.columns.len();
         let covered = row.values().get(first..mark).unwrap_or_default();
         let covered: Vec<&Value> = covered.iter().collect();
-        self.judge(marked, &covered, &row.at::<String>(mark)?)
+        self.judge(
+            marked,
+            &covered,
+            row.values().get(mark).unwrap_or(&Value::Null),
+        )
     }
 
     /// Errors: the row was changed beside the program.

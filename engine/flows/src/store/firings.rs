@@ -36,7 +36,8 @@ pub(crate) static FIRINGS: Marked = Marked::history(
         key: "id",
         last: "last_firing",
     },
-);
+)
+.terse();
 
 #[derive(Serialize, Deserialize)]
 struct StoredOperation {

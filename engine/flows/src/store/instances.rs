@@ -1,6 +1,7 @@
 //! `flow_instance`, and putting a state together from the tables.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use tongban_base::{Problem, Result};
 use tongban_store::{Marked, Row, Tx, Value, params};
@@ -29,10 +30,21 @@ pub(crate) static INSTANCES: Marked = Marked::new(
         "version",
     ],
     &[],
-);
+)
+.terse();
 
 /// So many columns stay as they were when the flow was started.
 const FIXED: usize = 5;
+
+static LIVE: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "SELECT {}, {} FROM flow_instance i
+         LEFT JOIN flow_token k ON k.instance_id = i.id AND k.consumed_by IS NULL AND k.undone = 0
+         WHERE i.id = $1 ORDER BY k.no",
+        INSTANCES.select("i"),
+        tokens::TOKENS.select("k")
+    )
+});
 
 pub(crate) struct Loaded {
     pub view: InstanceView,
@@ -45,14 +57,7 @@ pub(crate) async fn load_live(
     id: InstanceId,
     definition: &Definition,
 ) -> Result<Loaded> {
-    let sql = format!(
-        "SELECT {}, {} FROM flow_instance i
-         LEFT JOIN flow_token k ON k.instance_id = i.id AND k.consumed_by IS NULL AND k.undone = 0
-         WHERE i.id = $1 ORDER BY k.no",
-        INSTANCES.select("i"),
-        tokens::TOKENS.select("k")
-    );
-    let rows = tx.query(&sql, params![id]).await?;
+    let rows = tx.query(&LIVE, params![id]).await?;
     let first = rows.first().ok_or_else(Problem::not_found)?;
     tx.genuine(&INSTANCES, first)?;
     let behind = INSTANCES.columns.len() + 1;
@@ -154,23 +159,22 @@ pub(crate) fn insert(tx: &mut Tx, view: &InstanceView, state: &Instance) -> Resu
 
 /// In the order of the declaration, with the next version.
 fn values(view: &InstanceView, state: &Instance) -> Result<Vec<Value>> {
-    Ok(params![
-        view.id,
-        &view.release,
-        &view.subject,
-        &view.organisation,
-        &view.division,
-        state.status.write(),
-        state.held_since,
-        state.last_firing,
-        state.last_token,
-        live(state),
-        serde_json::to_value(&state.plans)?,
-        view.started_at,
-        view.ended_at,
-        view.version + 1,
-    ]
-    .to_vec())
+    Ok(vec![
+        Value::from(view.id),
+        Value::from(&view.release),
+        Value::from(&view.subject),
+        Value::from(&view.organisation),
+        Value::from(&view.division),
+        Value::from(state.status.write()),
+        Value::from(state.held_since),
+        Value::from(state.last_firing),
+        Value::from(state.last_token),
+        Value::from(live(state)),
+        Value::from(serde_json::to_value(&state.plans)?),
+        Value::from(view.started_at),
+        Value::from(view.ended_at),
+        Value::from(view.version + 1),
+    ])
 }
 
 /// Refused when someone else changed the instance since it was read.

@@ -1,6 +1,7 @@
 //! `flow_task`: what a work queue shows. A task that is opened again after a return is a new row.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use tongban_base::calendar::WorkCalendar;
 use tongban_base::{Date, Problem, Result, Timestamp};
@@ -39,10 +40,18 @@ pub(crate) static TASKS: Marked = Marked::new(
         "version",
     ],
     &[],
-);
+)
+.terse();
 
 /// So many columns stay as they were when the task was opened.
 const FIXED: usize = 12;
+
+static ONE: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "SELECT {} FROM flow_task t WHERE t.id = $1",
+        TASKS.select("t")
+    )
+});
 
 /// What can change of an open task.
 const SAVE: &str = "UPDATE flow_task SET decisions = $3, due_on = $4, assignee = $5, assignee_name = $6, owner = $7,
@@ -105,8 +114,7 @@ fn person(row: &Row, account: &str, name: &str) -> Result<Option<Person>> {
 }
 
 pub(crate) async fn one(tx: &mut Tx, id: TaskId) -> Result<Task> {
-    let sql = "SELECT * FROM flow_task WHERE id = $1";
-    let row = tx.query_marked(&TASKS, sql, params![id]).await?;
+    let row = tx.query_marked(&TASKS, &ONE, params![id]).await?;
     read(&row.ok_or_else(Problem::not_found)?)
 }
 
@@ -148,32 +156,31 @@ fn values(task: &Task) -> Result<Vec<Value>> {
         task.assignment.assignee.as_ref(),
         task.assignment.owner.as_ref(),
     );
-    Ok(params![
-        task.id,
-        task.instance,
-        task.token.0,
-        &task.subject,
-        &task.stage,
-        &task.element,
-        &task.name,
-        &task.role,
-        &task.organisation,
-        &task.division,
-        task.limit,
-        task.opened_at,
-        serde_json::to_value(&task.decisions)?,
-        task.due_on.map(|day| day.to_string()),
-        assignee.map(|person| person.account.clone()),
-        assignee.map(|person| person.name.clone()),
-        owner.map(|person| person.account.clone()),
-        owner.map(|person| person.name.clone()),
-        task.assignment.by_order,
-        task.closed_at,
-        task.closed_how.map(Closed::write),
-        &task.closed_by,
-        task.version,
-    ]
-    .to_vec())
+    Ok(vec![
+        Value::from(task.id),
+        Value::from(task.instance),
+        Value::from(task.token.0),
+        Value::from(&task.subject),
+        Value::from(&task.stage),
+        Value::from(&task.element),
+        Value::from(&task.name),
+        Value::from(&task.role),
+        Value::from(&task.organisation),
+        Value::from(&task.division),
+        Value::from(task.limit),
+        Value::from(task.opened_at),
+        Value::from(serde_json::to_value(&task.decisions)?),
+        Value::from(task.due_on.map(|day| day.to_string())),
+        Value::from(assignee.map(|person| person.account.clone())),
+        Value::from(assignee.map(|person| person.name.clone())),
+        Value::from(owner.map(|person| person.account.clone())),
+        Value::from(owner.map(|person| person.name.clone())),
+        Value::from(task.assignment.by_order),
+        Value::from(task.closed_at),
+        Value::from(task.closed_how.map(Closed::write)),
+        Value::from(&task.closed_by),
+        Value::from(task.version),
+    ])
 }
 
 /// For `SAVE`, with the next version.

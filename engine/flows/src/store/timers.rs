@@ -15,7 +15,8 @@ pub(crate) static TIMERS: Marked = Marked::keyed(
     3,
     &["instance_id", "token", "element", "due", "started"],
     &[],
-);
+)
+.terse();
 
 pub(crate) async fn save(
     tx: &mut Tx,

@@ -1,7 +1,7 @@
 //! `flow_token`: the live ones are the state, the others are its history.
 
 use tongban_base::{Problem, Result};
-use tongban_store::{History, Marked, Row, Tx, params};
+use tongban_store::{History, Marked, Row, Tx, Value, params};
 
 use crate::definition::Definition;
 use crate::model::{InstanceId, SignerPlaceView};
@@ -25,7 +25,8 @@ pub(crate) static TOKENS: Marked = Marked::history(
         key: "id",
         last: "last_token",
     },
-);
+)
+.terse();
 
 pub(crate) fn read(row: &Row, definition: &Definition) -> Result<Token> {
     let place: String = row.get("place")?;
@@ -82,18 +83,17 @@ pub(crate) fn write(
     token: &Token,
 ) -> Result<()> {
     let signed = token.note.signed.as_ref();
-    let row = params![
-        id,
-        token.no.0,
-        token.place.write(definition),
-        token.net.0,
-        token.by.0,
-        token.consumed_by.map(|by| by.0),
-        token.undone,
-        serde_json::to_value(&token.note)?,
-        signed.map(|signed| signed.account.clone()),
-    ]
-    .to_vec();
+    let row = vec![
+        Value::from(id),
+        Value::from(token.no.0),
+        Value::from(token.place.write(definition)),
+        Value::from(token.net.0),
+        Value::from(token.by.0),
+        Value::from(token.consumed_by.map(|by| by.0)),
+        Value::from(token.undone),
+        Value::from(serde_json::to_value(&token.note)?),
+        Value::from(signed.map(|signed| signed.account.clone())),
+    ];
     tx.insert_marked_or(
         &TOKENS,
         &row,
