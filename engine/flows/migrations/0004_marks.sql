@@ -1,6 +1,5 @@
--- Where a flow stands, who has a step and what happened carry a mark of the store.
+-- Where a flow stands and who has its steps carry a mark of the store.
 ALTER TABLE flow_instance ADD COLUMN mark TEXT NOT NULL DEFAULT '';
-ALTER TABLE flow_firing ADD COLUMN mark TEXT NOT NULL DEFAULT '';
 ALTER TABLE flow_token ADD COLUMN mark TEXT NOT NULL DEFAULT '';
 ALTER TABLE flow_task ADD COLUMN mark TEXT NOT NULL DEFAULT '';
 ALTER TABLE flow_timer ADD COLUMN mark TEXT NOT NULL DEFAULT '';

@@ -50,16 +50,31 @@ impl std::io::Write for Sm3 {
 
 /// HMAC-SM3 over the concatenation of `parts`; the caller sees to it that the parts cannot be shifted into each other.
 pub fn hmac_sm3(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
-    #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
-    let mut mac = Hmac::<::sm3::Sm3>::new_from_slice(key).expect("HMAC takes any key");
-    for part in parts {
-        mac.update(part);
-    }
-    mac.finalize().into_bytes().into()
+    KeyedSm3::new(key).mac(parts)
 }
 
-pub(crate) fn hmac_sm3_matches(key: &[u8], parts: &[&[u8]], expected: &[u8]) -> bool {
-    constant_time_eq(&hmac_sm3(key, parts), expected)
+/// A key that HMAC-SM3 has taken in, so that only the parts are left to do. It is wiped like the key.
+#[derive(Clone)]
+pub(crate) struct KeyedSm3(Hmac<::sm3::Sm3>);
+
+impl KeyedSm3 {
+    pub fn new(key: &[u8]) -> Self {
+        #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
+        let keyed = Hmac::new_from_slice(key).expect("HMAC takes any key");
+        Self(keyed)
+    }
+
+    pub fn mac(&self, parts: &[&[u8]]) -> [u8; 32] {
+        let mut mac = self.0.clone();
+        for part in parts {
+            mac.update(part);
+        }
+        mac.finalize().into_bytes().into()
+    }
+
+    pub fn matches(&self, parts: &[&[u8]], expected: &[u8]) -> bool {
+        constant_time_eq(&self.mac(parts), expected)
+    }
 }
 
 /// Key derivation in counter mode (NIST SP 800-108) with HMAC-SM3:

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use crate::digest::{hmac_sm3, hmac_sm3_matches, kdf_sm3};
+use crate::digest::{KeyedSm3, kdf_sm3};
 use crate::error::{CryptoError, Result};
 use crate::es256::Es256Key;
 use crate::field_cipher::FieldCipher;
@@ -41,24 +41,30 @@ impl Purpose {
 
 /// A key for HMAC-SM3: audit chains, look-up digests, session marks.
 #[derive(Clone)]
-pub struct MacKey(Zeroizing<[u8; 32]>);
+pub struct MacKey {
+    bytes: Zeroizing<[u8; 32]>,
+    keyed: KeyedSm3,
+}
 
 impl MacKey {
     pub fn new(bytes: [u8; 32]) -> Self {
-        Self(Zeroizing::new(bytes))
+        Self {
+            keyed: KeyedSm3::new(&bytes),
+            bytes: Zeroizing::new(bytes),
+        }
     }
 
     pub fn mac(&self, parts: &[&[u8]]) -> [u8; 32] {
-        hmac_sm3(self.bytes(), parts)
+        self.keyed.mac(parts)
     }
 
     /// Compares in constant time.
     pub fn matches(&self, parts: &[&[u8]], expected: &[u8]) -> bool {
-        hmac_sm3_matches(self.bytes(), parts, expected)
+        self.keyed.matches(parts, expected)
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {
-        self.0.as_slice()
+        self.bytes.as_slice()
     }
 }
 

@@ -1,43 +1,14 @@
-//! `flow_firing`: what happened. Rows are added, and told when undone; never changed otherwise.
+//! `flow_firing`: what happened. Rows are added, and marked when undone; never changed otherwise.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use tongban_base::{Problem, Result};
-use tongban_store::{History, Marked, Row, Tx, Value, params};
+use tongban_store::{Row, Tx, Value, params};
 
-use super::{LIST, instances, places};
+use super::each_in;
 use crate::definition::{Definition, Effect};
 use crate::model::{HistoryStep, InstanceId};
 use crate::net::{Change, Firing, FiringKind, FiringNo, Instance, OperationRecord, TokenNo};
-
-pub(crate) static FIRINGS: Marked = Marked::history(
-    "flow_firing",
-    &[
-        "instance_id",
-        "no",
-        "kind",
-        "element",
-        "name",
-        "net",
-        "consumes",
-        "needs",
-        "produces",
-        "at",
-        "actor",
-        "decision",
-        "opinion",
-        "data",
-        "operation",
-        "restores",
-        "undone_by",
-    ],
-    History {
-        table: "flow_instance",
-        key: "id",
-        last: "last_firing",
-    },
-)
-.terse();
 
 #[derive(Serialize, Deserialize)]
 struct StoredOperation {
@@ -47,27 +18,18 @@ struct StoredOperation {
     result: Json,
 }
 
-/// Everything that happened up to the `last`.
 pub(crate) async fn all(
     tx: &mut Tx,
     id: InstanceId,
     definition: &Definition,
-    last: i64,
 ) -> Result<Vec<Firing>> {
-    let rows = whole(tx, id, last).await?;
+    let rows = tx
+        .query(
+            "SELECT * FROM flow_firing WHERE instance_id = $1 ORDER BY no",
+            params![id],
+        )
+        .await?;
     rows.iter().map(|row| read(row, definition)).collect()
-}
-
-/// The first first.
-async fn whole(tx: &mut Tx, id: InstanceId, last: i64) -> Result<Vec<Row>> {
-    let sql = format!(
-        "SELECT {} FROM flow_firing f WHERE f.instance_id = $1 ORDER BY f.no DESC",
-        FIRINGS.select("f")
-    );
-    let mut rows = tx.query(&sql, params![id]).await?;
-    tx.whole(&FIRINGS, &rows, last, i64::MAX)?;
-    rows.reverse();
-    Ok(rows)
 }
 
 fn read(row: &Row, definition: &Definition) -> Result<Firing> {
@@ -121,40 +83,23 @@ pub(crate) async fn save(
     change: &Change,
 ) -> Result<()> {
     for firing in change.firings.iter().filter_map(|no| state.firing(*no)) {
-        tx.insert_marked(&FIRINGS, &row(id, definition, firing)?)?;
-    }
-    let by = change.undone.first().and_then(|no| state.firing(*no));
-    match by.and_then(|firing| firing.undone_by) {
-        Some(by) => mark_undone(tx, id, &change.undone, by).await,
-        None => Ok(()),
-    }
-}
-
-/// Reads the rows once more: what they hold of data and operations is not written anew.
-async fn mark_undone(tx: &mut Tx, id: InstanceId, undone: &[FiringNo], by: FiringNo) -> Result<()> {
-    for portion in undone.chunks(LIST) {
-        let mut sql = format!(
-            "SELECT {} FROM flow_firing f WHERE f.instance_id = $1 AND f.no IN (",
-            FIRINGS.select("f")
+        tx.insert(
+            "INSERT INTO flow_firing (instance_id, no, kind, element, name, net, consumes, needs, produces,
+             at, actor, decision, opinion, data, operation, restores, undone_by)",
+            &row(id, definition, firing)?,
         );
-        places(&mut sql, &mut 2, portion.len());
-        sql.push(')');
-        let mut given = vec![Value::from(id)];
-        given.extend(portion.iter().map(|no| Value::from(no.0)));
-        for row in tx.query(&sql, &given).await? {
-            tx.genuine(&FIRINGS, &row)?;
-            // The last of the columns.
-            let kept = FIRINGS.columns.len() - 1;
-            let mut after: Vec<Value> = row.values().iter().take(kept).cloned().collect();
-            after.push(Value::from(by.0));
-            let mark = tx.mark(&FIRINGS, &after)?;
-            tx.guard(
-                "UPDATE flow_firing SET undone_by = $3, mark = $4 WHERE instance_id = $1 AND no = $2",
-                params![id, row.get::<i64>("no")?, by.0, mark],
-            );
-        }
     }
-    Ok(())
+    let undone: Vec<i64> = change.undone.iter().map(|no| no.0).collect();
+    let by = change.undone.first().and_then(|no| state.firing(*no));
+    let first = params![id, by.and_then(|firing| firing.undone_by).map(|no| no.0)].to_vec();
+    each_in(
+        tx,
+        "UPDATE flow_firing SET undone_by = $2 WHERE instance_id = $1 AND no",
+        &first,
+        &undone,
+        "",
+    )
+    .await
 }
 
 fn row(id: InstanceId, definition: &Definition, firing: &Firing) -> Result<Vec<Value>> {
@@ -189,8 +134,13 @@ fn row(id: InstanceId, definition: &Definition, firing: &Firing) -> Result<Vec<V
 }
 
 pub(crate) async fn history(tx: &mut Tx, id: InstanceId) -> Result<Vec<HistoryStep>> {
-    let last = instances::last_firing(tx, id).await?;
-    let rows = whole(tx, id, last).await?;
+    let rows = tx
+        .query(
+            "SELECT no, kind, element, name, at, actor, decision, opinion, data, restores, undone_by
+             FROM flow_firing WHERE instance_id = $1 ORDER BY no",
+            params![id],
+        )
+        .await?;
     let step = |row: &Row| -> Result<HistoryStep> {
         Ok(HistoryStep {
             no: FiringNo(row.get("no")?),

@@ -83,7 +83,7 @@ pub(crate) async fn load_whole(
 ) -> Result<Loaded> {
     let row = one(tx, id).await?;
     let mut loaded = read(&row)?;
-    let firings = firings::all(tx, id, definition, loaded.state.last_firing).await?;
+    let firings = firings::all(tx, id, definition).await?;
     loaded.state.firings = firings
         .into_iter()
         .map(|firing| (firing.no, firing))
@@ -108,11 +108,6 @@ fn live(state: &Instance) -> serde_json::Value {
 
 pub(crate) async fn view(tx: &mut Tx, id: InstanceId) -> Result<InstanceView> {
     Ok(read(&one(tx, id).await?)?.view)
-}
-
-/// The number of the last thing that happened.
-pub(super) async fn last_firing(tx: &mut Tx, id: InstanceId) -> Result<i64> {
-    one(tx, id).await?.get("last_firing")
 }
 
 async fn one(tx: &mut Tx, id: InstanceId) -> Result<Row> {
