@@ -165,7 +165,7 @@ async fn a_file_goes_only_when_no_row_names_it_for_two_looks_and_nobody_handed_i
     let [one, other] = [(); 2].map(|()| vault.objects_of(&vault.ring));
     let recorded = vault.put(b"recorded").await;
     let [late, again, never, named] =
-        [b"late", b"agai", b"neve", b"name"].map(|text| text.to_vec());
+        [b"late", b"anew", b"neve", b"name"].map(|text| text.to_vec());
     for content in [&late, &again, &never, &named] {
         one.keep(content.clone(), "text/plain").await.unwrap();
     }
