@@ -7,7 +7,7 @@ use std::process::{Command, ExitCode};
 use tongban_audit::ANCHOR_FILE;
 use tongban_base::{Kind, Problem};
 use tongban_crypto::KeyRing;
-use tongban_licences::ROOT_FILE;
+use tongban_seals::ROOT_FILE;
 use tongban_store::{Db, INCOMING, TableDigest, digest_of_copy, libpq_address, state_digest};
 
 use crate::cli::DataArgs;

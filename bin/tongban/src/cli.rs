@@ -75,6 +75,8 @@ pub enum Command {
         #[command(subcommand)]
         command: JobsCommand,
     },
+    /// Prints what definitions may have done and ask.
+    Operations,
     /// Measures the house beside peers of the same run.
     Bench(BenchArgs),
     /// Which requirements are proved by the tests that ran.

@@ -5,11 +5,11 @@ use tongban_base::Problem;
 use tongban_cases::CaseCalls;
 use tongban_documents::Typesetter;
 use tongban_identity::Client;
-use tongban_items::{Checked, ItemRelease};
 use tongban_licences::{LicenceTypes, check_types};
 use tongban_messages::MessageTemplates;
 use tongban_packs::{Findings, Folder, NumberRules, Pack};
-use tongban_registers::RegisterDefinitions;
+use tongban_procedures::{Checked, ProcedureRelease};
+use tongban_registers::{RegisterDefinitions, check_lookups};
 use tongban_reviews::ReviewSets;
 use tongban_store::Db;
 use tongban_transport::seed::Seed;
@@ -50,13 +50,14 @@ impl Definitions {
 
     fn try_papers(&self, typesetter: &Typesetter, findings: &mut Findings) {
         let releases = self.releases.iter().map(|(_, release)| release.clone());
-        let releases: Vec<ItemRelease> = releases.collect();
-        let papers = (releases.as_slice(), &self.licences);
-        tongban_cases::try_papers(typesetter, &self.pack, papers, findings);
+        let releases: Vec<ProcedureRelease> = releases.collect();
+        tongban_cases::try_letters(typesetter, &self.pack, &releases, findings);
+        let faces = (releases.as_slice(), &self.licences);
+        tongban_licences::try_faces(typesetter, &self.pack, faces, findings);
     }
 
     fn of(pack: Pack, findings: &mut Findings) -> Self {
-        let releases = tongban_items::check(&pack, &CaseCalls, findings);
+        let releases = tongban_procedures::check(&pack, &CaseCalls(modules::known()), findings);
         let mut rules = NumberRules::default();
         tongban_cases::check_letters(&pack, &mut rules, findings);
         let licences = check_types(&pack.folder, findings);
@@ -68,11 +69,13 @@ impl Definitions {
         if Seed::is_in(&pack) {
             findings.take(Seed::read(&pack));
         }
+        let registers = RegisterDefinitions::read(&pack.folder, &pack.divisions, findings);
+        check_lookups(&pack.folder, &registers, findings);
         Self {
             releases,
             licences,
             messages: MessageTemplates::read(&pack.folder, findings),
-            registers: RegisterDefinitions::read(&pack.folder, &pack.divisions, findings),
+            registers,
             reviews: ReviewSets::read(&pack.folder, findings),
             clients: clients::read(&pack, findings),
             pack,

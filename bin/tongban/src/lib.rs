@@ -20,6 +20,7 @@ pub mod jobs;
 pub mod log;
 mod manifest;
 pub mod modules;
+pub mod operations;
 mod outward;
 mod readiness;
 pub mod restore;

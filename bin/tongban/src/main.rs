@@ -8,7 +8,8 @@ use tongban::cli::{AuditCommand, Cli, ClockCommand, Command, JobsCommand};
 use tongban::failure::Failure;
 use tongban::log::Log;
 use tongban::{
-    backup, bench, check, check_data, clock, coverage, jobs, restore, serve, simulate, verify,
+    backup, bench, check, check_data, clock, coverage, jobs, operations, restore, serve, simulate,
+    verify,
 };
 
 /// A fifth of a submission's time went into the allocator of the system.
@@ -65,6 +66,10 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
             JobsCommand::Repeat { what, data } => jobs::repeat(&what, &data).await,
         },
         Command::Bench(args) => bench::bench(args).await,
+        Command::Operations => {
+            print!("{}", operations::reference());
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Coverage { json } => coverage::coverage(json),
     }
 }

@@ -1,5 +1,6 @@
 //! The modules of the house, in one place. Adding a domain is one line here.
 
+use tongban_cases::{Known, ModuleInfo};
 use tongban_store::{Marked, Migration};
 use tongban_ui::Module;
 
@@ -17,16 +18,30 @@ pub fn all() -> Vec<Module> {
     ]
 }
 
-/// Migrations in the order of the modules; engines without pages first.
+/// What modules bring to procedures and their cases.
+const BROUGHT: &[ModuleInfo] = &[
+    tongban_items::INFO,
+    tongban_licences::INFO,
+    tongban_reviews::INFO,
+];
+
+/// All that a definition may call, ask and say.
+pub fn known() -> Known {
+    Known::of(BROUGHT)
+}
+
+/// Migrations in the order of the modules; engines without pages first, but for seals, whose tables older databases
+/// have from the licences.
 pub fn migrations(modules: &[Module]) -> Vec<Migration> {
     let engines = tongban_flows::MIGRATIONS.iter();
     let parts = modules.iter().flat_map(|module| module.migrations);
+    let parts = parts.chain(tongban_seals::MIGRATIONS);
     engines.chain(parts).copied().collect()
 }
 
 /// The tables whose rows carry a mark, of engines without pages too.
 pub fn marked(modules: &[Module]) -> Vec<&'static Marked> {
-    let engines = tongban_flows::MARKED.iter();
+    let engines = tongban_flows::MARKED.iter().chain(tongban_seals::MARKED);
     let parts = modules.iter().flat_map(|module| module.marked);
     engines.chain(parts).copied().collect()
 }

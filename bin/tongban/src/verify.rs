@@ -8,7 +8,8 @@ use tongban_audit::{ANCHOR_FILE, AuditKey, gone, put_back, read_anchor, verify_a
 use tongban_base::{Clock, Ctx, Problem};
 use tongban_cases::{JournalFault, walk_journals};
 use tongban_crypto::KeyRing;
-use tongban_licences::{ROOT_FILE, exit_code, on_record, trust_from};
+use tongban_licences::{exit_code, on_record};
+use tongban_seals::{ROOT_FILE, trust_from};
 use tongban_store::{Db, Marks, walk_marks};
 
 use crate::cli::DataArgs;

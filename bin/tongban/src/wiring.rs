@@ -8,23 +8,22 @@ use tongban_audit::{
     AuditCatalogue, AuditKey, Entry, ROWS_MARKED, ReadLog, attempt, latest_moment,
 };
 use tongban_base::{Clock, Ctx, Date, Problem, Timestamp};
-use tongban_cases::{CaseCalls, Desk, DeskParts, Restrictions};
+use tongban_cases::{Brought, CaseCalls, Desk, DeskParts};
 use tongban_crypto::{PasswordStrength, Purpose};
 use tongban_documents::{Fonts, Typesetter};
 use tongban_identity::{
     Client, Identity, IdentityOptions, LockSettings, LoginSettings, PopulationRegister, Role,
     Roles, SessionSettings,
 };
-use tongban_items::{Catalog, SharedOperations};
-use tongban_licences::{
-    Authority, HolderLookup, Issuer, LicenceTypes, Licences, LicencesParts, ReleaseFiles,
-};
+use tongban_items::Directory;
+use tongban_licences::{HolderLookup, LicenceTypes, Licences, LicencesParts, ReleaseFiles};
 use tongban_messages::{GatewayConfig, MessageTemplates, Messaging, MessagingParts};
 use tongban_packs::{Findings, Folder, Pack, ReleaseHash};
+use tongban_procedures::{Catalog, SharedOperations};
 use tongban_registers::Registers;
 use tongban_reviews::{Reviews, ReviewsParts};
+use tongban_seals::{Authority, Issuer};
 use tongban_store::{JobHandler, begin_marks, migrate};
-use tongban_transport::holds::active_holds;
 use tongban_ui::{App, AppBuilder, MenuCounts, Module, PageKey, Routes, SiteSettings};
 use tongban_upkeep::FailedJobs;
 
@@ -79,7 +78,7 @@ pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure
     let typesetter = plan.typesetter.clone();
     let defined = definitions::in_force(&data.db, pack.folder, &typesetter).await?;
     let pack = defined.pack;
-    let operations: SharedOperations = Arc::new(CaseCalls);
+    let operations: SharedOperations = Arc::new(CaseCalls(modules::known()));
     // Each release of a pack has all its licence types.
     let release = defined
         .releases
@@ -108,9 +107,9 @@ pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure
             objects: data.objects.clone(),
             catalog: Arc::clone(&catalog),
             identity: identity.clone(),
-            licences: licences.clone(),
+            brought: brought(&licences, &registers),
+            authority: licences.authority().clone(),
             typesetter,
-            restrictions: restrictions(&registers),
             reads: reads.clone(),
             public_url: plan.site.public_url.clone(),
             demo: plan.site.demo,
@@ -130,6 +129,7 @@ pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure
     let checks = readiness::checks(&data.db, &data.objects, &plan.clock);
     let app = AppBuilder::new(data.db.clone(), plan.clock, plan.site)
         .with(Arc::new(identity.clone()))
+        .with(Arc::new(Directory::new(Arc::clone(&catalog))))
         .with(catalog)
         .with(Arc::new(licences.clone()))
         .with(Arc::new(holder_lookup(&identity)))
@@ -139,8 +139,6 @@ pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure
         .with(Arc::new(defined.reviews))
         .with(Arc::new(menu_counts))
         .with(Arc::clone(&failed_jobs))
-        .with(Arc::new(tongban_cases::case_news(&desk)))
-        .with(Arc::new(tongban_cases::letter_lookup(&desk)))
         .with(Arc::new(desk.clone()))
         .with(Arc::new(PageKey(page_key)))
         .with(Arc::new(audit_catalogue()))
@@ -363,13 +361,15 @@ fn reviews(
     Ok(Reviews::new(parts, &data.ring)?)
 }
 
-/// Holds are kept in a register; cases ask for those of an applicant.
-fn restrictions(registers: &Registers) -> Restrictions {
-    let registers = registers.clone();
-    Restrictions(Box::new(move |tx, id_number, today| {
-        let registers = registers.clone();
-        Box::pin(async move { active_holds(tx, &registers, id_number, today).await })
-    }))
+/// What modules bring to cases, with their services.
+fn brought(licences: &Licences, registers: &Registers) -> Brought {
+    let records = Brought {
+        records: Some(Arc::new(registers.clone())),
+        ..Brought::default()
+    };
+    tongban_licences::brought(licences)
+        .and(tongban_reviews::brought())
+        .and(records)
 }
 
 fn audit_catalogue() -> AuditCatalogue {

@@ -12,11 +12,6 @@ pub fn unknown_issuer(code: &str) -> Problem {
     Problem::internal(format!("the pack has no organisation {code}"))
 }
 
-pub fn no_seal(organisation: &str) -> Problem {
-    let cause = format!("organisation {organisation} has no seal");
-    Problem::new(Kind::Internal, "document.seal", "没有可用的印章").with_cause(cause)
-}
-
 /// What was to be replaced or changed has ended since.
 pub fn overtaken(status: Status) -> Problem {
     let words = format!("原证照的状态现在是“{}”", status.title());
@@ -80,14 +75,5 @@ pub fn too_large(megabytes: usize) -> Problem {
         Kind::TooLarge,
         "licence.file_too_large",
         format!("文件超过 {megabytes} MB，不能核验，请确认是不是证照文件"),
-    )
-}
-
-/// Nothing is wrong with the file; there is only no room for it now.
-pub fn verify_busy() -> Problem {
-    Problem::new(
-        Kind::Unavailable,
-        "licence.verify_busy",
-        "现在核验的人较多，请稍后再试",
     )
 }

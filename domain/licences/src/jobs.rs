@@ -1,12 +1,12 @@
 //! What runs after the commit: making the files of an edition.
 
 use serde::{Deserialize, Serialize};
+use tongban_cases::Desk;
 use tongban_store::{Job, JobHandler, Lane};
 use tongban_ui::App;
 
 use crate::licences::Licences;
 use crate::model::{Licence, LicenceId};
-use crate::service::papers::CaseNews;
 
 /// Makes the files of one version. Running it twice makes them once.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -36,12 +36,12 @@ impl Job for ProduceLicence {
 
 pub(crate) fn handlers(app: &App) -> Vec<JobHandler> {
     let licences = app.service::<Licences>();
-    let news = app.service::<CaseNews>().ok();
+    let cases = app.service::<Desk>().ok();
     vec![JobHandler::new(move |ctx, job: ProduceLicence| {
-        let (licences, news) = (licences.clone(), news.clone());
+        let (licences, cases) = (licences.clone(), cases.clone());
         async move {
             let edition = (job.licence, job.version);
-            licences?.produce_for(&ctx, edition, news).await.map(drop)
+            licences?.produce_for(&ctx, edition, cases).await.map(drop)
         }
     })]
 }

@@ -1,21 +1,22 @@
-//! Electronic licences: issued, presented, verified, revoked. Files are sealed by the demonstration authority.
-//! Knows no case and no item: the flow of a case calls it by plain data.
+//! Electronic licences: issued, presented, verified, revoked. Files are sealed by the authority of `tongban-seals`.
+//! The flow of a case calls it by plain data; its own files and events it keeps to itself.
 
 mod audit;
-mod authority;
 mod definition;
 mod error;
 mod jobs;
 mod licences;
 mod model;
+mod operations;
+mod part;
 mod permissions;
 mod released;
 mod service;
 mod store;
+mod trial;
 mod web;
 
 pub use audit::{EVENTS, LASTING, TRACE};
-pub use authority::{Authority, Issuer, OrganisationSeal, ROOT_FILE, trust_from};
 pub use definition::{
     FaceFault, LicenceType, LicenceTypes, Period, SetFace, TrialFacts, Validity, check_types,
 };
@@ -23,23 +24,22 @@ pub use jobs::ProduceLicence;
 pub use licences::{HolderLookup, Licences, LicencesParts};
 pub use model::{
     Change, Changes, Edition, Ended, Files, Licence, LicenceEvent, LicenceId, Photo, Status,
-    mask_name, mask_number,
 };
+pub use operations::{INFO, brought};
 pub use permissions::{PERMISSIONS, READ, REVOKE};
 pub use released::ReleaseFiles;
 pub use service::cancel::Ending;
 pub use service::current::Standing as LicenceStanding;
 pub use service::file::{FileReport, TimeProof, exit_code, verify_file};
-pub use service::gate::Gate;
-pub use service::issue::{NewLicence, verify_code};
-pub use service::letter::{LetterKey, LetterLookup, PublicLetter};
+pub use service::issue::NewLicence;
 pub use service::open::{FileFormat, OpenLicence};
-pub use service::papers::{CaseNews, LicencePaper, Overdue, PaperNews};
 pub use service::present::{Presentation, SETTING as PRESENTATION_SETTING};
 pub use service::search::LicenceQuery;
 pub use service::seed::ExistingLicence;
 pub use service::update::LicenceUpdate;
-pub use service::verify::{Answer, LARGEST_FILE, PublicLicence, VerifyReport, on_record};
+pub use service::verify::{LARGEST_FILE, PublicLicence, VerifyReport, on_record};
+
+pub use trial::try_faces;
 
 use tongban_store::{Marked, Migration};
 use tongban_ui::{Module, NavEntry, Shell};
@@ -78,8 +78,6 @@ pub const MARKED: &[&Marked] = &[
     &store::editions::EDITIONS,
     &store::events::EVENTS,
     &store::presentations::PRESENTATIONS,
-    &store::authority::KEYS,
-    &store::authority::SEALS,
 ];
 
 const MENU: &[NavEntry] = &[

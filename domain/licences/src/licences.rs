@@ -9,14 +9,13 @@ use tongban_base::{Result, Uuid};
 use tongban_crypto::{FieldCipher, KeyRing};
 use tongban_documents::Typesetter;
 use tongban_packs::ReleaseHash;
+use tongban_seals::{Authority, Gate, Issuer};
 use tongban_store::{Db, Objects};
 
-use crate::authority::{Authority, Issuer};
 use crate::definition::{LicenceType, LicenceTypes};
 use crate::error;
 use crate::model::{Changes, LicenceId};
 use crate::released::{ReleaseFiles, ReleasedTypes};
-use crate::service::gate::Gate;
 
 /// How long a shown code lasts when nobody set it otherwise.
 const PRESENTATION_SECONDS: i64 = 60;

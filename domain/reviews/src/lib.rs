@@ -1,11 +1,12 @@
 //! Reviews: a finished case is rated by its applicant, and a bad rating is looked into, answered and closed.
-//! Knows no case table: the caller tells what is rated as a `Reviewable`.
+//! Knows of cases what everybody may see of them.
 
 mod audit;
 mod desk;
 mod error;
 mod model;
 mod module;
+mod part;
 mod permissions;
 mod service;
 mod store;
@@ -19,6 +20,7 @@ pub use model::{
     Reviewable, Tag,
 };
 pub use module::MODULE;
+pub use part::{INFO, brought};
 pub use permissions::{PERMISSIONS, RATE, SUPERVISE};
 pub use service::feed_back::{Feedback, feed_back};
 pub use service::queue::{QueueFilter, list_reviews, open_review};
@@ -26,7 +28,7 @@ pub use service::rate::{rate, review_of_case, reviews_of_case};
 pub use service::statistics::item_statistics;
 pub use service::verify::{Finding, Verification, verify};
 pub use tags::{LevelTags, ReviewSets, TagSet};
-pub use web::form::{RatingForm, RatingSubmission, rate_operation, rated_page, rating_page};
+pub use web::form::{RatingForm, RatingSubmission, rated_page, rating_page};
 
 use tongban_store::Migration;
 

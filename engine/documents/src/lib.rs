@@ -1,6 +1,7 @@
 //! Documents: one template (Typst) to PDF/A, PNG and OFD from the same laid-out pages, sealed and verifiable.
 //! Knows no case, no pack folder and no database: templates, data, seals and times are given to it.
 
+mod code;
 mod container;
 mod error;
 mod fault;
@@ -18,6 +19,7 @@ mod shown;
 mod typeset;
 mod verify;
 
+pub use code::verify_code;
 pub use error::{DocumentError, Place};
 pub use fault::{Failure, Fault};
 pub use fonts::Fonts;
@@ -30,4 +32,6 @@ pub use qr::png as qr_png;
 pub use seal::{SealJob, StampPosition};
 pub use seal_picture::demonstration_seal;
 pub use typeset::{Template, Typesetter};
-pub use verify::{DocumentKind, Ground, Reason, SignatureView, Verdict, Verification, verify};
+pub use verify::{
+    Answer, DocumentKind, Ground, Reason, SignatureView, Verdict, Verification, verify,
+};

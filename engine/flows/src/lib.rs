@@ -13,7 +13,8 @@ use tongban_store::{Marked, Migration};
 
 pub use definition::{
     Asks, Condition, Conditions, Decision, Definition, Diagnostic, Effect, Effects, FlowIx, Joint,
-    Kind, Named, Node, NodeIx, Phase, Rule, Signers, TimerSpec, Tone, Trigger, UserTask, Word,
+    Kind, Named, Node, NodeIx, Phase, Rule, ServiceTask, Signers, TimerSpec, Tone, Trigger,
+    UserTask, Word,
 };
 pub use model::{
     DoneStep, DueTimer, GroupQuery, HistoryStep, InstanceId, InstanceView, NewInstance, Outcome,

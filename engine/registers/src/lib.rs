@@ -3,6 +3,7 @@
 
 mod audit;
 mod definition;
+mod lookups;
 mod model;
 mod module;
 mod permissions;
@@ -13,6 +14,7 @@ mod web;
 
 pub use audit::{EVENTS, LASTING, SUBJECTS, TRACE};
 pub use definition::{RecordCheck, RegisterDefinition, RegisterDefinitions};
+pub use lookups::check_lookups;
 pub use model::{Change, HistoryLine, ListRow, OpenRecord, RecordId, RegisterRecord};
 pub use module::module;
 pub use permissions::{MANAGE, PERMISSIONS, READ};

@@ -1,7 +1,6 @@
 //! Transport practitioners: a pack of definitions and the few computations only it needs.
 //! Every word of the business stands in `pack/`, none here.
 
-pub mod holds;
 pub mod seed;
 
 use tongban_packs::Folder;

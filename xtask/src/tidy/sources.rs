@@ -170,12 +170,12 @@ mod tests {
     #[test]
     fn each_room_keeps_its_own() {
         let sql = "//! a\nconst A: &str = \"SELECT a FROM b\";\n";
-        assert!(check("domain/cases/src/service/accept.rs", sql)[0].contains("SQL"));
-        assert!(check("domain/cases/src/store/accept.rs", sql).is_empty());
-        assert!(check("domain/cases/tests/it/main.rs", sql).is_empty());
+        assert!(check("engine/cases/src/service/accept.rs", sql)[0].contains("SQL"));
+        assert!(check("engine/cases/src/store/accept.rs", sql).is_empty());
+        assert!(check("engine/cases/tests/it/main.rs", sql).is_empty());
         let axum = "//! a\nuse axum::Router;\n";
-        assert!(check("domain/cases/src/service/accept.rs", axum)[0].contains("axum"));
-        assert!(check("domain/cases/src/web/routes.rs", axum).is_empty());
+        assert!(check("engine/cases/src/service/accept.rs", axum)[0].contains("axum"));
+        assert!(check("engine/cases/src/web/routes.rs", axum).is_empty());
     }
 
     #[test]
@@ -190,11 +190,11 @@ mod tests {
         for code in wrong {
             let text = format!("//! a\n{code}\n");
             assert_eq!(
-                check("domain/cases/src/service/work.rs", &text).len(),
+                check("engine/cases/src/service/work.rs", &text).len(),
                 1,
                 "{code}"
             );
-            assert!(check("domain/cases/src/web/views.rs", &text).is_empty());
+            assert!(check("engine/cases/src/web/views.rs", &text).is_empty());
         }
         let right = [
             "fn a(s: S) -> &str { match s { S::A => \"受理\", S::B => \"准予\" } }",
@@ -205,7 +205,7 @@ mod tests {
         for code in right {
             let text = format!("//! a\n{code}\n");
             assert_eq!(
-                check("domain/cases/src/a.rs", &text),
+                check("engine/cases/src/a.rs", &text),
                 Vec::<String>::new(),
                 "{code}"
             );
@@ -217,7 +217,7 @@ mod tests {
         let text =
             "//! a\n// \"SELECT a FROM b\", axum::Router\nconst A: &str = \"UPDATE is a word\";\n";
         assert_eq!(
-            check("domain/cases/src/model.rs", text),
+            check("engine/cases/src/model.rs", text),
             Vec::<String>::new()
         );
     }

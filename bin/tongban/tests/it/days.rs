@@ -10,8 +10,9 @@ use tongban_base::{Clock, Ctx, Date, Timestamp};
 use tongban_cases::{
     CaseCalls, begin_application, delete_draft, open_application, open_case, submit_case,
 };
-use tongban_items::{Catalog, ItemQuery};
+use tongban_items::{Directory, ItemQuery};
 use tongban_packs::{Folder, change_setting};
+use tongban_procedures::{Catalog, ProcedureRelease};
 use tongban_testkit::actors::MONDAY_MORNING;
 use tongban_testkit::on_both_databases;
 
@@ -65,9 +66,13 @@ async fn node(site: &Site, pack: Folder, now: Timestamp) -> House {
 /// Which summary the item has on a day, or the code of the refusal.
 fn summary(house: &House, on: &str) -> String {
     match house.desk.catalog.current(ITEM, day(on)) {
-        Ok(release) => release.item().summary.clone(),
+        Ok(release) => said(&release),
         Err(problem) => problem.code().to_owned(),
     }
+}
+
+fn said(release: &ProcedureRelease) -> String {
+    release.parts()["summary"].as_str().unwrap().to_owned()
 }
 
 const MONDAY: &str = "2026-11-23";
@@ -135,7 +140,7 @@ on_both_databases! {
             let desk = house.desk.clone();
             async move {
                 let opened = open_application(&desk, &ctx, draft).await;
-                opened.map(|a| a.release.item().summary.clone())
+                opened.map(|a| said(&a.release))
             }
         };
         let then = |text: &str| Ctx::new(monday.actor.clone(), at(text));
@@ -201,9 +206,9 @@ on_both_databases! {
         for (pack, words) in [(&one, "第一个"), (&two, "第二个"), (&one, "第一个")] {
             let read = Definitions::read(pack.clone(), None).unwrap();
             let parts = (read.pack, read.releases);
-            let catalog = Catalog::open(site.db(), parts, Arc::new(CaseCalls), at(MONDAY)).await.unwrap();
+            let catalog = Catalog::open(site.db(), parts, Arc::new(CaseCalls(tongban::modules::known())), at(MONDAY)).await.unwrap();
             let current = catalog.current(ITEM, day(MONDAY)).unwrap();
-            assert_eq!(current.item().summary, says(words));
+            assert_eq!(said(&current), says(words));
         }
     }
 
@@ -214,7 +219,8 @@ on_both_databases! {
         assert_eq!(summary(&site.house, MONDAY), FIRST);
         here.refresh(site.db()).await.unwrap();
         assert_eq!(summary(&site.house, MONDAY), says("别的节点发布"));
-        let found = here.find(&ItemQuery { words: "别的节点".into(), ..Default::default() }, day(MONDAY));
+        let directory = Directory::new(Arc::clone(here));
+        let found = directory.find(&ItemQuery { words: "别的节点".into(), ..Default::default() }, day(MONDAY));
         assert_eq!(found.len(), 1);
 
         assert_eq!(here.setting_number("correction_days", 0), 15);

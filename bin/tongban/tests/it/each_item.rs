@@ -88,7 +88,10 @@ pub async fn goes_to_its_end(site: &Site, situation: &Situation) {
     let draft = filled(&citizen, situation).await;
     let id: DraftId = draft.parse().unwrap();
     let application = open_application(&site.house.desk, &ctx, id).await.unwrap();
-    let (before, person) = (application.facts.licence, application.facts.person);
+    let (before, person) = (
+        application.facts.asked["licence"].clone(),
+        application.facts.person,
+    );
     let submit = format!("/api/v1/drafts/{draft}/submit");
     let done = citizen.post_json(&submit, &json!({})).await.ok().json();
     let case: CaseId = done["case"].as_str().unwrap().parse().unwrap();

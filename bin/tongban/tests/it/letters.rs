@@ -96,13 +96,13 @@ on_both_databases! {
         let case = site.submitted_for(&citizen, 1, TAXI).await;
         decide(&site, &site.officer_at("acceptor", MONDAY_MORNING).await, case, "accept").await;
         let view = open_case(&site.house.desk, &citizen, case).await.unwrap();
-        let facts = tongban_items::Facts::answers_only(view.case.answers.clone(), serde_json::Value::Null, MONDAY_MORNING.date());
+        let facts = tongban_procedures::Facts::answers_only(view.case.answers.clone(), serde_json::Value::Null, MONDAY_MORNING.date());
         let listed: Vec<&str> = view.documents[0].data["materials"].as_array().unwrap().iter()
             .map(|m| m["name"].as_str().unwrap()).collect();
         let wanted = view.release.materials(&facts);
         let mut absent = 0;
         for material in wanted {
-            let there = material.source == tongban_items::MaterialSource::Form
+            let there = material.source == tongban_procedures::MaterialSource::Form
                 || view.files.iter().any(|f| f.file.material == material.code);
             assert_eq!(listed.contains(&material.name.as_str()), there, "{}", material.name);
             absent += usize::from(!there);

@@ -44,6 +44,7 @@ mod new_business;
 mod officers_page;
 mod on_record;
 mod open_cases;
+mod operations;
 mod outward;
 mod papers;
 mod people;

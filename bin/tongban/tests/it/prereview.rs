@@ -186,8 +186,8 @@ async fn what_to_look_at_stands_beside_each_material_that_says_so() {
         for part in &shown {
             let html = tongban_testkit::Html::parse(&part.html);
             let name = html.text("h3");
-            let of = |m: &&tongban_items::Material| m.name == name;
-            let material = view.release.item().material.iter().find(of).unwrap();
+            let of = |m: &&tongban_procedures::Material| m.name == name;
+            let material = view.release.procedure().material.iter().find(of).unwrap();
             assert_eq!(
                 html.texts("ul.tb-small > li"),
                 material.review_points,

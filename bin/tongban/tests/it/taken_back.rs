@@ -79,12 +79,12 @@ on_both_databases! {
         send_back(&site, &approver, case, "decide").await.unwrap();
         let citizen = site.citizen_at("ceshi1", MONDAY_MORNING).await;
         let view = open_case(&site.house.desk, &citizen, case).await.unwrap();
-        let both = vec![UndoneResult::Decision, UndoneResult::Licence];
+        let both = vec![UndoneResult::Decision, UndoneResult::Outcome];
         let event = CaseEvent::ResultUndone { what: both, reason: REASON.into() };
         assert!(view.events.iter().any(|e| e.what.as_ref() == Some(&event)));
         assert_eq!((view.case.status, view.broken_at), (Status::Accepted, None));
         let shown = site.citizen("ceshi1").await.get(&format!("/me/cases/{case}")).await.ok().text();
-        assert!(shown.contains("撤回已作出的决定、已办理的证照") && shown.contains(REASON));
+        assert!(shown.contains("撤回已作出的决定、已按决定办理的结果") && shown.contains(REASON));
         assert_eq!(told(&site, "case.result_undone").await, 1);
         let words = inbox(&site).await;
         assert!(words.contains(REASON) && words.contains("准予行政许可决定书》"), "{words}");

@@ -4,21 +4,22 @@ use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::response::IntoResponse;
 use serde_json::json;
+use tongban_procedures::{Catalog, Facts};
 use tongban_ui::{Answer, App};
 
 use super::pages::SearchInput;
-use crate::{Catalog, Facts};
+use crate::Directory;
 
 pub async fn list_items(State(app): State<App>, Query(input): Query<SearchInput>) -> Answer {
-    let catalog = app.service::<Catalog>()?;
-    let items: Vec<_> = catalog
+    let directory = app.service::<Directory>()?;
+    let items: Vec<_> = directory
         .find(&input.into_query(), app.now().date())
         .iter()
-        .map(|release| {
-            let item = release.item();
+        .map(|entry| {
+            let item = entry.release.procedure();
             json!({
-                "code": item.code, "name": item.name, "summary": item.summary, "act": item.act,
-                "family": item.family_title, "release": release.hash(),
+                "code": item.code, "name": item.name, "summary": entry.guide.summary, "act": item.act,
+                "family": item.family_title, "release": entry.release.hash(),
                 "statutory_days": item.limits.statutory, "promised_days": item.limits.promised,
             })
         })
@@ -32,7 +33,7 @@ pub async fn show_item(State(app): State<App>, Path(code): Path<String>) -> Answ
     let release = catalog.current(&code, today)?;
     let facts = Facts::answers_only(json!({}), catalog.settings(), today);
     Ok(Json(json!({
-        "item": release.item(),
+        "item": release.procedure(),
         "release": release.hash(),
         "form": release.form().to_json(),
         "materials": release.materials(&facts),

@@ -1,6 +1,7 @@
 //! Handlers of the directory's pages.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
@@ -9,11 +10,12 @@ use axum::response::{Html, IntoResponse};
 use serde::Deserialize;
 use serde_json::Value as Json;
 use tongban_base::{Date, Problem, date_words};
+use tongban_procedures::{Catalog, Facts, Procedure, ProcedureRelease, Standing};
 use tongban_ui::view::{Choice, Link};
 use tongban_ui::{Answer, App, Page};
 
 use super::views::{EndedPage, GuidePage, HomePage, ItemRow, ListPage, QuestionView};
-use crate::{Catalog, Facts, Item, ItemQuery, ItemRelease, Standing};
+use crate::directory::{Directory, Entry, ItemQuery};
 
 /// How many items stand on the start page.
 const OFTEN: usize = 6;
@@ -39,12 +41,13 @@ impl SearchInput {
 }
 
 pub async fn show_home(State(app): State<App>, page: Page) -> Answer {
-    let catalog = app.service::<Catalog>()?;
-    let often = catalog.find(&ItemQuery::default(), app.now().date());
+    let directory = app.service::<Directory>()?;
+    let catalog = directory.catalog();
+    let often = directory.find(&ItemQuery::default(), app.now().date());
     let view = HomePage {
         page: page.titled("首页"),
         themes: &catalog.pack().themes,
-        often: rows(&catalog, often.iter().take(OFTEN)),
+        often: rows(catalog, often.iter().take(OFTEN)),
     };
     Ok(Html(view.render()?).into_response())
 }
@@ -54,9 +57,10 @@ pub async fn list_items(
     page: Page,
     Query(input): Query<SearchInput>,
 ) -> Answer {
-    let catalog = app.service::<Catalog>()?;
+    let directory = app.service::<Directory>()?;
+    let catalog = directory.catalog();
     let query = input.into_query();
-    let found = catalog.find(&query, app.now().date());
+    let found = directory.find(&query, app.now().date());
     let themes = catalog.pack().themes.iter();
     let offices = catalog.pack().organisations.values();
     let view = ListPage {
@@ -69,7 +73,7 @@ pub async fn list_items(
         offices: offices
             .map(|o| Choice::new(&o.code, &o.name, o.code == query.organisation))
             .collect(),
-        rows: rows(&catalog, found.iter()),
+        rows: rows(catalog, found.iter()),
     };
     Ok(Html(view.render()?).into_response())
 }
@@ -80,18 +84,20 @@ pub async fn show_guide(
     Path(code): Path<String>,
     Query(given): Query<HashMap<String, String>>,
 ) -> Answer {
-    let catalog = app.service::<Catalog>()?;
+    let directory = app.service::<Directory>()?;
+    let catalog = directory.catalog();
     let today = app.now().date();
     let release = match catalog
         .standing(&code, today)
         .ok_or_else(Problem::not_found)?
     {
         Standing::Open(release) => release,
-        Standing::Ended(release, since) => return show_ended(&catalog, page, &release, since),
+        Standing::Ended(release, since) => return show_ended(catalog, page, &release, since),
     };
     let answers = known_answers(&release, &given);
     let facts = Facts::answers_only(answers, catalog.settings(), today);
-    let item = release.item();
+    let entry = directory.entry(&release).ok_or_else(Problem::not_found)?;
+    let item = release.procedure();
     let questions = release
         .questions(&facts)
         .into_iter()
@@ -103,14 +109,15 @@ pub async fn show_guide(
         office: catalog.organisation(&item.organisation),
         materials: release.materials(&facts),
         questions,
+        guide: &entry.guide,
         item,
     };
     Ok(Html(view.render()?).into_response())
 }
 
 /// Whoever comes by an old link hears when it ended; what had been filed goes on.
-fn show_ended(catalog: &Catalog, page: Page, release: &ItemRelease, since: Date) -> Answer {
-    let item = release.item();
+fn show_ended(catalog: &Catalog, page: Page, release: &ProcedureRelease, since: Date) -> Answer {
+    let item = release.procedure();
     let view = EndedPage {
         page: page.titled(&item.name),
         crumbs: crumbs(item),
@@ -121,7 +128,7 @@ fn show_ended(catalog: &Catalog, page: Page, release: &ItemRelease, since: Date)
     Ok((StatusCode::GONE, Html(view.render()?)).into_response())
 }
 
-fn crumbs(item: &Item) -> Vec<Link> {
+fn crumbs(item: &Procedure) -> Vec<Link> {
     vec![
         Link::new("首页", "/"),
         Link::new(&item.family_title, format!("/items?family={}", item.family)),
@@ -130,9 +137,9 @@ fn crumbs(item: &Item) -> Vec<Link> {
 }
 
 /// Only answers that the item's questions offer.
-fn known_answers(release: &ItemRelease, given: &HashMap<String, String>) -> Json {
+fn known_answers(release: &ProcedureRelease, given: &HashMap<String, String>) -> Json {
     let mut answers = serde_json::Map::new();
-    for question in &release.item().question {
+    for question in &release.procedure().question {
         if let Some(value) = given.get(&question.id)
             && question.options.iter().any(|o| o.value == *value)
         {
@@ -144,9 +151,12 @@ fn known_answers(release: &ItemRelease, given: &HashMap<String, String>) -> Json
 
 fn rows<'r>(
     catalog: &'r Catalog,
-    releases: impl Iterator<Item = &'r ItemRelease>,
+    entries: impl Iterator<Item = &'r Arc<Entry>>,
 ) -> Vec<ItemRow<'r>> {
-    releases
-        .map(|r| ItemRow::new(r, catalog.organisation(&r.item().organisation)))
+    entries
+        .map(|entry| {
+            let office = &entry.release.procedure().organisation;
+            ItemRow::new(entry, catalog.organisation(office))
+        })
         .collect()
 }

@@ -10,7 +10,7 @@ use tongban_base::{Date, date_words};
 use tongban_packs::{Setting, SettingChange, setting_changes};
 use tongban_ui::{Answer, App, Page};
 
-use crate::Catalog;
+use tongban_procedures::Catalog;
 
 #[derive(Template)]
 #[template(path = "items_settings.html")]

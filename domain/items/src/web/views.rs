@@ -2,11 +2,12 @@
 
 use askama::Template;
 use tongban_packs::{Organisation, Theme};
+use tongban_procedures::{Material, Procedure, Question};
 use tongban_ui::Page;
 use tongban_ui::view::{Choice, Link};
 
-use crate::ItemRelease;
-use crate::model::{Item, Material, Question};
+use crate::directory::Entry;
+use crate::guide::Guide;
 
 /// An item as a line of a list.
 pub struct ItemRow<'r> {
@@ -20,12 +21,12 @@ pub struct ItemRow<'r> {
 }
 
 impl<'r> ItemRow<'r> {
-    pub fn new(release: &'r ItemRelease, office: Option<&'r Organisation>) -> Self {
-        let item = release.item();
+    pub fn new(entry: &'r Entry, office: Option<&'r Organisation>) -> Self {
+        let item = entry.release.procedure();
         Self {
             href: format!("/items/{}", item.code),
             name: &item.name,
-            summary: &item.summary,
+            summary: &entry.guide.summary,
             office: office.map_or("", |o| o.name.as_str()),
             promised: item.limits.promised,
             statutory: item.limits.statutory,
@@ -81,7 +82,8 @@ impl QuestionView {
 pub struct GuidePage<'r> {
     pub page: Page,
     pub crumbs: Vec<Link>,
-    pub item: &'r Item,
+    pub item: &'r Procedure,
+    pub guide: &'r Guide,
     pub office: Option<&'r Organisation>,
     pub questions: Vec<QuestionView>,
     pub materials: Vec<&'r Material>,
@@ -92,7 +94,7 @@ pub struct GuidePage<'r> {
 pub struct EndedPage<'r> {
     pub page: Page,
     pub crumbs: Vec<Link>,
-    pub item: &'r Item,
+    pub item: &'r Procedure,
     pub since: String,
     pub office: Option<&'r Organisation>,
 }

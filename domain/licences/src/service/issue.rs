@@ -4,8 +4,8 @@
 use serde_json::{Map, Value as Json};
 use tongban_audit::{Entry, record};
 use tongban_base::numbers::licence_identifier;
-use tongban_base::{Ctx, Date, Problem, Result, Timestamp, Uuid};
-use tongban_crypto::random_bytes;
+use tongban_base::{Ctx, Date, Problem, Result, Timestamp, Uuid, mask_name, mask_number};
+use tongban_documents::verify_code;
 use tongban_packs::ReleaseHash;
 use tongban_store::Tx;
 
@@ -14,7 +14,7 @@ use crate::definition::{FaceValues, Issued, LicenceType, Period, Validity, calcu
 use crate::error;
 use crate::jobs::ProduceLicence;
 use crate::licences::Licences;
-use crate::model::{Edition, Ended, Licence, LicenceId, Photo, Status, mask_name, mask_number};
+use crate::model::{Edition, Ended, Licence, LicenceId, Photo, Status};
 use crate::store::{editions, events, licences as store};
 
 /// What a case gives when it grants a licence.
@@ -279,14 +279,6 @@ fn identifier(licence: &Licence, issuer: &str) -> Result<String> {
     licence_identifier(&licence.type_code, issuer, &serial, version)
         .filter(|_| !serial.is_empty())
         .ok_or_else(|| Problem::internal(format!("no identifier for {}", licence.id)))
-}
-
-/// Twelve characters that cannot be mistaken for each other: 60 random bits.
-pub fn verify_code() -> Result<String> {
-    const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-    let bytes = random_bytes::<12>()?;
-    let character = |byte: &u8| char::from(ALPHABET[usize::from(byte % 32)]);
-    Ok(bytes.iter().map(character).collect())
 }
 
 pub(crate) fn person_text<'p>(person: &'p Json, name: &str) -> Result<&'p str> {

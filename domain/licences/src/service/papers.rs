@@ -4,53 +4,23 @@
 use std::sync::Arc;
 
 use tongban_base::{Ctx, Permission, Problem, Result, Scope, Timestamp, authorize};
+use tongban_cases::{
+    CaseId, Desk, NamedPaper, Overdue, Paper, PaperNews, PaperSource, hear_of_paper,
+};
 use tongban_documents::Failure;
-use tongban_store::{Fut, Tx};
+use tongban_store::{Fut, StoredObject, Tx};
 
 use crate::error;
 use crate::jobs::ProduceLicence;
 use crate::licences::Licences;
-use crate::model::{Licence, LicenceId, Photo, Status};
+use crate::model::{Licence, LicenceId, PAPER_KIND as KIND, Photo, Status};
 use crate::store::{editions, licences as store, papers};
 
-/// Files of a licence that are waited for.
-#[derive(Clone, Debug)]
-pub struct LicencePaper {
-    pub licence: LicenceId,
-    pub version: i64,
-    pub title: String,
-    pub number: String,
-    /// The case that waits for them.
-    pub case_id: Option<String>,
-    pub asked_at: Timestamp,
-    pub failure: Option<Failure>,
-    pub has_photo: bool,
+fn edition_of(id: &str) -> Result<(LicenceId, i64)> {
+    let (id, version) = id.rsplit_once('-').ok_or_else(Problem::not_found)?;
+    let version = version.parse().map_err(|_| Problem::not_found())?;
+    Ok((id.parse()?, version))
 }
-
-/// Which of them a list shows: failed, or waited for since before `late`, beside a row.
-#[derive(Clone, Debug)]
-pub struct Overdue {
-    pub late: Timestamp,
-    pub beside: Option<(Timestamp, String)>,
-    pub backward: bool,
-    pub limit: i64,
-}
-
-/// What a case hears of the files that it waits for.
-#[derive(Clone, Debug)]
-pub struct PaperNews {
-    pub case_id: String,
-    pub licence: LicenceId,
-    pub title: String,
-    pub number: String,
-    /// None when they are made.
-    pub failure: Option<Failure>,
-}
-
-/// Who keeps the cases; the wiring offers it as a service.
-pub struct CaseNews(pub Box<TellCase>);
-
-type TellCase = dyn for<'t> Fn(&'t mut Tx, &'t Ctx, PaperNews) -> Fut<'t, ()> + Send + Sync;
 
 impl Licences {
     /// With its files a version counts; a licence that was issued is in force, and what it replaces ends.
@@ -108,16 +78,18 @@ impl Licences {
         ctx: &Ctx,
         edition: (LicenceId, i64),
         failure: Failure,
-        news: Option<Arc<CaseNews>>,
+        cases: Option<Arc<Desk>>,
     ) -> Result<()> {
-        let input = (self.clone(), ctx.clone(), edition, failure, news);
+        let input = (self.clone(), ctx.clone(), edition, failure, cases);
         self.db
-            .write(input, |tx, (licences, ctx, edition, failure, news)| {
+            .write(input, |tx, (licences, ctx, edition, failure, cases)| {
                 Box::pin(async move {
                     if !papers::record_failure(tx, *edition, failure).await? {
                         return Ok(());
                     }
-                    licences.tell_case(tx, ctx, *edition, news.as_deref()).await
+                    licences
+                        .tell_case(tx, ctx, *edition, cases.as_deref())
+                        .await
                 })
             })
             .await
@@ -129,75 +101,101 @@ impl Licences {
         tx: &mut Tx,
         ctx: &Ctx,
         (id, version): (LicenceId, i64),
-        news: Option<&CaseNews>,
+        cases: Option<&Desk>,
     ) -> Result<()> {
         let edition = editions::one(tx, id, version).await?;
-        let (Some(news), Some(case_id)) = (news, edition.case_id) else {
+        let (Some(desk), Some(case_id)) = (cases, edition.case_id) else {
             return Ok(());
         };
         let licence = store::by_id(tx, id).await?.ok_or_else(Problem::not_found)?;
-        let told = PaperNews {
-            case_id,
-            licence: id,
+        let news = PaperNews {
+            case: case_id.parse()?,
             title: licence.title,
             number: licence.number,
             failure: edition.failure,
         };
-        (news.0)(tx, ctx, told).await
+        hear_of_paper(tx, desk, ctx, &news).await
+    }
+}
+
+impl PaperSource for Licences {
+    fn kind(&self) -> &'static str {
+        KIND
     }
 
-    /// Whether a case waits for files of a licence.
-    pub async fn are_awaited(&self, tx: &mut Tx, case_id: &str) -> Result<bool> {
-        papers::are_awaited(tx, case_id).await
+    fn are_awaited<'a>(&'a self, tx: &'a mut Tx, case: CaseId) -> Fut<'a, bool> {
+        Box::pin(async move { papers::are_awaited(tx, &case.to_string()).await })
     }
 
-    /// Those that a case waits for.
-    pub async fn awaited_by(&self, tx: &mut Tx, case_id: &str) -> Result<Vec<LicencePaper>> {
-        papers::of_case(tx, case_id).await
+    fn awaited_by<'a>(&'a self, tx: &'a mut Tx, case: CaseId) -> Fut<'a, Vec<Paper>> {
+        Box::pin(async move { papers::of_case(tx, &case.to_string()).await })
     }
 
-    /// What failed or has waited too long, in sight of the scope, the longest first.
-    pub async fn overdue_papers(
-        &self,
-        tx: &mut Tx,
-        scope: &Scope,
-        wanted: &Overdue,
-    ) -> Result<Vec<LicencePaper>> {
-        papers::overdue(tx, scope, wanted).await
+    fn overdue<'a>(
+        &'a self,
+        tx: &'a mut Tx,
+        scope: &'a Scope,
+        wanted: &'a Overdue,
+    ) -> Fut<'a, Vec<Paper>> {
+        Box::pin(papers::overdue(tx, scope, wanted))
     }
 
-    /// The files of a version that the actor may have made again.
-    pub async fn awaited_paper(
-        &self,
-        tx: &mut Tx,
-        ctx: &Ctx,
+    fn awaited<'a>(
+        &'a self,
+        tx: &'a mut Tx,
+        ctx: &'a Ctx,
         right: Permission,
-        (id, version): (LicenceId, i64),
-    ) -> Result<(Licence, Option<String>)> {
-        let licence = store::by_id(tx, id).await?.ok_or_else(Problem::not_found)?;
-        authorize(ctx, right, &licence)?;
-        let case_id = editions::one(tx, id, version).await?.case_id;
-        Ok((licence, case_id))
+        id: &'a str,
+    ) -> Fut<'a, NamedPaper> {
+        Box::pin(async move {
+            let (id, version) = edition_of(id)?;
+            let licence = store::by_id(tx, id).await?.ok_or_else(Problem::not_found)?;
+            authorize(ctx, right, &licence)?;
+            let case = editions::one(tx, id, version).await?.case_id;
+            Ok(NamedPaper {
+                title: licence.title,
+                number: licence.number,
+                case: case.map(|case| case.parse()).transpose()?,
+            })
+        })
     }
 
-    /// Has the files of a version made now; false when they are there, or are on their way since `late`.
-    pub async fn make_again(
-        &self,
-        tx: &mut Tx,
-        ctx: &Ctx,
-        (licence, version): (LicenceId, i64),
+    fn make_again<'a>(
+        &'a self,
+        tx: &'a mut Tx,
+        ctx: &'a Ctx,
+        id: &'a str,
         late: Timestamp,
-    ) -> Result<bool> {
-        if !papers::ask_again(tx, (licence, version), (late, ctx.now)).await? {
-            return Ok(false);
-        }
-        let job = ProduceLicence { licence, version };
-        tx.run_again(&job, ctx.now).await?;
-        Ok(true)
+    ) -> Fut<'a, bool> {
+        Box::pin(async move {
+            let (licence, version) = edition_of(id)?;
+            if !papers::ask_again(tx, (licence, version), (late, ctx.now)).await? {
+                return Ok(false);
+            }
+            let job = ProduceLicence { licence, version };
+            tx.run_again(&job, ctx.now).await?;
+            Ok(true)
+        })
     }
 
+    fn exchange_photo<'a>(
+        &'a self,
+        tx: &'a mut Tx,
+        id: &'a str,
+        photo: &'a StoredObject,
+    ) -> Fut<'a, bool> {
+        Box::pin(async move {
+            let Some(photo) = Photo::new(photo.id.clone(), &photo.media_type) else {
+                return Ok(false);
+            };
+            self.put_photo(tx, edition_of(id)?, &photo).await
+        })
+    }
+}
+
+impl Licences {
     /// Puts another picture on a face that could not be made with the one before; false when that is not so (any more).
-    pub async fn exchange_photo(
+    async fn put_photo(
         &self,
         tx: &mut Tx,
         (id, version): (LicenceId, i64),

@@ -6,17 +6,18 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json, json};
 use tongban_base::numbers::ResidentId;
 use tongban_base::{Ctx, Problem, Result, Timestamp};
+use tongban_cases::Desk;
 use tongban_crypto::sm3_hex;
 use tongban_documents::{
     Failure, OfdOptions, PdfOptions, StampPosition, Template, seal_ofd, seal_pdf,
 };
+use tongban_seals::no_seal;
 use tongban_store::{StoredObject, Tx};
 
 use crate::definition::SetFace;
 use crate::error;
 use crate::licences::Licences;
 use crate::model::{Edition, Files, Licence, LicenceId, Status};
-use crate::service::papers::CaseNews;
 use crate::store::{editions, licences as store};
 
 const OFD: &str = "application/ofd";
@@ -55,7 +56,7 @@ impl Licences {
         &self,
         ctx: &Ctx,
         (id, version): (LicenceId, i64),
-        news: Option<Arc<CaseNews>>,
+        cases: Option<Arc<Desk>>,
     ) -> Result<Option<Files>> {
         let material = self.material(id, version).await?;
         let (licence, edition) = (&material.licence, &material.edition);
@@ -65,7 +66,7 @@ impl Licences {
         }
         let before = edition.failure.clone();
         let done = match self.made(ctx, material).await {
-            Ok(made) => self.record(ctx, (id, version), made, news.clone()).await,
+            Ok(made) => self.record(ctx, (id, version), made, cases.clone()).await,
             Err(problem) => Err(problem),
         };
         match done {
@@ -75,7 +76,7 @@ impl Licences {
                 let is_final = failure.is_final;
                 let changed = before.as_ref() != Some(&failure);
                 if changed {
-                    self.record_failure(ctx, (id, version), failure, news)
+                    self.record_failure(ctx, (id, version), failure, cases)
                         .await?;
                 }
                 match is_final {
@@ -128,16 +129,16 @@ impl Licences {
         ctx: &Ctx,
         (id, version): (LicenceId, i64),
         made: Made,
-        news: Option<Arc<CaseNews>>,
+        cases: Option<Arc<Desk>>,
     ) -> Result<Option<Files>> {
         let mut objects = Vec::new();
         for (content, media_type) in [(made.ofd, OFD), (made.pdf, PDF), (made.png, PNG)] {
             objects.push(self.objects.keep(content, media_type).await?);
         }
-        let input = (self.clone(), ctx.clone(), (id, version), objects, news);
+        let input = (self.clone(), ctx.clone(), (id, version), objects, cases);
         self.db
-            .write(input, |tx, (licences, ctx, edition, objects, news)| {
-                Box::pin(licences.settle(tx, ctx, *edition, objects, news.as_deref()))
+            .write(input, |tx, (licences, ctx, edition, objects, cases)| {
+                Box::pin(licences.settle(tx, ctx, *edition, objects, cases.as_deref()))
             })
             .await
     }
@@ -148,7 +149,7 @@ impl Licences {
         ctx: &Ctx,
         (id, version): (LicenceId, i64),
         objects: &[StoredObject],
-        news: Option<&CaseNews>,
+        cases: Option<&Desk>,
     ) -> Result<Option<Files>> {
         let [ofd, pdf, png] = objects else {
             return Ok(None);
@@ -165,7 +166,7 @@ impl Licences {
         }
         objects.iter().for_each(|object| object.record(tx, ctx.now));
         self.come_into_force(tx, ctx, id, version).await?;
-        self.tell_case(tx, ctx, (id, version), news).await?;
+        self.tell_case(tx, ctx, (id, version), cases).await?;
         Ok(Some(files))
     }
 
@@ -257,7 +258,7 @@ impl Licences {
         let seal = self
             .authority
             .seal_of(&licence.organisation)
-            .ok_or_else(|| error::no_seal(&licence.organisation))?;
+            .ok_or_else(|| no_seal(&licence.organisation))?;
         let mut shown = template
             .clone()
             .with_file("/seal-picture.png", seal.seal.picture.data.clone());

@@ -1,11 +1,11 @@
 //! Finding licences for staff: by number or by the holder's number, only what the officer may see.
 
 use tongban_audit::{Entry, attempt};
-use tongban_base::{ActorKind, Ctx, Problem, Result, Scope};
+use tongban_base::{ActorKind, Ctx, Problem, Result, Scope, mask_number};
 use tongban_ui::{Cursor, KeyPage};
 
 use crate::licences::Licences;
-use crate::model::{Licence, LicenceId, mask_number};
+use crate::model::{Licence, LicenceId};
 use crate::store::search::{Wanted, find};
 use crate::{audit, permissions};
 

@@ -2,13 +2,14 @@
 //! Their files are made when somebody first looks at them.
 
 use serde_json::{Map, Value as Json};
-use tongban_base::{Ctx, Date, Result, Uuid};
+use tongban_base::{Ctx, Date, Result, Uuid, mask_name, mask_number};
+use tongban_documents::verify_code;
 use tongban_store::Tx;
 
-use super::issue::{Says, issued, person_text, verify_code};
+use super::issue::{Says, issued, person_text};
 use crate::definition::{FaceValues, calculate};
 use crate::licences::Licences;
-use crate::model::{Ended, Licence, LicenceId, Status, mask_name, mask_number};
+use crate::model::{Ended, Licence, LicenceId, Status};
 use crate::store::{events, licences as store};
 
 /// A licence as it is known to exist.

@@ -4,11 +4,11 @@
 use serde::Serialize;
 use tongban_audit::{Entry, attempt};
 use tongban_base::{Ctx, Date, Problem, Result, date_words};
-use tongban_documents::{Ground, Reason, Verdict};
+use tongban_cases::{Desk, PublicLetter, letter_of_file};
+use tongban_documents::{Answer, Ground, Reason, Verdict};
 use tongban_store::{Db, ObjectId};
 
 use super::file::{FileReport, TimeProof, reason, verify_file};
-use super::letter::{LetterKey, LetterLookup, PublicLetter};
 use crate::licences::Licences;
 use crate::model::{Edition, Licence, Status};
 use crate::store::{editions, licences as store};
@@ -16,52 +16,6 @@ use crate::{audit, error};
 
 /// No sealed licence comes near this.
 pub const LARGEST_FILE: usize = 10 * 1024 * 1024;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Answer {
-    Valid,
-    Invalid,
-    Cancelled,
-    Revoked,
-    Expired,
-    /// Nothing can be said.
-    Unknown,
-}
-
-impl From<Verdict> for Answer {
-    fn from(verdict: Verdict) -> Self {
-        match verdict {
-            Verdict::Valid => Answer::Valid,
-            Verdict::Invalid => Answer::Invalid,
-            Verdict::Unknown | Verdict::Unreadable => Answer::Unknown,
-        }
-    }
-}
-
-impl Answer {
-    /// The verdict that goes with it, where one word has to do for file and register.
-    pub fn verdict(self) -> Verdict {
-        match self {
-            Answer::Valid => Verdict::Valid,
-            Answer::Invalid | Answer::Cancelled | Answer::Revoked | Answer::Expired => {
-                Verdict::Invalid
-            }
-            Answer::Unknown => Verdict::Unknown,
-        }
-    }
-
-    pub fn title(self) -> &'static str {
-        match self {
-            Answer::Valid => "有效",
-            Answer::Invalid => "无效",
-            Answer::Cancelled => "已注销",
-            Answer::Revoked => "已撤销",
-            Answer::Expired => "已过期",
-            Answer::Unknown => "无法核验",
-        }
-    }
-}
 
 /// What anybody may see of a licence whose code or file they hold.
 #[derive(Clone, Debug, Serialize)]
@@ -134,7 +88,7 @@ impl Licences {
         &self,
         ctx: &Ctx,
         bytes: Vec<u8>,
-        letters: Option<&LetterLookup>,
+        letters: Option<&Desk>,
     ) -> Result<VerifyReport> {
         if bytes.len() > LARGEST_FILE {
             return Err(error::too_large(LARGEST_FILE / 1024 / 1024));
@@ -150,7 +104,7 @@ impl Licences {
             .await
             .map_err(Problem::internal)?;
         let letter = match letters {
-            Some(letters) => (letters.0)(LetterKey::File(file.sealed_digest.clone())).await?,
+            Some(desk) => letter_of_file(desk, &file.sealed_digest).await?,
             None => None,
         };
         if let Some(letter) = &letter {

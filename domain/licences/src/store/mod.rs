@@ -1,6 +1,5 @@
 //! SQL of this crate. Authorises nothing and decides nothing.
 
-pub(crate) mod authority;
 pub(crate) mod editions;
 pub(crate) mod events;
 pub(crate) mod licences;

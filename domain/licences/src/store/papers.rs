@@ -1,12 +1,12 @@
 //! Editions whose files are waited for: which, since when, and why they are not there.
 
 use tongban_base::{Result, Scope, Timestamp};
+use tongban_cases::{Overdue, Paper};
 use tongban_documents::{Failure, Fault};
 use tongban_store::{Row, Tx, Value, params};
 
 use super::editions::{NO_FAULT, change, is_unmade};
-use crate::model::{LicenceId, Photo};
-use crate::service::papers::{LicencePaper, Overdue};
+use crate::model::{LicenceId, Photo, paper_id};
 
 /// What a row says of a failure.
 pub(super) fn failure(row: &Row, is_final: bool) -> Result<Option<Failure>> {
@@ -121,11 +121,7 @@ const COLUMNS: &str = "e.licence_id, e.version, e.case_id, e.asked_at, e.state, 
     e.photo, l.title, l.number";
 
 /// What failed or has waited since before `late`, in sight of the scope, by how long it has waited.
-pub(crate) async fn overdue(
-    tx: &mut Tx,
-    scope: &Scope,
-    wanted: &Overdue,
-) -> Result<Vec<LicencePaper>> {
+pub(crate) async fn overdue(tx: &mut Tx, scope: &Scope, wanted: &Overdue) -> Result<Vec<Paper>> {
     let mut given: Vec<Value> = vec![Value::from(wanted.late)];
     let mut conditions =
         vec!["e.asked_at IS NOT NULL AND (e.fault IS NOT NULL OR e.asked_at < $1)".to_owned()];
@@ -163,7 +159,7 @@ pub(crate) async fn overdue(
 }
 
 /// Those of a case that have no files, taken back ones left out.
-pub(crate) async fn of_case(tx: &mut Tx, case_id: &str) -> Result<Vec<LicencePaper>> {
+pub(crate) async fn of_case(tx: &mut Tx, case_id: &str) -> Result<Vec<Paper>> {
     let sql = format!(
         "SELECT {COLUMNS} FROM licence_edition e JOIN licence l ON l.id = e.licence_id
          WHERE e.case_id = $1 AND e.asked_at IS NOT NULL ORDER BY e.asked_at, e.licence_id"
@@ -175,15 +171,17 @@ pub(crate) async fn of_case(tx: &mut Tx, case_id: &str) -> Result<Vec<LicencePap
         .collect()
 }
 
-fn read(row: &Row) -> Result<LicencePaper> {
+fn read(row: &Row) -> Result<Paper> {
     let state: String = row.get("state")?;
     let photo: Option<String> = row.get("photo")?;
-    Ok(LicencePaper {
-        licence: row.get("licence_id")?,
-        version: row.get("version")?,
+    let licence: LicenceId = row.get("licence_id")?;
+    let case: Option<String> = row.get("case_id")?;
+    Ok(Paper {
+        id: paper_id(licence, row.get("version")?),
+        key: licence.to_string(),
         title: row.get("title")?,
         number: row.get("number")?,
-        case_id: row.get("case_id")?,
+        case: case.map(|case| case.parse()).transpose()?,
         asked_at: row.get("asked_at")?,
         failure: failure(row, state == "failed")?,
         has_photo: photo.is_some(),

@@ -10,13 +10,13 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::json;
 use tongban_base::{FieldError, Problem, Result};
+use tongban_cases::Desk;
 use tongban_ui::{Answer, App, Operation, Visit};
 
 use super::upload;
 use super::views::LicenceView;
 use crate::licences::Licences;
 use crate::model::LicenceId;
-use crate::service::letter::LetterLookup;
 
 /// Exactly one of the two.
 #[derive(Deserialize)]
@@ -38,7 +38,7 @@ pub(super) async fn verify(State(app): State<App>, Visit(ctx): Visit, request: R
     let report = match asked(&app, request).await? {
         Asked::Code(code) => licences.verify_code(&ctx, &code).await?,
         Asked::File(content) => {
-            let letters = app.service::<LetterLookup>().ok();
+            let letters = app.service::<Desk>().ok();
             licences
                 .verify_among(&ctx, content, letters.as_deref())
                 .await?

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use tongban_base::{Ctx, Date, Kind, Problem, date_words};
+use tongban_cases::{Desk, PublicLetter, verify_letter};
 use tongban_documents::Verdict as FileVerdict;
 use tongban_ui::view::Verdict;
 use tongban_ui::{Answer, App, Fault, Page, Visit};
@@ -14,7 +15,6 @@ use super::upload;
 use super::views::verdict;
 use crate::licences::Licences;
 use crate::service::file::TimeProof;
-use crate::service::letter::{LetterKey, LetterLookup, PublicLetter};
 use crate::service::verify::{LARGEST_FILE, PublicLicence, VerifyReport};
 
 #[derive(Template)]
@@ -127,10 +127,8 @@ pub(super) async fn code(
 async fn answer(app: &App, ctx: &Ctx, page: Page, code: &str) -> Answer {
     let report = app.service::<Licences>()?.verify_code(ctx, code).await?;
     if report.licence.is_none()
-        && let Ok(letters) = app.service::<LetterLookup>()
-        && (letters.0)(LetterKey::Code(code.to_owned()))
-            .await?
-            .is_some()
+        && let Ok(desk) = app.service::<Desk>()
+        && verify_letter(&desk, code).await?.is_some()
     {
         let code: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
         return Ok(Redirect::to(&format!("/d/{code}")).into_response());
@@ -150,7 +148,7 @@ pub(super) async fn upload(
     let licences = app.service::<Licences>()?;
     let report = match upload::file(form).await {
         Ok(content) => {
-            let letters = app.service::<LetterLookup>().ok();
+            let letters = app.service::<Desk>().ok();
             licences
                 .verify_among(&ctx, content, letters.as_deref())
                 .await

@@ -6,12 +6,13 @@ use serde::Serialize;
 use serde_json::Value as Json;
 use tongban_base::numbers::Sex;
 use tongban_base::{Date, date_words};
+use tongban_documents::Answer;
 use tongban_ui::view::{Badge, Event, Tone, Verdict};
 
 use crate::definition::LicenceType;
 use crate::model::{Licence, LicenceEvent, Status};
 use crate::service::open::OpenLicence;
-use crate::service::verify::{Answer, VerifyReport};
+use crate::service::verify::VerifyReport;
 
 /// A licence in a list.
 pub(super) struct LicenceRow {

@@ -2,10 +2,10 @@
 
 use serde_json::{Value as Json, json};
 use tongban_base::numbers::licence_identifier_check;
+use tongban_documents::Answer;
 use tongban_documents::Verdict;
-use tongban_licences::{
-    Answer, FileFormat, LicenceId, LicenceUpdate, MIGRATIONS, Photo, trust_from, verify_file,
-};
+use tongban_licences::{FileFormat, LicenceId, LicenceUpdate, MIGRATIONS, Photo, verify_file};
+use tongban_seals::trust_from;
 use tongban_store::{ObjectId, params};
 use tongban_testkit::actors::{self, MONDAY_MORNING};
 use tongban_testkit::{covers, on_both_databases, sqlite};

@@ -17,9 +17,9 @@ use tongban_base::{Actor, Ctx, Result, Timestamp};
 use tongban_crypto::KeyRing;
 use tongban_documents::{Fonts, Typesetter};
 use tongban_licences::{
-    Authority, Issuer, Licence, LicenceId, Licences, LicencesParts, NewLicence, ReleaseFiles,
-    Validity, module,
+    Licence, LicenceId, Licences, LicencesParts, NewLicence, ReleaseFiles, Validity, module,
 };
+use tongban_seals::{Authority, Issuer};
 use tongban_store::{Db, Dispatcher, Migration, Objects};
 use tongban_testkit::actors::{self, MONDAY_MORNING};
 use tongban_ui::{App, AppBuilder, Authenticator, SiteSettings};

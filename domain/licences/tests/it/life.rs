@@ -1,7 +1,8 @@
 //! The life of a licence: replaced, taken back, cancelled, revoked, expired.
 
 use tongban_base::{Ctx, Kind, Result};
-use tongban_licences::{Answer, Ending, FileFormat, LicenceId, Validity};
+use tongban_documents::Answer;
+use tongban_licences::{Ending, FileFormat, LicenceId, Validity};
 use tongban_testkit::{actors, on_both_databases};
 
 use crate::house::{House, ZHANG, migrations, new_licence};

@@ -2,9 +2,8 @@
 
 use serde_json::{Map, json};
 use tongban_base::Ctx;
-use tongban_licences::{
-    Answer, Ended, ExistingLicence, FileFormat, HolderLookup, LicenceQuery, Status,
-};
+use tongban_documents::Answer;
+use tongban_licences::{Ended, ExistingLicence, FileFormat, HolderLookup, LicenceQuery, Status};
 use tongban_testkit::{actors, on_both_databases};
 
 use crate::house::{House, LI, ZHANG, migrations, person};

@@ -4,8 +4,8 @@ use axum::http::StatusCode;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value as Json, json};
-use tongban_documents::{Ground, Verdict};
-use tongban_licences::{Answer, FileFormat, TimeProof, exit_code, verify_file};
+use tongban_documents::{Answer, Ground, Verdict};
+use tongban_licences::{FileFormat, TimeProof, exit_code, verify_file};
 use tongban_testkit::actors::{self, MONDAY_MORNING};
 use tongban_testkit::{Html, covers, sqlite};
 

@@ -166,7 +166,6 @@ pub fn rated_page(page: Page, review: &ReviewView, back: &str) -> askama::Result
     .render()
 }
 
-/// For the JSON route that the owner of the cases mounts: `POST /api/v1/cases/{id}/review`.
 pub fn rate_operation() -> Operation {
     Operation {
         id: "rate_case",

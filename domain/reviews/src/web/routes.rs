@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 use tongban_ui::{Access, Operation, Routes};
 
-use super::{api, pages};
+use super::{api, case, form, pages};
 use crate::audit;
 
 const SUPERVISOR: Access = Access::Right("review.supervise");
@@ -34,7 +34,27 @@ pub(crate) fn routes() -> Routes {
             answered,
             pages::feed_back_review,
         );
-    changing(reading(routes))
+    changing(reading(rating(routes)))
+}
+
+/// What the applicant of a case can do.
+fn rating(routes: Routes) -> Routes {
+    let rated = audit::RATED.name;
+    routes
+        .get("/me/cases/{id}/review", Access::Citizen, case::show)
+        .post(
+            "/me/cases/{id}/review",
+            Access::Citizen,
+            rated,
+            case::submit,
+        )
+        .post(
+            "/api/v1/cases/{id}/review",
+            Access::Citizen,
+            rated,
+            case::submit_json,
+        )
+        .describe(form::rate_operation())
 }
 
 fn reading(routes: Routes) -> Routes {

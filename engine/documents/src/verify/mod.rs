@@ -2,6 +2,7 @@
 //! here. Accuses nobody of what cannot be known. Work is bounded whatever the file says of itself.
 //! Knows no case and no licence: whether a genuine licence is still in force is not asked here.
 
+mod answer;
 mod ground;
 mod ofd;
 mod pdf;
@@ -10,6 +11,7 @@ use serde::Serialize;
 use tongban_base::Timestamp;
 use tongban_crypto::{Certificate, Fault, Trust};
 
+pub use answer::Answer;
 pub use ground::{Ground, Reason, Verdict};
 
 use ground::Reasons;

@@ -18,6 +18,7 @@ pub(crate) use attributes::Opinion;
 pub use attributes::{Asks, Phase, Tone, Word};
 pub use bits::Bits;
 pub use timer::TimerSpec;
+pub use tongban_operations::Effect;
 
 pub(crate) use compile::compile;
 
@@ -86,20 +87,6 @@ pub trait Condition: Send + Sync {
 /// Compiles expressions when a definition is loaded; unknown names and wrong types are found here.
 pub trait Conditions {
     fn compile(&self, source: &str) -> Result<Box<dyn Condition>, String>;
-}
-
-/// What becomes of an operation when the step that ran it is undone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Effect {
-    /// The inverse is run.
-    Reversible,
-    /// The document or licence is marked void, its number kept.
-    Void,
-    /// It stays; a correction may follow.
-    Kept,
-    /// Undoing needs a permission.
-    Blocking,
 }
 
 /// Which operations exist, and the effect class of each.

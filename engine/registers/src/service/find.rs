@@ -1,7 +1,9 @@
 //! Looking records up for other crates, inside their transactions. Asks no rights: the caller has.
 
+use serde_json::{Map, Value as Json};
 use tongban_base::Result;
-use tongban_store::Tx;
+use tongban_operations::Records;
+use tongban_store::{Fut, Tx};
 
 use crate::model::{RecordId, RegisterRecord};
 use crate::registers::Registers;
@@ -28,5 +30,24 @@ impl Registers {
         let value = self.stored_value(definition, field, value);
         let rows = records::with_value(tx, register, field, &value, MOST).await?;
         rows.into_iter().map(|row| self.opened(row)).collect()
+    }
+}
+
+impl Records for Registers {
+    fn with_value<'a>(
+        &'a self,
+        tx: &'a mut Tx,
+        register: &'a str,
+        field: &'a str,
+        value: &'a str,
+    ) -> Fut<'a, Vec<Map<String, Json>>> {
+        Box::pin(async move {
+            // A release may look into a register that its pack has given up since.
+            if self.definitions().get(register).is_none() {
+                return Ok(Vec::new());
+            }
+            let records = self.find_all(tx, register, (field, value)).await?;
+            Ok(records.into_iter().map(|record| record.data).collect())
+        })
     }
 }

@@ -8,7 +8,9 @@ use tongban_registers::{Prepared, Registers};
 use tongban_store::{Db, Tx};
 
 use super::{Practitioner, Seed};
-use crate::holds::REGISTER as HOLDS;
+
+/// The register of holds.
+const HOLDS: &str = "hold";
 
 /// What is written in one transaction.
 #[derive(Clone)]

@@ -1,0 +1,127 @@
+//! The part of a procedure that people read before they apply: who, what, where, for how much.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use tongban_cases::ModuleInfo;
+use tongban_packs::Basis;
+use tongban_procedures::{PartInfo, PartSite};
+
+/// What this crate brings to cases.
+pub const INFO: ModuleInfo = ModuleInfo {
+    operations: &[],
+    sources: &[],
+    parts: &[PartInfo { keys: KEYS, check }],
+    links: &[],
+};
+
+const KEYS: &[&str] = &[
+    "basic_code",
+    "type",
+    "objects",
+    "case_kind",
+    "handling",
+    "divisions",
+    "themes",
+    "keywords",
+    "summary",
+    "visits",
+    "fee",
+    "condition",
+    "place",
+    "steps",
+];
+
+/// GB/T 39046-2020 annex A gives the values of `kind` (A.1), `objects` (A.4), `handling` (A.5) and
+/// `case_kind` (A.6).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Guide {
+    #[serde(default)]
+    pub basic_code: String,
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub objects: Vec<String>,
+    pub case_kind: String,
+    pub handling: Vec<String>,
+    pub divisions: DivisionRange,
+    pub themes: Vec<String>,
+    #[serde(default)]
+    pub keywords: Vec<String>,
+    pub summary: String,
+    #[serde(default)]
+    pub visits: u32,
+    pub fee: Fee,
+    #[serde(default)]
+    pub condition: Vec<Condition>,
+    #[serde(default)]
+    pub place: Vec<Place>,
+    #[serde(default)]
+    pub steps: Vec<GuideStep>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum DivisionRange {
+    Word(String),
+    Codes(Vec<String>),
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fee {
+    pub amount_fen: i64,
+    pub text: String,
+    #[serde(default)]
+    pub example: bool,
+    pub basis: Option<Basis>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Condition {
+    pub text: String,
+    #[serde(default)]
+    pub mark: String,
+    #[serde(default)]
+    pub example: bool,
+    pub basis: Option<Basis>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Place {
+    pub name: String,
+    pub address: String,
+    pub hours: String,
+    pub phone: String,
+    #[serde(default)]
+    pub example: bool,
+    pub basis: Option<Basis>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GuideStep {
+    pub name: String,
+    pub who: String,
+    pub days: u32,
+}
+
+impl Guide {
+    pub fn of(parts: &Json) -> Result<Self, serde_json::Error> {
+        Self::deserialize(parts)
+    }
+}
+
+fn check(site: &PartSite) -> Vec<(&'static str, String)> {
+    let guide = match Guide::of(site.parts) {
+        Ok(guide) => guide,
+        Err(fault) => return vec![("summary", format!("办事指南的写法有误：{fault}"))],
+    };
+    let unknown = guide
+        .themes
+        .iter()
+        .filter(|theme| !site.pack.themes.iter().any(|known| known.code == **theme));
+    unknown
+        .map(|theme| ("themes", format!("没有主题 {theme}")))
+        .collect()
+}

@@ -1,0 +1,70 @@
+//! The part of a procedure that says what it does to a licence.
+
+use serde::Deserialize;
+use serde_json::Value as Json;
+use tongban_packs::Folder;
+use tongban_procedures::{Act, PartInfo, PartSite};
+
+use crate::definition::Validity;
+
+pub(crate) const PART: &str = "licence";
+
+/// What a granted case does to the licence of its type.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LicencePart {
+    #[serde(rename = "type")]
+    pub kind: String,
+    #[expect(
+        dead_code,
+        reason = "packs say it; the flow calls the operation that does it"
+    )]
+    act: Act,
+    validity: Term,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Term {
+    New,
+    Extend,
+    Keep,
+    None,
+}
+
+impl LicencePart {
+    pub(crate) fn of(parts: &Json) -> Option<Self> {
+        serde_json::from_value(parts.get(PART)?.clone()).ok()
+    }
+
+    /// The term that a licence gets, where one is issued.
+    pub(crate) fn validity(&self) -> Option<Validity> {
+        match self.validity {
+            Term::New => Some(Validity::New),
+            Term::Extend => Some(Validity::Extend),
+            Term::Keep => Some(Validity::Keep),
+            Term::None => None,
+        }
+    }
+}
+
+pub(crate) const INFO: PartInfo = PartInfo {
+    keys: &[PART],
+    check,
+};
+
+fn check(site: &PartSite) -> Vec<(&'static str, String)> {
+    let Some(part) = site.parts.get(PART) else {
+        return Vec::new();
+    };
+    let told = |words: String| vec![(PART, words)];
+    match serde_json::from_value::<LicencePart>(part.clone()) {
+        Err(fault) => told(format!("证照（[licence]）的写法有误：{fault}")),
+        Ok(part) if has_type(&site.pack.folder, &part.kind) => Vec::new(),
+        Ok(part) => told(format!("没有证照类型 {}", part.kind)),
+    }
+}
+
+fn has_type(folder: &Folder, kind: &str) -> bool {
+    folder.bytes(&format!("licences/{kind}.toml")).is_some()
+}

@@ -1,0 +1,107 @@
+//! What modules bring to cases: operations that flows call, sources that rules ask, papers, parts of procedures.
+
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+use tongban_base::{Problem, Result};
+use tongban_operations::{Operation, OperationInfo, Operations, Records, Source, SourceInfo};
+use tongban_procedures::{PartInfo, Parts};
+
+use crate::paper::PaperSource;
+use crate::service::operations::OWN;
+
+/// As definitions see it: enough to check a pack.
+#[derive(Clone, Copy, Debug)]
+pub struct ModuleInfo {
+    pub operations: &'static [OperationInfo],
+    pub sources: &'static [SourceInfo],
+    pub parts: &'static [PartInfo],
+    pub links: &'static [CaseLink],
+}
+
+/// What the applicant can do with an answered case whose procedure has a part.
+#[derive(Clone, Copy, Debug)]
+pub struct CaseLink {
+    pub part: &'static str,
+    pub title: &'static str,
+    /// Below the address of the case.
+    pub path: &'static str,
+}
+
+/// Of all modules of a program.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    pub(crate) operations: Operations,
+    pub(crate) sources: Vec<SourceInfo>,
+    pub(crate) parts: Parts,
+}
+
+impl Known {
+    pub fn of(modules: &[ModuleInfo]) -> Self {
+        let mut operations: Vec<&'static [OperationInfo]> = vec![OWN];
+        operations.extend(modules.iter().map(|module| module.operations));
+        let parts: Vec<&'static PartInfo> = modules.iter().flat_map(|m| m.parts).collect();
+        Self {
+            operations: Operations::of(&operations),
+            sources: modules.iter().flat_map(|m| m.sources).copied().collect(),
+            parts: Parts::of(&parts),
+        }
+    }
+
+    pub fn operations(&self) -> &Operations {
+        &self.operations
+    }
+
+    pub fn sources(&self) -> &[SourceInfo] {
+        &self.sources
+    }
+}
+
+/// The same with its services.
+#[derive(Default)]
+pub struct Brought {
+    pub operations: Vec<Arc<dyn Operation>>,
+    pub sources: Vec<Arc<dyn Source>>,
+    pub papers: Vec<Arc<dyn PaperSource>>,
+    pub links: Vec<CaseLink>,
+    /// Whoever keeps the records that look-ups ask for.
+    pub records: Option<Arc<dyn Records>>,
+}
+
+impl Brought {
+    /// With what another module brings.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.operations.extend(other.operations);
+        self.sources.extend(other.sources);
+        self.papers.extend(other.papers);
+        self.links.extend(other.links);
+        self.records = self.records.or(other.records);
+        self
+    }
+}
+
+impl Brought {
+    pub(crate) fn operation(&self, name: &str) -> Result<&Arc<dyn Operation>> {
+        let mut all = self.operations.iter();
+        all.find(|operation| operation.info().name == name)
+            .ok_or_else(|| Problem::internal(format!("no operation {name}")))
+    }
+
+    pub(crate) fn paper_source(&self, kind: &str) -> Result<&Arc<dyn PaperSource>> {
+        let mut all = self.papers.iter();
+        all.find(|source| source.kind() == kind)
+            .ok_or_else(Problem::not_found)
+    }
+
+    /// What a procedure is about, as the first source calls it that knows.
+    pub(crate) fn title(
+        &self,
+        parts: &Json,
+        release: &tongban_packs::ReleaseHash,
+    ) -> Option<String> {
+        self.sources
+            .iter()
+            .find_map(|source| source.title(parts, release))
+    }
+}

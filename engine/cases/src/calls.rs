@@ -1,0 +1,147 @@
+//! What flows may call on a case, as a pack is asked before it is published: whether each call finds the letter, the
+//! message or the licence that it is about, and whether somebody can do each task. Runs nothing.
+
+use tongban_flows::{Effect, Effects, Kind, ServiceTask as Call, Trigger};
+use tongban_messages::{Audience, MessageTemplates};
+use tongban_operations::{CallSite, SourceInfo};
+use tongban_packs::{Findings, Folder, Pack};
+use tongban_procedures::{FlowOperations, Parts, ProcedureRelease};
+
+use crate::brought::Known;
+use crate::{assignees, letters, phases};
+
+/// Settings for which the program has no value of its own.
+const NEEDED_SETTINGS: [&str; 1] = ["special_procedure_kinds"];
+
+/// What a program's modules bring, as a pack is asked; given to the catalogue by the wiring.
+#[derive(Clone, Debug)]
+pub struct CaseCalls(pub Known);
+
+impl Effects for CaseCalls {
+    fn effect(&self, operation: &str) -> Option<Effect> {
+        let info = self.0.operations.get(operation)?;
+        Some(info.effect)
+    }
+}
+
+impl FlowOperations for CaseCalls {
+    fn sources(&self) -> &[SourceInfo] {
+        &self.0.sources
+    }
+
+    fn parts(&self) -> &Parts {
+        &self.0.parts
+    }
+
+    fn check_calls(&self, pack: &Pack, releases: &[ProcedureRelease], findings: &mut Findings) {
+        for code in NEEDED_SETTINGS {
+            if !pack.settings.iter().any(|setting| setting.code == code) {
+                findings.add("settings.toml", Some(code), "缺少这个参数，它没有默认值");
+            }
+        }
+        let papers = Papers {
+            folder: &pack.folder,
+            // What is wrong inside a message is told where it is checked.
+            messages: MessageTemplates::read(&pack.folder, &mut Findings::default()),
+        };
+        for release in releases {
+            let file = format!("flows/{}.bpmn", release.procedure().flow);
+            for (ix, node) in release.flow().nodes() {
+                let faults: Vec<String> = match &node.kind {
+                    Kind::Service(call) => self.faults(&papers, release, call),
+                    Kind::User(task) => {
+                        let office = assignees::Office::of(pack, &release.procedure().organisation);
+                        let mut faults = office.faults(task);
+                        faults.extend(phases::faults(release.flow(), ix, task));
+                        faults
+                    }
+                    Kind::Catch(trigger) | Kind::Boundary { trigger, .. } => {
+                        undriven(trigger).into_iter().collect()
+                    }
+                    Kind::End { .. } => phases::never_closed(release.flow(), ix)
+                        .into_iter()
+                        .collect(),
+                    Kind::Start
+                    | Kind::Pass
+                    | Kind::Exclusive
+                    | Kind::Parallel
+                    | Kind::Inclusive
+                    | Kind::EventGateway
+                    | Kind::SubProcess(_) => Vec::new(),
+                };
+                for message in faults {
+                    let line = usize::try_from(node.line).ok();
+                    findings.at(&file, line, Some(&node.id), message);
+                }
+            }
+        }
+    }
+}
+
+impl CaseCalls {
+    /// Why a call could not be carried out; empty when it could. That it exists, the flow has been asked before.
+    fn faults(&self, papers: &Papers, release: &ProcedureRelease, call: &Call) -> Vec<String> {
+        let Some(info) = self.0.operations.get(&call.operation) else {
+            return Vec::new();
+        };
+        let site = CallSite {
+            operation: info.name,
+            arguments: &call.arguments,
+            procedure: &release.procedure().code,
+            parts: release.parts(),
+            folder: papers.folder,
+        };
+        let mut faults = info.faults(site);
+        if faults.is_empty() {
+            faults.extend(papers.lack(&site));
+        }
+        faults
+    }
+}
+
+/// The program rings timers; nothing in it brings a message, so a flow would wait for one for ever.
+fn undriven(trigger: &Trigger) -> Option<String> {
+    match trigger {
+        Trigger::Timer(_) => None,
+        Trigger::Message { name, .. } => Some(format!(
+            "没有程序会送来消息“{name}”，流程会一直停在这里；等人办的请改为用户任务，等时间的请改为定时事件"
+        )),
+    }
+}
+
+/// What cases themselves make and send.
+struct Papers<'p> {
+    folder: &'p Folder,
+    messages: MessageTemplates,
+}
+
+impl Papers<'_> {
+    fn lack(&self, site: &CallSite) -> Option<String> {
+        match site.operation {
+            "document.make" => self.lack_letter(site.text("template")),
+            "message.send" => self.lack_message(site.text("event")),
+            _ => None,
+        }
+    }
+
+    fn lack_letter(&self, code: &str) -> Option<String> {
+        let Ok(letter) = letters::letter(self.folder, code) else {
+            return Some(format!(
+                "没有文书 {code}（documents/{code}.toml），出不了文书"
+            ));
+        };
+        let template = format!("documents/{}", letter.template);
+        let missing = self.folder.bytes(&template).is_none();
+        missing.then(|| format!("文书 {code} 没有模板 {template}，出不了文书"))
+    }
+
+    fn lack_message(&self, event: &str) -> Option<String> {
+        match self.messages.for_event(event).first() {
+            None => Some(format!("没有事件 {event} 的消息（messages/），通知不到人")),
+            Some(message) if message.to != Audience::Applicant => Some(format!(
+                "事件 {event} 的消息是发给工作人员的，流程里只能通知申请人"
+            )),
+            Some(_) => None,
+        }
+    }
+}

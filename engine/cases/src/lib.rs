@@ -1,0 +1,126 @@
+//! Cases: applications on their way through a procedure, from the draft to the delivery.
+//! Knows no business and no domain: what a procedure asks, how it flows and what its letters say comes from its release.
+
+mod assignees;
+mod audit;
+mod brought;
+mod calls;
+mod clock;
+mod desk;
+mod event;
+mod filed;
+mod journal;
+mod letters;
+mod model;
+mod paper;
+mod permissions;
+mod phases;
+mod service;
+mod store;
+mod trial;
+mod web;
+mod work;
+
+pub use audit::{EVENTS, LASTING, TRACE};
+pub use brought::{Brought, CaseLink, Known, ModuleInfo};
+pub use calls::CaseCalls;
+pub use clock::{Clock, ClockDay, ClockState, Limits, Period, clock};
+pub use desk::{Desk, DeskParts};
+pub use event::{CaseEvent, LetterRef, OperationRef, UndoneResult};
+pub use filed::{FileState, Filed, FiledFile};
+pub use letters::check_letters;
+pub use model::{
+    Beside, Case, CaseDocument, CaseDocumentId, CaseId, Correction, Draft, DraftId, Event,
+    FileVerdict, MaterialFile, MaterialFileId, Mend, Status,
+};
+pub use paper::{NamedPaper, Overdue, Paper, PaperId, PaperSource};
+pub use service::applying::{
+    Application, begin_application, open_application, save_answers, save_form, save_step,
+    unfinished,
+};
+pub use service::calendar::announce_calendar_end;
+pub use service::correct::{remove_correction, submit_correction, upload_correction};
+pub use service::deem::deem_accepted;
+pub use service::discard::delete_draft;
+pub use service::lapse::end_lapsed;
+pub use service::look::{LookForOverdue, look};
+pub use service::overdue::{escalate, remind, report_overdue};
+pub use service::papers::{PaperNews, hear_of_paper};
+pub use service::pause::{ClockChange, change_clock};
+pub use service::produce::{ProduceLetter, produce_letter};
+pub use service::public::PublicLetter;
+pub use service::reading::{REASON_NEEDED, consult_case};
+pub use service::remake::{exchange_photo, overdue_papers, remake_paper};
+pub use service::send_back::return_case;
+pub use service::submit::{Submitted, submit_case};
+pub use service::timers::{RingTimers, ask_for_timers, ring_timers};
+pub use service::upload::{remove_file, upload_file};
+pub use service::verify_letter::{letter_of_file, verify_letter};
+pub use service::view::{
+    CaseView, letter_content, list_cases, material_content, open_case, track_case,
+};
+pub use service::walk::{BrokenJournal, JournalFault, walk_journals};
+pub use service::withdraw::withdraw_case;
+pub use service::work::{Decision, QueueRow, complete_task, tasks_of, work_queue};
+pub use store::cases::CaseFilter;
+pub use trial::{tell_document_fault, try_letters};
+pub use web::{menu_count, module};
+
+use tongban_store::{Marked, Migration};
+
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        module: "cases",
+        name: "0001_cases",
+        sql: include_str!("../migrations/0001_cases.sql"),
+    },
+    Migration {
+        module: "cases",
+        name: "0004_clock",
+        sql: include_str!("../migrations/0004_clock.sql"),
+    },
+    Migration {
+        module: "cases",
+        name: "0005_filing",
+        sql: include_str!("../migrations/0005_filing.sql"),
+    },
+    Migration {
+        module: "cases",
+        name: "0007_papers",
+        sql: include_str!("../migrations/0007_papers.sql"),
+    },
+    Migration {
+        module: "cases",
+        name: "0008_papers",
+        sql: include_str!("../migrations/0008_papers.sql"),
+    },
+    Migration {
+        module: "cases",
+        name: "0009_draft_version",
+        sql: include_str!("../migrations/0009_draft_version.sql"),
+    },
+    Migration {
+        module: "cases",
+        name: "0010_marks",
+        sql: include_str!("../migrations/0010_marks.sql"),
+    },
+    Migration {
+        module: "cases",
+        name: "0011_consultations",
+        sql: include_str!("../migrations/0011_consultations.sql"),
+    },
+    Migration {
+        module: "cases",
+        name: "0012_drafts",
+        sql: include_str!("../migrations/0012_drafts.sql"),
+    },
+];
+
+/// Rows that decide of a case.
+pub const MARKED: &[&Marked] = &[
+    &store::cases::CASES,
+    &store::drafts::DRAFTS,
+    &store::materials::FILES,
+    &store::documents::LETTERS,
+    &store::consultations::CONSULTATIONS,
+];

@@ -1,0 +1,297 @@
+//! The applicant mends what was asked for, and only that.
+
+use serde_json::{Value as Json, json};
+use tongban_audit::Entry;
+use tongban_base::{Ctx, FieldError, Problem, Result, Timestamp, authorize};
+use tongban_flows::{Completion, Task};
+use tongban_procedures::MaterialSource;
+use tongban_store::Tx;
+
+use crate::desk::{Desk, known};
+use crate::event::CaseEvent;
+use crate::filed::{FileState, Filed, FiledFile};
+use crate::model::{
+    Case, CaseId, Correction, Event, MaterialFile, MaterialFileId, MaterialRow, Status,
+};
+use crate::service::applying::{Application, values_of};
+use crate::service::operations::{APPLICANT, CaseOperations, instance_of, variables};
+use crate::service::upload::{self, Place};
+use crate::service::view::open_case;
+use crate::store::{cases, drafts, events, materials};
+use crate::work::Work;
+use crate::{audit, filed, permissions};
+
+/// What an applicant has to mend, as the transaction finds it.
+pub struct Mending {
+    /// With the release that the case runs on.
+    pub application: Application,
+    pub case: Case,
+    pub correction: Correction,
+    /// What counts until the correction is handed in.
+    filed: Vec<MaterialFile>,
+    /// What was handed in is new from here on.
+    pub asked_at: Timestamp,
+}
+
+impl Mending {
+    /// Only what was asked for takes files.
+    pub(crate) fn asked_for(self, material: &str) -> Result<Application> {
+        let mut asked = self.correction.materials.iter();
+        match asked.any(|m| m.place == material) {
+            true => Ok(self.application),
+            false => Err(Problem::forbidden()),
+        }
+    }
+
+    /// The files at hand, the new ones marked.
+    pub fn files(&self) -> Vec<FiledFile> {
+        let files = self.application.files.iter().cloned();
+        files
+            .map(|file| FiledFile {
+                state: match self.filed.iter().any(|filed| filed.id == file.id) {
+                    true => FileState::Filed,
+                    false => FileState::New,
+                },
+                file,
+            })
+            .collect()
+    }
+
+    /// Whether the files of a material are other ones than before, and none is missing.
+    fn is_mended(&self, code: &str) -> bool {
+        let of = |files: &[MaterialFile]| -> Vec<MaterialFileId> {
+            let own = files.iter().filter(|file| file.material == code);
+            own.map(|file| file.id).collect()
+        };
+        let now = of(&self.application.files);
+        let materials = &self.application.release.procedure().material;
+        let needed = materials
+            .iter()
+            .any(|m| m.code == code && m.required && m.source == MaterialSource::Applicant);
+        now != of(&self.filed) && !(now.is_empty() && needed)
+    }
+}
+
+pub(crate) async fn mending(tx: &mut Tx, desk: &Desk, ctx: &Ctx, id: CaseId) -> Result<Mending> {
+    let case = cases::load(tx, &desk.cipher, id).await?;
+    authorize(ctx, permissions::APPLY, &case)?;
+    let correction = case.correction.clone();
+    let correction = correction
+        .filter(|_| case.status == Status::Correcting)
+        .ok_or_else(|| Problem::conflict("case.not_correcting", "这个办件现在不需要补正"))?;
+    let events = events::of_case(tx, id).await?;
+    let asked = |e: &&Event| matches!(e.what, Some(CaseEvent::CorrectionAsked { .. }));
+    let asked_at = events
+        .iter()
+        .rev()
+        .find(asked)
+        .map_or(case.submitted_at, |e| e.at);
+    let rows = materials::all_of_draft(tx, case.draft).await?;
+    let live: Vec<MaterialFile> = rows.iter().map(|row| row.file.clone()).collect();
+    let filed = filed::current(&filed::files(&events, &live));
+    let mut draft = drafts::load(tx, &desk.cipher, case.draft).await?;
+    draft.answers = case.answers.clone();
+    let release = desk.catalog.release(&case.release)?;
+    let open = cases::open_of(tx, case.account, draft.id).await?;
+    let today = ctx.now.date();
+    let facts = desk.facts(tx, &draft, &release, &open, today).await?;
+    Ok(Mending {
+        application: Application {
+            files: at_hand(&filed, &rows, &correction, asked_at),
+            open_case: None,
+            saved_form: Json::Null,
+            saved_answers: Json::Null,
+            fallen: Vec::new(),
+            draft,
+            release,
+            facts,
+        },
+        case,
+        correction,
+        filed,
+        asked_at,
+    })
+}
+
+/// What would count if the correction were handed in now: of the materials asked for what has not been taken away
+/// since, and what came since; of the others what was filed.
+fn at_hand(
+    filed: &[MaterialFile],
+    rows: &[MaterialRow],
+    correction: &Correction,
+    since: Timestamp,
+) -> Vec<MaterialFile> {
+    let gone = |file: &&MaterialFile| {
+        let mut rows = rows.iter().filter(|row| row.file.id == file.id);
+        rows.any(|row| row.removed_at.is_some_and(|at| at >= since))
+    };
+    let asked = |file: &MaterialFile| {
+        correction
+            .materials
+            .iter()
+            .any(|m| m.place == file.material)
+    };
+    let new = rows.iter().filter(|row| {
+        let known = filed.iter().any(|file| file.id == row.file.id);
+        !known && row.removed_at.is_none() && row.file.uploaded_at >= since && asked(&row.file)
+    });
+    let kept = filed.iter().filter(|file| !(asked(file) && gone(file)));
+    kept.chain(new.map(|row| &row.file)).cloned().collect()
+}
+
+/// Hands in a file for a material that was asked for.
+pub async fn upload_correction(
+    desk: &Desk,
+    ctx: &Ctx,
+    case: CaseId,
+    material: &str,
+    name: &str,
+    content: Vec<u8>,
+) -> Result<MaterialFile> {
+    let place = Place::Correction(case);
+    upload::store_file(desk, ctx, place, material, name, content).await
+}
+
+/// Takes away a file of a material that was asked for: one that was handed in before, or with this correction.
+pub async fn remove_correction(
+    desk: &Desk,
+    ctx: &Ctx,
+    case: CaseId,
+    file: MaterialFileId,
+) -> Result<()> {
+    upload::take_back(desk, ctx, Place::Correction(case), file).await
+}
+
+/// Reads the mended fields, checks that every asked material has a new file, and goes on with the flow.
+pub async fn submit_correction(
+    desk: &Desk,
+    ctx: &Ctx,
+    case: CaseId,
+    input: &[(String, String)],
+) -> Result<()> {
+    desk.write(
+        ctx,
+        (case, input.to_vec()),
+        |tx, desk, ctx, (case, input)| {
+            Box::pin(async move {
+                let mending = mending(tx, desk, ctx, *case).await?;
+                in_time(desk, ctx, &mending.correction)?;
+                let form = mended(&mending, input)?;
+                hand_in(tx, desk, ctx, mending, form).await
+            })
+        },
+    )
+    .await
+}
+
+fn mended(mending: &Mending, input: &[(String, String)]) -> Result<Json> {
+    let (application, correction) = (&mending.application, &mending.correction);
+    let asked: Vec<String> = correction.fields.iter().map(|m| m.place.clone()).collect();
+    let before = values_of(&mending.case.form);
+    let values = match asked.is_empty() {
+        true => before,
+        false => {
+            let form = application.release.form();
+            form.read_correction(&before, &asked, input, &known(&application.facts))
+                .map_err(Problem::fields)?
+        }
+    };
+    let missing: Vec<FieldError> = correction
+        .materials
+        .iter()
+        .filter(|m| !mending.is_mended(&m.place))
+        .map(|m| {
+            let words = format!("请重新上传{}", m.title);
+            FieldError::new(format!("/materials/{}", m.place), "material.missing", words)
+        })
+        .collect();
+    match missing.is_empty() {
+        true => Ok(values.into_json()),
+        false => Err(Problem::fields(missing)),
+    }
+}
+
+/// After the last day that the notice names nothing can be mended any more, unless the office takes late ones.
+fn in_time(desk: &Desk, ctx: &Ctx, correction: &Correction) -> Result<()> {
+    match correction.due() {
+        // A day that is not known has not passed for anyone.
+        Some(due) if due.is_known() && ctx.now.date() > due.on && desk.correction_lapses() => {
+            let words = format!(
+                "补正期限到{}为止，已经过了，办件即将终止办理；终止后可以重新申请",
+                due.words()
+            );
+            Err(Problem::conflict("case.correction_late", words))
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn hand_in(tx: &mut Tx, desk: &Desk, ctx: &Ctx, mending: Mending, form: Json) -> Result<()> {
+    let case = mending.case.id;
+    let files = mending.application.files;
+    let mut work = Work::of(mending.case, mending.application.release);
+    let task = applicants_task(tx, case).await?;
+    let changes = changed(&work.case.form, &form);
+    work.case.form = form;
+    work.case.status = work.case.before_correction();
+    work.case.correction = None;
+    let changed = changes.clone();
+    let values = filed::digest(&desk.journal_key, case, &work.case.answers, &work.case.form);
+    let filed = Some(Filed { files, values });
+    work.happened(desk, ctx, CaseEvent::Corrected { changed, filed });
+    let completion = Completion {
+        task: task.token,
+        decision: task
+            .decisions
+            .first()
+            .map(|d| d.name.clone())
+            .unwrap_or_default(),
+        opinion: String::new(),
+        data: json!({ "changed": changes }),
+    };
+    let variables = variables(desk, &work.case);
+    let release = work.release.clone();
+    let runner = CaseOperations::of(tx, desk, work).await?;
+    let engine = runner.engine(&release);
+    let outcome =
+        tongban_flows::complete(tx, ctx, &engine, task.id, &completion, &variables).await?;
+    runner.work_after(&outcome).save(tx, desk).await?;
+    let entry =
+        Entry::done(audit::CORRECTED, "case", case).with_detail(json!({ "changed": changes }));
+    tongban_audit::record(tx, ctx, &desk.audit_key, entry).await
+}
+
+async fn applicants_task(tx: &mut Tx, case: CaseId) -> Result<Task> {
+    tongban_flows::tasks_of_instance(tx, instance_of(case))
+        .await?
+        .into_iter()
+        .find(|t| t.role == APPLICANT)
+        .ok_or_else(|| Problem::conflict("case.not_correcting", "这个办件现在不需要补正"))
+}
+
+/// Names of the fields that differ; the values stay in the encrypted form.
+fn changed(before: &Json, after: &Json) -> Vec<String> {
+    let names = |value: &Json| {
+        value
+            .as_object()
+            .map(|m| m.keys().cloned().collect::<Vec<_>>())
+            .unwrap_or_default()
+    };
+    let mut all = names(before);
+    all.extend(names(after));
+    all.sort();
+    all.dedup();
+    all.retain(|name| before.get(name) != after.get(name));
+    all
+}
+
+/// What the page of a correction shows.
+pub async fn correction_view(desk: &Desk, ctx: &Ctx, case: CaseId) -> Result<Mending> {
+    open_case(desk, ctx, case).await?;
+    desk.db
+        .read(
+            (desk.clone(), ctx.clone(), case),
+            |tx, (desk, ctx, case)| Box::pin(mending(tx, desk, ctx, *case)),
+        )
+        .await
+}

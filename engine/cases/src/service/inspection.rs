@@ -1,0 +1,243 @@
+//! What is judged of a file before it is kept: its size, what it is, whether it opens, what its seals say; and, in the
+//! transaction that keeps it, whether there is room.
+
+use tongban_base::{FieldError, Kind, Problem, Result, Timestamp, typed};
+use tongban_documents::{Bounds, FileKind, Refusal, inspect, upright_photo, verify};
+use tongban_procedures::{Material, MaterialUse};
+use tongban_store::Tx;
+
+use crate::desk::Desk;
+use crate::model::{FileVerdict, Ground, MaterialFile};
+use crate::service::applying::Application;
+use crate::store::materials;
+
+/// Enough for any material; more files than this are somebody's mistake.
+const FILES_PER_MATERIAL: usize = 10;
+const FILES_PER_APPLICATION: usize = 100;
+const MEGABYTE: i64 = 1024 * 1024;
+const DAY_MINUTES: i64 = 24 * 60;
+/// Of one file, in the words for whoever decides.
+const REASONS: usize = 3;
+
+/// A file that may be kept.
+pub(crate) struct Judged {
+    pub(crate) kind: FileKind,
+    /// Ends as its content says.
+    pub(crate) name: String,
+    pub(crate) content: Vec<u8>,
+    pub(crate) verdict: Option<FileVerdict>,
+}
+
+/// Takes a file apart, off the threads that serve requests, and only some at once.
+pub(crate) async fn judge(
+    desk: &Desk,
+    material: &Material,
+    name: &str,
+    content: Vec<u8>,
+    now: Timestamp,
+) -> Result<Judged> {
+    within_size(desk, material, content.len())?;
+    let name = shown_name(name);
+    let turn = desk.inspections.enter().await.map_err(|_| busy())?;
+    let (desk, wanted) = (desk.clone(), material.clone());
+    let work = move || {
+        let _turn = turn;
+        taken_apart(&desk, &wanted, content, now)
+    };
+    let judged = tokio::task::spawn_blocking(work)
+        .await
+        .map_err(Problem::internal)?;
+    let (kind, content, verdict) = judged.map_err(|no| refused(material, no.code, no.words))?;
+    if name.contains('.') && FileKind::of_name(&name).is_none() {
+        let (title, ending) = (kind.title(), kind.name());
+        let words = format!("只能上传文件名以 .{ending} 结尾的 {title} 文件，请改正文件名后再上传");
+        return Err(refused(material, "upload.format", words));
+    }
+    Ok(Judged {
+        name: named(name, kind),
+        kind,
+        content,
+        verdict,
+    })
+}
+
+type Parts = (FileKind, Vec<u8>, Option<FileVerdict>);
+
+fn taken_apart(
+    desk: &Desk,
+    material: &Material,
+    mut content: Vec<u8>,
+    now: Timestamp,
+) -> std::result::Result<Parts, Refusal> {
+    let bounds = bounds(desk);
+    let kind = inspect(&content, &material.formats, &bounds)?;
+    if material.used_as == Some(MaterialUse::Photo)
+        && let Some(upright) = upright_photo(&content, kind, &bounds)?
+    {
+        content = upright;
+    }
+    let verdict = match kind {
+        FileKind::Ofd | FileKind::Pdf => verdict(desk, kind, &content, now),
+        FileKind::Jpg | FileKind::Png => None,
+    };
+    Ok((kind, content, verdict))
+}
+
+/// Nothing for a PDF without seals: most have none. An OFD without one is worth a word.
+fn verdict(desk: &Desk, kind: FileKind, content: &[u8], now: Timestamp) -> Option<FileVerdict> {
+    let found = verify(content, desk.authority.trust(), now);
+    if kind == FileKind::Pdf && found.ground == Ground::Unsealed {
+        return None;
+    }
+    let reasons = found.reasons.iter().take(REASONS);
+    let words: Vec<&str> = reasons.map(|reason| reason.message.as_str()).collect();
+    Some(FileVerdict {
+        verdict: found.verdict,
+        ground: found.ground,
+        words: words.join("；"),
+    })
+}
+
+fn bounds(desk: &Desk) -> Bounds {
+    let megapixels = desk.catalog.setting_number("upload_max_megapixels", 50);
+    let pages = desk.catalog.setting_number("upload_max_pages", 500);
+    Bounds {
+        pixels: u64::try_from(megapixels).unwrap_or(50) * 1_000_000,
+        pages: usize::try_from(pages).unwrap_or(500),
+    }
+}
+
+fn within_size(desk: &Desk, material: &Material, length: usize) -> Result<()> {
+    let site_limit = desk.catalog.setting_number("upload_max_mb", 20);
+    let limit = material
+        .max_mb
+        .map_or(site_limit, i64::from)
+        .min(site_limit);
+    if length == 0 {
+        let words = "这个文件是空的，请重新选择";
+        return Err(refused(material, "upload.empty", words.into()));
+    }
+    if i64::try_from(length).unwrap_or(i64::MAX) > limit * MEGABYTE {
+        let words = format!("文件不能超过 {limit} MB，请压缩后再上传");
+        let field = FieldError::new(pointer(material), "upload.too_large", words.clone());
+        return Err(Problem::new(Kind::TooLarge, "upload.too_large", words).with_field(field));
+    }
+    Ok(())
+}
+
+/// Whether one more file of `more` bytes has room: in the material, in the application, in what an account may send in a
+/// day.
+pub(crate) async fn room(
+    tx: &mut Tx,
+    desk: &Desk,
+    application: &Application,
+    (material, more): (&Material, i64),
+    now: Timestamp,
+) -> Result<()> {
+    let limit = |code, otherwise| desk.catalog.setting_number(code, otherwise);
+    let bytes = |files: &[&MaterialFile]| files.iter().map(|file| file.size).sum::<i64>();
+    let all: Vec<&MaterialFile> = application.files.iter().collect();
+    let held: Vec<&MaterialFile> = all
+        .iter()
+        .filter(|f| f.material == material.code)
+        .copied()
+        .collect();
+    let most = limit("upload_material_max_mb", 60);
+    if held.len() >= FILES_PER_MATERIAL || bytes(&held) + more > most * MEGABYTE {
+        let words = format!(
+            "同一份材料最多上传 {FILES_PER_MATERIAL} 个文件、共 {most} MB，这个文件没有保存；要换文件，请先删除一个"
+        );
+        return Err(refused(material, "upload.too_many", words));
+    }
+    let most = limit("upload_case_max_mb", 300);
+    if all.len() >= FILES_PER_APPLICATION || bytes(&all) + more > most * MEGABYTE {
+        let words = format!(
+            "一份申请最多上传 {FILES_PER_APPLICATION} 个文件、共 {most} MB，这个文件没有保存；请删除不需要的文件，或者压缩后再上传"
+        );
+        return Err(refused(material, "upload.too_many", words));
+    }
+    let since = now.plus_minutes(-DAY_MINUTES);
+    let sent = materials::bytes_of_account(tx, application.draft.id, since).await?;
+    let most = limit("upload_account_day_max_mb", 1000);
+    if sent + more > most * MEGABYTE {
+        let words = format!(
+            "您的账号一天内上传的文件加起来超过了 {most} MB，这个文件没有保存；请明天再上传，或到窗口提交"
+        );
+        return Err(refused(material, "upload.account_full", words));
+    }
+    Ok(())
+}
+
+fn busy() -> Problem {
+    Problem::new(
+        Kind::Unavailable,
+        "upload.busy",
+        "现在上传的人太多，请过一会儿再试",
+    )
+}
+
+fn pointer(material: &Material) -> String {
+    format!("/materials/{}", material.code)
+}
+
+fn refused(material: &Material, code: &'static str, words: String) -> Problem {
+    Problem::invalid(code, words.clone()).with_field(FieldError::new(
+        pointer(material),
+        code,
+        words,
+    ))
+}
+
+/// The ending follows the content: whoever opens the file later goes by it.
+fn named(name: String, kind: FileKind) -> String {
+    if FileKind::of_name(&name) == Some(kind) {
+        return name;
+    }
+    let stem = match FileKind::of_name(&name) {
+        Some(_) => name
+            .rsplit_once('.')
+            .map_or(name.as_str(), |(stem, _)| stem),
+        None => &name,
+    };
+    format!("{stem}.{}", kind.name())
+}
+
+/// The last part of the name, without characters that could steer a terminal or a header, and not too long.
+fn shown_name(name: &str) -> String {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let clean: String = typed::visible(last)
+        .chars()
+        .filter(|c| !c.is_control() && *c != '"')
+        .collect();
+    let length = clean.chars().count();
+    clean.chars().skip(length.saturating_sub(120)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{named, shown_name};
+    use tongban_documents::FileKind;
+
+    #[test]
+    fn the_name_of_a_file_shows_its_ending_and_nothing_unseen() {
+        for (sent, shown) in [
+            ("原证\u{202e}gpj.exe", "原证gpj.exe"),
+            ("\u{202d}原证\u{202c}.pdf", "原证.pdf"),
+            ("C:\\a\\原\u{200b}证\u{feff}.pdf", "原证.pdf"),
+            ("原\"证\n.pdf", "原证.pdf"),
+        ] {
+            assert_eq!(shown_name(sent), shown, "{sent:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_ends_as_the_content_says() {
+        for (name, kind, ends) in [
+            ("照片.jfif", FileKind::Jpg, "照片.jfif"),
+            ("照片.JPG", FileKind::Png, "照片.png"),
+            ("照片", FileKind::Jpg, "照片.jpg"),
+        ] {
+            assert_eq!(named(name.to_owned(), kind), ends);
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! Submitting: everything is checked once more, then case, journal, flow and outbox are written together.
+
+use std::sync::Arc;
+
+use serde_json::json;
+use tongban_audit::Entry;
+use tongban_base::{Ctx, FieldError, Problem, Result, authorize};
+use tongban_forms::Values;
+use tongban_procedures::MaterialSource;
+use tongban_store::Tx;
+
+use crate::desk::{Desk, known};
+use crate::model::{Case, CaseId, DraftId, Status};
+use crate::service::applying::{Application, open_application, open_in};
+use crate::service::operations;
+use crate::service::shown::{self, Shown};
+use crate::store::{cases, drafts};
+use crate::{audit, journal, permissions};
+
+/// What the applicant gets back.
+#[derive(Clone, Debug)]
+pub struct Submitted {
+    pub case: CaseId,
+    pub number: String,
+    /// False when the same draft had been submitted before: a second click, one case.
+    pub fresh: bool,
+}
+
+/// Turns a draft into a case. Repeating it gives the same case.
+pub async fn submit_case(desk: &Desk, ctx: &Ctx, draft: DraftId) -> Result<Submitted> {
+    submit_confirmed(desk, ctx, draft, None).await
+}
+
+/// The same for a page that showed what it would file: what another page has changed since is told, and nothing filed.
+pub async fn submit_confirmed(
+    desk: &Desk,
+    ctx: &Ctx,
+    draft: DraftId,
+    shown: Option<Shown>,
+) -> Result<Submitted> {
+    let application = open_application(desk, ctx, draft).await?;
+    if let Some(case) = application.draft.case_id {
+        return earlier(desk, case).await;
+    }
+    // Whoever is refused takes no number.
+    confirmed(desk, &application, shown.as_ref())?;
+    let values = check(&application)?;
+    let label = Arc::new(Label::next(desk, ctx).await?);
+    let seen = (application, values, Arc::clone(&label));
+    match as_seen(desk, ctx, seen).await {
+        Err(problem) if problem.code() == "store.changed" => {
+            anew(desk, ctx, (draft, label, shown)).await
+        }
+        outcome => outcome,
+    }
+}
+
+/// Files what was checked a moment ago, unless something has changed since.
+async fn as_seen(
+    desk: &Desk,
+    ctx: &Ctx,
+    seen: (Application, Values, Arc<Label>),
+) -> Result<Submitted> {
+    desk.write(ctx, seen, |tx, desk, ctx, (seen, checked, label)| {
+        Box::pin(async move {
+            authorize(ctx, permissions::APPLY, &seen.draft)?;
+            drafts::end_as_seen(tx, &seen.draft, ctx.now);
+            file(tx, desk, ctx, seen, checked, label).await
+        })
+    })
+    .await
+}
+
+/// Checks once more in the transaction that files.
+async fn anew(
+    desk: &Desk,
+    ctx: &Ctx,
+    input: (DraftId, Arc<Label>, Option<Shown>),
+) -> Result<Submitted> {
+    desk.write(ctx, input, |tx, desk, ctx, (draft, label, shown)| {
+        Box::pin(async move {
+            let application = open_in(tx, desk, ctx, *draft).await?;
+            if let Some(case) = application.draft.case_id {
+                // The other click came a moment before.
+                return earlier_in(tx, desk, case).await;
+            }
+            confirmed(desk, &application, shown.as_ref())?;
+            let values = check(&application)?;
+            drafts::end(tx, *draft, ctx.now).await?;
+            file(tx, desk, ctx, &application, &values, label).await
+        })
+    })
+    .await
+}
+
+/// The case of what was checked.
+async fn file(
+    tx: &mut Tx,
+    desk: &Desk,
+    ctx: &Ctx,
+    application: &Application,
+    values: &Values,
+    label: &Label,
+) -> Result<Submitted> {
+    let case = new_case(ctx, application, values, label);
+    record(tx, desk, ctx, &case).await?;
+    let files = application.filed_files();
+    operations::start_flow(tx, desk, ctx, &case, &application.release, files).await?;
+    Ok(Submitted {
+        case: case.id,
+        number: case.number,
+        fresh: true,
+    })
+}
+
+fn confirmed(desk: &Desk, application: &Application, shown: Option<&Shown>) -> Result<()> {
+    shown.map_or(Ok(()), |shown| shown::confirmed(desk, application, shown))
+}
+
+async fn earlier(desk: &Desk, case: CaseId) -> Result<Submitted> {
+    desk.db
+        .read((desk.clone(), case), |tx, (desk, case)| {
+            Box::pin(earlier_in(tx, desk, *case))
+        })
+        .await
+}
+
+async fn earlier_in(tx: &mut Tx, desk: &Desk, case: CaseId) -> Result<Submitted> {
+    let case = cases::load(tx, &desk.cipher, case).await?;
+    Ok(Submitted {
+        case: case.id,
+        number: case.number,
+        fresh: false,
+    })
+}
+
+/// All rules over form, answers, materials and the person; every fault is told, each at its place.
+fn check(application: &Application) -> Result<Values> {
+    let refusals = application.refusals();
+    if !refusals.is_empty() {
+        return Err(Problem::invalid("case.not_admitted", refusals.join("\n")));
+    }
+    if let Some(number) = &application.open_case {
+        let words = format!("您已有一件同样的申请正在办理（办件号 {number}），办结后才能再次申请");
+        return Err(Problem::conflict("case.open_already", words));
+    }
+    let mut faults = unanswered(application);
+    faults.extend(missing_materials(application));
+    let read = application
+        .release
+        .form()
+        .read(&application.draft.form, &known(&application.facts));
+    match read {
+        Ok(values) if faults.is_empty() => Ok(values),
+        Ok(_) => Err(Problem::fields(faults)),
+        Err(more) => {
+            faults.extend(more);
+            Err(Problem::fields(faults))
+        }
+    }
+}
+
+fn unanswered(application: &Application) -> Vec<FieldError> {
+    application
+        .release
+        .questions(&application.facts)
+        .into_iter()
+        .filter(|q| application.facts.answers.get(&q.id).is_none())
+        .map(|q| {
+            let words = format!("请先回答：{}", q.text);
+            FieldError::new(format!("/answers/{}", q.id), "answer.missing", words)
+        })
+        .collect()
+}
+
+/// What only the applicant can give. What the licence base may hold is checked at the counter when it was
+/// not handed in; an outage there must not keep anyone from applying.
+pub(crate) fn missing_materials(application: &Application) -> Vec<FieldError> {
+    application
+        .release
+        .materials(&application.facts)
+        .into_iter()
+        .filter(|m| m.required && m.source == MaterialSource::Applicant)
+        .filter(|m| !application.files.iter().any(|f| f.material == m.code))
+        .map(|m| {
+            let words = format!("请上传{}", m.name);
+            FieldError::new(format!("/materials/{}", m.code), "material.missing", words)
+        })
+        .collect()
+}
+
+/// By what a case is called.
+struct Label {
+    number: String,
+    code: String,
+}
+
+impl Label {
+    async fn next(desk: &Desk, ctx: &Ctx) -> Result<Self> {
+        let day = ctx.now.local().format("%Y%m%d").to_string();
+        let sequence = desk.numbers.next(&desk.db, &format!("case:{day}")).await?;
+        let code = tongban_crypto::random_token().map_err(Problem::internal)?;
+        let letters = code.chars().filter(char::is_ascii_alphanumeric);
+        Ok(Self {
+            number: format!("{day}{sequence:06}"),
+            code: letters.take(20).collect(),
+        })
+    }
+}
+
+fn new_case(ctx: &Ctx, application: &Application, values: &Values, label: &Label) -> Case {
+    let item = application.release.procedure();
+    let person = &application.facts.person;
+    let name = person.get("name").and_then(|n| n.as_str());
+    Case {
+        id: CaseId::new(),
+        number: label.number.clone(),
+        code: label.code.clone(),
+        item_code: item.code.clone(),
+        item_name: item.name.clone(),
+        release: application.release.hash().clone(),
+        account: application.draft.account,
+        applicant: name.unwrap_or(&ctx.actor.name).to_owned(),
+        organisation: item.organisation.clone(),
+        division: application.draft.division.clone(),
+        status: Status::Submitted,
+        answers: application.draft.answers.clone(),
+        form: values.to_json(),
+        correction: None,
+        submitted_at: ctx.now,
+        accepted_at: None,
+        due_on: None,
+        closed_at: None,
+        result: None,
+        paused: None,
+        waits: false,
+        draft: application.draft.id,
+        event_seq: 0,
+        event_hash: journal::ROOT.to_owned(),
+    }
+}
+
+async fn record(tx: &mut Tx, desk: &Desk, ctx: &Ctx, case: &Case) -> Result<()> {
+    let entry = Entry::done(audit::SUBMITTED, "case", case.id)
+        .with_detail(json!({ "number": case.number }));
+    tongban_audit::record(tx, ctx, &desk.audit_key, entry).await
+}

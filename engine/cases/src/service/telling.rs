@@ -1,0 +1,223 @@
+//! Who is told of what happens to a case, and the data that the words of a pack may name.
+
+use std::sync::Arc;
+
+use serde_json::{Value as Json, json};
+use tongban_base::{Ctx, Date, Result, Timestamp, Uuid};
+use tongban_flows::Task;
+use tongban_forms::Meaning;
+use tongban_identity::StaffRecord;
+use tongban_messages::{MessageTemplates, Recipient, Subject};
+use tongban_store::Tx;
+
+use crate::clock::Period;
+use crate::desk::Desk;
+use crate::event::{CaseEvent, UndoneResult};
+use crate::model::Correction;
+use crate::service::clocked::due_of;
+use crate::service::operations::{APPLICANT, instance_of};
+use crate::service::pause::ClockChange;
+use crate::service::standing::standings;
+use crate::work::Work;
+
+/// One message to one person, ready to be sent in the transaction of its cause.
+pub(crate) struct Telling {
+    to: Recipient,
+    subject: Subject,
+    data: Json,
+    templates: Arc<MessageTemplates>,
+}
+
+impl Telling {
+    pub(crate) fn applicant(desk: &Desk, work: &Work, templates: Arc<MessageTemplates>) -> Self {
+        let case = &work.case;
+        let mobile = work.release.form().text_of(Meaning::Mobile, &case.form);
+        Self {
+            to: Recipient {
+                account: case.account,
+                name: case.applicant.clone(),
+                mobile: Some(mobile.to_owned()).filter(|m| !m.is_empty()),
+            },
+            subject: Subject {
+                kind: "case",
+                id: case.id.to_string(),
+                link: format!("/me/cases/{}", case.id),
+            },
+            data: data(desk, work, ""),
+            templates,
+        }
+    }
+
+    fn officer(
+        desk: &Desk,
+        work: &Work,
+        task: &str,
+        (account, name): (Uuid, String),
+        day: Date,
+    ) -> Self {
+        Self {
+            to: Recipient {
+                account,
+                name,
+                mobile: None,
+            },
+            subject: Subject {
+                kind: "case",
+                id: work.case.id.to_string(),
+                link: format!("/workbench/cases/{}", work.case.id),
+            },
+            data: data(desk, work, task),
+            templates: words_in_force(desk, work, day),
+        }
+    }
+
+    pub(crate) async fn send(&self, tx: &mut Tx, ctx: &Ctx, event: &str) -> Result<Vec<String>> {
+        let (to, subject) = (&self.to, &self.subject);
+        tongban_messages::send(tx, ctx, &self.templates, event, to, subject, &self.data).await
+    }
+}
+
+/// Tells the applicant of something that no step of the flow tells.
+pub(crate) async fn tell_applicant(
+    tx: &mut Tx,
+    desk: &Desk,
+    ctx: &Ctx,
+    work: &Work,
+    event: &str,
+) -> Result<()> {
+    let templates = words_in_force(desk, work, ctx.now.date());
+    let telling = Telling::applicant(desk, work, templates);
+    telling.send(tx, ctx, event).await.map(|_| ())
+}
+
+/// What no flow asks for is said in the words in force, so that a new message reaches cases of older releases too.
+fn words_in_force(desk: &Desk, work: &Work, day: Date) -> Arc<MessageTemplates> {
+    match desk.catalog.current(&work.case.item_code, day) {
+        Ok(release) => desk.messages_of(&release),
+        Err(_) => desk.messages_of(&work.release),
+    }
+}
+
+/// Tells the officers who can work on the open tasks of a case, by in-site message.
+pub(crate) async fn tell_holders(
+    tx: &mut Tx,
+    desk: &Desk,
+    ctx: &Ctx,
+    work: &Work,
+    event: &str,
+) -> Result<()> {
+    for standing in standings(tx, desk, &work.case).await? {
+        for officer in &standing.able {
+            tell_officer(tx, desk, ctx, work, (&standing.task.name, officer), event).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Tells one officer of a step, by in-site message.
+pub(crate) async fn tell_officer(
+    tx: &mut Tx,
+    desk: &Desk,
+    ctx: &Ctx,
+    work: &Work,
+    (task, officer): (&str, &StaffRecord),
+    event: &str,
+) -> Result<()> {
+    let to = (officer.id, officer.name.clone());
+    let telling = Telling::officer(desk, work, task, to, ctx.now.date());
+    telling.send(tx, ctx, event).await.map(drop)
+}
+
+/// Tells the supervisors of the office, by in-site message.
+pub(crate) async fn tell_supervisors(
+    tx: &mut Tx,
+    desk: &Desk,
+    ctx: &Ctx,
+    work: &Work,
+    event: &str,
+) -> Result<()> {
+    let tasks = waiting(tx, work).await?;
+    let names: Vec<&str> = tasks.iter().map(|task| task.name.as_str()).collect();
+    let officers = desk
+        .identity
+        .officers_in(tx, &work.case.organisation, "case.supervise")
+        .await?;
+    for officer in officers {
+        let telling = Telling::officer(desk, work, &names.join("、"), officer, ctx.now.date());
+        telling.send(tx, ctx, event).await?;
+    }
+    Ok(())
+}
+
+/// The tasks that the office has to work on.
+async fn waiting(tx: &mut Tx, work: &Work) -> Result<Vec<Task>> {
+    let mut tasks = tongban_flows::tasks_of_instance(tx, instance_of(work.case.id)).await?;
+    tasks.retain(|task| task.role != APPLICANT);
+    Ok(tasks)
+}
+
+/// What a special procedure, an extension or a return is about; each word is there, empty where it says nothing.
+pub(crate) fn change_words(work: &Work) -> Json {
+    let undone = UndoneResult::words(&work.undone);
+    let (name, reason, days) = match work.clock_change.as_ref() {
+        None => (undone.as_str(), work.opinion.as_str(), None),
+        Some(ClockChange::Resume) => ("", "", None),
+        Some(ClockChange::Pause { name, reason, days }) => {
+            (name.as_str(), reason.as_str(), Some(days))
+        }
+        Some(ClockChange::Extend { days, reason }) => ("", reason.as_str(), Some(days)),
+    };
+    let days = days.map(i64::to_string).unwrap_or_default();
+    json!({ "name": name, "reason": reason, "days": days, "letters": void_letters(work) })
+}
+
+/// The letters that this verb made void, as a sentence; empty when there are none.
+fn void_letters(work: &Work) -> String {
+    let void = work.added().iter().filter_map(|event| match &event.what {
+        Some(CaseEvent::DocumentVoid(letter)) => {
+            Some(format!("《{}》（{}）", letter.title, letter.number))
+        }
+        _ => None,
+    });
+    let void: Vec<String> = void.collect();
+    if void.is_empty() {
+        return String::new();
+    }
+    format!("下列文书作废：{}。", void.join("、"))
+}
+
+/// What the case is about is called, as on the licence that comes of it; what the family is called where there is none.
+fn title(desk: &Desk, work: &Work) -> String {
+    let title = desk.brought.title(work.release.parts(), &work.case.release);
+    title.unwrap_or_else(|| work.release.procedure().family_title.clone())
+}
+
+/// Everything that the words of a pack may name; dates arrive as words.
+fn data(desk: &Desk, work: &Work, task: &str) -> Json {
+    let case = &work.case;
+    let limits = &work.release.procedure().limits;
+    let due = due_of(desk, case);
+    let office = desk.catalog.organisation(&case.organisation);
+    let correction = work.correction.as_ref().or(case.correction.as_ref());
+    json!({
+        "case": {
+            "number": case.number, "item_name": case.item_name,
+            "applied_on": case.submitted_at.date_words(),
+            "accepted_on": case.accepted_at.map(Timestamp::date_words).unwrap_or_default(),
+            "promised_days": limits.promised, "statutory_days": limits.statutory,
+            "promised_on": due.map(|due| due.words()).unwrap_or_default(),
+            "promised_by": due.map(|due| due.promise()).unwrap_or_default(),
+            "period": case.status.period().map(Period::title).unwrap_or_default(),
+            "correction_due_on": correction.and_then(Correction::due).map(|due| due.words()).unwrap_or_default(),
+            "correction_by": correction.map(Correction::by_words).unwrap_or_default(),
+        },
+        "change": change_words(work),
+        "organisation": {
+            "name": office.map(|o| &o.name), "phone": office.map(|o| &o.phone),
+            "address": office.map(|o| &o.address),
+        },
+        "licence": { "title": title(desk, work) },
+        "task": { "name": task },
+        "applicant": { "name": case.applicant },
+    })
+}

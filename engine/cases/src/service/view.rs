@@ -1,0 +1,214 @@
+//! Looking at a case: by its applicant, by its office, or by whoever holds the case code.
+
+use tongban_audit::Entry;
+use tongban_base::{Ctx, Kind, Problem, Result, Scope, authorize};
+use tongban_procedures::ProcedureRelease;
+use tongban_store::ObjectId;
+
+use crate::clock::Clock;
+use crate::desk::Desk;
+use crate::event::CaseEvent;
+use crate::filed::FiledFile;
+use crate::model::{
+    Case, CaseDocument, CaseDocumentId, CaseId, Event, LetterStatus, MaterialFile, MaterialFileId,
+};
+use crate::paper::Paper;
+use crate::service::clocked::clock_of;
+use crate::service::papers;
+use crate::service::reading;
+use crate::store::cases::CaseFilter;
+use crate::store::{cases, documents, events, materials};
+use crate::{audit, filed, journal, permissions};
+
+pub struct CaseView {
+    pub case: Case,
+    pub release: ProcedureRelease,
+    pub events: Vec<Event>,
+    /// What it was filed with, and what corrections brought and took away.
+    pub files: Vec<FiledFile>,
+    pub documents: Vec<CaseDocument>,
+    /// Letters and licences that have no file yet.
+    pub unmade: Vec<Paper>,
+    pub clock: Clock,
+    /// The first event that does not fit the chain; none when the journal is whole.
+    pub broken_at: Option<i64>,
+    /// What was filled in is not what the journal says was filed.
+    pub values_changed: bool,
+}
+
+impl CaseView {
+    /// A module did something for it, which may have brought the applicant a paper.
+    pub fn has_outcome(&self) -> bool {
+        let done = |event: &Event| matches!(event.what, Some(CaseEvent::OperationDone(_)));
+        self.events.iter().any(done)
+    }
+
+    /// Something could not be made, or not yet.
+    pub fn has_failed(&self) -> bool {
+        self.unmade.iter().any(|paper| paper.failure.is_some())
+    }
+
+    /// The first event that this program does not know, because a newer one wrote it.
+    pub fn unread_at(&self) -> Option<i64> {
+        let unread = self.events.iter().find(|event| event.what.is_none());
+        unread.map(|event| event.seq)
+    }
+}
+
+/// A case in sight of the actor, if an officer has a task in it, a right, or a reason. Being refused is on record, and
+/// so is whatever an officer reads.
+pub async fn open_case(desk: &Desk, ctx: &Ctx, id: CaseId) -> Result<CaseView> {
+    opened(desk, ctx, id).await.map(|(view, _)| view)
+}
+
+/// With the purpose for which an officer reads it.
+async fn opened(desk: &Desk, ctx: &Ctx, id: CaseId) -> Result<(CaseView, String)> {
+    let view = load(desk, ctx, id).await?;
+    let staff = ctx.actor.staff.is_some();
+    let purpose = if staff && view.case.account != ctx.actor.account.unwrap_or_default() {
+        match reading::visible(ctx, &view.case) {
+            Ok(()) => reading::purpose(desk, ctx, &view.case, &view.events).await,
+            Err(problem) => Err(problem),
+        }
+    } else {
+        authorize(ctx, permissions::READ, &view.case).map(|_| String::new())
+    };
+    match purpose {
+        Ok(purpose) => {
+            let what = ("case", id.to_string());
+            desk.reads.note(ctx, audit::OPENED, what, &purpose).await?;
+            Ok((view, purpose))
+        }
+        Err(problem) => {
+            let entry = Entry::refused(audit::OPENED, "case", id, problem.code());
+            tongban_audit::note_refused(&desk.db, ctx, &desk.audit_key, entry).await?;
+            Err(problem)
+        }
+    }
+}
+
+/// Progress for whoever holds the case code; the page shows no personal data.
+pub async fn track_case(desk: &Desk, ctx: &Ctx, code: &str) -> Result<CaseView> {
+    let id = desk
+        .db
+        .read((desk.clone(), code.to_owned()), |tx, (desk, code)| {
+            Box::pin(async move { Ok(cases::by_code(tx, &desk.cipher, code).await?.id) })
+        })
+        .await?;
+    load(desk, ctx, id).await
+}
+
+async fn load(desk: &Desk, ctx: &Ctx, id: CaseId) -> Result<CaseView> {
+    let (case, events, files, documents, unmade) = desk
+        .db
+        .read((desk.clone(), id), |tx, (desk, id)| {
+            Box::pin(async move {
+                let case = cases::load(tx, &desk.cipher, *id).await?;
+                let events = events::of_case(tx, *id).await?;
+                let rows = match filed::needs_rows(&events) {
+                    true => materials::of_draft(tx, case.draft).await?,
+                    false => Vec::new(),
+                };
+                let files = filed::files(&events, &rows);
+                let documents = documents::of_case(tx, &desk.cipher, *id).await?;
+                let unmade = papers::unmade(tx, desk, *id, &documents).await?;
+                Ok((case, events, files, documents, unmade))
+            })
+        })
+        .await?;
+    let release = desk.catalog.release(&case.release)?;
+    let clock = clock_of(desk, &release, &events, ctx.now);
+    let broken_at = {
+        let head = (case.event_seq, case.event_hash.as_str());
+        journal::broken(&desk.journal_key, &id.to_string(), &events, head)
+    };
+    let values_changed = filed::values(&events).is_some_and(|filed| {
+        filed != filed::digest(&desk.journal_key, id, &case.answers, &case.form)
+    });
+    Ok(CaseView {
+        values_changed,
+        case,
+        release,
+        events,
+        files,
+        documents,
+        unmade,
+        clock,
+        broken_at,
+    })
+}
+
+pub async fn list_cases(desk: &Desk, ctx: &Ctx, filter: CaseFilter) -> Result<Vec<Case>> {
+    if let Some(staff) = &ctx.actor.staff {
+        if !staff.permissions.contains(permissions::CONSULT.0) {
+            return Err(Problem::forbidden());
+        }
+        let office = ("organisation", staff.organisation.clone());
+        desk.reads
+            .note(ctx, audit::LISTED, office, "查询办件")
+            .await?;
+    }
+    let input = (desk.clone(), Scope::of(&ctx.actor), filter);
+    desk.db
+        .read(input, |tx, (desk, scope, filter)| {
+            Box::pin(cases::list(tx, &desk.cipher, scope, filter))
+        })
+        .await
+}
+
+/// The bytes of a handed-in file, for whoever may see its case.
+pub async fn material_content(
+    desk: &Desk,
+    ctx: &Ctx,
+    case: CaseId,
+    file: MaterialFileId,
+) -> Result<(MaterialFile, Vec<u8>)> {
+    let (view, purpose) = opened(desk, ctx, case).await?;
+    let file = view
+        .files
+        .into_iter()
+        .map(|filed| filed.file)
+        .find(|f| f.id == file)
+        .ok_or_else(Problem::not_found)?;
+    let what = ("file", file.id.to_string());
+    desk.reads
+        .note(ctx, audit::FILE_OPENED, what, &purpose)
+        .await?;
+    let content = desk.objects.get(&file.object).await?;
+    Ok((file, content))
+}
+
+/// A letter as PDF or OFD.
+pub async fn letter_content(
+    desk: &Desk,
+    ctx: &Ctx,
+    case: CaseId,
+    document: CaseDocumentId,
+    ofd: bool,
+) -> Result<(CaseDocument, Vec<u8>)> {
+    let (view, purpose) = opened(desk, ctx, case).await?;
+    let document = view
+        .documents
+        .into_iter()
+        .find(|d| d.id == document)
+        .ok_or_else(Problem::not_found)?;
+    let what = ("letter", document.id.to_string());
+    desk.reads
+        .note(ctx, audit::LETTER_OPENED, what, &purpose)
+        .await?;
+    let object: Option<&ObjectId> = if ofd {
+        document.ofd.as_ref()
+    } else {
+        document.pdf.as_ref()
+    };
+    let object = object.ok_or_else(|| {
+        let words = match document.failure {
+            _ if document.status == LetterStatus::Void => "这份文书已经作废，不再制作",
+            None => "文书正在制作，请稍后刷新再下载",
+            Some(_) => "文书制作遇到问题，我们正在处理，请过些时候再来下载",
+        };
+        Problem::new(Kind::Conflict, "document.pending", words)
+    })?;
+    let content = desk.objects.get(object).await?;
+    Ok((document, content))
+}

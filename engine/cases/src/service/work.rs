@@ -1,0 +1,396 @@
+//! The officer's work: the queue of a role, completing a step, returning to an earlier one.
+
+use std::collections::HashMap;
+
+use serde_json::json;
+use tongban_audit::Entry;
+use tongban_base::{Ctx, FieldError, Problem, Result};
+use tongban_flows::{Asks, Completion, FiringKind, Outcome, Phase, Task, TaskId, TaskQuery};
+use tongban_store::Tx;
+
+use crate::audit;
+use crate::desk::Desk;
+use crate::event::CaseEvent;
+use crate::model::{Beside, Case, CaseId, Correction, Status};
+use crate::paper::Paper;
+use crate::service::operations::{APPLICANT, CaseOperations, instance_of, variables};
+use crate::service::papers;
+use crate::service::reading::visible;
+use crate::service::standing::holds;
+use crate::service::twin;
+use crate::service::{admission, marking};
+use crate::store::{cases, unless_changed};
+use crate::work::Work;
+
+/// A line of the queue.
+pub struct QueueRow {
+    pub task: Task,
+    pub case: Case,
+    /// A paper of the case that could not be made.
+    pub failed: Option<Paper>,
+}
+
+/// What an officer sends with a decision.
+#[derive(Clone, Debug, Default)]
+pub struct Decision {
+    pub decision: String,
+    pub opinion: String,
+    pub correction: Option<Correction>,
+}
+
+/// The open tasks of the actor's roles within the actor's office, the oldest first.
+pub async fn work_queue(
+    desk: &Desk,
+    ctx: &Ctx,
+    beside: Beside<TaskId>,
+    limit: i64,
+) -> Result<Vec<QueueRow>> {
+    let query = queue_of(ctx, beside, limit)?;
+    desk.db
+        .read((desk.clone(), query), |tx, (desk, query)| {
+            Box::pin(async move {
+                let mut rows = Vec::new();
+                for task in tongban_flows::open_tasks(tx, query).await? {
+                    let id: CaseId = task.subject.parse()?;
+                    let Some(case) = cases::load_genuine(tx, &desk.cipher, id).await? else {
+                        continue;
+                    };
+                    rows.push(QueueRow {
+                        failed: papers::failed_of(tx, desk, case.id).await?,
+                        task,
+                        case,
+                    });
+                }
+                Ok(rows)
+            })
+        })
+        .await
+}
+
+/// How many lines the queue of the actor has.
+pub async fn count_waiting(desk: &Desk, ctx: &Ctx) -> Result<u64> {
+    let query = queue_of(ctx, Beside::default(), 0)?;
+    desk.db
+        .read(query, |tx, query| {
+            Box::pin(tongban_flows::count_open_tasks(tx, query))
+        })
+        .await
+}
+
+fn queue_of(ctx: &Ctx, beside: Beside<TaskId>, limit: i64) -> Result<TaskQuery> {
+    let staff = ctx.actor.staff.as_ref().ok_or_else(Problem::forbidden)?;
+    let account = ctx.actor.account.ok_or_else(Problem::forbidden)?;
+    Ok(TaskQuery {
+        account: account.to_string(),
+        roles: staff.roles.iter().cloned().collect(),
+        organisation: staff.organisation.clone(),
+        division_prefix: tongban_base::division_prefix(&staff.division).to_owned(),
+        after: beside.row,
+        backward: beside.backward,
+        limit,
+    })
+}
+
+/// The open tasks of a case.
+pub async fn tasks_of(desk: &Desk, case: CaseId) -> Result<Vec<Task>> {
+    desk.db
+        .read(instance_of(case), |tx, id| {
+            Box::pin(tongban_flows::tasks_of_instance(tx, *id))
+        })
+        .await
+}
+
+/// The task of a case that was completed last.
+pub async fn last_task_of(desk: &Desk, case: CaseId) -> Result<Option<Task>> {
+    desk.db
+        .read(instance_of(case), |tx, id| {
+            Box::pin(tongban_flows::last_done_task(tx, *id))
+        })
+        .await
+}
+
+/// The names of the open steps of some cases.
+pub async fn steps_of(desk: &Desk, cases: Vec<CaseId>) -> Result<HashMap<CaseId, String>> {
+    desk.db
+        .read(cases, |tx, cases| {
+            Box::pin(async move {
+                let mut steps = HashMap::new();
+                for case in cases {
+                    let tasks = tongban_flows::tasks_of_instance(tx, instance_of(*case)).await;
+                    let tasks = unless_changed(tasks)?.unwrap_or_default();
+                    let names: Vec<&str> = tasks.iter().map(|task| task.name.as_str()).collect();
+                    steps.insert(*case, names.join("、"));
+                }
+                Ok(steps)
+            })
+        })
+        .await
+}
+
+/// Completes a task. Of two officers who decide at once, one succeeds and the other is told.
+pub async fn complete_task(
+    desk: &Desk,
+    ctx: &Ctx,
+    task: TaskId,
+    decision: Decision,
+) -> Result<CaseId> {
+    let outcome = desk
+        .write(ctx, (task, decision), |tx, desk, ctx, (task, decision)| {
+            Box::pin(complete(tx, desk, ctx, *task, decision))
+        })
+        .await;
+    if let Err(problem) = &outcome {
+        refused(desk, ctx, task, problem).await?;
+    }
+    outcome
+}
+
+pub(crate) async fn refused(desk: &Desk, ctx: &Ctx, task: TaskId, problem: &Problem) -> Result<()> {
+    use tongban_base::Kind;
+    if matches!(
+        problem.kind(),
+        Kind::NotFound | Kind::Forbidden | Kind::Conflict
+    ) {
+        let entry = Entry::refused(audit::DECIDED, "task", task, problem.code());
+        tongban_audit::note_refused(&desk.db, ctx, &desk.audit_key, entry).await?;
+    }
+    Ok(())
+}
+
+async fn complete(
+    tx: &mut Tx,
+    desk: &Desk,
+    ctx: &Ctx,
+    id: TaskId,
+    decision: &Decision,
+) -> Result<CaseId> {
+    let task = tongban_flows::task(tx, id).await?;
+    let mut work = Work::load(tx, desk, task.subject.parse()?).await?;
+    allowed(ctx, &work.case, &task)?;
+    let same = |event: &CaseEvent| {
+        matches!(event, CaseEvent::TaskCompleted { element, decision: name, opinion, .. }
+            if *element == task.element && *name == decision.decision && *opinion == decision.opinion)
+    };
+    if twin::closed_so(tx, ctx, &task, same).await? {
+        return Ok(work.case.id);
+    }
+    not_paused(&work.case)?;
+    if let Some(correction) = &decision.correction {
+        marking::must_be_mendable(tx, desk, ctx, &work, correction).await?;
+    }
+    prepare(desk, ctx, &mut work, &task, decision)?;
+    let completion = Completion {
+        task: task.token,
+        decision: decision.decision.clone(),
+        opinion: decision.opinion.clone(),
+        data: json!({}),
+    };
+    let variables = variables(desk, &work.case);
+    let release = work.release.clone();
+    let runner = CaseOperations::of(tx, desk, work).await?;
+    let engine = runner.engine(&release);
+    let outcome = tongban_flows::complete(tx, ctx, &engine, id, &completion, &variables).await?;
+    let mut work = runner.work_after(&outcome);
+    follow_end(tx, desk, ctx, &mut work, &outcome).await?;
+    follow_phase(tx, desk, ctx, &mut work).await?;
+    work.save(tx, desk).await?;
+    let entry = Entry::done(audit::DECIDED, "case", work.case.id)
+        .with_detail(json!({ "task": task.name, "decision": decision.decision }));
+    tongban_audit::record(tx, ctx, &desk.audit_key, entry).await?;
+    Ok(work.case.id)
+}
+
+/// The flow has ended after the closing. Only where it drew a delivery, and that was done, was anything delivered.
+pub(super) async fn follow_end(
+    tx: &mut Tx,
+    desk: &Desk,
+    ctx: &Ctx,
+    work: &mut Work,
+    outcome: &Outcome,
+) -> Result<()> {
+    if outcome.status != tongban_flows::Status::Completed || work.case.status != Status::Closed {
+        return Ok(());
+    }
+    let flow = work.release.flow();
+    let history = tongban_flows::history(tx, instance_of(work.case.id)).await?;
+    let delivered = history
+        .iter()
+        .filter(|step| step.kind == FiringKind::Complete && step.undone_by.is_none())
+        .filter_map(|step| flow.user_task(flow.find(step.element.as_deref()?)?))
+        .any(|task| task.phase == Some(Phase::Ended));
+    let what = match delivered {
+        true => {
+            work.case.status = Status::Delivered;
+            CaseEvent::Delivered {}
+        }
+        false => CaseEvent::Finished {},
+    };
+    work.happened(desk, ctx, what);
+    Ok(())
+}
+
+/// The permission is granted as soon as a step of that phase is open, and no longer when it was sent back from
+/// there. Nothing can be withdrawn or paused after it.
+pub(crate) async fn follow_phase(
+    tx: &mut Tx,
+    desk: &Desk,
+    ctx: &Ctx,
+    work: &mut Work,
+) -> Result<()> {
+    if matches!(work.case.status, Status::Accepted | Status::Granted) {
+        let tasks = tongban_flows::tasks_of_instance(tx, instance_of(work.case.id)).await?;
+        let flow = work.release.flow();
+        let phase = |task: &Task| flow.user_task(flow.find(&task.element)?)?.phase;
+        let granted = tasks.iter().any(|t| phase(t) == Some(Phase::Decided));
+        match (work.case.status, granted) {
+            (Status::Accepted, true) => {
+                admission::must_hold(tx, desk, work, ctx.now).await?;
+                work.case.status = Status::Granted;
+                work.happened(desk, ctx, CaseEvent::Granted {});
+            }
+            // What is granted stays so while its papers are made.
+            (Status::Granted, false) if !work.case.waits => {
+                work.case.status = Status::Accepted;
+                work.happened(desk, ctx, CaseEvent::GrantUndone {});
+            }
+            (_, _) => {}
+        }
+    }
+    Ok(())
+}
+
+/// The role of the task, or the order that names somebody for it, decides who may work on it; the scope decides who may
+/// see it. Whoever it is given to alone is asked by the flow.
+pub(crate) fn allowed(ctx: &Ctx, case: &Case, task: &Task) -> Result<()> {
+    visible(ctx, case)?;
+    if ctx.actor.has_role(&task.role) || holds(ctx, task) {
+        Ok(())
+    } else {
+        Err(Problem::forbidden())
+    }
+}
+
+/// While a special procedure is under way nothing is decided and nothing sent back: who answers for it ends it first.
+pub(crate) fn not_paused(case: &Case) -> Result<()> {
+    let Some(name) = &case.paused else {
+        return Ok(());
+    };
+    let words = format!("特别程序（{name}）还没有结束，请先由有权人员结束特别程序，再办理或者退回");
+    Err(Problem::conflict("case.paused", words))
+}
+
+/// A return may undo the step that asked for a correction: then nobody waits for the applicant any more.
+pub(crate) async fn drop_correction(
+    tx: &mut Tx,
+    desk: &Desk,
+    ctx: &Ctx,
+    work: &mut Work,
+) -> Result<()> {
+    if work.case.status != Status::Correcting {
+        return Ok(());
+    }
+    let tasks = tongban_flows::tasks_of_instance(tx, instance_of(work.case.id)).await?;
+    if tasks.iter().any(|task| task.role == APPLICANT) {
+        return Ok(());
+    }
+    work.case.status = work.case.before_correction();
+    work.case.correction = None;
+    work.happened(desk, ctx, CaseEvent::CorrectionDropped {});
+    Ok(())
+}
+
+/// Writes the decision into the journal before the flow runs on, so that what follows comes after it.
+fn prepare(
+    desk: &Desk,
+    ctx: &Ctx,
+    work: &mut Work,
+    task: &Task,
+    decision: &Decision,
+) -> Result<()> {
+    let choice = task
+        .decisions
+        .iter()
+        .find(|d| d.name == decision.decision)
+        .ok_or_else(|| {
+            Problem::fields(vec![FieldError::new(
+                "/decision",
+                "required",
+                "请选择办理意见",
+            )])
+        })?;
+    if choice.opinion_required && decision.opinion.trim().is_empty() {
+        let words = format!("{}需要写明理由", choice.label);
+        return Err(Problem::fields(vec![FieldError::new(
+            "/opinion", "required", words,
+        )]));
+    }
+    let correction = correction_asked(choice, decision)?;
+    work.opinion.clone_from(&decision.opinion);
+    work.happened(
+        desk,
+        ctx,
+        CaseEvent::TaskCompleted {
+            task: task.name.clone(),
+            element: task.element.clone(),
+            decision: choice.name.clone(),
+            label: choice.label.clone(),
+            opinion: decision.opinion.clone(),
+        },
+    );
+    if let Some(correction) = correction {
+        let correction = dated(desk, ctx, work.case.status, &correction);
+        work.case.status = Status::Correcting;
+        work.case.correction = Some(correction.clone());
+        work.correction = Some(correction.clone());
+        work.happened(desk, ctx, CaseEvent::CorrectionAsked { correction });
+    }
+    Ok(())
+}
+
+/// What the applicant has to mend comes with a decision that asks for it, and with no other.
+fn correction_asked(
+    choice: &tongban_flows::Decision,
+    decision: &Decision,
+) -> Result<Option<Correction>> {
+    let refuse = |code: &str, words: &str| {
+        let field = FieldError::new("/correction", code, words);
+        Err(Problem::fields(vec![field]))
+    };
+    let empty = |c: &&Correction| c.fields.is_empty() && c.materials.is_empty();
+    match (choice.asks, decision.correction.as_ref()) {
+        (None, None) => Ok(None),
+        (None, Some(_)) => refuse(
+            "unexpected",
+            "这个办理决定不要求申请人补正；需要申请人修改的，请选择退回补正的决定",
+        ),
+        (Some(Asks::Correction), correction) => {
+            let Some(correction) = correction.filter(|c| !empty(c)) else {
+                let words = "请在有问题的内容下面写明哪里不对，再退回补正";
+                return refuse("required", words);
+            };
+            Ok(Some(correction.clone()))
+        }
+    }
+}
+
+/// The correction with its last day, and the status to which the case comes back.
+fn dated(desk: &Desk, ctx: &Ctx, from: Status, correction: &Correction) -> Correction {
+    let days = desk.catalog.setting_number("correction_days", 15);
+    let days = u32::try_from(days).unwrap_or(15);
+    let due = desk.catalog.calendar().last_day(ctx.now.date(), days);
+    Correction {
+        last_day: Some(due.on),
+        days,
+        asked_on: Some(ctx.now.date()),
+        unknown_year: due.unknown_year,
+        from: Some(from),
+        ..correction.clone()
+    }
+}
+
+/// A task by its id; acting on it asks for rights again.
+pub async fn task_of(desk: &Desk, id: TaskId) -> Result<Task> {
+    desk.db
+        .read(id, |tx, id| Box::pin(tongban_flows::task(tx, *id)))
+        .await
+}

@@ -1,0 +1,22 @@
+//! Pages and JSON of cases: the applicant's side, the office's side, and the public progress page.
+
+mod api;
+mod apply;
+mod consult;
+mod input;
+mod letters;
+mod lists;
+mod mine;
+mod office;
+mod office_page;
+mod paper_views;
+mod papers;
+mod people;
+mod people_views;
+mod routes;
+mod sent;
+mod views;
+mod wizard;
+mod words;
+
+pub use routes::{menu_count, module};

@@ -1,0 +1,453 @@
+//! The wizard: one theme per page, saved at once, errors beside the field, everything shown before the end.
+
+use askama::Template;
+use axum::extract::{Path, Request, State};
+use axum::http::HeaderMap;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use tongban_base::{Ctx, FieldError, Kind, Problem};
+use tongban_forms::{ReadOptions, Values};
+use tongban_packs::ReleaseHash;
+use tongban_procedures::MaterialSource;
+use tongban_ui::view::Choice;
+use tongban_ui::{Answer, App, Page, Visit};
+
+use super::input::{Fields, uploads};
+use super::views::{
+    ConfirmPage, FormPage, MaterialView, MaterialsPage, QuestionView, QuestionsPage, material_view,
+    unfiled,
+};
+use super::wizard::{neighbour, wizard_steps};
+use crate::desk::{Desk, known};
+use crate::model::DraftId;
+use crate::service::applying::{
+    Application, SentFrom, begin_application, open_application, save_page, save_questions,
+};
+use crate::service::printing::{Unprintable, unprintable};
+use crate::service::shown::{self, Shown};
+use crate::service::submit::submit_confirmed;
+use crate::service::upload::{remove_file, upload_file};
+
+pub async fn begin(State(app): State<App>, Visit(ctx): Visit, Path(code): Path<String>) -> Answer {
+    let desk = app.service::<Desk>()?;
+    let draft = begin_application(&desk, &ctx, &code).await?;
+    if !open_application(&desk, &ctx, draft).await?.is_proven() {
+        return Ok(Redirect::to("/me/real-name").into_response());
+    }
+    Ok(Redirect::to(&format!("/me/drafts/{draft}")).into_response())
+}
+
+/// The same for whoever was sent to log in by the button, and comes back from there. A link of another site only
+/// shows the guide: following it must change nothing.
+pub async fn begin_after_login(
+    app: State<App>,
+    visit: Visit,
+    headers: HeaderMap,
+    Path(code): Path<String>,
+) -> Answer {
+    let desk = app.service::<Desk>()?;
+    let item = desk.catalog.current(&code, app.now().date())?;
+    if tongban_ui::comes_from_our_pages(&headers) {
+        return begin(app, visit, Path(code)).await;
+    }
+    Ok(Redirect::to(&format!("/items/{}", item.procedure().code)).into_response())
+}
+
+/// The first step that is not complete yet is simply the first; people go on from there.
+pub async fn resume(State(app): State<App>, Visit(ctx): Visit, Path(id): Path<String>) -> Answer {
+    let desk = app.service::<Desk>()?;
+    let application = open_application(&desk, &ctx, id.parse()?).await?;
+    if let Some(case) = application.draft.case_id {
+        return Ok(Redirect::to(&format!("/me/cases/{case}")).into_response());
+    }
+    let first = wizard_first(&application);
+    Ok(Redirect::to(&format!("/me/drafts/{id}/{first}")).into_response())
+}
+
+fn wizard_first(application: &Application) -> String {
+    neighbour(application, "", false)
+}
+
+pub async fn show_step(
+    State(app): State<App>,
+    Visit(ctx): Visit,
+    page: Page,
+    Path((id, step)): Path<(String, String)>,
+) -> Answer {
+    let desk = app.service::<Desk>()?;
+    let application = open_application(&desk, &ctx, id.parse()?).await?;
+    if let Some(case) = application.draft.case_id {
+        return Ok(Redirect::to(&format!("/me/cases/{case}")).into_response());
+    }
+    render(&desk, page, &application, &step, &[])
+}
+
+fn render(
+    desk: &Desk,
+    page: Page,
+    application: &Application,
+    step: &str,
+    errors: &[FieldError],
+) -> Answer {
+    let page = page.titled(&application.release.procedure().name);
+    let html = match step {
+        "questions" => questions_page(desk, page, application, errors).render()?,
+        "materials" => materials_page(page, application, errors).render()?,
+        "confirm" => confirm_page(desk, page, application, errors)?.render()?,
+        step => form_page(desk, page, application, step, errors)?.render()?,
+    };
+    let status = if errors.is_empty() { 200 } else { 422 };
+    Ok((status_code(status), Html(html)).into_response())
+}
+
+fn status_code(code: u16) -> axum::http::StatusCode {
+    axum::http::StatusCode::from_u16(code).unwrap_or_default()
+}
+
+fn saved(application: &Application) -> String {
+    application.draft.updated_at.clock()
+}
+
+fn questions_page(
+    desk: &Desk,
+    page: Page,
+    application: &Application,
+    errors: &[FieldError],
+) -> QuestionsPage {
+    let questions = application
+        .release
+        .questions(&application.facts)
+        .into_iter()
+        .map(|q| {
+            let chosen = application
+                .facts
+                .answers
+                .get(&q.id)
+                .and_then(|v| v.as_str());
+            let pointer = format!("/answers/{}", q.id);
+            let error = errors.iter().find(|e| e.pointer == pointer);
+            QuestionView {
+                id: q.id.clone(),
+                text: q.text.clone(),
+                help: q.help.clone(),
+                error: error.map(|e| e.message.clone()).unwrap_or_default(),
+                choices: q
+                    .options
+                    .iter()
+                    .map(|o| Choice::new(&o.value, &o.label, chosen == Some(o.value.as_str())))
+                    .collect(),
+            }
+        })
+        .collect();
+    QuestionsPage {
+        page,
+        steps: wizard_steps(application, "questions"),
+        saved: saved(application),
+        refusals: application.refusals(),
+        notices: application.notices(),
+        shown: shown::of_answers(desk, application, &application.saved_answers).text(),
+        errors: renamed(errors, "/answers/"),
+        questions,
+    }
+}
+
+/// The summary links to `f-NAME`, so the part of the pointer that names the page falls away.
+fn renamed(errors: &[FieldError], prefix: &str) -> Vec<FieldError> {
+    errors
+        .iter()
+        .map(|e| FieldError {
+            pointer: e.pointer.replacen(prefix, "/", 1),
+            ..e.clone()
+        })
+        .collect()
+}
+
+fn form_page(
+    desk: &Desk,
+    page: Page,
+    application: &Application,
+    step: &str,
+    errors: &[FieldError],
+) -> Result<FormPage, Problem> {
+    let form = application.release.form();
+    let view = form
+        .step_view(
+            step,
+            &application.values(),
+            &known(&application.facts),
+            errors,
+        )
+        .ok_or_else(Problem::not_found)?;
+    Ok(FormPage {
+        page,
+        steps: wizard_steps(application, step),
+        saved: saved(application),
+        refusals: application.refusals(),
+        notices: application.notices(),
+        shown: shown::of_step(desk, application, step).text(),
+        release: application.release.hash().0.clone(),
+        title: view.title.clone(),
+        fields: view.html()?,
+        first: neighbour(application, step, false) == step,
+    })
+}
+
+fn material_views(application: &Application, errors: &[FieldError]) -> Vec<MaterialView> {
+    let base = format!("/me/drafts/{}/files", application.draft.id);
+    let files = unfiled(&application.files);
+    application
+        .release
+        .materials(&application.facts)
+        .into_iter()
+        .filter(|m| m.source != MaterialSource::Form)
+        .map(|m| material_view(m, &files, "", &base, &base, errors))
+        .collect()
+}
+
+fn materials_page(page: Page, application: &Application, errors: &[FieldError]) -> MaterialsPage {
+    let base = format!("/me/drafts/{}", application.draft.id);
+    MaterialsPage {
+        page,
+        steps: wizard_steps(application, "materials"),
+        saved: saved(application),
+        notices: application.notices(),
+        materials: material_views(application, errors),
+        errors: renamed(errors, "/materials/"),
+        next: format!("{base}/confirm"),
+        previous: format!("{base}/{}", neighbour(application, "materials", false)),
+    }
+}
+
+fn confirm_page(
+    desk: &Desk,
+    page: Page,
+    application: &Application,
+    errors: &[FieldError],
+) -> Result<ConfirmPage, Problem> {
+    let base = format!("/me/drafts/{}", application.draft.id);
+    let form = application.release.form();
+    let options = ReadOptions {
+        mask: true,
+        markable: false,
+        problems: &[],
+    };
+    let questions = application.release.questions(&application.facts);
+    let answers = questions
+        .into_iter()
+        .filter_map(|q| {
+            let value = application.facts.answers.get(&q.id)?.as_str()?;
+            let label = q.options.iter().find(|o| o.value == value)?.label.clone();
+            Some((q.text.clone(), label))
+        })
+        .collect();
+    let limits = &application.release.procedure().limits;
+    Ok(ConfirmPage {
+        page,
+        steps: wizard_steps(application, "confirm"),
+        saved: saved(application),
+        refusals: application.refusals(),
+        notices: application.notices(),
+        shown: shown::of_confirmation(desk, application).text(),
+        errors: errors
+            .iter()
+            .map(|e| {
+                (
+                    format!("{base}/{}", step_of(application, e)),
+                    e.message.clone(),
+                )
+            })
+            .collect(),
+        answers,
+        form: form.read_view(&handed_in(application), &options).html()?,
+        materials: shown_materials(application, errors),
+        unprintable: unprintable(desk, &application.release, &handed_in(application))
+            .iter()
+            .map(Unprintable::words)
+            .collect(),
+        promised: limits.promised,
+        acceptance: limits.acceptance,
+        previous: format!("{base}/materials"),
+        base,
+    })
+}
+
+/// What will be filed, no more and no less.
+fn handed_in(application: &Application) -> Values {
+    let form = application.release.form();
+    form.as_filed(&application.values(), &known(&application.facts))
+}
+
+/// On the last page files are looked at, not removed.
+fn shown_materials(application: &Application, errors: &[FieldError]) -> Vec<MaterialView> {
+    let mut materials = material_views(application, errors);
+    let files = materials.iter_mut().flat_map(|m| m.files.iter_mut());
+    files.for_each(|file| file.remove.clear());
+    materials
+}
+
+/// The page on which a fault can be mended.
+fn step_of(application: &Application, error: &FieldError) -> String {
+    if error.pointer.starts_with("/answers/") {
+        return "questions".into();
+    }
+    if error.pointer.starts_with("/materials/") {
+        return "materials".into();
+    }
+    let field = error.pointer.trim_start_matches('/');
+    let name = field.split('/').next().unwrap_or(field);
+    let steps = application.release.form().steps();
+    steps
+        .iter()
+        .find(|s| s.fields.iter().any(|f| f == name))
+        .map_or_else(|| wizard_first(application), |s| s.id.clone())
+}
+
+pub async fn save_step(
+    State(app): State<App>,
+    Visit(ctx): Visit,
+    page: Page,
+    Path((id, step)): Path<(String, String)>,
+    fields: Fields,
+) -> Answer {
+    let desk = app.service::<Desk>()?;
+    let draft: DraftId = id.parse()?;
+    if step == "confirm" {
+        return submit(&desk, &ctx, page, draft, &fields).await;
+    }
+    let from = sent_from(&fields);
+    let (sent, go) = (fields.of_form(), fields.text("go"));
+    if step == "questions" {
+        let own: Vec<_> = sent
+            .into_iter()
+            .filter(|(name, _)| !name.starts_with('_'))
+            .collect();
+        let (saved, crossed) = save_questions(&desk, &ctx, draft, &own, from.shown).await?;
+        if !crossed.is_empty() {
+            return render(&desk, page, &saved, &step, &crossed);
+        }
+        let errors = unanswered(&saved);
+        return go_on(&desk, page, &saved, &step, &go, &errors);
+    }
+    let saved = save_page(&desk, &ctx, draft, &step, &sent, from).await?;
+    let (application, reading) = (saved.application, saved.reading);
+    let appeared = reading.errors.is_empty() && !reading.appeared.is_empty() && go == "next";
+    if saved.show_again || appeared {
+        // A newer form may not have the step any more.
+        let step = match application.release.form().step(&step) {
+            Some(_) => step,
+            None => wizard_form(&application),
+        };
+        return render(&desk, page, &application, &step, &reading.errors);
+    }
+    go_on(&desk, page, &application, &step, &go, &reading.errors)
+}
+
+/// What the hidden fields of a page say of it.
+fn sent_from(fields: &Fields) -> SentFrom {
+    SentFrom {
+        shown: Shown::read(&fields.text("_shown")),
+        release: Some(fields.text("_release"))
+            .filter(|hash| !hash.is_empty())
+            .map(ReleaseHash),
+    }
+}
+
+fn wizard_form(application: &Application) -> String {
+    let steps = application.release.form().steps();
+    steps
+        .first()
+        .map_or_else(|| wizard_first(application), |step| step.id.clone())
+}
+
+fn unanswered(application: &Application) -> Vec<FieldError> {
+    application
+        .release
+        .questions(&application.facts)
+        .into_iter()
+        .filter(|q| application.facts.answers.get(&q.id).is_none())
+        .map(|q| {
+            FieldError::new(
+                format!("/answers/{}", q.id),
+                "required",
+                format!("请选择：{}", q.text),
+            )
+        })
+        .collect()
+}
+
+fn go_on(
+    desk: &Desk,
+    page: Page,
+    application: &Application,
+    step: &str,
+    go: &str,
+    errors: &[FieldError],
+) -> Answer {
+    let base = format!("/me/drafts/{}", application.draft.id);
+    let to = |path: String| Ok(Redirect::to(&path).into_response());
+    match go {
+        "save" => to("/me/cases".into()),
+        "back" => to(format!("{base}/{}", neighbour(application, step, false))),
+        _ if errors.is_empty() => to(format!("{base}/{}", neighbour(application, step, true))),
+        _ => render(desk, page, application, step, errors),
+    }
+}
+
+async fn submit(desk: &Desk, ctx: &Ctx, page: Page, draft: DraftId, fields: &Fields) -> Answer {
+    let shown = Shown::read(&fields.text("_shown"));
+    match submit_confirmed(desk, ctx, draft, shown).await {
+        Ok(done) => Ok(Redirect::to(&format!("/me/cases/{}?fresh=1", done.case)).into_response()),
+        Err(problem) if problem.kind() == Kind::Invalid => {
+            let application = open_application(desk, ctx, draft).await?;
+            let mut errors = problem.field_errors().to_vec();
+            if errors.is_empty() {
+                errors.push(FieldError::new("", problem.code(), problem.message()));
+            }
+            render(desk, page, &application, "confirm", &errors)
+        }
+        Err(problem) => Err(problem.into()),
+    }
+}
+
+pub async fn upload(
+    State(app): State<App>,
+    Visit(ctx): Visit,
+    page: Page,
+    Path((id, material)): Path<(String, String)>,
+    request: Request,
+) -> Answer {
+    let desk = app.service::<Desk>()?;
+    let draft: DraftId = id.parse()?;
+    let outcome = async {
+        for file in uploads(request, app.site().upload_limit).await? {
+            upload_file(&desk, &ctx, draft, &material, &file.name, file.content).await?;
+        }
+        Ok::<(), Problem>(())
+    }
+    .await;
+    match outcome {
+        Ok(()) => Ok(back_to_materials(&id, &material)),
+        Err(problem) if matches!(problem.kind(), Kind::Invalid | Kind::TooLarge) => {
+            let pointer = format!("/materials/{material}");
+            let error = FieldError::new(pointer, problem.code(), problem.message());
+            let application = open_application(&desk, &ctx, draft).await?;
+            let mut answer = render(&desk, page, &application, "materials", &[error])?;
+            *answer.status_mut() = status_code(problem.kind().status());
+            Ok(answer)
+        }
+        Err(problem) => Err(problem.into()),
+    }
+}
+
+fn back_to_materials(id: &str, material: &str) -> Response {
+    Redirect::to(&format!("/me/drafts/{id}/materials#f-{material}")).into_response()
+}
+
+pub async fn remove(
+    State(app): State<App>,
+    Visit(ctx): Visit,
+    Path((id, file)): Path<(String, String)>,
+) -> Answer {
+    let desk = app.service::<Desk>()?;
+    remove_file(&desk, &ctx, id.parse()?, file.parse()?).await?;
+    Ok(Redirect::to(&format!("/me/drafts/{id}/materials")).into_response())
+}

@@ -1,0 +1,482 @@
+//! The applicant's own cases, corrections, and the progress page behind the QR code.
+
+use std::collections::HashMap;
+
+use askama::Template;
+use axum::extract::{Path, Query, Request, State};
+use axum::http::{StatusCode, header};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use tongban_base::{Ctx, Date, FieldError, Kind, Problem, Result, Timestamp, date_words};
+use tongban_forms::{ReadOptions, StepView};
+use tongban_procedures::Standing;
+use tongban_ui::view::{Link, Pager};
+use tongban_ui::{Answer, App, Cursor, KeyPage, Page, Visit};
+
+use super::input::{Fields, uploads};
+use super::paper_views::{document_item, other_items};
+use super::people_views::StepLimit;
+use super::views::{CasePage, CaseRow, CorrectPage, MinePage, TrackPage, file_item, material_view};
+use super::words::{badge, clock_view, events_view};
+use crate::desk::{Desk, known};
+use crate::model::{Beside, Case, CaseId, Correction, Draft, Status};
+use crate::service::applying::{Application, unfinished, values_of};
+use crate::service::correct::{
+    correction_view, remove_correction, submit_correction, upload_correction,
+};
+use crate::service::discard::delete_draft;
+use crate::service::view::{
+    CaseView, letter_content, list_cases, material_content, open_case, track_case,
+};
+use crate::service::withdraw::withdraw_case;
+use crate::store::cases::CaseFilter;
+
+const PAGE: usize = 20;
+
+pub(super) fn beside(cursor: Option<&Cursor>) -> Beside<(Timestamp, CaseId)> {
+    let row = cursor.and_then(|cursor| {
+        let at = cursor.keys.first()?.as_i64()?;
+        let id = cursor.keys.get(1)?.as_str()?.parse().ok()?;
+        Some((Timestamp(at), id))
+    });
+    Beside {
+        row,
+        backward: cursor.is_some_and(|cursor| cursor.backward),
+    }
+}
+
+pub(super) fn key(case: &Case) -> Vec<serde_json::Value> {
+    vec![case.submitted_at.0.into(), case.id.to_string().into()]
+}
+
+pub async fn list(
+    State(app): State<App>,
+    Visit(ctx): Visit,
+    page: Page,
+    Query(query): Query<HashMap<String, String>>,
+) -> Answer {
+    let desk = app.service::<Desk>()?;
+    let cursor = Cursor::from_query(query.get("after").map(String::as_str))?;
+    let filter = CaseFilter {
+        beside: beside(cursor.as_ref()),
+        limit: PAGE as i64 + 1,
+        ..CaseFilter::default()
+    };
+    let found = list_cases(&desk, &ctx, filter).await?;
+    let cases = KeyPage::new(found, PAGE, cursor.as_ref(), key);
+    let drafts = unfinished(&desk, &ctx).await?;
+    let today = ctx.now.date();
+    let drafts = drafts.iter().map(|draft| draft_link(&desk, draft, today));
+    let drafts = drafts.collect();
+    let view = MinePage {
+        pager: Pager::of(&page.path, &cases, None),
+        page: page.titled("我的办件"),
+        drafts,
+        rows: cases.rows.iter().map(row).collect(),
+    };
+    Ok(Html(view.render()?).into_response())
+}
+
+/// Whose item has ended says so: it can only be deleted.
+fn draft_link(desk: &Desk, draft: &Draft, today: Date) -> Link {
+    let (name, note) = match desk.catalog.standing(&draft.item_code, today) {
+        Some(Standing::Open(release)) => (release.procedure().name.clone(), String::new()),
+        Some(Standing::Ended(release, since)) => {
+            let note = format!("，该事项自{}起不再受理", date_words(since));
+            (release.procedure().name.clone(), note)
+        }
+        None => (draft.item_code.clone(), String::new()),
+    };
+    let saved = draft.updated_at.words();
+    Link::new(
+        format!("{name}（{saved} 保存{note}）"),
+        format!("/me/drafts/{}", draft.id),
+    )
+}
+
+fn row(case: &Case) -> CaseRow {
+    CaseRow {
+        href: format!("/me/cases/{}", case.id),
+        item: case.item_name.clone(),
+        applicant: case.applicant.clone(),
+        number: case.number.clone(),
+        badge: badge(case),
+        note: case.submitted_at.date_words(),
+        late: false,
+        soon: false,
+        task: String::new(),
+        step: StepLimit::default(),
+        paper: String::new(),
+    }
+}
+
+pub async fn show(
+    State(app): State<App>,
+    Visit(ctx): Visit,
+    page: Page,
+    Path(id): Path<String>,
+    Query(query): Query<HashMap<String, String>>,
+) -> Answer {
+    let desk = app.service::<Desk>()?;
+    let view = open_case(&desk, &ctx, id.parse()?).await?;
+    let fresh = query.contains_key("fresh");
+    Ok(Html(case_page((&desk, &ctx), page, view, fresh, "")?.render()?).into_response())
+}
+
+fn case_page(
+    (desk, ctx): (&Desk, &Ctx),
+    page: Page,
+    view: CaseView,
+    fresh: bool,
+    reason_error: &str,
+) -> Result<CasePage> {
+    let options = ReadOptions {
+        mask: true,
+        markable: false,
+        problems: &[],
+    };
+    let base = format!("/me/cases/{}", view.case.id);
+    let form = view
+        .release
+        .form()
+        .read_view(&values_of(&view.case.form), &options)
+        .html()?;
+    Ok(CasePage {
+        page: page.titled(&view.case.item_name),
+        crumbs: vec![
+            Link::new("我的办件", "/me/cases"),
+            Link::new(&view.case.number, ""),
+        ],
+        submitted: format!("{} 提交", view.case.submitted_at.words()),
+        badge: badge(&view.case),
+        clock: clock_view(&view.clock, ctx.now),
+        events: events_view(&view.events, false),
+        form,
+        materials: view
+            .files
+            .iter()
+            .map(|f| file_item(f, &format!("{base}/files"), ""))
+            .collect(),
+        documents: view
+            .documents
+            .iter()
+            .map(|d| document_item(d, &format!("{base}/documents"), false))
+            .chain(other_items(&view.unmade, false))
+            .collect(),
+        has_failed: view.has_failed(),
+        correcting: view.case.status == Status::Correcting,
+        can_withdraw: view.case.status.can_withdraw() && !view.case.waits,
+        links: links(desk, &view, &base),
+        has_outcome: view.has_outcome(),
+        fresh,
+        qr: format!("/c/{}/qr.png", view.case.code),
+        reason_error: reason_error.to_owned(),
+        ended: ended(desk, ctx, &view.case),
+        case: view.case,
+    })
+}
+
+/// What modules offer for a case that is answered.
+fn links(desk: &Desk, view: &CaseView, base: &str) -> Vec<Link> {
+    let parts = view.release.parts();
+    let offered = desk
+        .brought
+        .links
+        .iter()
+        .filter(|link| view.case.status.is_answered() && parts.get(link.part).is_some());
+    offered
+        .map(|link| Link::new(link.title, format!("{base}/{}", link.path)))
+        .collect()
+}
+
+/// Since when nobody can apply any more, while this case is still worked on.
+fn ended(desk: &Desk, ctx: &Ctx, case: &Case) -> String {
+    match desk.catalog.standing(&case.item_code, ctx.now.date()) {
+        Some(Standing::Ended(_, since)) if case.closed_at.is_none() => date_words(since),
+        Some(Standing::Ended(..) | Standing::Open(_)) | None => String::new(),
+    }
+}
+
+pub async fn withdraw(
+    State(app): State<App>,
+    Visit(ctx): Visit,
+    page: Page,
+    Path(id): Path<String>,
+    fields: Fields,
+) -> Answer {
+    let desk = app.service::<Desk>()?;
+    let case: CaseId = id.parse()?;
+    match withdraw_case(&desk, &ctx, case, fields.text("reason")).await {
+        Ok(()) => Ok(Redirect::to(&format!("/me/cases/{id}")).into_response()),
+        Err(problem) if problem.kind() == Kind::Invalid => {
+            let words = problem
+                .field_errors()
+                .first()
+                .map_or(problem.message(), |e| &e.message);
+            let view = open_case(&desk, &ctx, case).await?;
+            let html = case_page((&desk, &ctx), page, view, false, words)?.render()?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(html)).into_response())
+        }
+        Err(problem) => Err(problem.into()),
+    }
+}
+
+pub async fn show_correction(
+    State(app): State<App>,
+    Visit(ctx): Visit,
+    page: Page,
+    Path(id): Path<String>,
+) -> Answer {
+    let desk = app.service::<Desk>()?;
+    correction_page(&desk, &ctx, page, id.parse()?, &[], &[]).await
+}
+
+async fn correction_page(
+    desk: &Desk,
+    ctx: &Ctx,
+    page: Page,
+    case: CaseId,
+    input: &[(String, String)],
+    errors: &[FieldError],
+) -> Answer {
+    let mending = correction_view(desk, ctx, case).await?;
+    let (application, correction) = (&mending.application, &mending.correction);
+    let base = format!("/me/cases/{case}/correction");
+    let asked: Vec<String> = correction.fields.iter().map(|m| m.place.clone()).collect();
+    let fields = correction_fields(application, &mending.case.form, &asked, input, errors);
+    let files = mending.files();
+    let html = CorrectPage {
+        page: page.titled("补正材料"),
+        crumbs: vec![
+            Link::new("我的办件", "/me/cases"),
+            Link::new(&mending.case.number, format!("/me/cases/{case}")),
+            Link::new("补正", ""),
+        ],
+        due: correction.page_words(),
+        opinion: correction.opinion.clone(),
+        wrong: wrong(correction),
+        has_fields: !asked.is_empty(),
+        fields: fields.html()?,
+        materials: application
+            .release
+            .procedure()
+            .material
+            .iter()
+            .filter(|m| correction.materials.iter().any(|mend| mend.place == m.code))
+            .map(|m| material_view(m, &files, "", &base, &base, errors))
+            .collect(),
+        errors: errors.to_vec(),
+        base,
+    }
+    .render()?;
+    let status = if errors.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    Ok((status, Html(html)).into_response())
+}
+
+/// The asked fields, and those that depend on them, as one page.
+fn correction_fields(
+    application: &Application,
+    before: &serde_json::Value,
+    asked: &[String],
+    input: &[(String, String)],
+    errors: &[FieldError],
+) -> StepView {
+    let form = application.release.form();
+    let mut shown = values_of(before).into_json();
+    let typed = form
+        .read_draft(input)
+        .map(|v| v.into_json())
+        .unwrap_or_default();
+    if let (Some(shown), Some(typed)) = (shown.as_object_mut(), typed.as_object()) {
+        shown.extend(typed.clone());
+    }
+    let known = known(&application.facts);
+    let open: Vec<&str> = form
+        .correction_fields(asked, &known)
+        .iter()
+        .map(|f| f.name.as_str())
+        .collect();
+    let mut all = StepView {
+        id: "correction".into(),
+        title: "补正".into(),
+        help: None,
+        fields: Vec::new(),
+        errors: Vec::new(),
+    };
+    for step in form.steps() {
+        if let Some(view) = form.step_view(&step.id, &values_of(&shown), &known, errors) {
+            all.fields.extend(
+                view.fields
+                    .into_iter()
+                    .filter(|f| open.contains(&f.name.as_str())),
+            );
+            all.errors.extend(view.errors);
+        }
+    }
+    all
+}
+
+fn wrong(correction: &Correction) -> Vec<(String, String)> {
+    let all = correction.fields.iter().chain(&correction.materials);
+    all.map(|m| (m.title.clone(), m.problem.clone())).collect()
+}
+
+pub async fn correct(
+    State(app): State<App>,
+    Visit(ctx): Visit,
+    page: Page,
+    Path(id): Path<String>,
+    fields: Fields,
+) -> Answer {
+    let desk = app.service::<Desk>()?;
+    let case: CaseId = id.parse()?;
+    let input = fields.of_form();
+    match submit_correction(&desk, &ctx, case, &input).await {
+        Ok(()) => Ok(Redirect::to(&format!("/me/cases/{id}")).into_response()),
+        Err(problem) if problem.kind() == Kind::Invalid => {
+            correction_page(&desk, &ctx, page, case, &input, problem.field_errors()).await
+        }
+        Err(problem) => Err(problem.into()),
+    }
+}
+
+pub async fn upload(
+    State(app): State<App>,
+    Visit(ctx): Visit,
+    page: Page,
+    Path((id, material)): Path<(String, String)>,
+    request: Request,
+) -> Answer {
+    let desk = app.service::<Desk>()?;
+    let case: CaseId = id.parse()?;
+    let outcome = async {
+        for file in uploads(request, app.site().upload_limit).await? {
+            upload_correction(&desk, &ctx, case, &material, &file.name, file.content).await?;
+        }
+        Ok::<(), Problem>(())
+    }
+    .await;
+    match outcome {
+        Ok(()) => Ok(Redirect::to(&format!("/me/cases/{id}/correction")).into_response()),
+        Err(problem) if matches!(problem.kind(), Kind::Invalid | Kind::TooLarge) => {
+            let error = FieldError::new(
+                format!("/materials/{material}"),
+                problem.code(),
+                problem.message(),
+            );
+            let mut answer = correction_page(&desk, &ctx, page, case, &[], &[error]).await?;
+            *answer.status_mut() =
+                StatusCode::from_u16(problem.kind().status()).unwrap_or(answer.status());
+            Ok(answer)
+        }
+        Err(problem) => Err(problem.into()),
+    }
+}
+
+pub async fn discard(State(app): State<App>, Visit(ctx): Visit, Path(id): Path<String>) -> Answer {
+    let desk = app.service::<Desk>()?;
+    delete_draft(&desk, &ctx, id.parse()?).await?;
+    Ok(Redirect::to("/me/cases").into_response())
+}
+
+pub async fn remove(
+    State(app): State<App>,
+    Visit(ctx): Visit,
+    Path((id, file)): Path<(String, String)>,
+) -> Answer {
+    let desk = app.service::<Desk>()?;
+    remove_correction(&desk, &ctx, id.parse()?, file.parse()?).await?;
+    Ok(Redirect::to(&format!("/me/cases/{id}/correction")).into_response())
+}
+
+pub async fn document(
+    State(app): State<App>,
+    Visit(ctx): Visit,
+    Path((id, file)): Path<(String, String)>,
+) -> Answer {
+    let desk = app.service::<Desk>()?;
+    letter(&desk, &ctx, id.parse()?, &file).await
+}
+
+/// `ID.pdf` or `ID.ofd`.
+pub(super) async fn letter(desk: &Desk, ctx: &Ctx, case: CaseId, file: &str) -> Answer {
+    let (id, ending) = file.rsplit_once('.').ok_or_else(Problem::not_found)?;
+    let ofd = match ending {
+        "ofd" => true,
+        "pdf" => false,
+        _ => return Err(Problem::not_found().into()),
+    };
+    let (document, content) = letter_content(desk, ctx, case, id.parse()?, ofd).await?;
+    let kind = if ofd {
+        "application/ofd"
+    } else {
+        "application/pdf"
+    };
+    Ok(download(
+        &format!("{}.{ending}", document.title),
+        kind,
+        content,
+    ))
+}
+
+pub async fn file(
+    State(app): State<App>,
+    Visit(ctx): Visit,
+    Path((id, file)): Path<(String, String)>,
+) -> Answer {
+    let desk = app.service::<Desk>()?;
+    let (file, content) = material_content(&desk, &ctx, id.parse()?, file.parse()?).await?;
+    Ok(download(&file.name, &file.media_type, content))
+}
+
+/// A file with its Chinese name; the browser may show it but never runs it.
+pub(super) fn download(name: &str, media_type: &str, content: Vec<u8>) -> Response {
+    let encoded: String = url::form_urlencoded::byte_serialize(name.as_bytes())
+        .collect::<String>()
+        .replace('+', "%20");
+    let headers = [
+        (header::CONTENT_TYPE, media_type.to_owned()),
+        (
+            header::CONTENT_DISPOSITION,
+            format!("inline; filename*=UTF-8''{encoded}"),
+        ),
+        (header::CONTENT_SECURITY_POLICY, "sandbox".to_owned()),
+    ];
+    (headers, content).into_response()
+}
+
+pub async fn track(
+    State(app): State<App>,
+    Visit(ctx): Visit,
+    page: Page,
+    Path(code): Path<String>,
+) -> Answer {
+    let desk = app.service::<Desk>()?;
+    let view = track_case(&desk, &ctx, &code).await?;
+    let shown = TrackPage {
+        page: page.titled("办理进度"),
+        number: view.case.number.clone(),
+        item: view.case.item_name.clone(),
+        badge: badge(&view.case),
+        clock: clock_view(&view.clock, ctx.now),
+        events: events_view(&view.events, false)
+            .into_iter()
+            .map(|event| tongban_ui::view::Event {
+                text: String::new(),
+                ..event
+            })
+            .collect(),
+    };
+    Ok(Html(shown.render()?).into_response())
+}
+
+pub async fn qr(State(app): State<App>, Visit(ctx): Visit, Path(code): Path<String>) -> Answer {
+    let desk = app.service::<Desk>()?;
+    track_case(&desk, &ctx, &code).await?;
+    let picture = tongban_documents::qr_png(&format!("{}/c/{code}", desk.public_url))
+        .map_err(Problem::from)?;
+    Ok(([(header::CONTENT_TYPE, "image/png")], picture).into_response())
+}

@@ -1,0 +1,343 @@
+//! The route table of cases.
+
+use serde_json::json;
+use tongban_base::Budget;
+use tongban_store::JobHandler;
+use tongban_ui::{Access, App, MenuCount, Module, NavEntry, Operation, Routes, Shell};
+
+use super::{api, apply, consult, letters, lists, mine, office, papers, people};
+use crate::desk::Desk;
+use crate::permissions::{CONSULT, PERMISSIONS, REASSIGN, REMAKE};
+use crate::service::look::{LookForOverdue, look};
+use crate::service::produce::{ProduceLetter, produce_letter};
+use crate::service::timers::{RingTimer, RingTimers, ring_timer, ring_timers};
+use crate::service::work::count_waiting;
+use crate::{MARKED, MIGRATIONS};
+
+pub fn module() -> Module {
+    Module {
+        name: "cases",
+        migrations: MIGRATIONS,
+        marked: MARKED,
+        permissions: PERMISSIONS,
+        menu: MENU,
+        routes,
+        jobs,
+    }
+}
+
+/// The queue of an officer's roles.
+const QUEUE: &str = "/workbench";
+
+const MENU: &[NavEntry] = &[
+    NavEntry {
+        shell: Shell::Portal,
+        title: "我的办件",
+        icon: "clipboard-list",
+        path: "/me/cases",
+        permission: "",
+        order: 30,
+    },
+    NavEntry {
+        shell: Shell::Workbench,
+        title: "待办任务",
+        icon: "checks",
+        path: QUEUE,
+        permission: "",
+        order: 10,
+    },
+    NavEntry {
+        shell: Shell::Workbench,
+        title: "办件查询",
+        icon: "search",
+        path: "/workbench/cases",
+        permission: CONSULT.0,
+        order: 20,
+    },
+    NavEntry {
+        shell: Shell::Workbench,
+        title: "无人可办",
+        icon: "user-plus",
+        path: "/workbench/stuck",
+        permission: REASSIGN.0,
+        order: 22,
+    },
+    NavEntry {
+        shell: Shell::Workbench,
+        title: "制作异常",
+        icon: "file-alert",
+        path: "/workbench/papers",
+        permission: REMAKE.0,
+        order: 25,
+    },
+];
+
+/// The tasks that wait for an officer, beside the menu entry of the queue.
+pub fn menu_count(desk: &Desk) -> MenuCount {
+    let desk = desk.clone();
+    MenuCount {
+        path: QUEUE,
+        count: Box::new(move |ctx| {
+            let (desk, ctx) = (desk.clone(), ctx.clone());
+            Box::pin(async move { count_waiting(&desk, &ctx).await })
+        }),
+    }
+}
+
+fn jobs(app: &App) -> Vec<JobHandler> {
+    let Ok(desk) = app.service::<Desk>() else {
+        return Vec::new();
+    };
+    let (letters, timers, timer) = (desk.clone(), desk.clone(), desk.clone());
+    vec![
+        JobHandler::new(move |ctx, job: ProduceLetter| {
+            let desk = letters.clone();
+            async move { produce_letter(&desk, &ctx, job).await }
+        }),
+        JobHandler::new(move |ctx, _: RingTimers| {
+            let desk = timers.clone();
+            async move { ring_timers(&desk, &ctx).await.map(drop) }
+        }),
+        JobHandler::new(move |ctx, job: RingTimer| {
+            let desk = timer.clone();
+            async move { ring_timer(&desk, &ctx, job).await }
+        }),
+        JobHandler::new(move |ctx, _: LookForOverdue| {
+            let desk = desk.clone();
+            async move { look(&desk, &ctx).await }
+        }),
+    ]
+}
+
+fn routes() -> Routes {
+    let routes = applicant(Routes::new());
+    let routes = progress(routes);
+    let routes = workbench(routes);
+    json_api(routes)
+}
+
+fn applicant(routes: Routes) -> Routes {
+    routes
+        .post(
+            "/items/{code}/apply",
+            Access::Citizen,
+            "case.draft_saved",
+            apply::begin,
+        )
+        .get(
+            "/items/{code}/apply",
+            Access::Citizen,
+            apply::begin_after_login,
+        )
+        .get("/me/drafts/{id}", Access::Citizen, apply::resume)
+        .get("/me/drafts/{id}/{step}", Access::Citizen, apply::show_step)
+        .post(
+            "/me/drafts/{id}/{step}",
+            Access::Citizen,
+            "case.draft_saved",
+            apply::save_step,
+        )
+        .post(
+            "/me/drafts/{id}/delete",
+            Access::Citizen,
+            "case.draft_deleted",
+            mine::discard,
+        )
+        .post(
+            "/me/drafts/{id}/files/{material}",
+            Access::Citizen,
+            "case.file_uploaded",
+            apply::upload,
+        )
+        .takes_files()
+        .post(
+            "/me/drafts/{id}/files/{file}/remove",
+            Access::Citizen,
+            "case.file_removed",
+            apply::remove,
+        )
+}
+
+fn progress(routes: Routes) -> Routes {
+    routes
+        .get("/me/cases", Access::Citizen, mine::list)
+        .get("/me/cases/{id}", Access::Citizen, mine::show)
+        .post(
+            "/me/cases/{id}/withdraw",
+            Access::Citizen,
+            "case.withdrawn",
+            mine::withdraw,
+        )
+        .get(
+            "/me/cases/{id}/correction",
+            Access::Citizen,
+            mine::show_correction,
+        )
+        .post(
+            "/me/cases/{id}/correction",
+            Access::Citizen,
+            "case.corrected",
+            mine::correct,
+        )
+        .post(
+            "/me/cases/{id}/correction/{material}",
+            Access::Citizen,
+            "case.file_uploaded",
+            mine::upload,
+        )
+        .takes_files()
+        .post(
+            "/me/cases/{id}/correction/{file}/remove",
+            Access::Citizen,
+            "case.file_removed",
+            mine::remove,
+        )
+        .get(
+            "/me/cases/{id}/documents/{file}",
+            Access::Citizen,
+            mine::document,
+        )
+        .get("/me/cases/{id}/files/{file}", Access::Citizen, mine::file)
+        .get("/d/{code}", Access::Public, letters::show)
+        .budget(Budget::Code)
+        .get("/c/{code}", Access::Public, mine::track)
+        .budget(Budget::Code)
+        .get("/c/{code}/qr.png", Access::Public, mine::qr)
+        .budget(Budget::Code)
+}
+
+fn workbench(routes: Routes) -> Routes {
+    routes
+        .get(QUEUE, Access::Staff, lists::queue)
+        .get("/workbench/cases", Access::Right(CONSULT.0), lists::list)
+        .get("/workbench/stuck", Access::Right(REASSIGN.0), people::stuck)
+        .get("/workbench/cases/{id}", Access::Staff, office::show)
+        .post(
+            "/workbench/cases/{id}/consult",
+            Access::Right(CONSULT.0),
+            "case.consulted",
+            consult::state,
+        )
+        .post(
+            "/workbench/cases/{id}/people",
+            Access::Staff,
+            "case.people_changed",
+            people::change,
+        )
+        .post(
+            "/workbench/cases/{id}/clock",
+            Access::Staff,
+            "case.paused",
+            office::clock,
+        )
+        .get(
+            "/workbench/cases/{id}/documents/{file}",
+            Access::Staff,
+            office::document,
+        )
+        .get(
+            "/workbench/cases/{id}/files/{file}",
+            Access::Staff,
+            office::file,
+        )
+        .get("/workbench/papers", Access::Right(REMAKE.0), papers::list)
+        .post(
+            "/workbench/papers/{id}/remake",
+            Access::Right(REMAKE.0),
+            "case.paper_remade",
+            papers::remake,
+        )
+        .post(
+            "/workbench/papers/{id}/photo",
+            Access::Right(REMAKE.0),
+            "case.photo_exchanged",
+            papers::photo,
+        )
+        .takes_files()
+        .post(
+            "/workbench/tasks/{id}",
+            Access::Staff,
+            "case.task_completed",
+            office::complete,
+        )
+        .post(
+            "/workbench/tasks/{id}/return",
+            Access::Staff,
+            "case.returned",
+            office::send_back,
+        )
+}
+
+fn json_api(routes: Routes) -> Routes {
+    let object = || json!({ "type": "object" });
+    routes
+        .post(
+            "/api/v1/drafts",
+            Access::Citizen,
+            "case.draft_saved",
+            api::begin,
+        )
+        .describe(Operation {
+            id: "begin_application",
+            summary: "开始申请一个事项",
+            request: Some(
+                json!({ "type": "object", "required": ["item"], "additionalProperties": false,
+                "properties": { "item": { "type": "string" } } }),
+            ),
+            response: json!({ "type": "object", "required": ["draft"] }),
+            query: &[],
+        })
+        .post(
+            "/api/v1/drafts/{id}",
+            Access::Citizen,
+            "case.draft_saved",
+            api::save,
+        )
+        .describe(Operation {
+            id: "save_application",
+            summary: "保存情形和表单",
+            request: Some(json!({ "type": "object", "additionalProperties": false,
+                "properties": { "answers": object(), "form": object() } })),
+            response: json!({ "type": "object", "required": ["errors"] }),
+            query: &[],
+        })
+        .post(
+            "/api/v1/drafts/{id}/submit",
+            Access::Citizen,
+            "case.submitted",
+            api::submit,
+        )
+        .describe(Operation {
+            id: "submit_case",
+            summary: "提交申请；重复提交得到同一个办件",
+            request: None,
+            response: json!({ "type": "object", "required": ["case", "number"] }),
+            query: &[],
+        })
+        .get("/api/v1/cases", Access::SignedIn, api::list)
+        .describe(Operation {
+            id: "list_cases",
+            summary: "有权查看的办件",
+            request: None,
+            response: json!({
+                "type": "object", "required": ["cases", "next"],
+                "properties": { "cases": { "type": "array" }, "next": { "type": ["string", "null"] } },
+            }),
+            query: &[
+                ("status", "状态代码"),
+                ("q", "办件编号的开头或申请人姓名"),
+                ("after", "上一页给出的 next；没有时从第一页开始"),
+            ],
+        })
+        .get("/api/v1/letters/{code}", Access::Public, letters::json)
+        .budget(Budget::Code)
+        .describe(letters::operation())
+        .get("/api/v1/cases/{id}", Access::SignedIn, api::show)
+        .describe(Operation {
+            id: "show_case",
+            summary: "一个办件的状态、时限和经过",
+            request: None,
+            response: json!({ "type": "object", "required": ["number", "status", "clock"] }),
+            query: &[],
+        })
+}

@@ -1,0 +1,47 @@
+//! The steps of an application, in their order: questions, the form's own, materials, confirmation. Knows no page.
+
+use tongban_ui::view::Step;
+
+use crate::service::applying::Application;
+
+/// Names and titles; an item without questions has no step for them.
+fn names(application: &Application) -> Vec<(String, String)> {
+    let mut names: Vec<(String, String)> = Vec::new();
+    if !application.release.procedure().question.is_empty() {
+        names.push(("questions".into(), "选择情形".into()));
+    }
+    let steps = application.release.form().steps().iter();
+    names.extend(steps.map(|s| (s.id.clone(), s.title.clone())));
+    names.push(("materials".into(), "上传材料".into()));
+    names.push(("confirm".into(), "确认提交".into()));
+    names
+}
+
+pub fn wizard_steps(application: &Application, current: &str) -> Vec<Step> {
+    let base = format!("/me/drafts/{}", application.draft.id);
+    let names = names(application);
+    let at = names.iter().position(|(id, _)| id == current).unwrap_or(0);
+    names
+        .into_iter()
+        .enumerate()
+        .map(|(index, (id, label))| Step {
+            label,
+            href: (index < at).then(|| format!("{base}/{id}")),
+            done: index < at,
+            current: index == at,
+        })
+        .collect()
+}
+
+/// The name of the step before or after.
+pub fn neighbour(application: &Application, current: &str, forward: bool) -> String {
+    let names = names(application);
+    let at = names.iter().position(|(id, _)| id == current).unwrap_or(0);
+    let next = if forward {
+        at + 1
+    } else {
+        at.saturating_sub(1)
+    };
+    let found = names.get(next).or(names.last());
+    found.map(|(id, _)| id.clone()).unwrap_or_default()
+}

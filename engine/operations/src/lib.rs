@@ -1,0 +1,12 @@
+//! What definitions can have done and may ask: operations and sources that modules bring, with what a check has to know
+//! of them. Runs nothing by itself and knows no module.
+
+mod argument;
+mod info;
+mod operation;
+mod subject;
+
+pub use argument::{Argument, ArgumentKind};
+pub use info::{CallSite, Effect, OperationInfo, Operations};
+pub use operation::{Asked, Operation, Records, Source, SourceInfo};
+pub use subject::{MaterialUse, Subject, SubjectFile};

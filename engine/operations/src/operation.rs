@@ -1,0 +1,85 @@
+//! Operations and sources with the services that carry them out.
+
+use serde_json::{Map, Value as Json};
+use tongban_base::{Ctx, Date, Timestamp};
+use tongban_packs::ReleaseHash;
+use tongban_store::{Fut, Tx};
+
+use crate::info::OperationInfo;
+use crate::subject::Subject;
+
+/// Works in the transaction of its cause; what must leave the database goes through the outbox.
+pub trait Operation: Send + Sync {
+    fn info(&self) -> &'static OperationInfo;
+
+    /// Why it could not be carried out now, in words: asked before anything is decided.
+    fn obstacles<'a>(
+        &'a self,
+        _tx: &'a mut Tx,
+        _subject: &'a Subject,
+        _now: Timestamp,
+    ) -> Fut<'a, Vec<String>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    /// The result is kept with the step.
+    fn run<'a>(
+        &'a self,
+        tx: &'a mut Tx,
+        ctx: &'a Ctx,
+        subject: &'a Subject,
+        arguments: &'a Json,
+    ) -> Fut<'a, Json>;
+
+    /// Takes back what `run` did, with what it gave.
+    fn undo<'a>(
+        &'a self,
+        tx: &'a mut Tx,
+        ctx: &'a Ctx,
+        subject: &'a Subject,
+        result: &'a Json,
+    ) -> Fut<'a, ()>;
+}
+
+/// For whom rules are asked, and when.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    pub person: &'a Json,
+    /// Parts of the procedure.
+    pub parts: &'a Json,
+    /// The day of the rules.
+    pub today: Date,
+    /// The day on which they are asked; what others did since then counts.
+    pub as_of: Date,
+}
+
+/// A question that rules may ask of a module, as definitions see it; its answer is one thing, or null.
+#[derive(Clone, Copy, Debug)]
+pub struct SourceInfo {
+    pub name: &'static str,
+    /// What it answers, for whoever writes a rule.
+    pub title: &'static str,
+}
+
+/// The same with its services.
+pub trait Source: Send + Sync {
+    fn info(&self) -> SourceInfo;
+
+    /// What the thing is called that a procedure is about, if this source answers with it.
+    fn title(&self, _parts: &Json, _release: &ReleaseHash) -> Option<String> {
+        None
+    }
+
+    fn ask<'a>(&'a self, tx: &'a mut Tx, asked: Asked<'a>) -> Fut<'a, Json>;
+}
+
+/// Records by a value of one field, as whoever keeps them finds them; rights are the caller's matter.
+pub trait Records: Send + Sync {
+    fn with_value<'a>(
+        &'a self,
+        tx: &'a mut Tx,
+        register: &'a str,
+        field: &'a str,
+        value: &'a str,
+    ) -> Fut<'a, Vec<Map<String, Json>>>;
+}

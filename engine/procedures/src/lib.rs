@@ -1,0 +1,27 @@
+//! Procedures: what can be applied for, compiled from a pack and published as releases. A case runs on the release it
+//! began with. Knows no case and no guide; modules read their own parts of a procedure.
+
+mod catalog;
+mod check;
+mod conditions;
+mod environment;
+mod lookup;
+mod model;
+mod offers;
+mod part;
+mod release;
+
+pub use catalog::{Catalog, SharedOperations};
+pub use check::{Checked, FlowOperations, check};
+pub use lookup::Lookup;
+pub use model::{
+    Act, Choice, Documents, Law, Limits, Material, MaterialSource, Procedure, Question,
+};
+pub use offers::Standing;
+pub use part::{PartInfo, PartSite, Parts};
+pub use release::{Facts, ProcedureRelease, RELEASE_KIND, body};
+pub use tongban_operations::MaterialUse;
+
+/// Releases lie in the tables of packs; this crate has none of its own.
+pub const MIGRATIONS: &[tongban_store::Migration] = tongban_packs::MIGRATIONS;
+pub const MARKED: &[&tongban_store::Marked] = tongban_packs::MARKED;

@@ -1,0 +1,343 @@
+//! A release of a procedure: its files as they were when it was published, and what is compiled from them.
+//! A release is named by its hash and never changes; a case runs on the release it began with.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+use serde_json::{Value as Json, json};
+use tongban_base::Date;
+use tongban_expressions::{Environment, Program, Values};
+use tongban_flows::Definition;
+use tongban_forms::Form;
+use tongban_packs::{Findings, Folder, Pack, ReleaseHash};
+
+use crate::check::FlowOperations;
+use crate::conditions::FlowConditions;
+use crate::environment::{self, Settings};
+use crate::lookup::Lookup;
+use crate::model::{Material, Procedure, Question};
+
+/// The kind under which releases of procedures are published.
+pub const RELEASE_KIND: &str = "procedure";
+
+/// Files that every release carries, besides its own procedure, form and flow.
+const SHARED: [(&str, &str); 7] = [
+    ("documents/", ""),
+    ("licences/", ""),
+    ("lookups/", ".toml"),
+    ("messages/", ".toml"),
+    ("reviews.toml", ""),
+    ("settings.toml", ""),
+    ("organisations.toml", ""),
+];
+
+#[derive(Clone)]
+pub struct ProcedureRelease(Arc<Inner>);
+
+struct Inner {
+    hash: ReleaseHash,
+    procedure: Procedure,
+    parts: Json,
+    form: Form,
+    flow: Arc<Definition>,
+    folder: Folder,
+    lookups: Vec<Lookup>,
+    admission: Vec<(Program, String)>,
+    materials: Vec<(Material, Option<Program>)>,
+    questions: Vec<(Question, Option<Program>)>,
+}
+
+/// What rules of a procedure look at; each part is JSON, null when it is not known.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Facts {
+    pub person: Json,
+    pub answers: Json,
+    /// What sources and look-ups answered, by name.
+    pub asked: BTreeMap<String, Json>,
+    /// Answers that may forbid acts.
+    pub restrictions: Vec<Json>,
+    pub settings: Json,
+    pub today: Date,
+}
+
+impl Facts {
+    /// A visitor of whom nothing is known yet, with these answers.
+    pub fn answers_only(answers: Json, settings: Json, today: Date) -> Self {
+        Self {
+            person: Json::Null,
+            answers,
+            asked: BTreeMap::new(),
+            restrictions: Vec::new(),
+            settings,
+            today,
+        }
+    }
+
+    fn values(&self) -> Values<'_> {
+        let mut values = Values::new()
+            .with("person", &self.person)
+            .with("answers", &self.answers)
+            .with("settings", &self.settings);
+        for (name, answer) in &self.asked {
+            values = values.with(name, answer);
+        }
+        values.insert("today", Json::from(self.today.to_string()));
+        values
+    }
+}
+
+/// The body of a release: every file that the procedure depends on, by name.
+pub fn body(pack: &Pack, file: &str, procedure: &Procedure) -> Json {
+    let mut files = serde_json::Map::new();
+    let own = [
+        file.to_owned(),
+        format!("forms/{}.json", procedure.form),
+        format!("flows/{}.bpmn", procedure.flow),
+    ];
+    let shared = SHARED
+        .iter()
+        .flat_map(|(prefix, suffix)| pack.folder.list(prefix, suffix));
+    for name in own.iter().map(String::as_str).chain(shared) {
+        if let Ok(text) = pack.folder.text(name) {
+            files.insert(name.to_owned(), Json::from(text));
+        }
+    }
+    let form = pack.folder.text(&format!("forms/{}.json", procedure.form));
+    if form.is_ok_and(has_division)
+        && let Ok(text) = pack.folder.text("divisions.toml")
+    {
+        files.insert("divisions.toml".to_owned(), Json::from(text));
+    }
+    json!({ "procedure": file, "files": files })
+}
+
+impl ProcedureRelease {
+    /// Compiles a body; everything wrong is found here, never when a citizen presses a button.
+    pub fn compile(
+        body: &Json,
+        operations: &dyn FlowOperations,
+        findings: &mut Findings,
+    ) -> Option<Self> {
+        let file = body.get("procedure")?.as_str()?;
+        let folder = folder(body);
+        let procedure: Procedure = findings.take(folder.toml(file))?;
+        let before = findings.0.len();
+        let lookups = Lookup::read(&folder, findings);
+        let named = (operations.sources(), lookups.as_slice());
+        let environment = environment::of_procedure(&procedure, &Settings::of(&folder), named);
+        let form = form(&folder, &procedure, findings);
+        let flow = flow(&folder, &procedure, operations, findings);
+        let inner = Inner {
+            hash: ReleaseHash::of(body),
+            admission: admission(&environment, file, &procedure, findings),
+            materials: materials(&environment, file, &procedure, findings),
+            questions: questions(&environment, file, &procedure, findings),
+            lookups,
+            form: form?,
+            flow: flow?,
+            folder,
+            parts: Json::Object(procedure.parts.clone()),
+            procedure,
+        };
+        (findings.0.len() == before).then(|| Self(Arc::new(inner)))
+    }
+
+    pub fn hash(&self) -> &ReleaseHash {
+        &self.0.hash
+    }
+
+    pub fn procedure(&self) -> &Procedure {
+        &self.0.procedure
+    }
+
+    /// What its rules may ask registers.
+    pub fn lookups(&self) -> &[Lookup] {
+        &self.0.lookups
+    }
+
+    /// What modules read, by key.
+    pub fn parts(&self) -> &Json {
+        &self.0.parts
+    }
+
+    /// A part that was checked when it was published; none where the procedure has none.
+    pub fn part<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
+        serde_json::from_value(self.0.parts.get(key)?.clone()).ok()
+    }
+
+    pub fn form(&self) -> &Form {
+        &self.0.form
+    }
+
+    pub fn flow(&self) -> &Arc<Definition> {
+        &self.0.flow
+    }
+
+    /// The files of the release; whoever owns a kind of definition reads it from here.
+    pub fn folder(&self) -> &Folder {
+        &self.0.folder
+    }
+
+    /// Why these facts do not admit an application, in the words of the procedure; empty when they do.
+    pub fn refusals(&self, facts: &Facts) -> Vec<String> {
+        let values = facts.values();
+        self.0
+            .admission
+            .iter()
+            .filter(|(rule, _)| !rule.evaluate_bool(&values).unwrap_or(false))
+            .map(|(_, message)| message.clone())
+            .collect()
+    }
+
+    /// The materials that the answers call for.
+    pub fn materials(&self, facts: &Facts) -> Vec<&Material> {
+        let values = facts.values();
+        holding(&self.0.materials, &values)
+    }
+
+    /// The questions that the answers so far lead to.
+    pub fn questions(&self, facts: &Facts) -> Vec<&Question> {
+        let values = facts.values();
+        holding(&self.0.questions, &values)
+    }
+}
+
+fn holding<'r, T>(rows: &'r [(T, Option<Program>)], values: &Values<'_>) -> Vec<&'r T> {
+    rows.iter()
+        .filter(|(_, when)| match when {
+            Some(when) => when.evaluate_bool(values).unwrap_or(false),
+            None => true,
+        })
+        .map(|(row, _)| row)
+        .collect()
+}
+
+fn folder(body: &Json) -> Folder {
+    let mut folder = Folder::default();
+    if let Some(files) = body.get("files").and_then(Json::as_object) {
+        for (name, text) in files {
+            folder = folder.with(name, text.as_str().unwrap_or_default());
+        }
+    }
+    folder
+}
+
+/// Only a form that asks for a division depends on their list.
+fn has_division(form: &str) -> bool {
+    form.contains("\"division\"")
+}
+
+fn form(folder: &Folder, procedure: &Procedure, findings: &mut Findings) -> Option<Form> {
+    let file = format!("forms/{}.json", procedure.form);
+    let text = findings.take(folder.text(&file).map(str::to_owned))?;
+    let loaded = match serde_json::from_str::<Json>(&text) {
+        Ok(mut root) if has_division(&text) => {
+            if let Some(properties) = root.pointer_mut("/schema/properties") {
+                tongban_forms::offer_divisions(properties, &tongban_packs::offered_by(folder));
+            }
+            Form::from_json(&root)
+        }
+        _ => Form::load(&text),
+    };
+    match loaded {
+        Ok(form) => Some(form),
+        Err(faults) => {
+            for fault in faults {
+                findings.add(&file, Some(&fault.pointer), fault.message);
+            }
+            None
+        }
+    }
+}
+
+fn flow(
+    folder: &Folder,
+    procedure: &Procedure,
+    effects: &dyn FlowOperations,
+    findings: &mut Findings,
+) -> Option<Arc<Definition>> {
+    let file = format!("flows/{}.bpmn", procedure.flow);
+    let text = findings.take(folder.text(&file).map(str::to_owned))?;
+    match Definition::compile(&text, &FlowConditions::new(&Settings::of(folder)), effects) {
+        Ok(definition) => Some(Arc::new(definition)),
+        Err(faults) => {
+            for fault in faults {
+                let line = usize::try_from(fault.line).ok();
+                findings.at(&file, line, Some(&fault.element), fault.message);
+            }
+            None
+        }
+    }
+}
+
+fn admission(
+    environment: &Environment,
+    file: &str,
+    procedure: &Procedure,
+    findings: &mut Findings,
+) -> Vec<(Program, String)> {
+    procedure
+        .admission
+        .iter()
+        .filter_map(|rule| {
+            let program = condition(environment, file, "admission", &rule.rule, findings)?;
+            Some((program, rule.message.clone()))
+        })
+        .collect()
+}
+
+fn materials(
+    environment: &Environment,
+    file: &str,
+    procedure: &Procedure,
+    findings: &mut Findings,
+) -> Vec<(Material, Option<Program>)> {
+    procedure
+        .material
+        .iter()
+        .map(|material| {
+            let when = material
+                .when
+                .as_deref()
+                .and_then(|source| condition(environment, file, &material.code, source, findings));
+            (material.clone(), when)
+        })
+        .collect()
+}
+
+fn questions(
+    environment: &Environment,
+    file: &str,
+    procedure: &Procedure,
+    findings: &mut Findings,
+) -> Vec<(Question, Option<Program>)> {
+    procedure
+        .question
+        .iter()
+        .map(|question| {
+            let when = question
+                .when
+                .as_deref()
+                .and_then(|source| condition(environment, file, &question.id, source, findings));
+            (question.clone(), when)
+        })
+        .collect()
+}
+
+fn condition(
+    environment: &Environment,
+    file: &str,
+    element: &str,
+    source: &str,
+    findings: &mut Findings,
+) -> Option<Program> {
+    match environment.compile_bool(source) {
+        Ok(program) => Some(program),
+        Err(fault) => {
+            let message = format!("表达式 {source} 第 {} 列：{}", fault.column, fault.message);
+            findings.add(file, Some(element), message);
+            None
+        }
+    }
+}
