@@ -74,7 +74,7 @@ async fn run(args: &BenchArgs, folder: &Path) -> Result<Report, Failure> {
             let db = Db::open_sqlite(&folder.join("flows.db"))?.with_marks(Marks::of(&ring)?);
             tongban_benches::flows(db).await?
         }
-        Bench::Documents => tongban_benches::documents(tongban_transport::pack()).await?,
+        Bench::Documents => tongban_benches::documents(crate::packs::transport()).await?,
         Bench::Jobs => jobs::jobs(folder).await?,
         Bench::Doors => {
             let program = std::env::current_exe()?;
@@ -182,7 +182,7 @@ async fn house_with(
         gateway,
         password_strength: PasswordStrength::Normal,
     };
-    build(&data, load_pack(tongban_transport::pack())?, plan).await
+    build(&data, load_pack(crate::packs::transport())?, plan).await
 }
 
 /// All who ask while it is measured come from this machine.

@@ -1,20 +1,18 @@
-//! `tongban check [PACK]`: everything that is wrong with a pack, each with file, line or element, and reason.
+//! `tongban check [PACK…]`: everything that is wrong with packs, each with file, line or element, and reason.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use tongban_packs::{Findings, Folder};
+use tongban_packs::Findings;
 
 use crate::definitions::Definitions;
 use crate::failure::Failure;
+use crate::packs;
 use crate::wiring::typesetter;
 
-pub fn check(folder: Option<&Path>) -> Result<ExitCode, Failure> {
-    let folder = match folder {
-        Some(path) => Folder::read(path).map_err(|fault| Failure::new(fault.to_string()))?,
-        None => tongban_transport::pack(),
-    };
-    match Definitions::read(folder, Some(&typesetter()?)) {
+pub fn check(folders: &[PathBuf]) -> Result<ExitCode, Failure> {
+    let packs = packs::of(folders)?;
+    match Definitions::of_packs(&packs, Some(&typesetter()?)) {
         Ok(definitions) => {
             let (title, items) = (&definitions.pack.head.title, definitions.releases.len());
             println!("{title}：没有发现问题，{items} 个事项");

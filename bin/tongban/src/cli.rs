@@ -24,8 +24,9 @@ pub struct Cli {
 pub enum Command {
     /// Serves all modules.
     Serve(Box<ServeArgs>),
-    /// Checks a pack and tells everything that is wrong with it; without a folder, the built-in one.
-    Check { pack: Option<PathBuf> },
+    /// Checks packs and tells everything that is wrong with them; what they use of the built-in ones is taken from there.
+    /// Without a folder, the built-in ones.
+    Check { packs: Vec<PathBuf> },
     /// Verifies a sealed OFD or PDF: prints JSON; exit 0 valid, 1 invalid, 2 unreadable.
     Verify {
         file: PathBuf,
@@ -156,9 +157,9 @@ pub struct ServeArgs {
     /// At most so many fictional practitioners in the registers of the demonstration.
     #[arg(long, default_value_t = 10_000, env = "TONGBAN_DEMO_PEOPLE")]
     pub people: u32,
-    /// A folder of definitions instead of the built-in one.
+    /// A folder of definitions instead of the built-in ones, of which it may use some. May be given several times.
     #[arg(long)]
-    pub pack: Option<PathBuf>,
+    pub pack: Vec<PathBuf>,
     /// Address under which visitors reach the server; QR codes carry it.
     #[arg(long)]
     pub public_url: Option<String>,

@@ -7,7 +7,7 @@ use tongban_documents::Typesetter;
 use tongban_identity::Client;
 use tongban_licences::{LicenceTypes, check_types};
 use tongban_messages::MessageTemplates;
-use tongban_packs::{Findings, Folder, NumberRules, Pack};
+use tongban_packs::{Findings, Folder, NumberRules, Pack, Packs};
 use tongban_procedures::{Checked, ProcedureRelease};
 use tongban_registers::{RegisterDefinitions, check_lookups};
 use tongban_reviews::ReviewSets;
@@ -15,7 +15,7 @@ use tongban_store::Db;
 use tongban_transport::seed::Seed;
 
 use crate::failure::Failure;
-use crate::{clients, modules};
+use crate::{clients, modules, packs};
 
 /// What a pack defines, read and checked.
 pub struct Definitions {
@@ -46,6 +46,28 @@ impl Definitions {
         } else {
             Err(findings)
         }
+    }
+
+    /// The same of several packs: each is read with what it names and nothing else, so that none leans on a pack that it
+    /// does not name; then all together.
+    pub fn of_packs(packs: &Packs, typesetter: Option<&Typesetter>) -> Result<Self, Findings> {
+        let linked = packs.linked()?;
+        if packs.codes().nth(1).is_some() {
+            let mut findings = Findings::default();
+            for code in packs.codes() {
+                if let Err(faults) = Self::read(packs.seen_by(code)?, None) {
+                    for fault in faults.0 {
+                        let words = format!("{}（业务包 {code}）", fault.message);
+                        let element = fault.element.as_deref();
+                        findings.at(&fault.file, fault.line, element, words);
+                    }
+                }
+            }
+            if !findings.is_empty() {
+                return Err(findings);
+            }
+        }
+        Self::read(linked, typesetter)
     }
 
     fn try_papers(&self, typesetter: &Typesetter, findings: &mut Findings) {
@@ -94,7 +116,7 @@ pub async fn in_force(
         .await
         .map_err(unusable)?;
     // What the program brings is tried by its own tests, what is in force was tried when it was published.
-    let is_known = stored.as_ref() == Some(&folder) || folder == tongban_transport::pack();
+    let is_known = stored.as_ref() == Some(&folder) || is_built_in(&folder);
     let findings = match Definitions::read(folder, (!is_known).then_some(typesetter)) {
         Ok(definitions) => return Ok(definitions),
         Err(findings) => findings,
@@ -107,6 +129,11 @@ pub async fn in_force(
     };
     tracing::error!("the pack that was published last stays in force");
     Definitions::read(stored, None).map_err(|findings| Failure::new(words(&findings)))
+}
+
+fn is_built_in(folder: &Folder) -> bool {
+    let all = Packs::of(packs::built_in()).and_then(|packs| packs.linked());
+    all.is_ok_and(|all| all == *folder) || *folder == packs::transport()
 }
 
 /// What was published must be what this program has published.

@@ -22,6 +22,7 @@ mod manifest;
 pub mod modules;
 pub mod operations;
 mod outward;
+pub mod packs;
 mod readiness;
 pub mod restore;
 pub mod serve;

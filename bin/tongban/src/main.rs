@@ -45,7 +45,7 @@ fn main() -> ExitCode {
 async fn run(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Serve(args) => serve::serve(*args).await,
-        Command::Check { pack } => check::check(pack.as_deref()),
+        Command::Check { packs } => check::check(&packs),
         Command::Verify { file, data } => verify::verify_file(&file, &data).await,
         Command::Audit {
             command: AuditCommand::Verify { anchors, data },

@@ -1,6 +1,7 @@
 //! `tongban serve`: opens the data folder, builds the house, serves until it is told to stop.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,12 +14,13 @@ use tongban_base::{Clock, Ctx};
 use tongban_cases::{LookForOverdue, ask_for_timers};
 use tongban_crypto::PasswordStrength;
 use tongban_identity::HttpPopulationRegister;
-use tongban_packs::{Folder, Pack};
+use tongban_packs::{Findings, Folder, Pack};
 use tongban_store::{Dispatcher, LaneSettings, Start, Upkeep};
 use tongban_ui::SiteSettings;
 
 use crate::cli::ServeArgs;
 use crate::data::{Data, starts_folder};
+use crate::definitions::Definitions;
 use crate::doors::raise_file_limit;
 use crate::failure::Failure;
 use crate::installation::{Kind, admit, settle};
@@ -26,7 +28,7 @@ use crate::integrity::RowWatch;
 use crate::log::say;
 use crate::outward::Outward;
 use crate::wiring::{House, Plan, build, load_pack};
-use crate::{demo, modules, simulate, sms};
+use crate::{demo, modules, packs, simulate, sms};
 
 /// From the signal to the end.
 const LONGEST_END: Duration = Duration::from_millis(8_500);
@@ -46,14 +48,20 @@ const LOOK_AT_ROWS_EVERY: Duration = Duration::from_secs(5);
 /// How late a node takes in what another has published or set.
 const REFRESH_EVERY: Duration = Duration::from_secs(3);
 
+/// The packs of an installation as one; what is wrong with one of them alone is found before they are put together.
+fn folder(named: &[PathBuf]) -> Result<Folder, Failure> {
+    let packs = packs::of(named)?;
+    let told = |findings: Findings| Failure::new(packs::words(&findings));
+    if !named.is_empty() {
+        Definitions::of_packs(&packs, None).map_err(told)?;
+    }
+    packs.linked().map_err(told)
+}
+
 pub async fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
     let (stop, stopped) = watch::channel(false);
     let data = Data::open(&args.data).await?;
-    let folder = match &args.pack {
-        Some(path) => Folder::read(path).map_err(|fault| Failure::new(fault.to_string()))?,
-        None => tongban_transport::pack(),
-    };
-    let pack = load_pack(folder)?;
+    let pack = load_pack(folder(&args.pack)?)?;
     // A port of the system's choice is known only once it is taken; QR codes and receipts carry it.
     let chosen = (args.listen.port() == 0).then(|| listen(args.listen));
     let chosen = chosen.transpose()?;

@@ -31,7 +31,7 @@ pub async fn simulate(name: &str, listen: SocketAddr) -> Result<ExitCode, Failur
     };
     match name {
         "population" => {
-            let pack = load_pack(tongban_transport::pack())?;
+            let pack = load_pack(crate::packs::transport())?;
             population(&pack, Clock::machine().now().date())?
                 .serve(listener, stop)
                 .await?;

@@ -110,6 +110,17 @@ impl Folder {
         })
     }
 
+    /// Where a TOML file sets a key at its top, or opens a table of that name.
+    pub fn line_of(&self, name: &str, key: &str) -> Option<usize> {
+        let opens = |line: &str| {
+            let line = line.trim_start_matches('[');
+            let rest = line.strip_prefix(key).map(str::trim_start);
+            rest.is_some_and(|rest| rest.starts_with(['=', ']', '.']))
+        };
+        let mut lines = self.text(name).ok()?.lines();
+        lines.position(opens).map(|at| at + 1)
+    }
+
     /// Reads a TOML file if it is there, else the default.
     pub fn toml_or_default<T: DeserializeOwned + Default>(
         &self,

@@ -4,6 +4,7 @@
 
 mod diagnostic;
 mod folder;
+mod link;
 mod model;
 mod number_rule;
 mod pack;
@@ -12,6 +13,7 @@ mod store;
 
 pub use diagnostic::{Diagnostic, Findings};
 pub use folder::Folder;
+pub use link::Packs;
 pub use model::{
     Basis, Client, Division, Organisation, PackHead, Role, Setting, SettingValue, StaffMember,
     Theme, offered, offered_by,

@@ -19,6 +19,9 @@ pub struct PackHead {
     pub title: String,
     pub version: String,
     pub language: String,
+    /// Codes of the packs whose names it may use.
+    #[serde(default)]
+    pub uses: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -40,7 +40,8 @@ pub fn check(pack: &Pack, operations: &dyn FlowOperations, findings: &mut Findin
             parts: &parts,
         };
         for (key, words) in operations.parts().faults(site) {
-            findings.add(file, Some(&key), words);
+            let line = pack.folder.line_of(file, &key);
+            findings.at(file, line, Some(&key), words);
         }
         let body = body(pack, file, &procedure);
         if let Some(release) = ProcedureRelease::compile(&body, operations, findings) {

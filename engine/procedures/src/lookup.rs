@@ -220,7 +220,7 @@ otherwise = { acts = [] }
     fn a_name_that_nothing_gives_and_a_key_that_nobody_reads_are_told() {
         let wrong = lookup(&HOLDS.replace("person.id_number", "persn.id_number"));
         assert!(wrong.unwrap_err().0[0].to_string().contains("persn"));
-        let unread = lookup(&HOLDS.replace("title =", "titel ="));
-        assert!(unread.unwrap_err().0[0].to_string().contains("titel"));
+        let unread = lookup(&HOLDS.replace("title =", "title_2 ="));
+        assert!(unread.unwrap_err().0[0].to_string().contains("title_2"));
     }
 }

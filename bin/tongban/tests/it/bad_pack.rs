@@ -7,7 +7,7 @@ use tongban::wiring::{build, load_pack};
 use tongban_packs::Folder;
 use tongban_testkit::on_both_databases;
 
-use crate::house::{ITEM, Site, migrations, plan};
+use crate::house::{ITEM, Site, migrations, plan, write_pack};
 
 /// What is changed in the pack, and what the check must say of it.
 struct Slip {
@@ -422,13 +422,9 @@ const SLIPS: &[Slip] = &[
     },
 ];
 
-fn pack() -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../solution/transport/pack")
-}
-
 impl Slip {
     fn made(&self) -> (Folder, String) {
-        let folder = Folder::read(&pack()).unwrap();
+        let folder = tongban::packs::transport();
         let before = folder.text(self.file).unwrap();
         let after = before.replacen(self.from, self.to, 1);
         assert_ne!(before, after, "{} has {}", self.file, self.from);
@@ -450,17 +446,12 @@ fn check(folder: &Path) -> (bool, String) {
 
 #[test]
 fn the_check_tells_file_place_and_reason_of_every_slip() {
-    let (good, said) = check(&pack());
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../solution/transport/pack");
+    let (good, said) = check(&own);
     assert!(good, "{said}");
     for slip in SLIPS {
         let folder = tempfile::tempdir().unwrap();
-        let copied = Command::new("cp")
-            .arg("-r")
-            .arg(pack().join("."))
-            .arg(folder.path())
-            .status();
-        assert!(copied.unwrap().success());
-        std::fs::write(folder.path().join(slip.file), slip.made().1).unwrap();
+        write_pack(&slip.made().0, folder.path());
         let (good, said) = check(folder.path());
         assert!(!good, "{}: {}", slip.file, slip.to);
         for part in slip.says {
@@ -486,7 +477,7 @@ on_both_databases! {
             assert_eq!(now, before, "{}", slip.to);
         }
         // A pack without a slip is published by the same way.
-        let folder = Folder::read(&pack()).unwrap();
+        let folder = tongban::packs::transport();
         let file = format!("items/{ITEM}.toml");
         let text = folder.text(&file).unwrap().replacen("损毁时", "损坏时", 1);
         let renewed = build(&site.data, load_pack(folder.with(&file, text)).unwrap(), plan()).await.unwrap();

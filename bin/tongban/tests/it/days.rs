@@ -27,7 +27,7 @@ fn file() -> String {
 
 /// The pack in which the item has these days and this summary.
 fn with_days(days: &str, summary: &str) -> Folder {
-    let pack = tongban_transport::pack();
+    let pack = tongban::packs::transport();
     let text = pack.text(&file()).unwrap();
     let changed = text
         .replacen("effective_from = \"2024-01-01\"", days, 1)
@@ -38,7 +38,7 @@ fn with_days(days: &str, summary: &str) -> Folder {
 
 /// The pack without the item.
 fn without_item() -> Folder {
-    let pack = tongban_transport::pack();
+    let pack = tongban::packs::transport();
     let gone = file();
     let names = pack.list("", "").filter(|name| *name != gone);
     let files: Vec<(&str, &[u8])> = names.map(|n| (n, pack.bytes(n).unwrap())).collect();
@@ -165,7 +165,7 @@ on_both_databases! {
         let refused = house.desk.catalog.current(ITEM, day("2026-11-25")).err().unwrap();
         assert!(refused.message().contains("自2026年11月24日起"), "{refused}");
         for (pack, summary_then) in [
-            (tongban_transport::pack(), FIRST.to_owned()),
+            (tongban::packs::transport(), FIRST.to_owned()),
             (without_item(), "item.ended".to_owned()),
             (with_days("effective_from = \"2024-01-01\"", "换了说法"), says("换了说法")),
         ] {
@@ -183,7 +183,7 @@ on_both_databases! {
         ];
         for version in versions {
             node(&site, version, at(MONDAY)).await;
-            let house = node(&site, tongban_transport::pack(), at(MONDAY)).await;
+            let house = node(&site, tongban::packs::transport(), at(MONDAY)).await;
             for on in [MONDAY, "2026-12-01"] {
                 assert_eq!(summary(&house, on), FIRST);
             }

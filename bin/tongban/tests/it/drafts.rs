@@ -13,7 +13,7 @@ const EMPLOYER: &str = "示例运输公司";
 
 /// The pack whose form does not ask for the employer any more.
 fn without_employer() -> Folder {
-    let pack = tongban_transport::pack();
+    let pack = tongban::packs::transport();
     let file = "forms/road-driver-reissue.json";
     let text = pack.text(file).unwrap();
     let rest: Vec<&str> = text

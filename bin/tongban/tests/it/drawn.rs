@@ -47,7 +47,7 @@ pub fn pack(first: &str, middle: &str) -> Folder {
         ]
         .concat(),
     );
-    tongban_transport::pack().with("flows/permit.bpmn", xml)
+    tongban::packs::transport().with("flows/permit.bpmn", xml)
 }
 
 pub fn user(id: &str, role: &str, more: &str) -> String {
@@ -360,7 +360,7 @@ on_both_databases! {
     &migrations();
 
     async fn what_a_flow_draws_runs(db: Db) {
-        let mut folder = tongban_transport::pack();
+        let mut folder = tongban::packs::transport();
         for (name, drawn, _) in running() {
             folder = item_with_flow(folder, name, &drawn);
         }

@@ -10,7 +10,7 @@ use crate::house::{Site, migrations};
 
 /// Another title, and a field without which the new face cannot be set.
 fn with_new_face() -> Folder {
-    let pack = tongban_transport::pack();
+    let pack = tongban::packs::transport();
     let (kind, face) = ("licences/practitioner.toml", "licences/practitioner.typ");
     let title = "title = \"道路运输从业人员从业资格证\"";
     let text = pack.text(kind).unwrap();

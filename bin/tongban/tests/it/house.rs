@@ -1,5 +1,6 @@
 //! A house of its own for each test, with the demonstration's people, licences and officers.
 
+use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
 use serde_json::{Value as Json, json};
@@ -46,7 +47,7 @@ pub struct Site {
 
 impl Site {
     pub async fn on(db: Db) -> Self {
-        Self::with_pack(db, tongban_transport::pack()).await
+        Self::with_pack(db, tongban::packs::transport()).await
     }
 
     pub async fn with_pack(db: Db, pack: Folder) -> Self {
@@ -57,7 +58,7 @@ impl Site {
     pub async fn with_doors(db: Db, doors: DoorSettings) -> Self {
         let mut plan = plan();
         plan.site.doors = doors;
-        Self::planned(db, tongban_transport::pack(), plan).await
+        Self::planned(db, tongban::packs::transport(), plan).await
     }
 
     async fn planned(db: Db, pack: Folder, plan: Plan) -> Self {
@@ -332,5 +333,14 @@ pub fn plan() -> Plan {
         typesetter: typesetter(),
         gateway: None,
         password_strength: PasswordStrength::ForTestsOnly,
+    }
+}
+
+/// A pack as files, for the program itself.
+pub fn write_pack(pack: &Folder, to: &Path) {
+    for name in pack.list("", "") {
+        let file = to.join(name);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, pack.bytes(name).unwrap()).unwrap();
     }
 }

@@ -20,7 +20,7 @@ fn changed(folder: Folder, file: &str, from: &str, to: &str) -> Folder {
 /// A new sentence in an item, and a register that cannot be read.
 fn half_good() -> Folder {
     let item = format!("items/{ITEM}.toml");
-    let folder = changed(tongban_transport::pack(), &item, "损毁时", "损坏时");
+    let folder = changed(tongban::packs::transport(), &item, "损毁时", "损坏时");
     let register = folder
         .list("registers/", ".toml")
         .next()
@@ -39,7 +39,7 @@ on_both_databases! {
         let before = site.house.desk.catalog.current(ITEM, today).unwrap().hash().clone();
         let next = build(&site.data, load_pack(half_good()).unwrap(), plan()).await.unwrap();
         assert_eq!(next.desk.catalog.current(ITEM, today).unwrap().hash(), &before);
-        assert_eq!(next.pack.folder, tongban_transport::pack());
+        assert_eq!(next.pack.folder, tongban::packs::transport());
         assert_eq!(site.count("SELECT COUNT(*) FROM pack_in_force").await, 1);
     }
 
@@ -57,7 +57,7 @@ on_both_databases! {
     }
 
     async fn letters_with_one_number_rule_count_in_one_series(db: Db) {
-        let folder = tongban_transport::pack();
+        let folder = tongban::packs::transport();
         let shared = "沪交从通〔{year}〕{seq:4}号";
         let folder = changed(folder, "documents/acceptance-notice.toml", "沪交从受〔{year}〕{seq:4}号", shared);
         let folder = changed(folder, "documents/refusal-notice.toml", "沪交从不受〔{year}〕{seq:4}号", shared);

@@ -123,7 +123,7 @@ on_both_databases! {
     }
 
     async fn an_office_may_take_corrections_after_the_last_day(db: Db) {
-        let pack = tongban_transport::pack();
+        let pack = tongban::packs::transport();
         let text = pack.text("settings.toml").unwrap();
         let lenient = text.replacen(
             "title = \"逾期未补正终止办理\"\ndefault = true",

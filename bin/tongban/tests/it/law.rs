@@ -28,7 +28,7 @@ pub fn system(day: &str) -> Ctx {
 
 /// The pack of the demonstration with other text in one of its files.
 fn pack_with(file: &str, from: &str, to: &str) -> Folder {
-    changed(tongban_transport::pack(), file, from, to)
+    changed(tongban::packs::transport(), file, from, to)
 }
 
 fn changed(pack: Folder, file: &str, from: &str, to: &str) -> Folder {

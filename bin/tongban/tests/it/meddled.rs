@@ -33,7 +33,7 @@ async fn broken(site: &Site) -> Vec<&'static str> {
 
 /// Why the program does not start again with these rows; none where it does.
 async fn refused_start(site: &Site) -> Option<String> {
-    let pack = load_pack(tongban_transport::pack()).unwrap();
+    let pack = load_pack(tongban::packs::transport()).unwrap();
     let started = build(&site.data, pack, plan()).await;
     started.err().map(|failure| failure.to_string())
 }

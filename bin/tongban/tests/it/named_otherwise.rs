@@ -14,7 +14,7 @@ use crate::house::{MATERIAL, Site, form, migrations};
 
 /// The pack with words changed in one file, each where it stands.
 fn pack(file: &str, words: &[(&str, &str)]) -> Folder {
-    changed(tongban_transport::pack(), file, words)
+    changed(tongban::packs::transport(), file, words)
 }
 
 fn changed(folder: Folder, file: &str, words: &[(&str, &str)]) -> Folder {
@@ -106,7 +106,7 @@ on_both_databases! {
         // given a form whose fields are called otherwise
         let names = [("\"mobile\":", "\"contact\":"), ("\"mobile\",", "\"contact\","), ("\"delivery\":", "\"handover\":"), ("\"delivery\",", "\"handover\","), ("form.delivery", "form.handover"), ("[\"handover\", \"post_address\"", "[\"handover\", \"sent_to\""), ("\"post_address\":", "\"sent_to\":"), ("\"as\": \"contact\"", "\"as\": \"mobile\""), ("\"as\": \"handover\"", "\"as\": \"delivery\"")];
         let file = "forms/road-driver-reissue.json";
-        let folder = tongban_transport::pack();
+        let folder = tongban::packs::transport();
         let mut text = folder.text(file).unwrap().to_owned();
         for (from, to) in names {
             text = text.replace(from, to);

@@ -56,7 +56,7 @@ fn without(text: &str, from: &str, to: &str) -> String {
 
 /// The pack with a business that it does not have: item, form, flow, role and officer.
 fn with_business() -> Folder {
-    let folder = tongban_transport::pack();
+    let folder = tongban::packs::transport();
     let inspected = [user("rv", "inspector", ""), path(&["rv", "dec"])].concat();
     let drawn = pack("rv", &inspected);
     let flow = drawn.text("flows/permit.bpmn").unwrap();
@@ -82,7 +82,7 @@ fn with_business() -> Folder {
 
 /// The flow of most items with one step more before the decision; it leads to `next`.
 fn with_second_look(next: &str) -> Folder {
-    let folder = tongban_transport::pack();
+    let folder = tongban::packs::transport();
     let step = user("second", "reviewer", "");
     let flow = folder
         .text("flows/permit.bpmn")

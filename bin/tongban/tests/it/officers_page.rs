@@ -12,7 +12,7 @@ use crate::house::{MATERIAL, Site, migrations};
 
 /// The review is done by two officers of one role side by side.
 fn side_by_side() -> Folder {
-    let pack = tongban_transport::pack();
+    let pack = tongban::packs::transport();
     let file = "flows/permit.bpmn";
     let mut text = pack.text(file).unwrap().to_owned();
     for (from, to) in [
@@ -49,7 +49,7 @@ fn side_by_side() -> Folder {
 
 /// The grant is the end: nothing is drawn that hands anything over.
 fn without_delivery() -> Folder {
-    let pack = tongban_transport::pack();
+    let pack = tongban::packs::transport();
     let file = "flows/permit.bpmn";
     let mut text = pack.text(file).unwrap().to_owned();
     let begin = text.find("    <bpmn:userTask id=\"deliver\"").unwrap();

@@ -46,7 +46,7 @@ on_both_databases! {
     }
 
     async fn a_second_open_case_of_the_same_item_is_refused_whatever_its_rules_say(db: Db) {
-        let pack = tongban_transport::pack();
+        let pack = tongban::packs::transport();
         let file = format!("items/{ITEM}.toml");
         let item = pack.text(&file).unwrap();
         let rest: Vec<&str> = item.lines().filter(|line| !line.contains(WORDS)).collect();

@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use tongban::{modules, operations};
-use tongban_packs::{Findings, Folder};
+use tongban_packs::Folder;
 
 /// What is wrong with the pack of the program when a file of it says something else.
 fn faults(file: &str, from: &str, to: &str) -> Vec<String> {
-    let pack = tongban_transport::pack();
+    let pack = tongban::packs::transport();
     let text = pack.text(file).unwrap().to_owned();
     assert!(text.contains(from), "{file} says {from}");
     read(pack.with(file, text.replace(from, to)))
@@ -15,7 +15,7 @@ fn faults(file: &str, from: &str, to: &str) -> Vec<String> {
 
 fn read(pack: Folder) -> Vec<String> {
     let read = tongban::definitions::Definitions::read(pack, None);
-    let findings = read.err().unwrap_or_else(Findings::default);
+    let findings = read.err().unwrap_or_default();
     findings.0.iter().map(ToString::to_string).collect()
 }
 
@@ -96,19 +96,20 @@ fn a_look_up_that_cannot_be_answered_is_refused() {
 
 #[test]
 fn a_key_of_a_procedure_that_nobody_reads_is_told() {
-    let told = faults("items/road-driver-renew.toml", "visits = 0", "vists = 0");
+    let told = faults("items/road-driver-renew.toml", "visits = 0", "visit_s = 0");
     assert!(
-        told.iter().any(|words| words.contains("没有这一项：vists")),
+        told.iter()
+            .any(|words| words.contains("没有这一项：visit_s")),
         "{told:?}"
     );
     let told = faults(
         "items/road-driver-renew.toml",
         "tags = \"standard\"",
-        "tags = \"standart\"",
+        "tags = \"standard_2\"",
     );
     assert!(
         told.iter()
-            .any(|words| words.contains("没有评价标签 standart")),
+            .any(|words| words.contains("没有评价标签 standard_2")),
         "{told:?}"
     );
 }

@@ -212,7 +212,7 @@ fn without_rare_faces() -> Typesetter {
 async fn a_character_without_a_face_is_named_and_with_the_typeface_the_licence_is_made() {
     let database = sqlite(&migrations()).await;
     let mut site = Site::on(database.db()).await;
-    site.restart(tongban_transport::pack(), without_rare_faces())
+    site.restart(tongban::packs::transport(), without_rare_faces())
         .await;
     let (case, number) = begun(&site, &format!("示例市{RARE}路66号")).await;
     worked(&site, case, &STEPS[..3]).await;
@@ -231,7 +231,8 @@ async fn a_character_without_a_face_is_named_and_with_the_typeface_the_licence_i
     site.drain_now().await;
     still_open(&site, case, &number, &old).await;
 
-    site.restart(tongban_transport::pack(), typesetter()).await;
+    site.restart(tongban::packs::transport(), typesetter())
+        .await;
     let maker = site.officer("maker").await;
     maker
         .post(&format!("{}/remake", listed(&maker).await.0), &[])
@@ -244,7 +245,7 @@ async fn a_character_without_a_face_is_named_and_with_the_typeface_the_licence_i
 #[tokio::test]
 async fn a_broken_template_holds_the_case_until_a_mended_one_is_in_force() {
     let database = sqlite(&migrations()).await;
-    let good = tongban_transport::pack();
+    let good = tongban::packs::transport();
     let template = good.text("documents/grant-decision.typ").unwrap();
     // What a trial with sample data does not find.
     let broken = format!(

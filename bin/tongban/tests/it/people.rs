@@ -212,7 +212,7 @@ on_both_databases! {
     }
 
     async fn who_has_a_step_is_named_to_everybody_else_and_only_that_one_has_its_form(db: Db) {
-        let folder = with_colleague(tongban_transport::pack(), "reviewer-two", "\"reviewer\"");
+        let folder = with_colleague(tongban::packs::transport(), "reviewer-two", "\"reviewer\"");
         let site = Site::with_pack(db, folder).await;
         let case = accepted(&site).await;
         let page = site.officer("approver").await.get(&format!("/workbench/cases/{case}")).await.ok().html();

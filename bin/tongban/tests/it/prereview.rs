@@ -160,7 +160,7 @@ async fn what_comes_in_waits_in_one_list_for_those_it_is_for() {
 async fn what_to_look_at_stands_beside_each_material_that_says_so() {
     covers!("HA-438");
     let database = sqlite(&migrations()).await;
-    let pack = tongban_transport::pack();
+    let pack = tongban::packs::transport();
     let file = format!("items/{ITEM}.toml");
     let text = pack.text(&file).unwrap();
     let (before, after) = text.split_once("code = \"driving_licence\"").unwrap();

@@ -155,7 +155,7 @@ async fn accepted(site: &Site, person: usize, at: Timestamp) -> CaseId {
 /// What the program tells without being asked by a flow.
 #[test]
 fn the_pack_has_words_for_everything_that_the_program_tells_by_itself() {
-    let pack = tongban_transport::pack();
+    let pack = tongban::packs::transport();
     let messages = MessageTemplates::read(&pack, &mut Findings::default());
     for event in [
         "case.lapsed",

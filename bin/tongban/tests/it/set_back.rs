@@ -25,7 +25,7 @@ fn plan_at(now: Timestamp) -> Plan {
 }
 
 async fn begins(site: &Site, now: Timestamp) -> Result<Timestamp, String> {
-    let pack = load_pack(tongban_transport::pack()).unwrap();
+    let pack = load_pack(tongban::packs::transport()).unwrap();
     let house = build(&site.data, pack, plan_at(now)).await;
     house
         .map(|house| house.app.now())

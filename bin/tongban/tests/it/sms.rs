@@ -10,6 +10,7 @@ use tongban_identity::{DEMO_PASSWORD, demo_people};
 use tongban_store::{Db, params};
 use tongban_testkit::certificates::{CertificateAuthority, Term, decrypt_for};
 
+use crate::house::write_pack;
 use crate::server::{Client, Server, program};
 use crate::soak::application;
 
@@ -18,9 +19,7 @@ const SECRET: &str = "known to both sides only";
 
 /// The pack, with messages at any hour: the program goes by the real time.
 fn awake(folder: &Path) {
-    let pack = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../solution/transport/pack/.");
-    let copied = Command::new("cp").arg("-r").arg(pack).arg(folder).status();
-    assert!(copied.unwrap().success());
+    write_pack(&tongban::packs::transport(), folder);
     let file = folder.join("settings.toml");
     let text = std::fs::read_to_string(&file).unwrap();
     let awake = text

@@ -36,8 +36,7 @@ pub fn migrations() -> Vec<Migration> {
 }
 
 pub fn pack() -> Folder {
-    Folder::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../solution/transport/pack"))
-        .unwrap()
+    Folder::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../solution/base/pack")).unwrap()
 }
 
 pub fn standard() -> TagSet {

@@ -8,7 +8,7 @@ use tongban_audit::{AuditKey, ReadLog};
 use tongban_base::numbers::resident_id_check_character;
 use tongban_base::{Ctx, Result};
 use tongban_crypto::KeyRing;
-use tongban_packs::{Findings, Folder, Pack};
+use tongban_packs::{Findings, Folder, Pack, Packs};
 use tongban_registers::{ListQuery, RecordId, RegisterDefinitions, Registers};
 use tongban_store::{Db, Migration, params};
 use tongban_testkit::actors;
@@ -20,8 +20,11 @@ pub fn migrations() -> Vec<Migration> {
 }
 
 pub fn folder() -> Folder {
-    Folder::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../solution/transport/pack"))
-        .unwrap()
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../solution");
+    let folders =
+        ["base/pack", "transport/pack"].map(|pack| Folder::read(&root.join(pack)).unwrap());
+    let packs = Packs::of(folders.into()).unwrap();
+    packs.linked().unwrap()
 }
 
 pub fn pack() -> Pack {

@@ -3,13 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use chrono::Datelike;
 use tongban_base::Date;
 use tongban_base::calendar::DayKind;
 use tongban_base::numbers::{ResidentId, check_mobile};
 use tongban_licences::Status;
-use tongban_packs::{Findings, Pack};
+use tongban_packs::{Findings, Folder, Pack, Packs};
 use tongban_registers::RegisterDefinitions;
 use tongban_transport::seed::{Practitioner, Seed};
 
@@ -18,7 +19,10 @@ fn today() -> Date {
 }
 
 fn pack() -> Pack {
-    Pack::load(tongban_transport::pack(), &mut Findings::default()).unwrap()
+    let base = Path::new(env!("CARGO_MANIFEST_DIR")).join("../base/pack");
+    let folders = vec![Folder::read(&base).unwrap(), tongban_transport::pack()];
+    let linked = Packs::of(folders).unwrap().linked().unwrap();
+    Pack::load(linked, &mut Findings::default()).unwrap()
 }
 
 fn everyone() -> Vec<Practitioner> {
