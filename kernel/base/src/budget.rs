@@ -37,15 +37,15 @@ macro_rules! budgets {
 }
 
 budgets! {
-    /// Logins that failed.
+    /// Logins that failed. Over it nobody is refused at the door: strangers take turns.
     Login, "login", 30, 360;
     Register, "register", 20, 120;
-    /// Proofs of a real name by an address and an account.
+    /// Proofs of a real name by an account; those of an address beyond it are asked later.
     RealName, "real-name", 20, 60;
     /// Mobile numbers that somebody wants to use.
     Contact, "contact", 10, 30;
-    /// Proofs of one identity number: from one address no more, over all the next ones are asked later.
-    IdentityNumber, "identity-number", 10, 2;
+    /// Proofs of one identity number by one account.
+    IdentityNumber, "identity-number", 5, 2;
     /// Secrets of applications that were wrong.
     ClientSecret, "client-secret", 20, 360;
     /// Files that are verified.
@@ -63,6 +63,12 @@ impl Budget {
     /// Whether only those that failed count.
     pub fn counts_failures_only(self) -> bool {
         matches!(self, Budget::Login | Budget::ClientSecret)
+    }
+
+    /// Whether whoever comes when it is used up goes on all the same, and is only told apart (`Ctx::is_crowded`): else
+    /// who spends it would shut others out.
+    pub fn lets_on(self) -> bool {
+        self == Budget::Login
     }
 }
 

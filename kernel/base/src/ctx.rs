@@ -95,6 +95,8 @@ pub struct Ctx {
     pub address: String,
     /// What a browser shows to be known again, unproven; empty where it shows nothing.
     pub device: String,
+    /// So many logins have failed at this address that strangers take turns there.
+    pub is_crowded: bool,
     /// By which a transaction finds the session of the request again; none for jobs and the command line.
     pub session: Option<SessionDigest>,
 }
@@ -112,6 +114,7 @@ impl Ctx {
             locale: Locale::ZhCn,
             address: String::new(),
             device: String::new(),
+            is_crowded: false,
             session: None,
         }
     }

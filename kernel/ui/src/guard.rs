@@ -157,11 +157,11 @@ pub(crate) async fn admit(entrance: Entrance, request: Request, next: Next) -> R
 /// behind the same address.
 async fn entered(
     entrance: Entrance,
-    request: Request,
+    mut request: Request,
 ) -> tongban_base::Result<(Request, Option<Spent>)> {
     open_to(entrance.access, &request)?;
     same_origin(&request, entrance.budget)?;
-    let spent = Spent::of(&request, entrance.budget)?;
+    let spent = Spent::of(&mut request, entrance.budget)?;
     let request = arrived(entrance, request).await?;
     Ok((request, spent))
 }

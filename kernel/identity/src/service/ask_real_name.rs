@@ -3,9 +3,7 @@
 
 use serde::Deserialize;
 use tongban_audit::{Entry, record};
-use tongban_base::{
-    Budget, Ctx, FieldError, Kind, Problem, Result, Spender, Timestamp, Uuid, neighbourhood,
-};
+use tongban_base::{Budget, Ctx, FieldError, Kind, Problem, Result, Spender, Uuid};
 use tongban_store::Tx;
 
 use crate::Identity;
@@ -19,7 +17,7 @@ use crate::store::real_name_check::{self, CheckId, CheckRow};
 const DAY_MILLIS: i64 = 24 * 3_600_000;
 /// Nobody needs more tries with a card in hand; whoever guesses names would.
 const MOST_A_DAY: i64 = 10;
-/// Whoever has the card is not kept longer by those who try its number.
+/// Where many ask, whoever asks again waits, but never longer.
 const LATEST_SECONDS: u32 = 600;
 
 #[derive(Clone, Default, Deserialize)]
@@ -30,12 +28,15 @@ pub struct RealName {
 }
 
 /// Whether another account has proven the number is told to nobody but whoever also knows the name: by the answer to the
-/// proof. Errors: faulty fields; a proof that is done or under way; too many proofs of the account, or of the number from
-/// this address.
+/// proof. Errors: faulty fields; a proof that is done or under way; too many proofs of the account, or of this number by
+/// it. What others try of the number counts for nothing: its owner comes through.
 pub async fn ask_real_name(identity: &Identity, ctx: &Ctx, wish: &RealName) -> Result<()> {
     let account = own_account(ctx)?;
     let (name, id_number) = checked(ctx, wish)?;
-    let asked_at = turn_of(identity, ctx, &id_number)?;
+    let pair = format!("{account} {}", identity.keys.digest(&id_number));
+    let pair = Spender::Subject(&pair);
+    (identity.budgets).spend(Budget::IdentityNumber, pair, ctx.now)?;
+    let wait = turn_of(identity, ctx);
     let check = CheckRow {
         id: CheckId::new(),
         account,
@@ -46,45 +47,34 @@ pub async fn ask_real_name(identity: &Identity, ctx: &Ctx, wish: &RealName) -> R
     };
     identity
         .db
-        .write(
-            (identity.clone(), ctx.clone(), check, asked_at),
-            |tx, input| {
-                Box::pin(async move {
-                    let (identity, ctx, check, asked_at) = input;
-                    admit(tx, identity, ctx, check).await?;
-                    real_name_check::insert(tx, &identity.keys, check, ctx.now).await?;
-                    let entry = Entry::done(PROOF_ASKED, "account", check.account);
-                    record(tx, ctx, identity.audit_key(), entry).await?;
-                    let job = CheckRealName {
-                        check: check.id,
-                        account: check.account,
-                    };
-                    tx.enqueue(&job, *asked_at).await
-                })
-            },
-        )
+        .write((identity.clone(), ctx.clone(), check, wait), |tx, input| {
+            Box::pin(async move {
+                let (identity, ctx, check, wait) = input;
+                let is_first = admit(tx, identity, ctx, check).await?;
+                real_name_check::insert(tx, &identity.keys, check, ctx.now).await?;
+                let entry = Entry::done(PROOF_ASKED, "account", check.account);
+                record(tx, ctx, identity.audit_key(), entry).await?;
+                let job = CheckRealName {
+                    check: check.id,
+                    account: check.account,
+                };
+                let wait = if is_first { 0 } else { *wait };
+                tx.enqueue(&job, ctx.now.plus_millis(wait)).await
+            })
+        })
         .await
 }
 
-/// When the register is asked. Whatever the answer, a number is not tried with one name after another: from one address
-/// it is refused, from many it only takes longer, or a stranger who tries it would keep its owner from being proven.
-fn turn_of(identity: &Identity, ctx: &Ctx, id_number: &str) -> Result<Timestamp> {
-    let number = identity.keys.digest(id_number);
-    let spend = |who: &str| {
-        let spender = Spender::Subject(who);
-        identity
-            .budgets
-            .spend(Budget::IdentityNumber, spender, ctx.now)
+/// Milliseconds after which the register is asked, unless it is the first question of an account in a day: from an address
+/// where many ask it only takes longer, or whoever asks there for nothing would keep the others from being proven.
+fn turn_of(identity: &Identity, ctx: &Ctx) -> i64 {
+    let Ok(address) = ctx.address.parse() else {
+        return 0;
     };
-    if let Ok(address) = ctx.address.parse() {
-        spend(&format!("{} {number}", neighbourhood(address)))?;
-    }
-    let wait = match spend(&number) {
-        Ok(()) => 0,
-        Err(crowded) => crowded.retry_after().unwrap_or_default(),
-    };
-    let millis = i64::from(wait.min(LATEST_SECONDS)) * 1000;
-    Ok(ctx.now.plus_millis(millis))
+    let spender = Spender::Address(address);
+    let crowded = identity.budgets.spend(Budget::RealName, spender, ctx.now);
+    let wait = crowded.err().and_then(|crowded| crowded.retry_after());
+    i64::from(wait.unwrap_or_default().min(LATEST_SECONDS)) * 1000
 }
 
 fn checked(ctx: &Ctx, wish: &RealName) -> Result<(String, String)> {
@@ -102,7 +92,8 @@ fn checked(ctx: &Ctx, wish: &RealName) -> Result<(String, String)> {
     }
 }
 
-async fn admit(tx: &mut Tx, identity: &Identity, ctx: &Ctx, check: &CheckRow) -> Result<()> {
+/// Gives whether it is the first of this account in a day.
+async fn admit(tx: &mut Tx, identity: &Identity, ctx: &Ctx, check: &CheckRow) -> Result<bool> {
     let person = account::person(tx, &identity.keys, check.account).await?;
     if person.assurance.is_real_name() {
         let words = "您的账号已完成实名，不用再次核验";
@@ -116,10 +107,11 @@ async fn admit(tx: &mut Tx, identity: &Identity, ctx: &Ctx, check: &CheckRow) ->
     not_too_often(tx, ctx, check.account).await
 }
 
-async fn not_too_often(tx: &mut Tx, ctx: &Ctx, account: Uuid) -> Result<()> {
+async fn not_too_often(tx: &mut Tx, ctx: &Ctx, account: Uuid) -> Result<bool> {
     let since = ctx.now.plus_millis(-DAY_MILLIS);
-    if real_name_check::count_since(tx, account, since).await? < MOST_A_DAY {
-        return Ok(());
+    let asked = real_name_check::count_since(tx, account, since).await?;
+    if asked < MOST_A_DAY {
+        return Ok(asked == 0);
     }
     Err(Problem::new(
         Kind::TooMany,

@@ -17,6 +17,8 @@ use crate::store::{account, openid_code, openid_consent, openid_token, session};
 
 /// What is over for so long is forgotten: until then a second use of a code is noticed.
 const MEMORY_MINUTES: i64 = 60;
+/// Of one person for one application, the newest: looking at an address again and again makes no more.
+const MOST_CODES: i64 = 5;
 
 /// What comes next for the person.
 pub(crate) enum Step {
@@ -177,6 +179,8 @@ async fn issue(
                 if let Some(consent) = consent {
                     agree(tx, identity, ctx, row, consent).await?;
                 }
+                sweep(tx, ctx).await?;
+                openid_code::keep_newest(tx, row, MOST_CODES - 1).await?;
                 openid_code::insert(tx, row)
             })
         })
@@ -184,7 +188,13 @@ async fn issue(
     Ok(code)
 }
 
-/// Asked rarely, so this is also where what is long over is swept out.
+/// What is long over.
+async fn sweep(tx: &mut Tx, ctx: &Ctx) -> Result<()> {
+    let before = ctx.now.plus_minutes(-MEMORY_MINUTES);
+    openid_token::forget_before(tx, before).await?;
+    openid_code::forget_before(tx, before).await
+}
+
 async fn agree(
     tx: &mut Tx,
     identity: &Identity,
@@ -192,9 +202,6 @@ async fn agree(
     row: &CodeRow,
     consent: &ConsentRow,
 ) -> Result<()> {
-    let before = ctx.now.plus_minutes(-MEMORY_MINUTES);
-    openid_token::forget_before(tx, before).await?;
-    openid_code::forget_before(tx, before).await?;
     openid_consent::write(tx, row.account, consent)?;
     let detail =
         json!({"asked": consent.asked.to_string(), "granted": consent.granted.to_string()});

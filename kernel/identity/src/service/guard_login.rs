@@ -199,6 +199,7 @@ pub(crate) async fn refuse(
     match written {
         Err(problem) => problem,
         Ok(()) if closes => locked(ctx.now.plus_minutes(lock.minutes), ctx.now),
+        Ok(()) if ctx.is_crowded => crowded(),
         Ok(()) => wrong(lock.failures - tries, lock.minutes),
     }
 }
@@ -230,6 +231,12 @@ fn wrong(left: i64, minutes: i64) -> Problem {
         "login.wrong",
         format!("账号或密码不正确，请核对后重试{warning}"),
     )
+}
+
+/// Where many have failed. Whoever knows the password comes in all the same.
+fn crowded() -> Problem {
+    let words = "账号或密码不正确。这里登录失败的次数较多，请核对后过一会儿再试";
+    Problem::new(Kind::TooMany, "login.many_failed", words).with_retry_after(10)
 }
 
 fn locked(until: Timestamp, now: Timestamp) -> Problem {

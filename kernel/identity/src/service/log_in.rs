@@ -66,7 +66,7 @@ pub async fn log_in(
     let stored = candidate.password.as_deref();
     let passwords = &identity.passwords;
     let right = passwords
-        .verify(&wish.password, stored, &ctx.address)
+        .verify(&wish.password, stored, (ctx, device.is_some()))
         .await?;
     let Some(account) = candidate.account.filter(|_| right) else {
         let tried = (&candidate.subject, &counts);

@@ -77,17 +77,13 @@ pub(crate) async fn enter(
     ctx: &Ctx,
     row: &AccountRow,
 ) -> Result<()> {
-    let mut faults = Vec::new();
-    if account::login_taken(tx, &row.login).await? {
-        let words = "这个登录名已被使用，请换一个；如果是您注册的，请直接登录";
-        faults.push(FieldError::new("/login", "taken", words));
-    }
-    if account::mobile_taken(tx, &identity.keys, &row.mobile, None).await? {
-        let words = "这个手机号已注册过账号，请直接用它登录";
-        faults.push(FieldError::new("/mobile", "taken", words));
-    }
-    if !faults.is_empty() {
-        return Err(Problem::fields(faults));
+    // Which of the two is told to nobody: with a taken name somebody would ask for one number after another.
+    let login = account::login_taken(tx, &row.login).await?;
+    let mobile = account::mobile_taken(tx, &identity.keys, &row.mobile, None).await?;
+    if login || mobile {
+        let words = "登录名或手机号已有人使用。如果您注册过，请直接登录，登录名和手机号都可以；没有注册过的，\
+                     请换一个登录名再试，仍不行的请携带身份证到窗口办理";
+        return Err(Problem::conflict("account.taken", words));
     }
     account::insert(tx, &identity.keys, row)?;
     let change = AssuranceChange {

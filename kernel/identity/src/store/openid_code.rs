@@ -90,6 +90,18 @@ pub(crate) async fn drop_unused(tx: &mut Tx, client: &str, account: Uuid) -> Res
     Ok(())
 }
 
+/// Leaves so many of the unused codes that this person has for this application.
+pub(crate) async fn keep_newest(tx: &mut Tx, beside: &CodeRow, most: i64) -> Result<()> {
+    tx.execute(
+        "DELETE FROM openid_code WHERE account_id = $1 AND client = $2 AND used_at IS NULL AND digest NOT IN
+             (SELECT digest FROM openid_code WHERE account_id = $1 AND client = $2 AND used_at IS NULL
+              ORDER BY expires_at DESC, digest LIMIT $3)",
+        params![beside.account, &beside.client, most],
+    )
+    .await?;
+    Ok(())
+}
+
 pub(crate) async fn forget_before(tx: &mut Tx, before: Timestamp) -> Result<()> {
     tx.execute(
         "DELETE FROM openid_code WHERE expires_at < $1",

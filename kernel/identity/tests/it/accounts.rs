@@ -103,9 +103,21 @@ on_both_databases! {
         let first = new_account("lixia", "19800000005");
         register_account(&house.identity, &anonymous(), &first).await.unwrap();
         let again = register_account(&house.identity, &anonymous(), &first).await.unwrap_err();
-        let at: Vec<&str> = again.field_errors().iter().map(|f| f.pointer.as_str()).collect();
-        assert_eq!(at, ["/login", "/mobile"]);
+        assert_eq!(again.code(), "account.taken");
         assert_eq!(house.log("account.registered").await.len(), 1);
+    }
+
+    async fn a_taken_login_name_does_not_tell_whether_a_number_is_registered(db: Db) {
+        let house = House::on(db).await;
+        register_account(&house.identity, &anonymous(), &new_account("lixia", "19800000005")).await.unwrap();
+        let mut told = Vec::new();
+        for (login, mobile) in [("lixia", "19800000005"), ("lixia", "19800000006"), ("wangwu", "19800000005")] {
+            let refused = register_account(&house.identity, &anonymous(), &new_account(login, mobile)).await.unwrap_err();
+            assert!(refused.field_errors().is_empty());
+            assert!(refused.message().contains("直接登录") && refused.message().contains("窗口"));
+            told.push((refused.kind(), refused.code().to_owned(), refused.message().to_owned()));
+        }
+        assert!(told.iter().all(|words| *words == told[0]), "{told:?}");
     }
 
     async fn no_personal_data_and_no_token_stands_readable_in_the_database(db: Db) {

@@ -87,6 +87,24 @@ on_both_databases! {
         assert!(part(&answer, "code").is_some());
     }
 
+    async fn looking_again_and_again_leaves_no_more_than_a_few_codes(db: Db) {
+        let site = Site::on(db).await;
+        let mut browser = site.citizen("ceshi1").await;
+        KEPT.code(&mut browser).await;
+        for _ in 0..30 {
+            assert!(part(&browser.get(&KEPT.request(&[])).await, "code").is_some());
+        }
+        let count = || site.house.db.read((), |tx, ()| Box::pin(async move {
+            let sql = "SELECT COUNT(*) AS n FROM openid_code";
+            tx.query_one(sql, tongban_store::params![]).await?.get::<i64>("n")
+        }));
+        assert_eq!(count().await.unwrap(), 5);
+        // What is long over goes with whoever comes next.
+        let mut other = site.later(2 * 3600).citizen("ceshi2").await;
+        KEPT.code(&mut other).await;
+        assert_eq!(count().await.unwrap(), 1);
+    }
+
     async fn a_login_that_is_too_old_or_is_wanted_anew_is_asked_for_again(db: Db) {
         let site = Site::on(db).await;
         let mut browser = site.citizen("ceshi1").await;

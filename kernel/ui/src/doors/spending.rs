@@ -19,8 +19,8 @@ pub(crate) struct Spent {
 }
 
 impl Spent {
-    /// None where nothing is counted. Errors: the budget is used up.
-    pub(crate) fn of(request: &Request, budget: Option<Budget>) -> Result<Option<Self>> {
+    /// None where nothing is counted. Errors: the budget is used up, and is not one that lets on.
+    pub(crate) fn of(request: &mut Request, budget: Option<Budget>) -> Result<Option<Self>> {
         let extensions = request.extensions();
         let (Some(app), Some(ctx), Some(budget)) =
             (extensions.get::<App>(), extensions.get::<Ctx>(), budget)
@@ -35,12 +35,22 @@ impl Spent {
             account,
         };
         let budgets = app.doors().budgets();
-        for spender in spent.spenders() {
-            budgets
-                .spend(budget, spender, ctx.now)
-                .inspect_err(|_| app.doors().counters().over_budget())?;
+        let taken = spent
+            .spenders()
+            .try_for_each(|spender| budgets.spend(budget, spender, ctx.now));
+        match taken {
+            Ok(()) => return Ok(Some(spent)),
+            Err(over) => {
+                app.doors().counters().over_budget();
+                if !budget.lets_on() {
+                    return Err(over);
+                }
+            }
         }
-        Ok(Some(spent))
+        if let Some(ctx) = request.extensions_mut().get_mut::<Ctx>() {
+            ctx.is_crowded = true;
+        }
+        Ok(None)
     }
 
     fn spenders(&self) -> impl Iterator<Item = Spender<'_>> {
@@ -48,7 +58,7 @@ impl Spent {
         let address = self.address.map(Spender::Address);
         match self.budget {
             // A hall full of people has one address.
-            Budget::Present | Budget::Search => account.or(address),
+            Budget::Present | Budget::Search | Budget::RealName => account.or(address),
             _ => address,
         }
         .into_iter()

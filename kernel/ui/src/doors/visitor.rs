@@ -63,9 +63,22 @@ impl Visitor {
 }
 
 fn was_passed_on(headers: &HeaderMap) -> bool {
-    [header::FORWARDED, X_FORWARDED_FOR, header::VIA]
+    const WRITTEN_BY_PROXIES: [&str; 11] = [
+        "forwarded",
+        "via",
+        "x-forwarded-for",
+        "x-forwarded-host",
+        "x-forwarded-proto",
+        "x-forwarded-port",
+        "x-real-ip",
+        "x-client-ip",
+        "x-cluster-client-ip",
+        "true-client-ip",
+        "cf-connecting-ip",
+    ];
+    WRITTEN_BY_PROXIES
         .iter()
-        .any(|name| headers.contains_key(name))
+        .any(|name| headers.contains_key(*name))
 }
 
 /// From the right: what stands left of the first stranger was written by strangers.
@@ -168,6 +181,10 @@ mod tests {
         assert_eq!(told(stranger), "192.0.2.1");
         assert_eq!((stranger.https, stranger.is_disguised), (None, true));
         assert!(!stranger.is_among(&["192.0.2.0/24".parse().unwrap()]));
+        for name in ["x-real-ip", "via", "x-forwarded-host", "true-client-ip"] {
+            let hidden = visitor(&settings, "127.0.0.1:4000", &[(name, "192.0.2.66")]);
+            assert!(hidden.is_disguised, "{name}");
+        }
         let itself = visitor(&settings, "10.0.0.2:4000", &[]);
         assert_eq!(told(itself), "10.0.0.2");
     }

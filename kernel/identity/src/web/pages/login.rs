@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::Form;
 use axum::extract::{Query, State};
-use axum::http::header::USER_AGENT;
+use axum::http::header::{RETRY_AFTER, USER_AGENT};
 use axum::http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use tongban_ui::view::{Tab, Tone};
@@ -110,7 +110,12 @@ pub(crate) async fn send(
         }
         Err(problem) => {
             let typed = wish.login.chars().take(LONGEST_LOGIN).collect();
-            render(&app, shell, &form.door, typed, mendable(problem)?)
+            let wait = problem.retry_after();
+            let mut answer = render(&app, shell, &form.door, typed, mendable(problem)?)?;
+            if let Some(seconds) = wait {
+                answer.headers_mut().insert(RETRY_AFTER, seconds.into());
+            }
+            Ok(answer)
         }
     }
 }
