@@ -8,7 +8,9 @@ use tongban_audit::ANCHOR_FILE;
 use tongban_base::{Kind, Problem};
 use tongban_crypto::KeyRing;
 use tongban_seals::ROOT_FILE;
-use tongban_store::{Db, INCOMING, TableDigest, digest_of_copy, libpq_address, state_digest};
+use tongban_store::{
+    Db, INCOMING, TableDigest, check_objects, digest_of_copy, libpq_address, state_digest,
+};
 
 use crate::cli::DataArgs;
 use crate::data::{Data, database_file, keys_folder, objects_folder};
@@ -17,6 +19,7 @@ use crate::folders::{copy, make_durable, make_entry_durable, must_be_empty};
 use crate::installation::{INSTALLATION_FILE, one_house};
 use crate::log::say;
 use crate::manifest::Manifest;
+use crate::modules;
 
 pub const DUMP: &str = "tongban.dump";
 /// The keys under a passphrase.
@@ -46,12 +49,26 @@ pub async fn backup(
         let sealed = ring.seal(passphrase).map_err(Problem::internal)?;
         std::fs::write(target.join(SEALED_KEYS), sealed)?;
     }
-    Manifest::of(target, &digest, ring.fingerprints())?.write(target)?;
+    let tables = modules::marked(&modules::all());
+    let report = check_objects(&data.db, &data.objects, &tables).await?;
+    let lost = report.faults.len();
+    Manifest::of(target, &digest, (ring.fingerprints(), lost))?.write(target)?;
     make_durable(target)?;
     make_entry_durable(target)?;
     tell("备份完成", &digest);
     say_keys(&ring.fingerprints(), passphrase.is_some());
-    Ok(ExitCode::SUCCESS)
+    Ok(match lost {
+        0 => ExitCode::SUCCESS,
+        lost => say_incomplete(lost),
+    })
+}
+
+fn say_incomplete(lost: usize) -> ExitCode {
+    let words = format!(
+        "备份不完整：数据里用到的文件有 {lost} 处缺失或损坏，备份里也没有。备份已保留；请运行 tongban check-data 查明是哪些，从以前的备份取回"
+    );
+    let _ = writeln!(std::io::stderr(), "{words}");
+    ExitCode::FAILURE
 }
 
 /// On the error stream, so that what is printed stays the tables alone.

@@ -14,7 +14,8 @@ use crate::wiring::CLOCKS_DIFFER;
 /// Takes what the machine says for right. What waits for a moment that was reckoned from the wrong one waits no longer:
 /// jobs, locks of logins, sessions. Dates of cases and licences stay as they were told to people.
 pub async fn accept(args: &DataArgs) -> Result<ExitCode, Failure> {
-    let data = Data::existing(args).await?;
+    // A server that runs goes on by its own clock, and would write down what is yet to come again.
+    let data = Data::alone(args).await?;
     println!("{}", correct(&data, &Clock::machine()).await?);
     Ok(ExitCode::SUCCESS)
 }

@@ -8,6 +8,7 @@ use tongban_store::{Db, Marks, Objects};
 
 use crate::cli::DataArgs;
 use crate::failure::Failure;
+use crate::folders::Held;
 use crate::installation;
 
 pub struct Data {
@@ -15,6 +16,8 @@ pub struct Data {
     pub db: Db,
     pub objects: Objects,
     pub ring: KeyRing,
+    /// For as long as the data is open, nobody restores into the folder.
+    pub held: Held,
 }
 
 pub fn database_file(folder: &Path) -> PathBuf {
@@ -42,30 +45,34 @@ pub fn starts_folder(folder: &Path) -> PathBuf {
 impl Data {
     /// Opens what is there and makes what is missing.
     pub async fn open(args: &DataArgs) -> Result<Self, Failure> {
-        std::fs::create_dir_all(&args.data).map_err(|cause| {
-            Failure::new(format!(
-                "数据文件夹 {} 打不开：{cause}",
-                args.data.display()
-            ))
-        })?;
+        let held = Held::beside_others(&args.data)?;
         installation::parts(args, false)?;
+        installation::keys_may_be_made(args).await?;
         let ring = KeyRing::open_or_create(&keys_folder(&args.data)).map_err(Problem::internal)?;
-        Self::with_ring(args, ring).await
+        let db = database(args, &ring).await?;
+        installation::files_belong(&args.data, &db).await?;
+        Self::with(args, (ring, db, held))
     }
 
     /// Opens a house that has begun; makes nothing.
     pub async fn existing(args: &DataArgs) -> Result<Self, Failure> {
         installation::parts(args, true)?;
-        let ring = KeyRing::open(&keys_folder(&args.data)).map_err(Problem::internal)?;
-        Self::with_ring(args, ring).await
+        Self::held(args, Held::beside_others(&args.data)?).await
     }
 
-    async fn with_ring(args: &DataArgs, ring: KeyRing) -> Result<Self, Failure> {
-        let db = match &args.database {
-            Some(url) => Db::open_postgres(url).await?,
-            None => Db::open_sqlite(&database_file(&args.data))?,
-        };
-        let db = db.with_marks(Marks::of(&ring)?);
+    /// The same while nobody else uses the folder.
+    pub async fn alone(args: &DataArgs) -> Result<Self, Failure> {
+        installation::parts(args, true)?;
+        Self::held(args, Held::alone(&args.data)?).await
+    }
+
+    async fn held(args: &DataArgs, held: Held) -> Result<Self, Failure> {
+        let ring = KeyRing::open(&keys_folder(&args.data)).map_err(Problem::internal)?;
+        let db = database(args, &ring).await?;
+        Self::with(args, (ring, db, held))
+    }
+
+    fn with(args: &DataArgs, (ring, db, held): (KeyRing, Db, Held)) -> Result<Self, Failure> {
         Ok(Self {
             objects: Objects::open(
                 &objects_folder(&args.data),
@@ -74,6 +81,15 @@ impl Data {
             folder: args.data.clone(),
             db,
             ring,
+            held,
         })
     }
+}
+
+async fn database(args: &DataArgs, ring: &KeyRing) -> Result<Db, Failure> {
+    let db = match &args.database {
+        Some(url) => Db::open_postgres(url).await?,
+        None => Db::open_sqlite(&database_file(&args.data))?,
+    };
+    Ok(db.with_marks(Marks::of(ring)?))
 }

@@ -1,10 +1,67 @@
-//! Whole folders: copied, made durable, moved up, emptied. Knows nothing of what is in them.
+//! Whole folders: held, copied, made durable, moved up. Knows nothing of what is in them.
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io::ErrorKind;
-use std::path::Path;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
+
+/// A folder in use, made if it was not there. One that was made goes again when nothing came into it.
+pub struct Held {
+    folder: PathBuf,
+    new: bool,
+    _lock: File,
+}
+
+impl Held {
+    /// As others may use it at the same time. Errors: somebody has it to himself.
+    pub fn beside_others(folder: &Path) -> Result<Self, Failure> {
+        Self::take(folder, File::try_lock_shared)
+    }
+
+    /// Errors: anybody uses it.
+    pub fn alone(folder: &Path) -> Result<Self, Failure> {
+        Self::take(folder, File::try_lock)
+    }
+
+    fn take(folder: &Path, lock: fn(&File) -> Result<(), TryLockError>) -> Result<Self, Failure> {
+        let new = !folder.exists();
+        std::fs::create_dir_all(folder).map_err(|cause| {
+            Failure::new(format!("数据文件夹 {} 打不开：{cause}", folder.display()))
+        })?;
+        let file = File::open(folder)?;
+        let used = || {
+            Failure::new(format!(
+                "数据文件夹 {} 正在使用（服务正在运行，或者正在恢复），没有动它；请先停止，再重试",
+                folder.display()
+            ))
+        };
+        match lock(&file) {
+            Err(TryLockError::WouldBlock) => return Err(used()),
+            locked => locked.map_err(std::io::Error::from)?,
+        }
+        let (held, named) = (file.metadata()?, std::fs::metadata(folder));
+        // Whoever had made it may have taken it away in between.
+        if !named.is_ok_and(|named| (named.dev(), named.ino()) == (held.dev(), held.ino())) {
+            return Err(used());
+        }
+        Ok(Self {
+            folder: folder.to_owned(),
+            new,
+            _lock: file,
+        })
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if self.new {
+            // Refused by the system where anything is in it.
+            let _ = std::fs::remove_dir(&self.folder);
+        }
+    }
+}
 
 pub fn must_be_empty(folder: &Path) -> Result<(), Failure> {
     let used = std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
@@ -38,24 +95,30 @@ pub fn copy(from: &Path, to: &Path, but: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Everything in `below` into the folder above it; `below` is gone afterwards.
-pub fn move_up(below: &Path, above: &Path) -> Result<(), Failure> {
+/// Everything in `below` into the folder above it; `below` is gone afterwards. `moved` is told each that came there:
+/// what is there already is not touched.
+pub fn move_up(below: &Path, above: &Path, moved: &mut Vec<PathBuf>) -> Result<(), Failure> {
     for entry in std::fs::read_dir(below)? {
         let entry = entry?;
-        std::fs::rename(entry.path(), above.join(entry.file_name()))?;
+        let target = above.join(entry.file_name());
+        if target.exists() {
+            let words = format!("{} 在恢复过程中出现了，没有动它", target.display());
+            return Err(Failure::new(words));
+        }
+        std::fs::rename(entry.path(), &target)?;
+        moved.push(target);
     }
     File::open(above)?.sync_all()?;
     std::fs::remove_dir(below)?;
     Ok(File::open(above)?.sync_all()?)
 }
 
-/// Takes away everything in a folder.
-pub fn empty(folder: &Path) -> std::io::Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        match entry.file_type()?.is_dir() {
-            true => std::fs::remove_dir_all(entry.path())?,
-            false => std::fs::remove_file(entry.path())?,
+/// Takes away what was made, each a file or a whole folder.
+pub fn take_away(made: &[PathBuf]) -> std::io::Result<()> {
+    for path in made.iter().filter(|path| path.exists()) {
+        match path.is_dir() {
+            true => std::fs::remove_dir_all(path)?,
+            false => std::fs::remove_file(path)?,
         }
     }
     Ok(())

@@ -8,13 +8,17 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use tongban_base::{Timestamp, Uuid};
-use tongban_store::{INCOMING, Installation, begin_installation, installation};
+use tongban_store::{
+    Db, INCOMING, Installation, begin_installation, has_begun, installation, knows_files,
+};
 
 use crate::cli::DataArgs;
 use crate::data::{Data, database_file, keys_folder, objects_folder, restoring_folder};
 use crate::failure::Failure;
 
 pub const INSTALLATION_FILE: &str = "installation.json";
+/// In `objects/`: of which house these files are.
+const FILES_OF: &str = "house";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -61,6 +65,9 @@ pub struct Record {
     /// Tables whose rows have their marks: witnesses beside the database that none is to be trusted anew.
     #[serde(default)]
     pub marked: BTreeSet<String>,
+    /// Whether `objects/` says of which house it is; it does not where it was made by a version before.
+    #[serde(default)]
+    pub files_marked: bool,
 }
 
 impl Record {
@@ -76,16 +83,18 @@ impl Record {
     }
 
     fn write(&self, folder: &Path) -> Result<(), Failure> {
-        let (path, new) = (
-            folder.join(INSTALLATION_FILE),
-            folder.join("installation.json.new"),
-        );
-        let mut file = File::create(&new)?;
-        file.write_all(&serde_json::to_vec_pretty(self)?)?;
-        file.sync_all()?;
-        std::fs::rename(&new, &path)?;
-        Ok(File::open(folder)?.sync_all()?)
+        replace(folder, INSTALLATION_FILE, &serde_json::to_vec_pretty(self)?)
     }
+}
+
+/// The old content or the new, also after a power cut.
+fn replace(folder: &Path, name: &str, content: &[u8]) -> Result<(), Failure> {
+    let (path, new) = (folder.join(name), folder.join(format!("{name}.new")));
+    let mut file = File::create(&new)?;
+    file.write_all(content)?;
+    file.sync_all()?;
+    std::fs::rename(&new, &path)?;
+    Ok(File::open(folder)?.sync_all()?)
 }
 
 /// Before anything is made: whether the parts of a folder that was used are all there. `begun`: it must have been.
@@ -101,19 +110,13 @@ pub fn parts(args: &DataArgs, begun: bool) -> Result<(), Failure> {
     let database = args.database.is_some() || database_file(folder).is_file();
     let objects = objects_folder(folder);
     let known = begun || Record::read(folder)?.is_some();
-    let missing = |part: &str| {
-        let folder = folder.display();
-        let words = format!(
-            "数据文件夹 {folder} 里缺少{part}，没有继续，也没有新建；请从备份恢复，或核对 --data 与 --database"
-        );
-        Err(Failure::new(words))
-    };
-    if (known || (args.database.is_none() && database)) && !keys {
-        return missing("密钥（keys/master.key）");
-    }
+    let missing = |part: &str| Err(lacks(folder, part));
     let used = std::fs::read_dir(&objects).is_ok_and(|mut inside| {
         inside.any(|entry| entry.is_ok_and(|entry| entry.file_name() != INCOMING))
     });
+    if (known || used || (args.database.is_none() && database)) && !keys {
+        return missing("密钥（keys/master.key）");
+    }
     if (known || used) && !database {
         return missing("数据库（tongban.db）");
     }
@@ -121,6 +124,60 @@ pub fn parts(args: &DataArgs, begun: bool) -> Result<(), Failure> {
         return missing("文件（objects）");
     }
     Ok(())
+}
+
+fn lacks(folder: &Path, part: &str) -> Failure {
+    Failure::new(format!(
+        "数据文件夹 {} 里缺少{part}，没有继续，也没有新建；请从备份恢复，或核对 --data 与 --database",
+        folder.display()
+    ))
+}
+
+/// Before keys are made: whether the database is already that of a house, which has its own.
+pub async fn keys_may_be_made(args: &DataArgs) -> Result<(), Failure> {
+    let Some(url) = &args.database else {
+        return Ok(());
+    };
+    if keys_folder(&args.data).join("master.key").is_file() {
+        return Ok(());
+    }
+    match has_begun(&Db::open_postgres(url).await?).await? {
+        true => Err(lacks(&args.data, "密钥（keys/master.key）")),
+        false => Ok(()),
+    }
+}
+
+/// Before a folder for files is made: whether the one that is there has the files that the database names.
+pub async fn files_belong(folder: &Path, db: &Db) -> Result<(), Failure> {
+    let objects = objects_folder(folder);
+    let told = |words: &str| {
+        Err(Failure::new(format!(
+            "文件夹 {} {words}，没有启动，也没有新建；多个节点请使用同一个 objects 文件夹，丢失的文件请从备份取回",
+            objects.display()
+        )))
+    };
+    let mark = match std::fs::read_to_string(objects.join(FILES_OF)) {
+        Err(fault) if fault.kind() == ErrorKind::NotFound => None,
+        mark => Some(mark?),
+    };
+    let Some(house) = stored(folder, db).await? else {
+        return match mark {
+            Some(_) => told("里是另一套系统的文件"),
+            None => Ok(()),
+        };
+    };
+    if mark
+        .as_ref()
+        .is_some_and(|mark| mark.trim() != house.id.to_string())
+    {
+        return told("里是另一套系统的文件");
+    }
+    let is_older = Record::read(folder)?.is_some_and(|record| !record.files_marked);
+    match knows_files(db, &objects).await? {
+        Some(false) => told("里没有数据库用到的文件"),
+        Some(true) if mark.is_none() && !is_older => told("没有这套系统的标识（文件 house）"),
+        _ => Ok(()),
+    }
 }
 
 /// Before the database is touched: whether folder and database are of one house, and of this kind.
@@ -137,9 +194,9 @@ pub async fn admit(data: &Data, kind: Kind) -> Result<(), Failure> {
 /// Refuses a folder and a database of different houses; the code of their kind, if they have one.
 pub async fn one_house(data: &Data) -> Result<Option<String>, Failure> {
     let record = Record::read(&data.folder)?;
-    let stored = stored(data).await?;
+    let stored = stored(&data.folder, &data.db).await?;
     match (&record, &stored) {
-        (Some(record), Some(stored)) if record.id != stored.id => Err(foreign(data)),
+        (Some(record), Some(stored)) if record.id != stored.id => Err(foreign(&data.folder)),
         (Some(_), None) => Err(Failure::new(format!(
             "数据库是空的，但数据文件夹 {} 已经使用过，没有继续；请核对 --database，或从备份恢复",
             data.folder.display()
@@ -151,18 +208,18 @@ pub async fn one_house(data: &Data) -> Result<Option<String>, Failure> {
     }
 }
 
-async fn stored(data: &Data) -> Result<Option<Installation>, Failure> {
-    let stored = installation(&data.db).await;
+async fn stored(folder: &Path, db: &Db) -> Result<Option<Installation>, Failure> {
+    let stored = installation(db).await;
     stored.map_err(|problem| match problem.code() {
-        "store.row_changed" => foreign(data),
+        "store.row_changed" => foreign(folder),
         _ => problem.into(),
     })
 }
 
-fn foreign(data: &Data) -> Failure {
+fn foreign(folder: &Path) -> Failure {
     Failure::new(format!(
         "数据文件夹 {} 的密钥或标识与数据库不是同一套系统的，没有继续；请核对 --data 与 --database。多个节点请使用同一份 keys 文件夹",
-        data.folder.display()
+        folder.display()
     ))
 }
 
@@ -179,11 +236,16 @@ pub async fn settle(
         begun_at: now,
     };
     let stored = begin_installation(&data.db, new).await?;
+    let (objects, id) = (objects_folder(&data.folder), stored.id.to_string());
+    if !objects.join(FILES_OF).exists() {
+        replace(&objects, FILES_OF, id.as_bytes())?;
+    }
     let record = Record {
         id: stored.id,
         kind,
         begun_at: stored.begun_at.0,
         marked,
+        files_marked: true,
     };
     if Record::read(&data.folder)?.as_ref() != Some(&record) {
         record.write(&data.folder)?;

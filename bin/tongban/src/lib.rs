@@ -13,7 +13,7 @@ pub mod definitions;
 pub mod demo;
 pub mod doors;
 pub mod failure;
-mod folders;
+pub mod folders;
 pub mod installation;
 pub mod integrity;
 pub mod jobs;

@@ -21,6 +21,9 @@ pub struct Manifest {
     files: BTreeMap<String, String>,
     /// Fingerprints of the keys that the data was written with.
     keys: Vec<String>,
+    /// How many files that the data names were missing or damaged already when the backup was made.
+    #[serde(default)]
+    incomplete: usize,
 }
 
 #[derive(Debug, PartialEq, Deserialize, Serialize)]
@@ -31,11 +34,16 @@ struct Table {
 }
 
 impl Manifest {
-    pub fn of(backup: &Path, tables: &[TableDigest], keys: Vec<String>) -> Result<Self, Failure> {
+    pub fn of(
+        backup: &Path,
+        tables: &[TableDigest],
+        (keys, incomplete): (Vec<String>, usize),
+    ) -> Result<Self, Failure> {
         Ok(Self {
             tables: by_name(tables),
             files: files(backup)?,
             keys,
+            incomplete,
         })
     }
 

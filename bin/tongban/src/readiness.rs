@@ -1,11 +1,17 @@
 //! What `/readyz` asks of this house besides the database and the jobs: files, the audit log, the log of the program.
 
+use std::fs::File;
+use std::io::ErrorKind;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
+use tongban_audit::ANCHOR_FILE;
 use tongban_base::Clock;
+use tongban_crypto::KeyRing;
 use tongban_store::{Db, Objects};
 use tongban_ui::{Check, Finding};
 
+use crate::data::{Data, keys_folder};
 use crate::log;
 
 /// Entries wait a second to be sealed; this is far too long.
@@ -13,10 +19,11 @@ const SEALED_AFTER_MINUTES: i64 = 2;
 /// Lost lines are told for so long.
 const REMEMBERED: Duration = Duration::from_secs(60);
 
-pub fn checks(db: &Db, objects: &Objects, clock: &Clock) -> Vec<Check> {
-    let (db, objects, clock) = (db.clone(), objects.clone(), clock.clone());
+pub fn checks(data: &Data, clock: &Clock) -> Vec<Check> {
+    let (db, objects, clock) = (data.db.clone(), data.objects.clone(), clock.clone());
+    let (folder, prints) = (data.folder.clone(), data.ring.fingerprints());
     let machine = clock.clone();
-    let rows = db.clone();
+    let (rows, compared) = (db.clone(), db.clone());
     vec![
         Check::new("objects", move || {
             let objects = objects.clone();
@@ -26,6 +33,13 @@ pub fn checks(db: &Db, objects: &Objects, clock: &Clock) -> Vec<Check> {
             let (db, clock) = (db.clone(), clock.clone());
             async move { sealing(&db, &clock).await }
         }),
+        Check::new("folder", move || {
+            let (folder, prints) = (folder.clone(), prints.clone());
+            async move {
+                let looked = tokio::task::spawn_blocking(move || parts(&folder, &prints));
+                looked.await.unwrap_or_default()
+            }
+        }),
         Check::new("database", || async { broken(tongban_store::is_broken()) }),
         Check::new("rows", move || {
             let db = rows.clone();
@@ -33,8 +47,8 @@ pub fn checks(db: &Db, objects: &Objects, clock: &Clock) -> Vec<Check> {
         }),
         Check::new("log", || async { lines(log::lost()) }),
         Check::new("clock", move || {
-            let leap = machine.leap();
-            async move { leapt(leap) }
+            let (leap, ahead) = (machine.leap(), compared.clock_ahead());
+            async move { leapt(leap).into_iter().chain(differs(ahead)).collect() }
         }),
     ]
 }
@@ -49,6 +63,37 @@ async fn files(objects: &Objects) -> Vec<Finding> {
         _ => "文件无法保存",
     };
     vec![Finding::unready("objects", words)]
+}
+
+/// There may be newer ones.
+fn holds(found: &[String], needed: &[String]) -> bool {
+    needed.iter().all(|print| found.contains(print))
+}
+
+/// What the next start needs, or the next line of the anchor.
+fn parts(folder: &Path, prints: &[String]) -> Vec<Finding> {
+    let mut found = Vec::new();
+    match File::options().append(true).open(folder.join(ANCHOR_FILE)) {
+        // Made with its first line.
+        Err(cause) if cause.kind() == ErrorKind::NotFound => {}
+        Err(cause) => found.push(Finding::degraded(
+            "audit",
+            format!("审计日志的锚点文件 {ANCHOR_FILE} 写不进去：{cause}"),
+        )),
+        Ok(_) => {}
+    }
+    match KeyRing::open(&keys_folder(folder)) {
+        Ok(ring) if holds(&ring.fingerprints(), prints) => {}
+        Ok(_) => found.push(Finding::degraded(
+            "keys",
+            "密钥文件 keys/master.key 与启动时不同，重新启动后数据将打不开，请放回原来的密钥",
+        )),
+        Err(cause) => found.push(Finding::degraded(
+            "keys",
+            format!("密钥文件 keys/master.key 打不开，重新启动会失败，请放回原来的密钥：{cause}"),
+        )),
+    }
+    found
 }
 
 /// Until they are mended.
@@ -90,6 +135,18 @@ fn lines((lost, last): (u64, Option<Instant>)) -> Vec<Finding> {
     recent.map(words).into_iter().collect()
 }
 
+fn differs(ahead: Option<i64>) -> Option<Finding> {
+    let words = |ahead| format!("{}，本节点暂不处理后台任务。请校准时钟", clock_words(ahead));
+    ahead.map(|ahead| Finding::degraded("clock", words(ahead)))
+}
+
+/// By how many milliseconds the clock of this machine is ahead of the database's.
+pub fn clock_words(ahead: i64) -> String {
+    let way = if ahead > 0 { "快" } else { "慢" };
+    let seconds = ahead.abs() / 1000;
+    format!("本机时钟比数据库服务器{way}了约 {seconds} 秒")
+}
+
 /// By how many milliseconds the machine's clock is ahead since it leapt.
 fn leapt(leap: Option<i64>) -> Vec<Finding> {
     let words = |ahead: i64| {
@@ -112,6 +169,13 @@ mod tests {
         assert!(leapt(None).is_empty());
         let told = leapt(Some(-7_200_000));
         assert!(told[0].words.contains("慢了约 120 分钟"), "{told:?}");
+    }
+
+    #[test]
+    fn a_clock_that_is_not_the_databases_is_told() {
+        assert!(differs(None).is_none());
+        let told = differs(Some(-30_000));
+        assert!(told.is_some_and(|told| told.words.contains("慢了约 30 秒")));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `tongban restore` into an empty data folder and an empty database: all of it, or nothing that stays.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -15,13 +15,17 @@ use crate::backup::{DUMP, SEALED_KEYS, copy_files, passphrase, run, tell, text};
 use crate::cli::{DataArgs, KeysArgs};
 use crate::data::{Data, database_file, keys_folder, objects_folder, restoring_folder};
 use crate::failure::Failure;
-use crate::folders::{copy, empty, make_durable, make_entry_durable, move_up, must_be_empty};
+use crate::folders::{
+    Held, copy, make_durable, make_entry_durable, move_up, must_be_empty, take_away,
+};
 use crate::manifest::Manifest;
 
 /// Faults beyond these are counted only.
 const MOST_TOLD: usize = 20;
 
 pub async fn restore(source: &Path, args: &DataArgs, keys: &KeysArgs) -> Result<ExitCode, Failure> {
+    // Nobody else uses the folder from here to the end, so that what was judged is what is filled.
+    let _held = Held::alone(&args.data)?;
     must_be_empty(&args.data)?;
     let manifest = Manifest::read(source)?;
     let ring = ring(source, keys, &manifest)?;
@@ -32,15 +36,14 @@ pub async fn restore(source: &Path, args: &DataArgs, keys: &KeysArgs) -> Result<
     if let Some(url) = &args.database {
         must_hold_nothing(url).await?;
     }
-    let new = !args.data.exists();
-    std::fs::create_dir_all(&args.data)?;
-    match fill(source, args, &ring, &manifest).await {
+    let mut made = Vec::new();
+    match fill(source, args, (&ring, &manifest), &mut made).await {
         Ok(digest) => {
             tell("恢复完成", &digest);
             Ok(ExitCode::SUCCESS)
         }
-        Err(failure) => Err(match undo(&args.data, new) {
-            Ok(()) => Failure::new(format!("{failure}\n没有恢复，数据文件夹里没有留下内容")),
+        Err(failure) => Err(match take_away(&made) {
+            Ok(()) => Failure::new(format!("{failure}\n没有恢复，恢复到一半的内容已经清除")),
             Err(cause) => Failure::new(format!(
                 "{failure}\n没有恢复，数据文件夹 {} 里还有恢复了一半的内容（{cause}），请清空",
                 args.data.display()
@@ -97,22 +100,24 @@ async fn must_hold_nothing(url: &str) -> Result<(), Failure> {
     )))
 }
 
-/// Beside what is to be used, which appears only when everything is there and proved.
+/// Beside what is to be used, which appears only when everything is there and proved. `made` is told what to take away
+/// if it fails.
 async fn fill(
     source: &Path,
     args: &DataArgs,
-    ring: &KeyRing,
-    manifest: &Manifest,
+    (ring, manifest): (&KeyRing, &Manifest),
+    made: &mut Vec<PathBuf>,
 ) -> Result<Vec<TableDigest>, Failure> {
     let staged = restoring_folder(&args.data);
     std::fs::create_dir(&staged)?;
+    made.push(staged.clone());
     copy_files(source, &staged)?;
     copy(&objects_folder(source), &objects_folder(&staged), INCOMING)?;
     ring.write_to(&keys_folder(&staged))
         .map_err(Problem::internal)?;
     let Some(url) = &args.database else {
         std::fs::copy(database_file(source), database_file(&staged))?;
-        return settle(&staged, args, manifest).await;
+        return settle(&staged, args, manifest, made).await;
     };
     let dump = text(&source.join(DUMP))?;
     let whole = ["--no-owner", "--single-transaction", "--exit-on-error"];
@@ -120,7 +125,7 @@ async fn fill(
         "pg_restore",
         &[&whole[..], &["--dbname", &libpq_address(url), &dump]].concat(),
     )?;
-    let settled = settle(&staged, args, manifest).await;
+    let settled = settle(&staged, args, manifest, made).await;
     if settled.is_err() {
         // It was empty before.
         drop_tables(&Db::open_postgres(url).await?).await?;
@@ -133,6 +138,7 @@ async fn settle(
     staged: &Path,
     args: &DataArgs,
     manifest: &Manifest,
+    made: &mut Vec<PathBuf>,
 ) -> Result<Vec<TableDigest>, Failure> {
     let data = Data::existing(&DataArgs {
         data: staged.to_owned(),
@@ -143,7 +149,7 @@ async fn settle(
     data.db.close().await?;
     let digest = proved?;
     make_durable(staged)?;
-    move_up(staged, &args.data)?;
+    move_up(staged, &args.data, made)?;
     make_entry_durable(&args.data)?;
     Ok(digest)
 }
@@ -165,15 +171,6 @@ async fn go_on(data: &Data) -> Result<(), Failure> {
     let anchor = Arc::new(Anchor::open(&data.folder, key.clone(), Vec::new())?);
     let ctx = Ctx::system(Clock::machine().now());
     Ok(anchor_restored(&data.db, &ctx, &key, &anchor).await?)
-}
-
-/// The folder was empty before, or `new`.
-fn undo(folder: &Path, new: bool) -> std::io::Result<()> {
-    empty(folder)?;
-    match new {
-        true => std::fs::remove_dir(folder),
-        false => Ok(()),
-    }
 }
 
 /// Refuses when something is missing or changed, and names it.

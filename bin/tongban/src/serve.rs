@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tongban_audit::{Anchor, Entry, STOPPED_HARD, attempt, begin_anchor};
-use tongban_base::{Clock, Ctx};
+use tongban_base::{Clock, Ctx, Timestamp};
 use tongban_cases::{LookForOverdue, ask_for_timers};
 use tongban_crypto::PasswordStrength;
 use tongban_identity::HttpPopulationRegister;
@@ -27,6 +27,7 @@ use crate::installation::{Kind, admit, settle};
 use crate::integrity::RowWatch;
 use crate::log::say;
 use crate::outward::Outward;
+use crate::readiness::clock_words;
 use crate::wiring::{House, Plan, build, load_pack};
 use crate::{demo, modules, packs, simulate, sms};
 
@@ -74,6 +75,7 @@ pub async fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
     let gateway = gateway.map(|gateway| gateway.counterpart.authority().to_owned());
     let kind = Kind::of(args.demo);
     admit(&data, kind).await?;
+    clocks_agree(&data, plan.clock.now()).await?;
     let house = build(&data, pack, plan).await?;
     let marked = modules::marked(&modules::all());
     let marked = marked.iter().map(|marked| marked.table.to_owned());
@@ -117,6 +119,17 @@ pub async fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
             tracing::warn!("what still ran was not waited for any longer");
             Ok(ExitCode::SUCCESS)
         }
+    }
+}
+
+/// Several nodes hold jobs by leases, and each judges them by its own clock.
+async fn clocks_agree(data: &Data, now: Timestamp) -> Result<(), Failure> {
+    match data.db.compare_clock(now).await? {
+        0 => Ok(()),
+        ahead => Err(Failure::new(format!(
+            "{}，没有启动。请校准后再启动",
+            clock_words(ahead)
+        ))),
     }
 }
 
@@ -239,6 +252,7 @@ pub(crate) fn background(
         }
     });
     let [swept, unnamed] = keep_swept(house, stopped);
+    let compared = keep_compared(house, stopped);
     let desk = house.desk.clone();
     let published = every(
         &upkeep,
@@ -249,7 +263,9 @@ pub(crate) fn background(
             async move { desk.catalog.refresh(&db).await }
         },
     );
-    Ok(vec![jobs, seal, timers, late, swept, unnamed, published])
+    Ok(vec![
+        jobs, seal, timers, late, swept, unnamed, compared, published,
+    ])
 }
 
 /// What killed processes left of files that they were writing, of this node or another, and files that no row names.
@@ -276,6 +292,15 @@ fn keep_swept(house: &House, stopped: &watch::Receiver<bool>) -> [JoinHandle<()>
         },
     );
     [swept, unnamed]
+}
+
+fn keep_compared(house: &House, stopped: &watch::Receiver<bool>) -> JoinHandle<()> {
+    let (db, app) = (house.app.db().clone(), house.app.clone());
+    let compare = ("the clock of the database", REFRESH_EVERY);
+    every(house.app.db().upkeep(), compare, stopped, move || {
+        let (db, now) = (db.clone(), app.now());
+        async move { db.compare_clock(now).await.map(drop) }
+    })
 }
 
 fn keep_sealed(house: &House, stopped: &watch::Receiver<bool>) -> JoinHandle<()> {

@@ -126,7 +126,7 @@ pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure
         tongban_cases::menu_count(&desk),
         tongban_upkeep::menu_count(&failed_jobs),
     ]);
-    let checks = readiness::checks(&data.db, &data.objects, &plan.clock);
+    let checks = readiness::checks(data, &plan.clock);
     let app = AppBuilder::new(data.db.clone(), plan.clock, plan.site)
         .with(Arc::new(identity.clone()))
         .with(Arc::new(Directory::new(Arc::clone(&catalog))))

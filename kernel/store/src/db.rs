@@ -4,6 +4,7 @@ use std::future::Future;
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use tongban_base::{Result, Timestamp};
 
@@ -21,7 +22,12 @@ pub struct Db {
     pub(crate) bells: Bells,
     upkeep: Upkeep,
     marks: Known,
+    /// By how many milliseconds the clock of this machine was ahead of the database's when they were last compared.
+    ahead: Arc<AtomicI64>,
 }
+
+/// Two that differ from the database's clock by no more than this never take a lease of each other's for ended.
+const CLOCKS_DIFFER_MILLIS: u64 = 10_000;
 
 enum Backend {
     Sqlite(Sqlite),
@@ -59,6 +65,7 @@ impl Db {
             bells,
             upkeep,
             marks,
+            ahead: Arc::default(),
         }
     }
 
@@ -131,6 +138,26 @@ impl Db {
             Backend::Sqlite(sqlite) => sqlite.write(input, body).await,
             Backend::Postgres(postgres) => postgres.write(input, body).await,
         }
+    }
+
+    /// By how many milliseconds `now` is ahead of the clock of the database, which may be another machine's.
+    pub async fn compare_clock(&self, now: Timestamp) -> Result<i64> {
+        if self.is_postgres() {
+            let there = self.read((), |tx, ()| {
+                Box::pin(async move {
+                    let sql = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
+                    tx.query_one(sql, &[]).await?.at::<i64>(0)
+                })
+            });
+            self.ahead.store(now.0 - there.await?, Ordering::Relaxed);
+        }
+        Ok(self.clock_ahead().unwrap_or(0))
+    }
+
+    /// The same as it was found last, where it is too much for the leases of jobs.
+    pub fn clock_ahead(&self) -> Option<i64> {
+        let ahead = self.ahead.load(Ordering::Relaxed);
+        (ahead.unsigned_abs() > CLOCKS_DIFFER_MILLIS).then_some(ahead)
     }
 
     /// Whether the database answers.

@@ -54,6 +54,15 @@ pub(crate) fn unavailable(cause: impl std::error::Error + Send + Sync + 'static)
     .with_cause(cause)
 }
 
+/// The file of the embedded database is not any more where it was opened.
+pub(crate) fn replaced() -> Problem {
+    Problem::new(
+        Kind::Unavailable,
+        "store.replaced",
+        "系统暂时不能保存，这次没有保存成功，请稍后再试",
+    )
+}
+
 /// The server showed a certificate that is not believed; nothing was said to it.
 pub(crate) fn distrusted(why: &Distrust) -> Problem {
     Problem::new(

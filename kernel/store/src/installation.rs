@@ -32,6 +32,18 @@ pub async fn installation(db: &Db) -> Result<Option<Installation>> {
     .await
 }
 
+/// Whether any house has begun here, asked without its keys.
+pub async fn has_begun(db: &Db) -> Result<bool> {
+    db.read((), |tx, ()| {
+        Box::pin(async move {
+            let has_table = tables(tx).await?.iter().any(|t| t == INSTALLATION.table);
+            let sql = "SELECT id FROM installation LIMIT 1";
+            Ok(has_table && tx.query_opt(sql, params![]).await?.is_some())
+        })
+    })
+    .await
+}
+
 async fn read(tx: &mut Tx) -> Result<Option<Installation>> {
     let sql = format!("SELECT {} FROM installation i", INSTALLATION.select("i"));
     let row = tx.query_marked(&INSTALLATION, &sql, params![]).await?;

@@ -48,6 +48,16 @@ pub enum Outcome {
         at: Timestamp,
         why: Option<String>,
     },
+    /// The counterpart takes no more at present. It does not count as an attempt, and whoever stands in the same lane
+    /// waits too, until this moment.
+    Busy {
+        until: Timestamp,
+        why: String,
+    },
+    /// It failed too often by its own count, and rests as dead until somebody has it run once more.
+    Rests {
+        why: String,
+    },
 }
 
 impl From<()> for Outcome {

@@ -27,7 +27,7 @@ pub use db::{Db, Fut};
 pub use digest::{TableDigest, digest_of_copy, state_digest};
 pub use error::{is_broken, row_changed};
 pub use holdings::{drop_tables, holdings};
-pub use installation::{Installation, begin_installation, installation};
+pub use installation::{Installation, begin_installation, has_begun, installation};
 pub use jobs::{
     DeadJob, Dispatcher, Job, JobHandler, JobStatus, Lane, LaneLimits, LaneSettings, LaneStatus,
     Outcome, StoredJob, bring_forward, dead_jobs, repeat_job, repeat_jobs,
@@ -36,7 +36,7 @@ pub use mark::{BrokenRow, Changes, Files, History, Marked, Marks};
 pub use marking::{MarkedRows, begin_marks, walk_marks};
 pub use migrate::{MIGRATIONS, Migration, migrate};
 pub use numbering::{NumberBlocks, next_number, next_number_after};
-pub use object_check::{ObjectFault, ObjectReport, ObjectState, check_objects};
+pub use object_check::{ObjectFault, ObjectReport, ObjectState, check_objects, knows_files};
 pub use objects::{INCOMING, ObjectId, Objects, StoredObject, unrecord};
 pub use postgres::{Patience, libpq_address};
 pub use row::{FromValue, Row};

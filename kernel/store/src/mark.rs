@@ -138,7 +138,10 @@ impl Marked {
     }
 
     pub(crate) fn broken(&self, row: &Row) -> Result<BrokenRow> {
-        Ok(self.named(&self.values(row)?))
+        // Whoever looks for files has read no more than its key.
+        let key = self.columns.iter().take(self.key);
+        let key: Vec<&Value> = key.map(|column| row.value(column)).collect::<Result<_>>()?;
+        Ok(self.named(&key))
     }
 
     fn named(&self, values: &[&Value]) -> BrokenRow {

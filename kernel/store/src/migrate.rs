@@ -31,6 +31,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0003_marked_tables",
         sql: include_str!("../migrations/0003_marked_tables.sql"),
     },
+    Migration {
+        module: "store",
+        name: "0004_cut_short",
+        sql: include_str!("../migrations/0004_cut_short.sql"),
+    },
 ];
 
 /// Applies what is missing, the store's own steps first, then the modules' in the order given. A step that was applied

@@ -2,12 +2,13 @@
 //! is declared with their tables; what is stored and taken away meanwhile is not mistaken for a fault.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use tongban_base::Result;
 
 use crate::mark::{Files, Marked};
 use crate::marking::batch;
-use crate::{Db, ObjectId, Objects, Row, Tx, Value, error};
+use crate::{Db, ObjectId, Objects, Row, Tx, Value, error, params};
 
 /// A file that is not as a row wants it.
 #[derive(Clone, Debug)]
@@ -73,6 +74,23 @@ pub async fn check_objects(
     let unnamed = stored.iter().filter(|id| !sound.contains_key(id));
     report.surplus = unnamed.count();
     Ok(report)
+}
+
+/// How many files are asked for to know a folder again.
+const KNOWN_BY: i64 = 100;
+
+/// Whether a folder has any of the files that the database names, of the first hundred; nothing where it names none.
+pub async fn knows_files(db: &Db, folder: &Path) -> Result<Option<bool>> {
+    let named = db.read((), |tx, ()| {
+        Box::pin(async move {
+            let sql = "SELECT id FROM object ORDER BY id LIMIT $1";
+            tx.query(sql, params![KNOWN_BY]).await
+        })
+    });
+    let named = named.await?;
+    let named: Vec<ObjectId> = named.iter().map(|row| row.at(0)).collect::<Result<_>>()?;
+    let is_there = |id: &ObjectId| crate::objects::place_of(folder, id).is_file();
+    Ok((!named.is_empty()).then(|| named.iter().any(is_there)))
 }
 
 async fn next(tx: &mut Tx, marked: &Marked, files: &Files, after: &[Value]) -> Result<Vec<Row>> {

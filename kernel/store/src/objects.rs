@@ -157,15 +157,23 @@ impl Objects {
         })
     }
 
-    /// Whether files can be stored now: one is written and removed.
+    /// Whether files can be stored now: one is written where they are, and goes where they get their names.
     pub async fn try_out(&self) -> Result<()> {
         let trial = self.folder.join(INCOMING).join(".trial");
+        let kept = self.folder.join(".trial");
         tokio::task::spawn_blocking(move || {
             let written = File::create(&trial).and_then(|mut file| {
                 file.write_all(b"trial")?;
                 file.sync_all()
             });
-            let _ = std::fs::remove_file(&trial);
+            let written = written.and_then(|()| match std::fs::rename(&trial, &kept) {
+                // Another node that tries was faster to take it away.
+                Err(cause) if cause.kind() == ErrorKind::NotFound => Ok(()),
+                renamed => renamed,
+            });
+            for file in [&trial, &kept] {
+                let _ = std::fs::remove_file(file);
+            }
             written.map_err(|cause| match cause.kind() {
                 ErrorKind::StorageFull => error::full(cause),
                 _ => error::unavailable(cause),
@@ -352,9 +360,14 @@ impl Objects {
     }
 
     fn path(&self, id: &ObjectId) -> PathBuf {
-        let (front, rest) = id.0.split_at(2.min(id.0.len()));
-        self.folder.join(front).join(rest)
+        place_of(&self.folder, id)
     }
+}
+
+pub(crate) fn place_of(folder: &Path, id: &ObjectId) -> PathBuf {
+    // A name that a row was given beside the program need not be one.
+    let (front, rest) = id.0.split_at_checked(2).unwrap_or((&id.0, ""));
+    folder.join(front).join(rest)
 }
 
 /// Makes the file look new, so that nobody removes it; false when it was just removed, or has to be written anew.

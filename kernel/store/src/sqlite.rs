@@ -1,5 +1,6 @@
 //! SQLite: one writer thread with group commit, several reader threads, WAL, synchronous=FULL.
 
+mod files;
 mod reader;
 mod tx;
 mod writer;
@@ -49,7 +50,8 @@ pub(crate) struct Sqlite {
 impl Sqlite {
     pub(crate) fn open(path: &Path, bells: Bells, upkeep: &Upkeep, marks: &Known) -> Result<Self> {
         let connection = connect(path, false)?;
-        let (writes, writer) = writer::spawn(connection, bells, upkeep.clone(), Arc::clone(marks))?;
+        let opened = (connection, files::OpenFiles::of(path));
+        let (writes, writer) = writer::spawn(opened, bells, upkeep.clone(), Arc::clone(marks))?;
         let reads = reader::Readers::spawn(path, upkeep, marks)?;
         Ok(Self {
             path: path.to_owned(),

@@ -166,6 +166,9 @@ fn unwritable(problem: &Problem) -> Finding {
     tracing::warn!(%problem, "the small write of /readyz failed");
     let words = match problem.code() {
         "store.full" => "存储空间已满，数据库无法写入",
+        "store.replaced" => {
+            "数据库文件（tongban.db 或 tongban.db-wal）被移走或替换，已停止保存。请立即停机，放回原来的文件或从备份恢复"
+        }
         _ => "数据库无法写入",
     };
     Finding::unready("store", words)
@@ -187,6 +190,18 @@ fn waits(lane: &LaneStatus, now: Timestamp) -> Vec<Finding> {
         );
         findings.push(Finding::degraded(&part, words));
     }
+    if let Some(since) = lane
+        .failing_since
+        .filter(|since| minutes(*since) >= LONGEST_WAIT_MINUTES)
+    {
+        let words = format!(
+            "{}：{} 项没有成功，还在重试，最早的一项已经 {} 分钟",
+            lane.title(),
+            lane.failing,
+            minutes(since)
+        );
+        findings.push(Finding::degraded(&part, words));
+    }
     if lane.dead > 0 {
         let words = format!("{}：{} 项多次失败，不再自动重试", lane.title(), lane.dead);
         findings.push(Finding::degraded(part, words));
@@ -203,4 +218,30 @@ fn fallen(app: &App) -> Vec<Finding> {
     recent
         .map(|part| Finding::degraded(&part.name, format!("出错后重新启动了 {} 次", part.falls)))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_counterpart_that_takes_nothing_is_told_though_nothing_is_due() {
+        let mut lane = LaneStatus {
+            lane: "counterpart:sms".into(),
+            waiting: 3,
+            dead: 0,
+            due_since: None,
+            failing: 3,
+            failing_since: Some(Timestamp(0)),
+        };
+        assert!(waits(&lane, Timestamp(60_000)).is_empty());
+        let told = waits(&lane, Timestamp(420_000));
+        assert!(
+            told[0]
+                .words
+                .contains("3 项没有成功，还在重试，最早的一项已经 7 分钟")
+        );
+        lane.failing_since = None;
+        assert!(waits(&lane, Timestamp(420_000)).is_empty());
+    }
 }

@@ -6,9 +6,11 @@ use std::path::Path;
 use std::process::Output;
 
 use tongban::data::{database_file, keys_folder, objects_folder};
+use tongban::folders::{Held, move_up, take_away};
 use tongban_store::{Db, params};
 
-use crate::server::{Server, program, run};
+use crate::backup::{client, upload};
+use crate::server::{self, Server, new_database, program, run};
 
 /// What a start says that is refused.
 fn refused(data: &Path, demo: bool) -> String {
@@ -114,4 +116,101 @@ async fn a_walk_through_everything_names_what_was_changed_removed_or_put_back() 
     std::fs::remove_file(data.join("audit.anchor")).unwrap();
     let (sound, said) = verified(&data);
     assert!(!sound && said.contains("锚点文件"), "{said}");
+}
+
+fn copy(from: &Path, to: &Path) {
+    let copied = std::process::Command::new("cp")
+        .arg("-r")
+        .args([from, to])
+        .status();
+    assert!(copied.unwrap().success());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn files_of_another_house_or_none_are_told_where_the_database_names_some() {
+    let folder = tempfile::tempdir().unwrap();
+    let [data, aside] = ["data", "aside"].map(|name| folder.path().join(name));
+    let server = Server::start(&data, None);
+    upload(&mut client(&server).await).await;
+    drop(server);
+    let (objects, mark) = (objects_folder(&data), objects_folder(&data).join("house"));
+    let house = std::fs::read(&mark).unwrap();
+    std::fs::remove_file(&mark).unwrap();
+    assert!(refused(&data, true).contains("没有这套系统的标识"));
+    std::fs::write(&mark, "another").unwrap();
+    assert!(refused(&data, true).contains("另一套系统的文件"));
+    std::fs::rename(&objects, &aside).unwrap();
+    std::fs::create_dir(&objects).unwrap();
+    for mark_is_there in [false, true] {
+        if mark_is_there {
+            std::fs::write(&mark, &house).unwrap();
+        }
+        assert!(refused(&data, true).contains("没有数据库用到的文件"));
+        assert_eq!(mark.exists(), mark_is_there);
+    }
+    std::fs::remove_dir_all(&objects).unwrap();
+    std::fs::rename(&aside, &objects).unwrap();
+    std::fs::write(&mark, &house).unwrap();
+    drop(Server::start(&data, None));
+    // As a version before would have left it.
+    std::fs::remove_file(&mark).unwrap();
+    let record = data.join("installation.json");
+    let older = std::fs::read_to_string(&record).unwrap();
+    std::fs::write(
+        &record,
+        older.replace("\"files_marked\": true", "\"files_marked\": false"),
+    )
+    .unwrap();
+    drop(Server::start(&data, None));
+    assert_eq!(std::fs::read(&mark).unwrap(), house);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_node_with_files_of_its_own_is_refused_and_nothing_new_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let [data, other] = ["data", "other"].map(|name| folder.path().join(name));
+    let database = new_database().await;
+    let server = Server::start(&data, Some(&database));
+    upload(&mut client(&server).await).await;
+    let serve = ["serve", "--demo", "--listen", "127.0.0.1:0"];
+    let said = server::refused(&other, Some(&database), &serve);
+    assert!(said.contains("缺少密钥") && !other.exists(), "{said}");
+    std::fs::create_dir(&other).unwrap();
+    copy(&keys_folder(&data), &other);
+    let said = server::refused(&other, Some(&database), &serve);
+    assert!(said.contains("没有数据库用到的文件"), "{said}");
+    assert!(!objects_folder(&other).exists());
+    std::os::unix::fs::symlink(objects_folder(&data), objects_folder(&other)).unwrap();
+    drop(Server::start(&other, Some(&database)));
+}
+
+#[test]
+fn what_appeared_meanwhile_is_neither_overwritten_nor_taken_away() {
+    let above = tempfile::tempdir().unwrap();
+    let below = above.path().join("restoring");
+    std::fs::create_dir(&below).unwrap();
+    std::fs::write(below.join("theirs"), "ours").unwrap();
+    std::fs::write(above.path().join("theirs"), "theirs").unwrap();
+    let mut made = vec![below.clone()];
+    assert!(move_up(&below, above.path(), &mut made).is_err());
+    take_away(&made).unwrap();
+    assert!(!below.exists());
+    let kept = std::fs::read_to_string(above.path().join("theirs"));
+    assert_eq!(kept.unwrap(), "theirs");
+}
+
+#[test]
+fn a_folder_is_used_by_many_or_by_one_alone_and_goes_if_nothing_came_into_it() {
+    let above = tempfile::tempdir().unwrap();
+    let folder = above.path().join("data");
+    let one = Held::beside_others(&folder).unwrap();
+    let other = Held::beside_others(&folder).unwrap();
+    assert!(Held::alone(&folder).is_err());
+    drop((other, one));
+    assert!(!folder.exists());
+    let alone = Held::alone(&folder).unwrap();
+    assert!(Held::alone(&folder).is_err() && Held::beside_others(&folder).is_err());
+    std::fs::write(folder.join("kept"), "").unwrap();
+    drop(alone);
+    assert!(folder.join("kept").exists());
 }

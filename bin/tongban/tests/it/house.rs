@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock};
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 use tongban::data::{Data, keys_folder, objects_folder};
+use tongban::folders::Held;
 use tongban::wiring::{self, House, Plan};
 use tongban::{demo, modules};
 use tongban_base::{Clock, Ctx, Timestamp};
@@ -70,6 +71,7 @@ impl Site {
                 .unwrap(),
             db,
             ring,
+            held: Held::beside_others(folder.path()).unwrap(),
         };
         let pack = wiring::load_pack(pack).unwrap();
         let mut house = wiring::build(&data, pack, plan).await.unwrap();

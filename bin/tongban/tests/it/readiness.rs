@@ -8,6 +8,18 @@ use tower::ServiceExt;
 
 use crate::house::{Site, migrations};
 
+async fn keeps_no_files(site: &Site) {
+    let answer = site.browser().get("/readyz").await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    let told = answer.json();
+    assert_eq!(told["state"], "unready");
+    let findings = told["findings"].as_array().unwrap();
+    assert!(
+        findings.iter().any(|found| found["part"] == "objects"),
+        "{told}"
+    );
+}
+
 on_both_databases! {
     &migrations();
 
@@ -15,12 +27,26 @@ on_both_databases! {
         let site = Site::on(db).await;
         let incoming = site.data.folder.join("objects/incoming");
         std::fs::remove_dir(&incoming).unwrap();
-        let answer = site.browser().get("/readyz").await;
-        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
-        let told = answer.json();
-        assert_eq!(told["state"], "unready");
-        let findings = told["findings"].as_array().unwrap();
-        assert!(findings.iter().any(|found| found["part"] == "objects"), "{told}");
+        keeps_no_files(&site).await;
+    }
+
+    async fn a_house_whose_files_cannot_get_to_their_place_is_not_ready(db: Db) {
+        let site = Site::on(db).await;
+        std::fs::create_dir(site.data.folder.join("objects/.trial")).unwrap();
+        keeps_no_files(&site).await;
+    }
+
+    async fn what_the_next_start_or_the_next_line_needs_is_told(db: Db) {
+        let site = Site::on(db).await;
+        let folder = &site.data.folder;
+        std::fs::create_dir(folder.join("audit.anchor")).unwrap();
+        std::fs::rename(folder.join("keys"), folder.join("aside")).unwrap();
+        let told = site.browser().get("/readyz").await.json();
+        assert_eq!(told["state"], "degraded");
+        for part in ["audit", "keys"] {
+            let findings = told["findings"].as_array().unwrap();
+            assert!(findings.iter().any(|found| found["part"] == part), "{told}");
+        }
     }
 
     async fn a_database_that_takes_no_writes_is_not_ready(db: Db) {

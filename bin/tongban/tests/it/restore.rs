@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 use tongban::data::{database_file, keys_folder, objects_folder};
+use tongban::folders::Held;
 use tongban_crypto::{KeyRing, sm3_hex};
-use tongban_store::{Db, holdings};
+use tongban_store::{Db, ObjectId, holdings};
 
 use crate::backup::{client, digests_below, upload};
+use crate::house::PDF;
 use crate::server::{Server, new_database, path, program, refused, run};
 
 const PASSPHRASE: &str = "一句只有管理员知道的长口令";
@@ -278,4 +280,56 @@ fn a_folder_with_an_unfinished_restore_is_not_used() {
     let said = program(&data, None, &serve).output().unwrap();
     assert!(String::from_utf8_lossy(&said.stderr).contains("没有完成的恢复"));
     assert!(!keys_folder(&data).exists());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_folder_in_use_is_not_restored_into_and_one_restored_into_is_not_used() {
+    let kept = Kept::of(None, &[]).await;
+    let (back, keys) = (kept.back(), kept.keys());
+    std::fs::create_dir(&back).unwrap();
+    let restore = ["restore", path(&kept.kept), "--keys", path(&keys)];
+    let serve = ["serve", "--demo", "--listen", "127.0.0.1:0"];
+    // Somebody has begun on it and nothing of his is there yet.
+    for held in [Held::beside_others(&back), Held::alone(&back)] {
+        let _held = held.unwrap();
+        let said = refused(&back, None, &restore);
+        assert!(said.contains("正在使用"), "{said}");
+        assert!(back.read_dir().unwrap().next().is_none());
+    }
+    let held = Held::alone(&back).unwrap();
+    assert!(refused(&back, None, &serve).contains("正在使用"));
+    drop(held);
+    run(&back, None, &restore);
+    let server = Server::start(&back, None);
+    for command in [&restore[..], &["clock", "accept"]] {
+        let said = refused(&back, None, command);
+        assert!(said.contains("正在使用"), "{said}");
+    }
+    drop(server);
+    run(&back, None, &["clock", "accept"]);
+    assert!(database_file(&back).is_file() && keys_folder(&back).is_dir());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backup_that_lacks_what_the_data_names_says_so_and_is_kept() {
+    let kept = Kept::of(None, &[]).await;
+    let object = objects_folder(&kept.data).join(named(&ObjectId::of(PDF)));
+    std::fs::write(&object, "damaged").unwrap();
+    let target = kept.folder.path().join("target");
+    let said = refused(&kept.data, None, &["backup", path(&target)]);
+    assert!(
+        said.contains("备份不完整") && said.contains("1 处"),
+        "{said}"
+    );
+    let manifest = std::fs::read(target.join("manifest.json")).unwrap();
+    let manifest: Json = serde_json::from_slice(&manifest).unwrap();
+    assert_eq!(manifest["incomplete"], json!(1));
+    let keys = kept.keys();
+    let restore = ["restore", path(&target), "--keys", path(&keys)];
+    run(&kept.back(), None, &restore);
+}
+
+fn named(id: &ObjectId) -> String {
+    let (front, rest) = id.as_str().split_at(2);
+    format!("{front}/{rest}")
 }

@@ -33,8 +33,10 @@ pub(crate) enum Answer {
     Taken,
     /// The gateway will never take it: a number that is none, a forbidden text.
     Refused(String),
-    /// It may work later: no connection, too busy, a fault of the gateway, a wrong key.
+    /// It may work later: no connection, a fault of the gateway, a wrong key.
     NotNow(String),
+    /// It takes no more at present, of anything; perhaps it says for how many seconds.
+    Busy(Option<u32>, String),
 }
 
 impl SmsGateway {
@@ -78,14 +80,21 @@ impl SmsGateway {
         let body = serde_json::to_vec(&outgoing)?;
         Ok(
             match http::post(&self.counterpart, SEND_PATH, body, &mark).await {
-                Ok(answer) => meaning(answer.status, &answer.body),
+                Ok(answer) => {
+                    let seconds = answer.header("retry-after").and_then(seconds);
+                    meaning(answer.status, &answer.body, seconds)
+                }
                 Err(why) => Answer::NotNow(why.to_string()),
             },
         )
     }
 }
 
-fn meaning(status: u16, answer: &[u8]) -> Answer {
+fn seconds(header: &[u8]) -> Option<u32> {
+    std::str::from_utf8(header).ok()?.trim().parse().ok()
+}
+
+fn meaning(status: u16, answer: &[u8], seconds: Option<u32>) -> Answer {
     let refusal: Refusal = serde_json::from_slice(answer).unwrap_or_default();
     let why = match refusal.message.as_str() {
         "" => format!("网关应答 {status}"),
@@ -94,6 +103,7 @@ fn meaning(status: u16, answer: &[u8]) -> Answer {
     match status {
         200..=299 => Answer::Taken,
         400 | 404 | 422 => Answer::Refused(why),
+        429 | 503 => Answer::Busy(seconds, why),
         _ => Answer::NotNow(why),
     }
 }
@@ -104,11 +114,15 @@ mod tests {
 
     #[test]
     fn only_a_refusal_of_the_message_itself_is_final() {
-        let of = |status| meaning(status, b"{\"message\":\"x\"}");
+        let of = |status| meaning(status, b"{\"message\":\"x\"}", seconds(b" 7"));
         assert_eq!(of(202), Answer::Taken);
         assert_eq!(of(422), Answer::Refused("x".into()));
-        for later in [401, 403, 429, 500, 503, 301] {
+        for later in [401, 403, 500, 301] {
             assert_eq!(of(later), Answer::NotNow("x".into()), "{later}");
         }
+        for busy in [429, 503] {
+            assert_eq!(of(busy), Answer::Busy(Some(7), "x".into()), "{busy}");
+        }
+        assert_eq!(seconds(b"soon"), None);
     }
 }

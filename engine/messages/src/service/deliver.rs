@@ -13,6 +13,9 @@ use crate::template::MessageTemplates;
 
 /// After this many attempts (about three hours) an SMS has failed.
 const ATTEMPTS: i64 = 10;
+/// How long a gateway is left alone that takes no more and does not say for how long, and at most.
+const BUSY_SECONDS: u32 = 30;
+const LONGEST_BUSY_SECONDS: u32 = 3600;
 
 pub(crate) async fn deliver(messaging: &Messaging, ctx: &Ctx, id: MessageId) -> Result<Outcome> {
     let templates = messaging.templates.clone();
@@ -53,6 +56,8 @@ async fn take(
     templates: &MessageTemplates,
     has_gateway: bool,
 ) -> Result<Taken> {
+    // Its job would be gone, had nobody asked for it again.
+    delivery::reopen(tx, id, ATTEMPTS).await?;
     let Some(waiting) = delivery::waiting(tx, id).await? else {
         return Ok(Taken::Nothing);
     };
@@ -93,7 +98,16 @@ async fn settle(
         Answer::NotNow(why) if attempts >= ATTEMPTS => {
             let why = format!("试了 {attempts} 次都没有发出：{why}");
             delivery::close(tx, waiting.id, State::Failed, &why).await?;
-            return Ok(Outcome::GivenUp);
+            return Ok(Outcome::Rests { why });
+        }
+        Answer::Busy(seconds, why) => {
+            let seconds = seconds.unwrap_or(BUSY_SECONDS);
+            let seconds = seconds.clamp(1, LONGEST_BUSY_SECONDS);
+            let why = format!("网关暂时不再收，稍后再发：{why}");
+            delivery::postponed(tx, waiting.id, &why).await?;
+            let until = now.plus_millis(i64::from(seconds) * 1000);
+            let until = due_at(tx, templates, until).await?;
+            return Ok(Outcome::Busy { until, why });
         }
         Answer::NotNow(why) => {
             let told = format!("第 {attempts} 次没有发出，将再试：{why}");

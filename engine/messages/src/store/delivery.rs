@@ -57,7 +57,28 @@ pub(crate) async fn attempted(tx: &mut Tx, id: MessageId, detail: &str) -> Resul
     Ok(())
 }
 
-/// It will not be tried again.
+/// It was not an attempt.
+pub(crate) async fn postponed(tx: &mut Tx, id: MessageId, detail: &str) -> Result<()> {
+    tx.execute(
+        "UPDATE message SET detail = $2 WHERE id = $1 AND state = 'queued'",
+        params![id, detail],
+    )
+    .await?;
+    Ok(())
+}
+
+/// What was given up after so many attempts, and neither refused nor taken, is tried anew.
+pub(crate) async fn reopen(tx: &mut Tx, id: MessageId, attempts: i64) -> Result<()> {
+    tx.execute(
+        "UPDATE message SET state = 'queued', attempts = 0
+         WHERE id = $1 AND channel = 'sms' AND state = 'failed' AND sent_at IS NULL AND attempts >= $2",
+        params![id, attempts],
+    )
+    .await?;
+    Ok(())
+}
+
+/// It will not be tried again by itself.
 pub(crate) async fn close(tx: &mut Tx, id: MessageId, state: State, detail: &str) -> Result<()> {
     tx.execute(
         "UPDATE message SET attempts = attempts + 1, state = $2, detail = $3

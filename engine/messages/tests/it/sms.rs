@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 use tongban_base::{Ctx, Timestamp};
 use tongban_messages::simulator::{Behaviour, ReceiptChoice, SmsSimulator};
 use tongban_messages::{GatewayConfig, State};
+use tongban_store::repeat_jobs;
 use tongban_testkit::TestDatabase;
 
 use crate::house::{House, MOBILE, NO_QUIET_HOURS, gateway, migrations};
@@ -61,6 +62,16 @@ impl Line {
             .unwrap();
     }
 
+    /// What waits is due.
+    async fn bring_forward(&self) {
+        let sql = "UPDATE job SET run_at = 0";
+        let due = self
+            .house
+            .db
+            .write((), move |tx, ()| Box::pin(tx.execute(sql, &[])));
+        assert_eq!(due.await.unwrap(), 1);
+    }
+
     async fn state(&self) -> State {
         self.house.sms("A1").await.state
     }
@@ -102,13 +113,52 @@ async fn a_busy_gateway_is_asked_again_and_the_message_arrives_once() {
     let line = Line::told(|_| {}, behaviour).await;
     let sms = line.house.sms("A1").await;
     assert_eq!(sms.state, State::Queued);
-    assert_eq!(sms.detail, "第 1 次没有发出，将再试：网关繁忙");
+    assert_eq!(sms.detail, "网关暂时不再收，稍后再发：网关繁忙");
     line.run(soon).await;
-    assert!(line.house.sms("A1").await.detail.starts_with("第 2 次"));
+    assert_eq!(line.house.sms("A1").await.detail, sms.detail);
     line.run(later).await;
     line.receipts(1).await;
     assert_eq!(line.state().await, State::Delivered);
     assert_eq!(line.simulator.messages()[0].requests, 1);
+}
+
+/// Longer than a message that fails is tried.
+#[tokio::test]
+async fn a_gateway_that_takes_no_more_for_long_costs_no_message_its_attempts() {
+    let behaviour = Behaviour {
+        fail: 30,
+        ..Behaviour::default()
+    };
+    let line = Line::told(|_| {}, behaviour).await;
+    let attempts = "SELECT attempts FROM job";
+    while line.simulator.messages().is_empty() {
+        assert_eq!(line.house.count(attempts).await, 0);
+        line.bring_forward().await;
+        line.run(soon).await;
+    }
+    let attempts = "SELECT attempts FROM message WHERE channel = 'sms'";
+    assert_eq!(line.house.count(attempts).await, 1);
+}
+
+#[tokio::test]
+async fn a_message_that_was_given_up_rests_with_its_cause_and_is_sent_when_asked_for() {
+    let line = Line::told(|config| config.secret = "别的".into(), Behaviour::default()).await;
+    let dead = "SELECT COUNT(*) FROM job WHERE dead = 1 AND cause LIKE '试了 10 次都没有发出：%'";
+    for _ in 1..10 {
+        assert_eq!(line.house.count(dead).await, 0);
+        line.bring_forward().await;
+        line.run(soon).await;
+    }
+    assert_eq!(line.house.count(dead).await, 1);
+    assert_eq!(line.state().await, State::Failed);
+    let again = line.house.db.write((), |tx, ()| {
+        Box::pin(repeat_jobs(tx, "messages.send_sms", Timestamp(0)))
+    });
+    assert_eq!(again.await.unwrap(), 1);
+    line.run(soon).await;
+    let sms = line.house.sms("A1").await;
+    assert_eq!(sms.state, State::Queued);
+    assert!(sms.detail.starts_with("第 1 次"), "{}", sms.detail);
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use tokio::task::{JoinError, JoinSet};
 use tongban_base::{Ctx, Problem, Result, Timestamp, Uuid};
 
 use super::table::{self, LEASE_MILLIS, StoredJob, Tried, Turn};
-use super::{JobHandler, JobStatus, Lane, LaneLimits, LaneSettings};
+use super::{JobHandler, JobStatus, Lane, LaneLimits, LaneSettings, Outcome};
 use crate::upkeep::without_panic;
 use crate::{Db, Start, error};
 
@@ -226,6 +226,9 @@ struct LaneRun {
     shared: Arc<Shared>,
     lane: Lane,
     limits: LaneLimits,
+    /// How many run at once now: fewer after the counterpart said that it takes no more, and not before this moment.
+    width: usize,
+    rests_until: Timestamp,
     running: JoinSet<Tried>,
     /// The jobs whose lease is ours.
     held: BTreeSet<String>,
@@ -237,6 +240,8 @@ impl LaneRun {
     fn new(shared: Arc<Shared>, lane: Lane) -> Self {
         Self {
             limits: shared.settings.of(lane),
+            width: shared.settings.of(lane).width,
+            rests_until: Timestamp(0),
             renewed: (shared.now)(),
             shared,
             lane,
@@ -253,7 +258,7 @@ impl LaneRun {
                 tracing::error!(lane = %self.lane, %problem, "taking jobs failed");
                 tokio::time::sleep(LOOK_EVERY).await;
             }
-            let has_room = self.running.len() < self.limits.width;
+            let has_room = self.room() > 0;
             tokio::select! {
                 Some(done) = self.running.join_next() => self.collect(done),
                 () = bell.notified(), if has_room => {}
@@ -282,7 +287,10 @@ impl LaneRun {
         let mut next = Some(done);
         while let Some(done) = next {
             match done {
-                Ok(tried) => self.tried.push(tried),
+                Ok(tried) => {
+                    self.adapt(&tried.outcome);
+                    self.tried.push(tried);
+                }
                 // Nobody knows which job it was: the lane begins anew, and its leases end.
                 Err(fallen) => std::panic::resume_unwind(fallen.into_panic()),
             }
@@ -290,12 +298,32 @@ impl LaneRun {
         }
     }
 
+    fn room(&self) -> usize {
+        match (self.shared.now)() < self.rests_until {
+            true => 0,
+            false => self.width.saturating_sub(self.running.len()),
+        }
+    }
+
+    /// Half as many after a refusal for being too many, one more after each that was taken.
+    fn adapt(&mut self, outcome: &Result<Outcome>) {
+        match outcome {
+            Ok(Outcome::Busy { until, .. }) => {
+                self.width = (self.width / 2).max(1);
+                self.rests_until = self.rests_until.max(*until);
+            }
+            Ok(Outcome::Done) => self.width = (self.width + 1).min(self.limits.width),
+            _ => {}
+        }
+    }
+
     async fn turn(&mut self, takes_more: bool) -> Result<()> {
-        let room = self.limits.width.saturating_sub(self.running.len());
+        let room = self.room();
         let mut turn = self.shared.blank(self.lane);
         let now = turn.now;
         let renews = now.0 > self.renewed.plus_millis(RENEW_MILLIS).0;
-        if takes_more {
+        // A node whose clock is off takes what others hold for left behind.
+        if takes_more && self.shared.db.clock_ahead().is_none() {
             turn.room = room;
         }
         if renews {

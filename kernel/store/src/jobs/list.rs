@@ -18,6 +18,9 @@ pub struct LaneStatus {
     pub dead: i64,
     /// Since when the job waits that should have begun first.
     pub due_since: Option<Timestamp>,
+    /// How many wait after a failure, and since when the first of them fails.
+    pub failing: i64,
+    pub failing_since: Option<Timestamp>,
 }
 
 impl LaneStatus {
@@ -63,7 +66,9 @@ pub(crate) async fn lanes(tx: &mut Tx, now: Timestamp) -> Result<Vec<LaneStatus>
     let rows = tx
         .query(
             "SELECT lane, COUNT(*) FILTER (WHERE dead = 0) AS waiting, COUNT(*) FILTER (WHERE dead = 1) AS dead,
-                    MIN(run_at) FILTER (WHERE dead = 0 AND run_at <= $1 AND lease_until < $1) AS due_since
+                    MIN(run_at) FILTER (WHERE dead = 0 AND run_at <= $1 AND lease_until < $1) AS due_since,
+                    COUNT(*) FILTER (WHERE dead = 0 AND error IS NOT NULL) AS failing,
+                    MIN(failing_since) FILTER (WHERE dead = 0 AND error IS NOT NULL) AS failing_since
              FROM job GROUP BY lane ORDER BY lane",
             params![now],
         )
@@ -74,6 +79,8 @@ pub(crate) async fn lanes(tx: &mut Tx, now: Timestamp) -> Result<Vec<LaneStatus>
             waiting: row.get("waiting")?,
             dead: row.get("dead")?,
             due_since: row.get("due_since")?,
+            failing: row.get("failing")?,
+            failing_since: row.get("failing_since")?,
         })
     };
     rows.iter().map(status).collect()
@@ -112,7 +119,8 @@ fn dead(row: &Row) -> Result<DeadJob> {
     })
 }
 
-const REVIVE: &str = "UPDATE job SET dead = 0, attempts = 0, lease_until = 0, run_at = $2";
+const REVIVE: &str =
+    "UPDATE job SET dead = 0, attempts = 0, cut_short = 0, lease_until = 0, run_at = $2";
 
 /// Has a dead job run now, from its first attempt. What it failed with stays on record until it is done.
 pub async fn repeat_job(tx: &mut Tx, id: &str, now: Timestamp) -> Result<String> {

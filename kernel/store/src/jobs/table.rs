@@ -10,6 +10,8 @@ use crate::{Row, Tx, Value, params};
 pub(super) const LEASE_MILLIS: i64 = 60_000;
 /// A job that failed this often rests as dead until someone looks.
 const ATTEMPTS: i64 = 12;
+/// One in whose hands the program ended this often, and that never came to an answer in between, rests too.
+const MOST_CUT_SHORT: i64 = 3 * ATTEMPTS;
 
 /// A job as it waits.
 #[derive(Clone, Debug)]
@@ -58,7 +60,7 @@ pub(crate) fn insert(
 /// runs right now runs once more afterwards. Gives how many there are.
 pub(crate) async fn hasten(tx: &mut Tx, key: &str, now: Timestamp) -> Result<u64> {
     tx.execute(
-        "UPDATE job SET run_at = $2, attempts = 0, dead = 0, error = NULL, cause = NULL, failing_since = NULL
+        "UPDATE job SET run_at = $2, attempts = 0, cut_short = 0, dead = 0, error = NULL, cause = NULL, failing_since = NULL
          WHERE ordering_key = $1",
         params![key, now],
     )
@@ -85,16 +87,19 @@ pub(super) async fn give_back(tx: &mut Tx, holder: &str) -> Result<u64> {
     tx.execute(sql, params![holder]).await
 }
 
-/// Takes over what a program had in hand that ended without a word. Each of these counts as an attempt: one that ends
-/// the program again and again rests at last.
+/// Takes over what a program had in hand that ended without a word. That is no attempt, because mostly another cause
+/// ended it; but a job that ends the program again and again rests at last.
 pub(super) async fn inherit(tx: &mut Tx, holders: &[String], now: Timestamp) -> Result<u64> {
     let mut inherited = 0;
     for holder in holders {
-        let sql = "UPDATE job SET lease_until = 0, holder = NULL, dead = CASE WHEN attempts >= $2 THEN 1 ELSE 0 END,
+        let sql = "UPDATE job SET lease_until = 0, holder = NULL, attempts = attempts - 1, cut_short = cut_short + 1,
+                    dead = CASE WHEN cut_short + 1 >= $2 THEN 1 ELSE 0 END,
                     error = 'the program ended while the job ran', cause = '程序在处理过程中意外停止',
                     failing_since = COALESCE(failing_since, $3)
                  WHERE holder = $1";
-        inherited += tx.execute(sql, params![holder, ATTEMPTS, now]).await?;
+        inherited += tx
+            .execute(sql, params![holder, MOST_CUT_SHORT, now])
+            .await?;
     }
     Ok(inherited)
 }
@@ -169,19 +174,32 @@ async fn settle(tx: &mut Tx, turn: &Turn) -> Result<()> {
         .iter()
         .map(|tried| settled(turn, tried))
         .collect();
-    let answered = |tried: &Tried| matches!(tried.outcome, Ok(Outcome::Done));
-    if matches!(turn.lane, Lane::Counterpart(_)) && turn.tried.iter().any(answered) {
-        // It answers again: what waits after a failure there need not wait any longer.
+    let woken = woken(turn);
+    if woken > 0 {
         statements.push((
-            "UPDATE job SET run_at = $2
-             WHERE lane = $1 AND dead = 0 AND run_at > $2 AND error IS NOT NULL",
-            params![turn.lane.to_string(), turn.now].to_vec(),
+            "UPDATE job SET run_at = $2 WHERE id IN (
+                SELECT id FROM job WHERE lane = $1 AND dead = 0 AND run_at > $2 AND error IS NOT NULL
+                ORDER BY run_at, id LIMIT $3)",
+            params![turn.lane.to_string(), turn.now, woken].to_vec(),
         ));
     }
     let ids = turn.tried.iter().map(|tried| &tried.job.id);
     let (let_go, values) = hold(turn, None, ids);
     statements.push((&let_go, values));
     tx.execute_all(&statements).await
+}
+
+/// A counterpart that answers again need not be waited for any longer by what failed there. Each that it took wakes two,
+/// so that one which takes few is not run down by all at once; none while it says that it takes no more.
+fn woken(turn: &Turn) -> usize {
+    let tried = || turn.tried.iter().map(|tried| &tried.outcome);
+    let is_busy = tried().any(|outcome| matches!(outcome, Ok(Outcome::Busy { .. })));
+    match turn.lane {
+        Lane::Counterpart(_) if !is_busy => {
+            2 * tried().filter(|o| matches!(o, Ok(Outcome::Done))).count()
+        }
+        _ => 0,
+    }
 }
 
 /// Holds these jobs until a moment, or lets them go, as far as they are still held.
@@ -205,25 +223,31 @@ fn hold<'a>(
 
 fn settled(turn: &Turn, tried: &Tried) -> (&'static str, Vec<Value>) {
     let job = &tried.job;
-    let (at, error, cause) = match &tried.outcome {
+    let words = |why: &str| (Some(why.to_owned()), Some(why.to_owned()));
+    let (at, (error, cause)) = match &tried.outcome {
         Ok(Outcome::Done | Outcome::GivenUp) => {
             let sql = "DELETE FROM job WHERE id = $1 AND holder = $2 AND attempts = $3";
             return (sql, params![&job.id, &turn.holder, job.attempts].to_vec());
         }
-        Ok(Outcome::Again { at, why }) => (*at, why.clone(), why.clone()),
+        Ok(Outcome::Again { at, why }) => (*at, (why.clone(), why.clone())),
+        Ok(Outcome::Busy { until, why }) => (*until, words(why)),
+        Ok(Outcome::Rests { why }) => (turn.now, words(why)),
         Err(problem) => {
             let wait = 1000_i64 << job.attempts.clamp(0, ATTEMPTS);
             let cause = problem.message().to_owned();
             (
                 turn.now.plus_millis(wait),
-                Some(problem.to_string()),
-                Some(cause),
+                (Some(problem.to_string()), Some(cause)),
             )
         }
     };
-    let is_dead = tried.outcome.is_err() && job.attempts >= ATTEMPTS;
+    let (is_dead, attempts) = match &tried.outcome {
+        Ok(Outcome::Rests { .. }) => (true, job.attempts),
+        Ok(Outcome::Busy { .. }) => (false, job.attempts - 1),
+        outcome => (outcome.is_err() && job.attempts >= ATTEMPTS, job.attempts),
+    };
     let sql = "UPDATE job SET lease_until = 0, holder = NULL, run_at = $4, error = $5, cause = $6, dead = $7,
-                failing_since = CASE WHEN $8 = 1 THEN COALESCE(failing_since, $9) ELSE NULL END
+                failing_since = CASE WHEN $8 = 1 THEN COALESCE(failing_since, $9) ELSE NULL END, attempts = $10, cut_short = 0
              WHERE id = $1 AND holder = $2 AND attempts = $3";
     let failed = error.is_some();
     let values = params![
@@ -235,7 +259,8 @@ fn settled(turn: &Turn, tried: &Tried) -> (&'static str, Vec<Value>) {
         cause,
         is_dead,
         failed,
-        turn.now
+        turn.now,
+        attempts
     ];
     (sql, values.to_vec())
 }

@@ -46,6 +46,11 @@ impl PostgresTx {
         self.failed == Some(SqlState::UNIQUE_VIOLATION)
     }
 
+    /// The server takes no writes on this connection, and may on a new one: what it is set to begins with the session.
+    pub(super) fn is_read_only(&self) -> bool {
+        self.failed == Some(SqlState::READ_ONLY_SQL_TRANSACTION)
+    }
+
     fn client(&self) -> Result<&Object> {
         self.client.as_ref().ok_or_else(error::stopped)
     }

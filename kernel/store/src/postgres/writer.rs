@@ -138,7 +138,12 @@ impl Writer {
             }
             Ok(Err(problem)) => {
                 let (again, twin) = (inner.is_transient(), inner.is_twin());
-                inner.leave("ROLLBACK");
+                if inner.is_read_only() {
+                    inner.abandon();
+                    self.connections.suspect();
+                } else {
+                    inner.leave("ROLLBACK");
+                }
                 Err(Failure {
                     again,
                     twin,

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 use tongban_base::{Problem, Result};
 
+use super::files::OpenFiles;
 use super::run;
 use super::tx::{SqliteTx, problem};
 use crate::jobs::Bells;
@@ -26,7 +27,7 @@ const WRITE_LIMIT: Duration = Duration::from_secs(5);
 pub(super) type Queue = mpsc::Sender<Box<dyn Task>>;
 
 pub(super) fn spawn(
-    connection: Connection,
+    (connection, files): (Connection, OpenFiles),
     bells: Bells,
     upkeep: Upkeep,
     marks: Known,
@@ -36,6 +37,7 @@ pub(super) fn spawn(
     let (queue, tasks) = mpsc::channel::<Box<dyn Task>>();
     let mut writer = Writer {
         tx: Tx::new(Inner::Sqlite(SqliteTx { connection }), marks),
+        files,
         tasks,
         bells,
         deadline,
@@ -63,6 +65,7 @@ fn millis(started: Instant) -> i64 {
 
 struct Writer {
     tx: Tx,
+    files: OpenFiles,
     tasks: mpsc::Receiver<Box<dyn Task>>,
     bells: Bells,
     deadline: Arc<AtomicI64>,
@@ -79,7 +82,7 @@ impl Writer {
             // The group before fell, and all who asked in it were told so.
             let _ = self.batch("ROLLBACK");
         }
-        if let Err(problem) = self.batch("BEGIN IMMEDIATE") {
+        if let Err(problem) = self.begin() {
             // Whoever else waits has waited for the same; one after the other they would wait for minutes.
             for other in self.tasks.try_iter() {
                 let told =
@@ -147,7 +150,7 @@ impl Writer {
     }
 
     fn commit(&mut self, members: Vec<Box<dyn Task>>) {
-        match self.batch("COMMIT") {
+        match self.end() {
             Ok(()) => {
                 self.bells.ring(&self.tx.rings);
                 for member in members {
@@ -177,12 +180,23 @@ impl Writer {
     }
 
     fn alone(&mut self, task: &mut dyn Task) -> Result<()> {
-        self.batch("BEGIN IMMEDIATE")?;
-        let outcome = run(task, &mut self.tx).and_then(|()| self.batch("COMMIT"));
+        self.begin()?;
+        let outcome = run(task, &mut self.tx).and_then(|()| self.end());
         if outcome.is_err() && !self.outer_is_gone() {
             let _ = self.batch("ROLLBACK");
         }
         outcome
+    }
+
+    fn begin(&mut self) -> Result<()> {
+        self.files.are_in_place()?;
+        self.batch("BEGIN IMMEDIATE")
+    }
+
+    /// What went into a file that was taken away meanwhile is not told as kept.
+    fn end(&mut self) -> Result<()> {
+        self.batch("COMMIT")?;
+        self.files.are_in_place()
     }
 
     fn batch(&mut self, sql: &str) -> Result<()> {

@@ -56,3 +56,30 @@ async fn whoever_waits_for_a_locked_file_is_told_together_with_the_first() {
     });
     assert_eq!(after.await.unwrap(), 0);
 }
+
+#[tokio::test]
+async fn what_is_written_into_a_file_that_was_taken_away_or_replaced_is_not_told_as_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let [path, log, aside] = ["t.db", "t.db-wal", "aside"].map(|name| folder.path().join(name));
+    let db = Db::open_sqlite(&path).unwrap();
+    let sql = "CREATE TABLE thing (id BIGINT NOT NULL PRIMARY KEY)";
+    let made = db.write((), move |tx, ()| Box::pin(tx.execute(sql, params![])));
+    made.await.unwrap();
+    let write = |id: i64| {
+        db.write(id, |tx, id| {
+            let sql = "INSERT INTO thing (id) VALUES ($1)";
+            Box::pin(async move { tx.execute(sql, params![*id]).await })
+        })
+    };
+    for (number, file) in (0..).step_by(10).zip([&path, &log]) {
+        write(number).await.unwrap();
+        std::fs::rename(file, &aside).unwrap();
+        let told = write(number + 1).await.unwrap_err();
+        assert_eq!(told.code(), "store.replaced");
+        std::fs::copy(&aside, file).unwrap();
+        let told = write(number + 2).await.unwrap_err();
+        assert_eq!(told.code(), "store.replaced");
+        std::fs::rename(&aside, file).unwrap();
+        write(number + 3).await.unwrap();
+    }
+}

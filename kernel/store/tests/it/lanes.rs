@@ -267,6 +267,34 @@ async fn the_next_start_takes_up_at_once_what_a_killed_one_had_in_hand() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn kills_are_no_attempts_but_a_job_that_ends_the_program_again_and_again_rests() {
+    on_both(|db| async move {
+        let folder = tempfile::tempdir().unwrap();
+        let (begun, mut hanging) = mpsc::unbounded_channel();
+        enqueue(&db, Ask { number: 1 }).await;
+        let started = || {
+            let start = Start::begin(folder.path()).unwrap();
+            let file = folder.path().join(start.id());
+            let handlers = vec![hangs(&begun)];
+            let dispatcher = Dispatcher::new(db.clone(), handlers, || Timestamp(1000));
+            (serve(dispatcher.started(start)), file)
+        };
+        for kills in 0..36 {
+            let (serving, file) = started();
+            hanging.recv().await.unwrap();
+            assert_eq!(number(&db, "attempts").await, 1, "after {kills} kills");
+            serving.work.abort();
+            while File::open(&file).unwrap().try_lock().is_err() {
+                tokio::task::yield_now().await;
+            }
+        }
+        started().0.stop().await;
+        assert_eq!(number(&db, "dead").await, 1);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_counterpart_that_answers_again_wakes_what_failed_there_and_nothing_else() {
     on_both(|db| async move {
         let is_down = Arc::new(AtomicBool::new(true));
@@ -294,6 +322,53 @@ async fn a_counterpart_that_answers_again_wakes_what_failed_there_and_nothing_el
         enqueue(&db, Ask { number: 9 }).await;
         assert_eq!(dispatcher.drain().await.unwrap(), 5);
         assert_eq!(rows(&db).await.len(), 1, "the one that waits for its time");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_that_a_counterpart_takes_wakes_two_and_that_it_takes_no_more_is_no_attempt() {
+    on_both(|db| async move {
+        let handler = JobHandler::new(move |_, ask: Ask| async move {
+            let why = "没有应答".to_owned();
+            Ok(match ask.number {
+                0..6 => Outcome::Again {
+                    at: Timestamp(3_600_000),
+                    why: Some(why),
+                },
+                6 => Outcome::Done,
+                _ => Outcome::Busy {
+                    until: Timestamp(7_200_000),
+                    why,
+                },
+            })
+        });
+        let dispatcher = Dispatcher::new(db.clone(), vec![handler], || Timestamp(1000));
+        for number in 0..6 {
+            enqueue(&db, Ask { number }).await;
+        }
+        assert_eq!(dispatcher.drain().await.unwrap(), 6);
+        enqueue(&db, Ask { number: 6 }).await;
+        assert_eq!(dispatcher.run_due().await.unwrap(), 1);
+        assert_eq!(dispatcher.run_due().await.unwrap(), 2);
+        enqueue(&db, Ask { number: 7 }).await;
+        assert_eq!(dispatcher.drain().await.unwrap(), 1);
+        let rows = rows(&db).await;
+        let busy = rows.last().unwrap();
+        let held: [i64; 3] = ["attempts", "dead", "run_at"].map(|name| busy.get(name).unwrap());
+        assert_eq!(held, [0, 0, 7_200_000]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_clock_is_compared_with_that_of_a_database_on_another_machine() {
+    on_both(|db| async move {
+        db.compare_clock(Timestamp::now()).await.unwrap();
+        assert_eq!(db.clock_ahead(), None);
+        let ahead = db.compare_clock(Timestamp::now().plus_minutes(1)).await;
+        assert_eq!(ahead.unwrap() > 50_000, db.is_postgres());
+        assert_eq!(db.clock_ahead().is_some(), db.is_postgres());
     })
     .await;
 }
