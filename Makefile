@@ -1,9 +1,10 @@
 # build: the optimised program. run: a demonstration. check: everything a tool can judge. test: check and every test.
 # nightly: every test a year back, today and five years on. soak: breaks what can break under load, ROUNDS times each.
+# bite: what scenarios of packs claim is taken out, and they must see it; notes what has bitten.
 # fuzz: damaged inputs for every reader, SECONDS each.
 # Each installs what it needs when it is not there, and does again only what changed.
 .DEFAULT_GOAL := build
-.PHONY: build run check test nightly soak fuzz setup
+.PHONY: build run check test nightly soak fuzz bite setup
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
@@ -46,6 +47,9 @@ nightly: check $(E2E)
 
 soak: setup
 	cargo xtask soak $(or $(ROUNDS),30)
+
+bite: setup
+	cargo xtask bite
 
 fuzz: setup
 	cargo xtask fuzz $(or $(SECONDS),300)

@@ -1,4 +1,4 @@
-//! Tasks of the workshop: `setup`, `tidy`, `postgres`, `test`, `nightly`, `soak`, `fuzz`, `coverage`.
+//! Tasks of the workshop: `setup`, `tidy`, `postgres`, `test`, `nightly`, `soak`, `fuzz`, `bite`, `coverage`.
 //! Knows how the house is built and tested, and nothing of what it does.
 
 mod command;
@@ -21,6 +21,7 @@ const HELP: &str = "cargo xtask TASK
   nightly       does the same a year back, today and five years on; with a number, so many days from today
   soak          breaks server, database, connections and disk again and again under load; with a number, so often each
   fuzz SECONDS  damages the inputs of every reader for so long each, with another beginning each time
+  bite          plays the scenarios of all packs and takes out what each claims; notes beside the pack what has bitten
   coverage      prints which requirements the last tests proved [--json]";
 
 fn main() -> ExitCode {
@@ -43,6 +44,7 @@ fn run(words: &[&str]) -> Result<bool> {
         ["tidy"] => tidy::run(),
         ["postgres"] => postgres::serve().map(|()| true),
         ["test"] => test::run(),
+        ["bite"] => test::bite(),
         ["nightly"] => test::nightly(),
         ["nightly", days] => test::as_of(days.parse().context("a number of days")?),
         ["soak"] => test::soak(30),

@@ -1,4 +1,5 @@
-//! Every test in one run: the crates' on both databases, then the browser journeys and conformance.
+//! Every test in one run: the crates' on both databases, then the browser journeys and conformance,
+//! then the scenarios of packs.
 //! Ends with one line that counts them all. Nothing is skipped.
 
 use std::process::Command;
@@ -10,7 +11,10 @@ use crate::{command, coverage, postgres, setup, workspace};
 
 mod crates;
 mod journeys;
+mod scenarios;
 mod shift;
+
+use scenarios::Bites;
 
 /// What a runner reports of its tests.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -45,7 +49,7 @@ pub fn as_of(days: i64) -> Result<bool> {
         0 => None,
         days => Some(shift::Shift::by_days(days)?),
     };
-    on(shift.as_ref())
+    on(shift.as_ref(), Bites::All)
 }
 
 pub fn soak(rounds: usize) -> Result<bool> {
@@ -57,10 +61,17 @@ pub fn fuzz(seconds: u32) -> Result<bool> {
 }
 
 pub fn run() -> Result<bool> {
-    on(None)
+    on(None, Bites::Changed)
 }
 
-fn on(shift: Option<&shift::Shift>) -> Result<bool> {
+/// Only the scenarios of all packs: what each claims is taken out, and what has bitten is noted beside the pack.
+pub fn bite() -> Result<bool> {
+    let tally = scenarios::run(None, Bites::Noted)?;
+    tell(&tally);
+    Ok(tally.failed.is_empty() && tally.passed > 0)
+}
+
+fn on(shift: Option<&shift::Shift>, bites: Bites) -> Result<bool> {
     let claims = workspace::claims();
     if claims.exists() {
         std::fs::remove_dir_all(&claims).context("old claims cannot be removed")?;
@@ -68,11 +79,16 @@ fn on(shift: Option<&shift::Shift>) -> Result<bool> {
     let mut tally = Tally::default();
     tally.add(crates::run(shift)?);
     tally.add(journeys::run(shift)?);
+    tally.add(scenarios::run(shift, bites)?);
     Claims::strike(&claims, &|test| tally.failed.iter().any(|f| f == test))?;
     coverage::run(false)?;
+    tell(&tally);
+    Ok(tally.failed.is_empty() && tally.passed > 0)
+}
+
+fn tell(tally: &Tally) {
     for failed in &tally.failed {
         println!("failed: {failed}");
     }
     println!("{} passed, {} failed", tally.passed, tally.failed.len());
-    Ok(tally.failed.is_empty() && tally.passed > 0)
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use tongban_documents::Typesetter;
 use tongban_packs::Findings;
 
 use crate::definitions::Definitions;
@@ -11,8 +12,7 @@ use crate::packs;
 use crate::wiring::typesetter;
 
 pub fn check(folders: &[PathBuf]) -> Result<ExitCode, Failure> {
-    let packs = packs::of(folders)?;
-    match Definitions::of_packs(&packs, Some(&typesetter()?)) {
+    match checked(folders, &typesetter()?)? {
         Ok(definitions) => {
             let (title, items) = (&definitions.pack.head.title, definitions.releases.len());
             println!("{title}：没有发现问题，{items} 个事项");
@@ -20,6 +20,26 @@ pub fn check(folders: &[PathBuf]) -> Result<ExitCode, Failure> {
         }
         Err(findings) => Ok(tell(&findings)),
     }
+}
+
+/// The definitions of packs, when neither they nor their scenarios have a fault.
+fn checked(
+    folders: &[PathBuf],
+    typesetter: &Typesetter,
+) -> Result<Result<Definitions, Findings>, Failure> {
+    let packs = packs::of(folders)?;
+    let definitions = match Definitions::of_packs(&packs, Some(typesetter)) {
+        Ok(definitions) => definitions,
+        Err(findings) => return Ok(Err(findings)),
+    };
+    let mut faults = Findings::default();
+    for folder in packs::folders(folders)? {
+        tongban_scenarios::read(&folder, &mut faults);
+    }
+    Ok(match faults.is_empty() {
+        true => Ok(definitions),
+        false => Err(faults),
+    })
 }
 
 fn tell(findings: &Findings) -> ExitCode {

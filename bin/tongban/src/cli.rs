@@ -11,6 +11,7 @@ use tongban_store::{LaneLimits, LaneSettings};
 use crate::bench::BenchArgs;
 use crate::doors::DoorArgs;
 use crate::failure::Failure;
+use crate::scenarios::ScenariosArgs;
 
 /// 通办：政务服务平台
 #[derive(Parser)]
@@ -78,6 +79,8 @@ pub enum Command {
     },
     /// Prints what definitions may have done and ask.
     Operations,
+    /// Plays the acceptance tests of a pack.
+    Scenarios(ScenariosArgs),
     /// Measures the house beside peers of the same run.
     Bench(BenchArgs),
     /// Which requirements are proved by the tests that ran.

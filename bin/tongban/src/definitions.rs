@@ -1,13 +1,15 @@
 //! Every reader of a pack's definitions, once: what `check` tells, what `serve` starts with and what is published come
 //! from the same list, and no finding is dropped.
 
+use std::collections::BTreeSet;
+
 use tongban_base::Problem;
 use tongban_cases::CaseCalls;
 use tongban_documents::Typesetter;
 use tongban_identity::Client;
 use tongban_licences::{LicenceTypes, check_types};
 use tongban_messages::MessageTemplates;
-use tongban_packs::{Findings, Folder, NumberRules, Pack, Packs};
+use tongban_packs::{Findings, Folder, NumberRules, Pack, Packs, ReleaseHash};
 use tongban_procedures::{Checked, ProcedureRelease};
 use tongban_registers::{RegisterDefinitions, check_lookups};
 use tongban_reviews::ReviewSets;
@@ -17,7 +19,8 @@ use tongban_transport::seed::Seed;
 use crate::failure::Failure;
 use crate::{clients, modules, packs};
 
-/// What a pack defines, read and checked.
+/// What a pack defines, read and checked. Houses that are built of it share what is compiled.
+#[derive(Clone)]
 pub struct Definitions {
     pub pack: Pack,
     pub releases: Checked,
@@ -68,6 +71,21 @@ impl Definitions {
             }
         }
         Self::read(linked, typesetter)
+    }
+
+    /// The same of a pack that was changed: the papers of releases that are among `known` hold.
+    pub fn try_changed_papers(
+        mut self,
+        typesetter: &Typesetter,
+        known: &BTreeSet<ReleaseHash>,
+    ) -> Findings {
+        let mut findings = Findings::default();
+        self.releases
+            .retain(|(_, release)| !known.contains(release.hash()));
+        if !self.releases.is_empty() {
+            self.try_papers(typesetter, &mut findings);
+        }
+        findings
     }
 
     fn try_papers(&self, typesetter: &Typesetter, findings: &mut Findings) {

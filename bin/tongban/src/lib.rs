@@ -25,6 +25,7 @@ mod outward;
 pub mod packs;
 mod readiness;
 pub mod restore;
+pub mod scenarios;
 pub mod serve;
 pub mod simulate;
 pub mod sms;

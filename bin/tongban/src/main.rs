@@ -8,8 +8,8 @@ use tongban::cli::{AuditCommand, Cli, ClockCommand, Command, JobsCommand};
 use tongban::failure::Failure;
 use tongban::log::Log;
 use tongban::{
-    backup, bench, check, check_data, clock, coverage, jobs, operations, restore, serve, simulate,
-    verify,
+    backup, bench, check, check_data, clock, coverage, jobs, operations, restore, scenarios, serve,
+    simulate, verify,
 };
 
 /// A fifth of a submission's time went into the allocator of the system.
@@ -65,6 +65,7 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
             JobsCommand::List { data } => jobs::list(&data).await,
             JobsCommand::Repeat { what, data } => jobs::repeat(&what, &data).await,
         },
+        Command::Scenarios(args) => scenarios::scenarios(args).await,
         Command::Bench(args) => bench::bench(args).await,
         Command::Operations => {
             print!("{}", operations::reference());

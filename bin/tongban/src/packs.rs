@@ -13,17 +13,34 @@ pub fn built_in() -> Vec<Folder> {
 
 /// The packs of these folders, with what they use of the program's own; without a folder, all of the program's own.
 pub fn of(named: &[PathBuf]) -> Result<Packs, Failure> {
-    let mut folders = Vec::new();
-    for path in named {
-        folders.push(Folder::read(path).map_err(|fault| Failure::new(fault.to_string()))?);
+    let mut folders = folders(named)?;
+    if !named.is_empty() {
+        add_used(&mut folders, &mut built_in());
     }
-    let mut own = built_in();
-    if !folders.is_empty() {
-        add_used(&mut folders, &mut own);
-        own.clear();
-    }
-    folders.append(&mut own);
     Packs::of(folders).map_err(|findings| Failure::new(words(&findings)))
+}
+
+/// These folders, each by itself; without one, all of the program's own.
+pub fn folders(named: &[PathBuf]) -> Result<Vec<Folder>, Failure> {
+    if named.is_empty() {
+        return Ok(built_in());
+    }
+    let read = |path: &PathBuf| Folder::read(path);
+    let folders: Result<Vec<Folder>, _> = named.iter().map(read).collect();
+    folders.map_err(|fault| Failure::new(fault.to_string()))
+}
+
+/// A pack with what it uses, and its own scenarios. Errors: it does not fit with what it uses.
+pub fn with_used(folder: Folder) -> Result<Folder, Findings> {
+    let code = folder.toml::<PackHead>("pack.toml").map(|head| head.code);
+    let code = code.map_err(|fault| Findings(vec![fault]))?;
+    let mut folders = vec![folder.clone()];
+    add_used(&mut folders, &mut built_in());
+    let mut seen = Packs::of(folders)?.seen_by(&code)?;
+    for name in folder.list(tongban_scenarios::FOLDER, "") {
+        seen = seen.with(name, folder.bytes(name).unwrap_or_default());
+    }
+    Ok(seen)
 }
 
 /// Moves over what is used, and what that uses, unless a folder brings it itself.

@@ -15,7 +15,7 @@ use tongban_cases::{LookForOverdue, ask_for_timers};
 use tongban_crypto::PasswordStrength;
 use tongban_identity::HttpPopulationRegister;
 use tongban_packs::{Findings, Folder, Pack};
-use tongban_store::{Dispatcher, LaneSettings, Start, Upkeep};
+use tongban_store::{Db, Dispatcher, LaneSettings, Start, Upkeep};
 use tongban_ui::SiteSettings;
 
 use crate::cli::ServeArgs;
@@ -244,12 +244,7 @@ pub(crate) fn background(
     let (late_db, app) = (db.clone(), house.app.clone());
     let late = every(&upkeep, ("overdue cases", LOOK_EVERY), stopped, move || {
         let (db, now) = (late_db.clone(), app.now());
-        async move {
-            db.write(now, |tx, now| {
-                Box::pin(async move { tx.enqueue(&LookForOverdue {}, *now).await })
-            })
-            .await
-        }
+        async move { look_for_overdue(&db, now).await }
     });
     let [swept, unnamed] = keep_swept(house, stopped);
     let compared = keep_compared(house, stopped);
@@ -266,6 +261,13 @@ pub(crate) fn background(
     Ok(vec![
         jobs, seal, timers, late, swept, unnamed, compared, published,
     ])
+}
+
+pub(crate) async fn look_for_overdue(db: &Db, now: Timestamp) -> tongban_base::Result<()> {
+    db.write(now, |tx, now| {
+        Box::pin(async move { tx.enqueue(&LookForOverdue {}, *now).await })
+    })
+    .await
 }
 
 /// What killed processes left of files that they were writing, of this node or another, and files that no row names.

@@ -28,6 +28,7 @@ use tongban_ui::{App, AppBuilder, MenuCounts, Module, PageKey, Routes, SiteSetti
 use tongban_upkeep::FailedJobs;
 
 use crate::data::{Data, keys_folder};
+use crate::definitions::Definitions;
 use crate::failure::Failure;
 use crate::installation::Record;
 use crate::{definitions, demo, modules, readiness};
@@ -74,9 +75,15 @@ pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure
     let modules = modules::all();
     migrate(&data.db, &modules::migrations(&modules), plan.clock.now()).await?;
     mark_rows(data, &modules, plan.clock.now()).await?;
-    let now = begin(&plan.clock, data).await?;
-    let typesetter = plan.typesetter.clone();
-    let defined = definitions::in_force(&data.db, pack.folder, &typesetter).await?;
+    begin(&plan.clock, data).await?;
+    let defined = definitions::in_force(&data.db, pack.folder, &plan.typesetter).await?;
+    assemble(data, defined, plan).await
+}
+
+/// The same on data that this program has migrated and marked before, with definitions that are read already.
+pub async fn assemble(data: &Data, defined: Definitions, plan: Plan) -> Result<House, Failure> {
+    let modules = modules::all();
+    let (now, typesetter) = (plan.clock.now(), plan.typesetter.clone());
     let pack = defined.pack;
     let operations: SharedOperations = Arc::new(CaseCalls(modules::known()));
     // Each release of a pack has all its licence types.
@@ -201,13 +208,13 @@ fn typefaces() -> Result<Fonts, Failure> {
 }
 
 /// Begins no earlier than what is on record; where the two are far apart, nobody but the operator knows which is right.
-async fn begin(clock: &Clock, data: &Data) -> Result<Timestamp, Failure> {
+async fn begin(clock: &Clock, data: &Data) -> Result<(), Failure> {
     let recorded = latest_moment(&data.db).await?;
     if let Some(recorded) = recorded {
         clock_ahead(clock, recorded)?;
         clock.not_before(recorded);
     }
-    Ok(clock.now())
+    Ok(())
 }
 
 fn clock_ahead(clock: &Clock, recorded: Timestamp) -> Result<(), Failure> {
@@ -227,7 +234,7 @@ fn jobs(modules: &[Module], app: &App) -> Vec<JobHandler> {
     modules.iter().flat_map(|m| (m.jobs)(app)).collect()
 }
 
-fn roles(pack: &Pack) -> Roles {
+pub(crate) fn roles(pack: &Pack) -> Roles {
     Roles::new(pack.roles.values().map(|role| Role {
         code: role.code.clone(),
         title: role.title.clone(),

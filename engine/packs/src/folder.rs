@@ -41,9 +41,16 @@ impl Folder {
         files.map(|(name, content)| (name.as_str(), content.as_slice()))
     }
 
-    /// The same pack with one file changed; for previews and tests.
+    /// The same pack with one file changed.
     pub fn with(mut self, name: &str, content: impl Into<Vec<u8>>) -> Self {
         self.files.insert(name.to_owned(), content.into());
+        self
+    }
+
+    /// The same pack without one file.
+    #[must_use]
+    pub fn without(mut self, name: &str) -> Self {
+        self.files.remove(name);
         self
     }
 

@@ -18,6 +18,8 @@ const LISTS: [&str; 9] = [
     "themes.toml",
 ];
 const HEAD: &str = "pack.toml";
+/// What proves a pack is no part of what several make together.
+const PROOFS: &str = "scenarios/";
 
 /// The packs of an installation by their codes.
 #[derive(Clone, Debug)]
@@ -106,7 +108,8 @@ fn merged<'m>(members: impl Iterator<Item = &'m Member>) -> Result<Folder, Findi
     let mut findings = Findings::default();
     let mut files: BTreeMap<String, (String, Vec<u8>)> = BTreeMap::new();
     for Member { head, folder } in &members {
-        for (name, content) in folder.files().filter(|(name, _)| *name != HEAD) {
+        let joins = |(name, _): &(&str, &[u8])| *name != HEAD && !name.starts_with(PROOFS);
+        for (name, content) in folder.files().filter(joins) {
             match files.get_mut(name) {
                 None => {
                     files.insert(name.to_owned(), (head.code.clone(), content.to_vec()));

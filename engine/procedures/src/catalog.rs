@@ -64,10 +64,17 @@ impl Catalog {
             })
         })
         .await?;
+        // What was checked is compiled already.
+        let compiled = releases.into_iter().map(|(_, release)| release);
+        let by_hash = compiled.map(|release| (release.hash().clone(), release));
+        let state = State {
+            by_hash: by_hash.collect(),
+            ..State::default()
+        };
         let catalog = Self {
             pack,
             operations,
-            state: RwLock::new(State::default()),
+            state: RwLock::new(state),
         };
         catalog.refresh(db).await?;
         Ok(catalog)

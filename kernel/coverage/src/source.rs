@@ -12,8 +12,15 @@ pub struct Mention {
     pub file: String,
 }
 
-const FOLDERS: [&str; 7] = [
-    "kernel", "engine", "domain", "solution", "bin", "e2e", "xtask",
+const FOLDERS: [&str; 8] = [
+    "kernel",
+    "engine",
+    "domain",
+    "solution",
+    "scenarios",
+    "bin",
+    "e2e",
+    "xtask",
 ];
 const SKIPPED: [&str; 4] = ["node_modules", "target", "dist", "out"];
 
@@ -40,6 +47,10 @@ fn walk(root: &Path, folder: &Path, found: &mut Vec<Mention>) -> io::Result<()> 
             let file = path.strip_prefix(root).unwrap_or(&path);
             let text = std::fs::read_to_string(&path)?;
             found.extend(mentions_in(&file.to_string_lossy(), &text));
+        } else if is_scenario(&path) {
+            let file = path.strip_prefix(root).unwrap_or(&path);
+            let text = std::fs::read_to_string(&path)?;
+            found.extend(claimed_in(&file.to_string_lossy(), &text));
         }
     }
     Ok(())
@@ -70,6 +81,30 @@ pub fn mentions_in(file: &str, text: &str) -> Vec<Mention> {
         .collect()
 }
 
+/// A file of `scenarios/` in a pack.
+fn is_scenario(path: &Path) -> bool {
+    let folder = path.parent().and_then(Path::file_name);
+    path.extension().is_some_and(|e| e == "toml") && folder.is_some_and(|f| f == "scenarios")
+}
+
+/// The ids that a scenario claims: keys, as `"WH-001" = "item:…"`.
+fn claimed_in(file: &str, text: &str) -> Vec<Mention> {
+    let code = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with('#'));
+    let words: Vec<&str> = code.flat_map(|line| line.split('"')).collect();
+    let named = words.windows(2).filter_map(|pair| match pair {
+        [id, after] if is_id(id) && after.trim_start().starts_with('=') => Some(*id),
+        _ => None,
+    });
+    named
+        .map(|id| Mention {
+            id: id.to_owned(),
+            file: file.to_owned(),
+        })
+        .collect()
+}
+
 /// Two capital letters, a dash, three digits.
 fn is_id(word: &str) -> bool {
     let bytes = word.as_bytes();
@@ -85,6 +120,16 @@ fn is_id(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_claims_of_a_scenario_are_its_keys() {
+        let text = "title = \"WH-008\"\ncovers = { \"WH-009\" = \"item:a\", \"SH-073\" = [\"item:b\"] }\n# \"SH-074\" = \"\"\n";
+        let ids: Vec<String> = claimed_in("a.toml", text)
+            .into_iter()
+            .map(|m| m.id)
+            .collect();
+        assert_eq!(ids, ["WH-009", "SH-073"]);
+    }
 
     #[test]
     fn both_spellings_are_found_and_comments_are_not() {

@@ -10,7 +10,15 @@ use serde_json::Value;
 
 use crate::{command, workspace};
 
-const RANKS: [&str; 6] = ["kernel", "engine", "domain", "solution", "benches", "bin"];
+const RANKS: [&str; 7] = [
+    "kernel",
+    "engine",
+    "domain",
+    "solution",
+    "benches",
+    "scenarios",
+    "bin",
+];
 /// Only for tests: allowed as a dev-dependency and nowhere else.
 const TEST_ONLY: [&str; 2] = ["tongban-cluster", "tongban-testkit"];
 

@@ -57,6 +57,7 @@ mod removed;
 mod restore;
 mod rights;
 mod routes;
+mod scenarios;
 mod server;
 mod set_back;
 mod settings;

@@ -1,0 +1,189 @@
+//! `start`: an application for an item, begun or taken up again, filled in page by page as the wizard asks, and
+//! submitted if the scenario says so.
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+use serde::Deserialize;
+
+use super::Verb;
+use super::files::{check_kinds, hand_in};
+use crate::form::Form;
+use crate::page::Page;
+use crate::play::Play;
+use crate::report::Why;
+use crate::things::{Case, Thing};
+use crate::values::Values;
+use crate::visitor::Sent;
+
+/// No wizard has more pages.
+const MOST_PAGES: usize = 40;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Start {
+    /// The item's code.
+    start: String,
+    /// What later steps call it.
+    name: Option<String>,
+    #[serde(default)]
+    answers: Values,
+    #[serde(default)]
+    fill: Values,
+    /// Material and kind of file; several files of one material as a list.
+    #[serde(default)]
+    files: Values,
+    #[serde(default)]
+    submit: bool,
+}
+
+/// What has not been said yet.
+struct Left {
+    answers: Values,
+    fields: Values,
+    files: Values,
+}
+
+#[async_trait]
+impl Verb for Start {
+    fn check(&self) -> Result<(), String> {
+        check_kinds(&self.files)
+    }
+
+    async fn act(&self, play: &mut Play<'_>) -> Result<Page, Why> {
+        let apply = format!("/items/{}/apply", self.start);
+        let page = play.visit(&apply, Some(Sent::form(&[]))).await?;
+        if page.is_refusal() {
+            return Ok(page);
+        }
+        let Some(draft) = draft_of(&page.path) else {
+            return Err(Why::unseen("开始填写申请", page.short()));
+        };
+        play.begun(Thing {
+            name: self.name.clone().unwrap_or_default(),
+            item: self.start.clone(),
+            draft,
+            case: None,
+        });
+        let mut left = Left {
+            answers: play.fill_values(&self.answers)?,
+            fields: play.fill_values(&self.fill)?,
+            files: self.files.clone(),
+        };
+        self.walk(play, page, &mut left).await
+    }
+}
+
+impl Start {
+    /// From page to page until everything is said, or a page does not let on.
+    async fn walk(&self, play: &mut Play<'_>, first: Page, left: &mut Left) -> Result<Page, Why> {
+        let mut page = first;
+        for _ in 0..MOST_PAGES {
+            let step = page.path.rsplit('/').next().unwrap_or_default().to_owned();
+            let next = match step.as_str() {
+                "materials" => {
+                    let handed = std::mem::take(&mut left.files);
+                    let (page, missing) = hand_in(play, page, &handed).await?;
+                    left.files = missing;
+                    match page.is_refusal() {
+                        true => return Ok(page),
+                        false => go_on(play, &page).await?,
+                    }
+                }
+                "confirm" => return self.end(play, page, left).await,
+                "questions" => fill_page(play, &page, &mut left.answers).await?,
+                _ => fill_page(play, &page, &mut left.fields).await?,
+            };
+            if next.is_refusal() {
+                return self.stuck(play, next).await;
+            }
+            page = next;
+        }
+        Err(Why::unseen("填到最后一页", page.short()))
+    }
+
+    /// Whoever does not want to submit keeps what is filled in and leaves.
+    async fn stuck(&self, play: &mut Play<'_>, page: Page) -> Result<Page, Why> {
+        let keeps = |form: &Form| form.has_button("save");
+        match Form::find(&page, keeps) {
+            Some(form) if !self.submit => play.press(&form, "save").await,
+            _ => Ok(page),
+        }
+    }
+
+    async fn end(&self, play: &mut Play<'_>, page: Page, left: &Left) -> Result<Page, Why> {
+        let all = [&left.answers, &left.fields, &left.files];
+        let unused = all.iter().flat_map(|values| &values.0);
+        let unused: Vec<&str> = unused.map(|(name, _)| name.as_str()).collect();
+        if !unused.is_empty() {
+            let expected = format!("填写时能见到 {}", unused.join("、"));
+            return Err(Why::unseen(expected, page.short()));
+        }
+        if !self.submit {
+            return Ok(page);
+        }
+        let Some(form) = Form::find(&page, |form| form.action.ends_with("/confirm")) else {
+            return Err(Why::unseen("能够提交", page.short()));
+        };
+        let done = play.press(&form, "").await?;
+        if !done.is_refusal() {
+            let id = last_part(&done.path).to_owned();
+            let shown = play.get(&format!("/api/v1/cases/{id}")).await?;
+            let number = shown.json()["number"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned();
+            play.filed(Case { id, number });
+        }
+        Ok(done)
+    }
+}
+
+/// `/me/drafts/ID/STEP`
+fn draft_of(path: &str) -> Option<String> {
+    let rest = path.strip_prefix("/me/drafts/")?;
+    rest.split('/').next().map(str::to_owned)
+}
+
+fn last_part(path: &str) -> &str {
+    let path = path.split('?').next().unwrap_or(path);
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// Fills in what this page asks for, and presses on. What appears only by that is filled in too.
+async fn fill_page(play: &mut Play<'_>, page: &Page, left: &mut Values) -> Result<Page, Why> {
+    let (mut page, path) = (page.clone(), page.path.clone());
+    let mut filled = BTreeSet::new();
+    loop {
+        let Some(mut form) = Form::find(&page, |form| form.has_button("next")) else {
+            return Err(Why::unseen("有“下一步”", page.short()));
+        };
+        let mut news = false;
+        for (name, values) in &left.0 {
+            if form.has(name) {
+                let set = form.set(name, values);
+                set.map_err(|words| Why::unseen(words, page.short()))?;
+                news |= filled.insert(name.clone());
+            }
+        }
+        let next = play.press(&form, "next").await?;
+        let again = next.path == path;
+        if !again || (next.is_refusal() && !news) {
+            left.0.retain(|(name, _)| !filled.contains(name));
+            return Ok(next);
+        }
+        if !news && !next.is_refusal() {
+            return Err(Why::unseen("下一页", next.short()));
+        }
+        page = next;
+    }
+}
+
+/// Follows the link to the next page.
+async fn go_on(play: &mut Play<'_>, page: &Page) -> Result<Page, Why> {
+    let links = page.all(".tb-bar a.btn-primary");
+    let Some(href) = links.first().and_then(|link| link.attribute("href")) else {
+        return Err(Why::unseen("有“下一步”", page.short()));
+    };
+    play.get(href).await
+}

@@ -1,0 +1,79 @@
+//! `task`: an officer takes a task out of the queue, opens the case from there and decides with a button of the page.
+
+use async_trait::async_trait;
+use serde::Deserialize;
+
+use super::Verb;
+use crate::form::Form;
+use crate::page::Page;
+use crate::play::Play;
+use crate::report::Why;
+use crate::sights::queue;
+use crate::values::Values;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Task {
+    /// The name of the step, as it stands in the queue.
+    task: String,
+    /// The button: its value or its words.
+    decide: String,
+    opinion: Option<String>,
+    correct: Option<Correct>,
+}
+
+/// What is wrong, by field and by material.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Correct {
+    #[serde(default)]
+    fields: Values,
+    #[serde(default)]
+    materials: Values,
+}
+
+#[async_trait]
+impl Verb for Task {
+    async fn act(&self, play: &mut Play<'_>) -> Result<Page, Why> {
+        let number = play.case()?.number.clone();
+        let rows = queue::rows(play).await?;
+        let waiting = rows
+            .iter()
+            .find(|row| row.step == self.task && row.number == number);
+        let Some(row) = waiting else {
+            let expected = format!("待办里有“{}”{number}", self.task);
+            return Err(Why::unseen(expected, queue::told(&rows)));
+        };
+        let page = play.get(&row.href).await?;
+        if page.is_refusal() {
+            return Ok(page);
+        }
+        let Some(mut form) = Form::find(&page, |form| form.id == "task") else {
+            return Err(Why::unseen("有办理的表单", page.short()));
+        };
+        if !form.has_button(&self.decide) {
+            let expected = format!("可以选择“{}”", self.decide);
+            return Err(Why::unseen(expected, format!("可选：{}", form.buttons())));
+        }
+        play.set(&mut form, &self.typed(), &page)?;
+        play.press(&form, &self.decide).await
+    }
+}
+
+impl Task {
+    /// Fields of the page and what is written into them.
+    fn typed(&self) -> Values {
+        let opinion = self.opinion.iter();
+        let opinion = opinion.map(|words| ("opinion".to_owned(), vec![words.clone()]));
+        let nothing = Correct::default();
+        let correct = self.correct.as_ref().unwrap_or(&nothing);
+        let of = |values: &Values, prefix: &str| {
+            let named = values.0.iter();
+            let typed = named.map(|(name, words)| (format!("{prefix}{name}"), words.clone()));
+            typed.collect::<Vec<_>>()
+        };
+        let fields = of(&correct.fields, "problem./");
+        let materials = of(&correct.materials, "material.");
+        Values(opinion.chain(fields).chain(materials).collect())
+    }
+}
