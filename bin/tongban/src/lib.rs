@@ -13,6 +13,7 @@ pub mod definitions;
 pub mod demo;
 pub mod doors;
 pub mod failure;
+pub mod flow;
 mod folders;
 pub mod installation;
 pub mod integrity;
