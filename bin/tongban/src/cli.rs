@@ -28,6 +28,13 @@ pub enum Command {
     /// Checks packs and tells everything that is wrong with them; what they use of the built-in ones is taken from there.
     /// Without a folder, the built-in ones.
     Check { packs: Vec<PathBuf> },
+    /// Draws an approval chain as BPMN, to go on with it in a drawing tool; without a file for it, prints it.
+    Flow {
+        chain: PathBuf,
+        /// A file that does not exist yet.
+        #[arg(long, value_name = "FILE")]
+        bpmn: Option<PathBuf>,
+    },
     /// Verifies a sealed OFD or PDF: prints JSON; exit 0 valid, 1 invalid, 2 unreadable.
     Verify {
         file: PathBuf,

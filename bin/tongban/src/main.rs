@@ -8,7 +8,11 @@ use tongban::cli::{AuditCommand, Cli, ClockCommand, Command, JobsCommand};
 use tongban::failure::Failure;
 use tongban::log::Log;
 use tongban::{
+<<<<<<< HEAD
     backup, bench, check, check_data, clock, coverage, jobs, operations, restore, scenarios, serve,
+=======
+    backup, bench, check, check_data, clock, coverage, flow, jobs, operations, restore, serve,
+>>>>>>> chains
     simulate, verify,
 };
 
@@ -46,6 +50,7 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Serve(args) => serve::serve(*args).await,
         Command::Check { packs } => check::check(&packs),
+        Command::Flow { chain, bpmn } => flow::draw(&chain, bpmn.as_deref()),
         Command::Verify { file, data } => verify::verify_file(&file, &data).await,
         Command::Audit {
             command: AuditCommand::Verify { anchors, data },

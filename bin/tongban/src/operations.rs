@@ -10,7 +10,7 @@ use crate::modules;
 pub fn reference() -> String {
     let known = modules::known();
     let mut page = String::from(
-        "# 操作和资料来源\n\n本页由 `tongban operations` 打印。流程里的服务任务用 `tb:operation` 写操作的名称，用 `tb:arguments` 写参数。\n\n## 操作\n",
+        "# 操作和资料来源\n\n本页由 `tongban operations` 打印。流程里的服务任务用 `tb:operation` 写操作的名称，用 `tb:arguments` 写参数；审批链里写成 `名称(参数 = 值)`。\n\n## 操作\n",
     );
     for info in known.operations().iter() {
         operation(&mut page, info);

@@ -1,13 +1,14 @@
 //! What flows may call on a case, as a pack is asked before it is published: whether each call finds the letter, the
 //! message or the licence that it is about, and whether somebody can do each task. Runs nothing.
 
-use tongban_flows::{Effect, Effects, Kind, ServiceTask as Call, Trigger};
+use tongban_flows::{Effect, Effects, Kind, Phase, ServiceTask as Call, Trigger};
 use tongban_messages::{Audience, MessageTemplates};
 use tongban_operations::{CallSite, SourceInfo};
 use tongban_packs::{Findings, Folder, Pack};
 use tongban_procedures::{FlowOperations, Parts, ProcedureRelease};
 
 use crate::brought::Known;
+use crate::service::operations::phase_after;
 use crate::{assignees, letters, phases};
 
 /// Settings for which the program has no value of its own.
@@ -21,6 +22,16 @@ impl Effects for CaseCalls {
     fn effect(&self, operation: &str) -> Option<Effect> {
         let info = self.0.operations.get(operation)?;
         Some(info.effect)
+    }
+
+    fn arguments(&self, operation: &str) -> Vec<&str> {
+        let info = self.0.operations.get(operation);
+        let arguments = info.map_or(&[][..], |info| info.arguments);
+        arguments.iter().map(|argument| argument.name).collect()
+    }
+
+    fn phase_after(&self, operation: &str) -> Option<Phase> {
+        phase_after(operation)
     }
 }
 
@@ -45,7 +56,7 @@ impl FlowOperations for CaseCalls {
             messages: MessageTemplates::read(&pack.folder, &mut Findings::default()),
         };
         for release in releases {
-            let file = format!("flows/{}.bpmn", release.procedure().flow);
+            let file = release.flow_file();
             for (ix, node) in release.flow().nodes() {
                 let faults: Vec<String> = match &node.kind {
                     Kind::Service(call) => self.faults(&papers, release, call),
@@ -71,7 +82,8 @@ impl FlowOperations for CaseCalls {
                 };
                 for message in faults {
                     let line = usize::try_from(node.line).ok();
-                    findings.at(&file, line, Some(&node.id), message);
+                    let place = Some(node.called()).filter(|called| !called.is_empty());
+                    findings.at(&file, line, place, message);
                 }
             }
         }

@@ -40,7 +40,7 @@ pub(crate) fn never_closed(flow: &Definition, end: NodeIx) -> Option<String> {
     let closed = flow
         .nodes()
         .any(|(ix, node)| closes(&node.kind) && before(ix));
-    let words = "走到这里办件没有办结：前面没有办结（tb:operation=\"case.close\"）的环节";
+    let words = "走到这里办件没有办结：前面没有办结的操作（case.close）";
     (!closed && !flow.is_inside(end)).then(|| words.to_owned())
 }
 

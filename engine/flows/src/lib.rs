@@ -3,6 +3,7 @@
 //! Knows no case, form or document; operations and conditions are handed in.
 
 mod bpmn;
+mod chain;
 mod definition;
 mod model;
 mod net;
@@ -11,6 +12,7 @@ mod store;
 
 use tongban_store::{Marked, Migration};
 
+pub use chain::{APPLICANT, ChainFile, Drawing};
 pub use definition::{
     Asks, Condition, Conditions, Decision, Definition, Diagnostic, Effect, Effects, FlowIx, Joint,
     Kind, Named, Node, NodeIx, Phase, Rule, ServiceTask, Signers, TimerSpec, Tone, Trigger,

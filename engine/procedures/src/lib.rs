@@ -5,6 +5,7 @@ mod catalog;
 mod check;
 mod conditions;
 mod environment;
+mod flow;
 mod lookup;
 mod model;
 mod offers;
@@ -13,6 +14,7 @@ mod release;
 
 pub use catalog::{Catalog, SharedOperations};
 pub use check::{Checked, FlowOperations, check};
+pub use flow::read_chain;
 pub use lookup::Lookup;
 pub use model::{
     Act, Choice, Documents, Law, Limits, Material, MaterialSource, Procedure, Question,

@@ -13,8 +13,8 @@ use tongban_forms::Form;
 use tongban_packs::{Findings, Folder, Pack, ReleaseHash};
 
 use crate::check::FlowOperations;
-use crate::conditions::FlowConditions;
 use crate::environment::{self, Settings};
+use crate::flow;
 use crate::lookup::Lookup;
 use crate::model::{Material, Procedure, Question};
 
@@ -90,10 +90,12 @@ impl Facts {
 /// The body of a release: every file that the procedure depends on, by name.
 pub fn body(pack: &Pack, file: &str, procedure: &Procedure) -> Json {
     let mut files = serde_json::Map::new();
+    let [drawing, chain] = flow::files(&procedure.flow);
     let own = [
         file.to_owned(),
         format!("forms/{}.json", procedure.form),
-        format!("flows/{}.bpmn", procedure.flow),
+        drawing,
+        chain,
     ];
     let shared = SHARED
         .iter()
@@ -127,7 +129,7 @@ impl ProcedureRelease {
         let named = (operations.sources(), lookups.as_slice());
         let environment = environment::of_procedure(&procedure, &Settings::of(&folder), named);
         let form = form(&folder, &procedure, findings);
-        let flow = flow(&folder, &procedure, operations, findings);
+        let flow = flow::compile(&folder, &procedure.flow, operations, findings);
         let inner = Inner {
             hash: ReleaseHash::of(body),
             admission: admission(&environment, file, &procedure, findings),
@@ -172,6 +174,11 @@ impl ProcedureRelease {
 
     pub fn flow(&self) -> &Arc<Definition> {
         &self.0.flow
+    }
+
+    /// The file in which its flow is written.
+    pub fn flow_file(&self) -> String {
+        flow::file(&self.0.folder, &self.0.procedure.flow)
     }
 
     /// The files of the release; whoever owns a kind of definition reads it from here.
@@ -245,26 +252,6 @@ fn form(folder: &Folder, procedure: &Procedure, findings: &mut Findings) -> Opti
         Err(faults) => {
             for fault in faults {
                 findings.add(&file, Some(&fault.pointer), fault.message);
-            }
-            None
-        }
-    }
-}
-
-fn flow(
-    folder: &Folder,
-    procedure: &Procedure,
-    effects: &dyn FlowOperations,
-    findings: &mut Findings,
-) -> Option<Arc<Definition>> {
-    let file = format!("flows/{}.bpmn", procedure.flow);
-    let text = findings.take(folder.text(&file).map(str::to_owned))?;
-    match Definition::compile(&text, &FlowConditions::new(&Settings::of(folder)), effects) {
-        Ok(definition) => Some(Arc::new(definition)),
-        Err(faults) => {
-            for fault in faults {
-                let line = usize::try_from(fault.line).ok();
-                findings.at(&file, line, Some(&fault.element), fault.message);
             }
             None
         }

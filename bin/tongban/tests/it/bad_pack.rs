@@ -40,16 +40,16 @@ const SLIPS: &[Slip] = &[
         says: &["forms/road-driver-reissue.json", "lost_no"],
     },
     Slip {
-        file: "flows/cancel.bpmn",
+        file: "flows/change.bpmn",
         from: "decision == 'deny'",
         to: "decision == 'grant' &amp;&amp; decision == 'deny'",
-        says: &["flows/cancel.bpmn", "[decision_result]"],
+        says: &["flows/change.bpmn", "[decision_result]"],
     },
     Slip {
-        file: "flows/cancel.bpmn",
-        from: "tb:operation=\"licence.cancel\"",
+        file: "flows/permit.bpmn",
+        from: "tb:operation=\"licence.issue\"",
         to: "tb:operation=\"licence.destroy\"",
-        says: &["flows/cancel.bpmn", "licence.destroy"],
+        says: &["flows/permit.bpmn", "licence.destroy"],
     },
     Slip {
         file: "clients.toml",
@@ -73,8 +73,8 @@ const SLIPS: &[Slip] = &[
         from: "[licence]\ntype = \"practitioner\"\nact = \"cancel\"\nvalidity = \"none\"\n",
         to: "",
         says: &[
-            "flows/cancel.bpmn:",
-            "[cancel_licence]",
+            "flows/cancel.toml:",
+            "[决定]",
             "事项 road-driver-cancel 没有写证照",
         ],
     },

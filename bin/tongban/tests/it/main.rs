@@ -11,6 +11,7 @@ mod backup;
 mod bad_input;
 mod bad_pack;
 mod browser;
+mod chains;
 mod changed_since;
 mod check_data;
 mod clock;

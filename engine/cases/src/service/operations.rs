@@ -7,6 +7,7 @@ use tongban_base::{Ctx, Problem, Result, Timestamp};
 use tongban_documents::verify_code;
 use tongban_flows::{
     Effect, Engine, InstanceId, NewInstance, OperationCall, Operations, Outcome, People, Person,
+    Phase,
 };
 use tongban_operations::{Argument, ArgumentKind, OperationInfo};
 use tongban_procedures::ProcedureRelease;
@@ -25,8 +26,7 @@ use crate::service::{admission, subject};
 use crate::store::documents;
 use crate::work::Work;
 
-/// The role of the tasks that wait for whoever applied.
-pub(crate) const APPLICANT: &str = "applicant";
+pub(crate) use tongban_flows::APPLICANT;
 
 /// How `case.close` may end a case.
 pub(crate) const RESULTS: [&str; 3] = ["granted", "denied", "refused"];
@@ -81,6 +81,15 @@ const fn required(name: &'static str, title: &'static str, kind: ArgumentKind) -
         title,
         kind,
         required: true,
+    }
+}
+
+/// Where a case stands in law after an operation that moves it.
+pub(crate) fn phase_after(operation: &str) -> Option<Phase> {
+    match operation {
+        "case.accept" => Some(Phase::Running),
+        "case.close" => Some(Phase::Ended),
+        _ => None,
     }
 }
 

@@ -211,6 +211,7 @@ impl Compiler<'_> {
             id: node.id.clone(),
             name: node.name.clone(),
             line: node.line,
+            step: None,
             scope: ScopeIx(u16::try_from(node.scope).ok()?),
             kind,
             incoming: Vec::new(),

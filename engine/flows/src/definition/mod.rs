@@ -14,6 +14,8 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::chain::Origin;
+
 pub(crate) use attributes::Opinion;
 pub use attributes::{Asks, Phase, Tone, Word};
 pub use bits::Bits;
@@ -92,6 +94,16 @@ pub trait Conditions {
 /// Which operations exist, and the effect class of each.
 pub trait Effects {
     fn effect(&self, operation: &str) -> Option<Effect>;
+
+    /// The names of the arguments that an operation reads.
+    fn arguments(&self, _operation: &str) -> Vec<&str> {
+        Vec::new()
+    }
+
+    /// Where the matter stands after an operation that moves it in law.
+    fn phase_after(&self, _operation: &str) -> Option<Phase> {
+        None
+    }
 }
 
 impl<F: Fn(&str) -> Option<Effect>> Effects for F {
@@ -206,7 +218,10 @@ pub enum Kind {
 pub struct Node {
     pub id: String,
     pub name: String,
+    /// Where it was written: of a chain, the line of the chain.
     pub line: u32,
+    /// The step that it was drawn for, where it was written as a chain.
+    pub step: Option<String>,
     pub scope: ScopeIx,
     pub kind: Kind,
     pub incoming: Vec<FlowIx>,
@@ -249,7 +264,24 @@ pub struct Definition {
 
 pub const ROOT: ScopeIx = ScopeIx(0);
 
+impl Node {
+    /// What whoever wrote it calls it; nothing for the beginning and the ends of a chain.
+    pub fn called(&self) -> &str {
+        self.step.as_deref().unwrap_or(&self.id)
+    }
+}
+
 impl Definition {
+    /// Tells of nodes where they were written, instead of where they were drawn.
+    pub(crate) fn written_as(&mut self, origins: &HashMap<String, Origin>) {
+        for node in &mut self.nodes {
+            if let Some(origin) = origins.get(&node.id) {
+                node.line = origin.line;
+                node.step = Some(origin.step.clone());
+            }
+        }
+    }
+
     pub fn node(&self, ix: NodeIx) -> &Node {
         &self.nodes[usize::from(ix.0)]
     }

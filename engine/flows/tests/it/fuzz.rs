@@ -1,11 +1,12 @@
 //! Whatever is done to a drawing, it is refused in words or can be begun.
 
 use serde_json::json;
-use tongban_flows::Verb;
+use tongban_flows::{ChainFile, Verb};
 use tongban_testkit::Fuzz;
 
+use crate::chains::{OFFICE, Office};
 use crate::sketch::{Sketch, TIMER, joint, message_event};
-use crate::world::{World, read};
+use crate::world::{Words, World, read};
 
 const MOST: usize = 64 << 20;
 const WORDS: [&str; 24] = [
@@ -75,6 +76,45 @@ fn any_damaged_drawing_is_refused_in_words_or_begins() {
         .feed(|bytes| {
             let text = String::from_utf8_lossy(bytes);
             let definition = read(&text).map_err(|faults| format!("{faults:?}"))?;
+            let mut world = World::new(definition, json!({}));
+            let begun = world.act(&Verb::Start);
+            begun
+                .map(|()| world.tasks())
+                .map_err(|no| format!("{no:?}"))
+        });
+}
+
+const CHAIN_WORDS: [&str; 16] = [
+    "[[step]]",
+    "[[end]]",
+    "on = \"accept\"",
+    "when = \"true\"",
+    "join = \"order\"",
+    "phase = \"ended\"",
+    "limit = 4294967295",
+    "limit = -1",
+    "do.accept = []",
+    "to=next",
+    "asks=correction",
+    "tone=harmful",
+    "\"settle\"",
+    "\\u0000",
+    "\u{202e}",
+    "<&\"'>",
+];
+
+#[test]
+fn any_damaged_chain_is_refused_in_words_or_begins() {
+    Fuzz::of(vec![OFFICE.to_owned()])
+        .words(&CHAIN_WORDS)
+        .cases(1_500)
+        .memory(MOST)
+        .feed(|bytes| {
+            let text = String::from_utf8_lossy(bytes);
+            let chain: ChainFile = toml::from_str(&text).map_err(|fault| fault.to_string())?;
+            let told = |faults| format!("{faults:?}");
+            let drawing = chain.draw("approval", &text, &Office).map_err(told)?;
+            let definition = drawing.compile(&Words, &Office).map_err(told)?;
             let mut world = World::new(definition, json!({}));
             let begun = world.act(&Verb::Start);
             begun

@@ -12,7 +12,7 @@ use tongban_flows::{
 /// Drawings of these tests name accounts.
 pub static NOBODY: People = People::new();
 
-/// `name`, `!(name)`, `decision == 'x'`, joined by `||`; the value of a name is looked up.
+/// `name`, `!(name)`, `decision == 'x'`, joined by `||`, or a list of texts; the value of a name is looked up.
 pub struct Words;
 
 struct Word(String);
@@ -32,6 +32,9 @@ impl Condition for Word {
             Some(rest) => json!(rest.trim_end_matches('\'') == decision),
             None => match text.trim().strip_prefix("!(") {
                 Some(rest) => json!(variables[rest.trim_end_matches(')')] != json!(true)),
+                None if text.starts_with('[') => {
+                    serde_json::from_str(&text.replace('\'', "\"")).unwrap_or_default()
+                }
                 None => variables[text.trim()].clone(),
             },
         };
