@@ -15,7 +15,6 @@ pub mod doors;
 pub mod failure;
 pub mod flow;
 pub mod folders;
-mod folders;
 pub mod installation;
 pub mod integrity;
 pub mod jobs;

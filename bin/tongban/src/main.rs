@@ -8,12 +8,8 @@ use tongban::cli::{AuditCommand, Cli, ClockCommand, Command, JobsCommand};
 use tongban::failure::Failure;
 use tongban::log::Log;
 use tongban::{
-<<<<<<< HEAD
-    backup, bench, check, check_data, clock, coverage, jobs, operations, restore, scenarios, serve,
-=======
-    backup, bench, check, check_data, clock, coverage, flow, jobs, operations, restore, serve,
->>>>>>> chains
-    simulate, verify,
+    backup, bench, check, check_data, clock, coverage, flow, jobs, operations, restore, scenarios,
+    serve, simulate, verify,
 };
 
 /// A fifth of a submission's time went into the allocator of the system.
