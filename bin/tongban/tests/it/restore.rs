@@ -290,8 +290,8 @@ async fn a_folder_in_use_is_not_restored_into_and_one_restored_into_is_not_used(
     let restore = ["restore", path(&kept.kept), "--keys", path(&keys)];
     let serve = ["serve", "--demo", "--listen", "127.0.0.1:0"];
     // Somebody has begun on it and nothing of his is there yet.
-    for held in [Held::beside_others(&back), Held::alone(&back)] {
-        let _held = held.unwrap();
+    for hold in [Held::beside_others, Held::alone] {
+        let _held = hold(&back).unwrap();
         let said = refused(&back, None, &restore);
         assert!(said.contains("正在使用"), "{said}");
         assert!(back.read_dir().unwrap().next().is_none());
