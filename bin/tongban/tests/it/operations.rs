@@ -57,10 +57,10 @@ fn an_argument_of_another_type_or_one_that_is_missing_is_told_where_it_stands() 
     );
     assert!(
         told.iter()
-            .any(|words| words.starts_with("flows/cancel.bpmn:") && words.contains("办结结果")),
+            .any(|words| words.starts_with("flows/permit.bpmn:") && words.contains("办结结果")),
         "{told:?}"
     );
-    let told = faults("flows/cancel.bpmn", "{\"result\": \"refused\"}", "{}");
+    let told = faults("flows/permit.bpmn", "{\"result\": \"refused\"}", "{}");
     assert!(
         told.iter()
             .any(|words| words.contains("参数 result（办结结果）应为")),
