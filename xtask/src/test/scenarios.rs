@@ -1,7 +1,7 @@
 //! The scenarios of all packs, played by the program. What they claim must bite: all of it, or what changed since it was
 //! noted beside the pack.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::shift::Shift;
 use super::{Command, Context, Result, Tally, command, workspace};
@@ -39,7 +39,7 @@ fn packs() -> Result<Vec<PathBuf>> {
     Ok(packs)
 }
 
-fn play(pack: &PathBuf, shift: Option<&Shift>, bites: Bites) -> Result<Tally> {
+fn play(pack: &Path, shift: Option<&Shift>, bites: Bites) -> Result<Tally> {
     let report = workspace::target().join("scenarios.json");
     if report.exists() {
         std::fs::remove_file(&report)?;
@@ -69,7 +69,7 @@ fn play(pack: &PathBuf, shift: Option<&Shift>, bites: Bites) -> Result<Tally> {
 }
 
 /// A scenario that falls has failed, and so has a claim that does not bite.
-fn read(report: &std::path::Path) -> Result<Tally> {
+fn read(report: &Path) -> Result<Tally> {
     let text = std::fs::read(report).context("they left no report")?;
     let report: serde_json::Value = serde_json::from_slice(&text)?;
     let mut tally = Tally::default();
