@@ -7,8 +7,8 @@ use tongban_base::{Problem, Result};
 use tongban_operations::{Operation, OperationInfo, Operations, Records, Source, SourceInfo};
 use tongban_procedures::{PartInfo, Parts};
 
+use crate::own::OWN;
 use crate::paper::PaperSource;
-use crate::service::operations::OWN;
 
 /// As definitions see it: enough to check a pack.
 #[derive(Clone, Copy, Debug)]

@@ -8,7 +8,7 @@ use tongban_packs::{Findings, Folder, Pack};
 use tongban_procedures::{FlowOperations, Parts, ProcedureRelease};
 
 use crate::brought::Known;
-use crate::service::operations::phase_after;
+use crate::own::phase_after;
 use crate::{assignees, letters, phases};
 
 /// Settings for which the program has no value of its own.

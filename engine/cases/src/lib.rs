@@ -12,6 +12,7 @@ mod filed;
 mod journal;
 mod letters;
 mod model;
+mod own;
 mod paper;
 mod permissions;
 mod phases;

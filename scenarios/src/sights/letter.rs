@@ -31,7 +31,7 @@ fn yes() -> bool {
 #[async_trait]
 impl Sight for Letter {
     fn check(&self) -> Result<(), String> {
-        match !self.made && !(self.holds.0.is_empty() && self.lacks.0.is_empty()) {
+        match !(self.made || self.holds.0.is_empty() && self.lacks.0.is_empty()) {
             true => Err("没有出具的文书里看不到文字".to_owned()),
             false => Ok(()),
         }

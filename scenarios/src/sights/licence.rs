@@ -93,7 +93,7 @@ impl Licence {
         for (title, wanted) in &play.fill_values(&self.face)?.0 {
             let wanted = wanted.join("、");
             let found = shown.iter().find(|(name, _)| name == title);
-            if !found.is_some_and(|(_, words)| folded(words) == folded(&wanted)) {
+            if found.is_none_or(|(_, words)| folded(words) != folded(&wanted)) {
                 let expected = format!("照面的“{title}”是“{wanted}”");
                 let found = found.map_or("没有这一项", |(_, words)| words);
                 return Err(Why::unseen(expected, found));

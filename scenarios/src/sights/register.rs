@@ -54,7 +54,7 @@ impl Sight for Register {
         for (title, wanted) in &play.fill_values(&self.fields)?.0 {
             let wanted = wanted.join("、");
             let found = shown.iter().find(|(name, _)| name == title);
-            if !found.is_some_and(|(_, words)| folded(words) == folded(&wanted)) {
+            if found.is_none_or(|(_, words)| folded(words) != folded(&wanted)) {
                 let expected = format!("记录的“{title}”是“{wanted}”");
                 let found = found.map_or("没有这一栏", |(_, words)| words);
                 return Err(Why::unseen(expected, found));

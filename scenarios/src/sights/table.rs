@@ -61,7 +61,7 @@ impl Sight for Table {
         for (head, wanted) in &play.fill_values(&self.cells)?.0 {
             let wanted = wanted.join("、");
             let cell = cells.iter().find(|(name, _)| name == head);
-            if !cell.is_some_and(|(_, text)| folded(text) == folded(&wanted)) {
+            if cell.is_none_or(|(_, text)| folded(text) != folded(&wanted)) {
                 let expected = format!("“{head}”一栏是“{wanted}”");
                 let found = cell.map_or("没有这一栏", |(_, text)| text);
                 return Err(Why::unseen(expected, found));

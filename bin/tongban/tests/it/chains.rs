@@ -41,8 +41,8 @@ const SLIPS: &[(&str, &str, &str)] = &[
     ),
     (
         "who = \"reviewer\"",
-        "who = \"revewer\"",
-        "flows/cancel.toml:20 [审查] 没有岗位 revewer",
+        "who = \"reviewer_\"",
+        "flows/cancel.toml:20 [审查] 没有岗位 reviewer_",
     ),
     (
         "licence.cancel",

@@ -7,9 +7,8 @@ use tongban_base::{Ctx, Problem, Result, Timestamp};
 use tongban_documents::verify_code;
 use tongban_flows::{
     Effect, Engine, InstanceId, NewInstance, OperationCall, Operations, Outcome, People, Person,
-    Phase,
 };
-use tongban_operations::{Argument, ArgumentKind, OperationInfo};
+use tongban_operations::OperationInfo;
 use tongban_procedures::ProcedureRelease;
 use tongban_store::{Fut, Tx};
 
@@ -20,6 +19,7 @@ use crate::letters;
 use crate::model::{
     Case, CaseDocument, CaseDocumentId, CaseId, LetterStatus, MaterialFile, Status,
 };
+use crate::own::OWN;
 use crate::service::produce::ProduceLetter;
 use crate::service::telling::Telling;
 use crate::service::{admission, subject};
@@ -27,71 +27,6 @@ use crate::store::documents;
 use crate::work::Work;
 
 pub(crate) use tongban_flows::APPLICANT;
-
-/// How `case.close` may end a case.
-pub(crate) const RESULTS: [&str; 3] = ["granted", "denied", "refused"];
-
-/// What cases themselves bring.
-pub(crate) const OWN: &[OperationInfo] = &[
-    own("case.accept", "受理", Effect::Reversible, &[]),
-    own("case.refuse", "不予受理", Effect::Blocking, &[]),
-    own(
-        "case.close",
-        "办结",
-        Effect::Blocking,
-        &[required(
-            "result",
-            "办结结果",
-            ArgumentKind::Choice(&RESULTS),
-        )],
-    ),
-    own(
-        "document.make",
-        "出具文书",
-        Effect::Void,
-        &[required("template", "文书的代码", ArgumentKind::Text)],
-    ),
-    own(
-        "message.send",
-        "通知申请人",
-        Effect::Kept,
-        &[required("event", "消息的事件", ArgumentKind::Text)],
-    ),
-];
-
-const fn own(
-    name: &'static str,
-    title: &'static str,
-    effect: Effect,
-    arguments: &'static [Argument],
-) -> OperationInfo {
-    OperationInfo {
-        name,
-        title,
-        effect,
-        arguments,
-        carries_out: false,
-        check: |_| Vec::new(),
-    }
-}
-
-const fn required(name: &'static str, title: &'static str, kind: ArgumentKind) -> Argument {
-    Argument {
-        name,
-        title,
-        kind,
-        required: true,
-    }
-}
-
-/// Where a case stands in law after an operation that moves it.
-pub(crate) fn phase_after(operation: &str) -> Option<Phase> {
-    match operation {
-        "case.accept" => Some(Phase::Running),
-        "case.close" => Some(Phase::Ended),
-        _ => None,
-    }
-}
 
 /// Starts the flow of a fresh case and writes what its first steps did.
 pub(crate) async fn start_flow(
