@@ -51,7 +51,7 @@ fn the_reference_is_what_the_program_prints() {
 #[test]
 fn an_argument_of_another_type_or_one_that_is_missing_is_told_where_it_stands() {
     let told = faults(
-        "flows/cancel.bpmn",
+        "flows/permit.bpmn",
         "{\"result\": \"refused\"}",
         "{\"result\": 3}",
     );
