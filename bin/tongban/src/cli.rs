@@ -177,6 +177,9 @@ pub struct ServeArgs {
     /// that share a data folder name the same.
     #[arg(long, env = "TONGBAN_AUDIT_ANCHOR", value_delimiter = ',')]
     pub audit_anchor: Vec<AnchorCopy>,
+    /// The hour (0 to 23) in which all rows are compared with their marks and sums, once a day.
+    #[arg(long, env = "TONGBAN_WALK_AT", default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..24))]
+    pub walk_at: u32,
     #[command(flatten)]
     pub doors: DoorArgs,
     #[command(flatten)]

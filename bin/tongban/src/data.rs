@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use tongban_base::Problem;
 use tongban_crypto::KeyRing;
-use tongban_store::{Db, Marks, Objects};
+use tongban_store::{Db, Marks, Objects, resume_sums};
 
 use crate::cli::DataArgs;
 use crate::failure::Failure;
 use crate::folders::Held;
-use crate::installation;
+use crate::{installation, modules};
 
 pub struct Data {
     pub folder: PathBuf,
@@ -91,5 +91,7 @@ async fn database(args: &DataArgs, ring: &KeyRing) -> Result<Db, Failure> {
         Some(url) => Db::open_postgres(url).await?,
         None => Db::open_sqlite(&database_file(&args.data))?,
     };
-    Ok(db.with_marks(Marks::of(ring)?))
+    let db = db.with_marks(Marks::of(ring)?);
+    resume_sums(&db, &modules::marked(&modules::all())).await?;
+    Ok(db)
 }

@@ -25,6 +25,7 @@ pub mod operations;
 mod outward;
 pub mod packs;
 mod readiness;
+mod released;
 pub mod restore;
 pub mod scenarios;
 pub mod serve;

@@ -9,13 +9,13 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tongban_audit::{Anchor, Entry, STOPPED_HARD, attempt, begin_anchor};
+use tongban_audit::{Anchor, AuditKey, Entry, STOPPED_HARD, attempt, begin_anchor, must_reach};
 use tongban_base::{Clock, Ctx, Timestamp};
 use tongban_cases::{LookForOverdue, ask_for_timers};
 use tongban_crypto::PasswordStrength;
 use tongban_identity::HttpPopulationRegister;
 use tongban_packs::{Findings, Folder, Pack};
-use tongban_store::{Db, Dispatcher, LaneSettings, Start, Upkeep};
+use tongban_store::{Db, Dispatcher, LaneSettings, SUMS, Start, Upkeep};
 use tongban_ui::SiteSettings;
 
 use crate::cli::ServeArgs;
@@ -24,7 +24,7 @@ use crate::definitions::Definitions;
 use crate::doors::raise_file_limit;
 use crate::failure::Failure;
 use crate::installation::{Kind, admit, settle};
-use crate::integrity::RowWatch;
+use crate::integrity::{NightWalk, RowWatch};
 use crate::log::say;
 use crate::outward::Outward;
 use crate::readiness::clock_words;
@@ -45,6 +45,9 @@ const TIMERS_EVERY: Duration = Duration::from_secs(20);
 
 /// How late a row that was changed beside the program is an entry of the audit log.
 const LOOK_AT_ROWS_EVERY: Duration = Duration::from_secs(5);
+
+/// How often the walk through all rows is asked whether it is due.
+const LOOK_FOR_NIGHT: Duration = Duration::from_secs(30);
 
 /// How late a node takes in what another has published or set.
 const REFRESH_EVERY: Duration = Duration::from_secs(3);
@@ -76,9 +79,11 @@ pub async fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
     let kind = Kind::of(args.demo);
     admit(&data, kind).await?;
     clocks_agree(&data, plan.clock.now()).await?;
+    must_reach(&data.folder, &data.db, &AuditKey::of(&data.ring)?).await?;
     let house = build(&data, pack, plan).await?;
     let marked = modules::marked(&modules::all());
-    let marked = marked.iter().map(|marked| marked.table.to_owned());
+    let marked = marked.iter().map(|marked| marked.table);
+    let marked = marked.chain([SUMS]).map(str::to_owned);
     settle(&data, kind, marked.collect(), house.app.now()).await?;
     if args.demo {
         let ctx = Ctx::system(house.app.now());
@@ -146,7 +151,7 @@ async fn guard(
     house: &House,
     start: &Start,
     stopped: &watch::Receiver<bool>,
-) -> Result<[JoinHandle<()>; 3], Failure> {
+) -> Result<[JoinHandle<()>; 4], Failure> {
     let (db, key, app) = (data.db.clone(), house.audit_key.clone(), house.app.clone());
     let anchor = Anchor::open(&data.folder, key.clone(), args.audit_anchor.clone())?;
     let anchor = Arc::new(anchor);
@@ -162,6 +167,8 @@ async fn guard(
         )
         .await?;
     }
+    let night = NightWalk::new(key.clone(), args.walk_at, app.now());
+    let walked = keep_walking(night, &db, house, stopped);
     let now = move || app.now();
     let anchored = tongban_audit::keep_anchored(db.clone(), anchor, now, until(stopped.clone()));
     let (watch, app) = (Arc::new(RowWatch::new(key)), house.app.clone());
@@ -172,7 +179,30 @@ async fn guard(
         async move { watch.tell(&db, now).await }
     });
     let reads = house.reads.clone().keep_written(until(stopped.clone()));
-    Ok([tokio::spawn(anchored), told, tokio::spawn(reads)])
+    Ok([tokio::spawn(anchored), told, tokio::spawn(reads), walked])
+}
+
+fn keep_walking(
+    night: NightWalk,
+    db: &Db,
+    house: &House,
+    stopped: &watch::Receiver<bool>,
+) -> JoinHandle<()> {
+    let (night, app, walked) = (Arc::new(night), house.app.clone(), db.clone());
+    every(
+        db.upkeep(),
+        ("a walk", LOOK_FOR_NIGHT),
+        stopped,
+        move || {
+            let (night, db, now) = (Arc::clone(&night), walked.clone(), app.now());
+            async move {
+                match night.is_due(now) {
+                    true => night.walk(&db, now).await,
+                    false => Ok(()),
+                }
+            }
+        },
+    )
 }
 
 fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {

@@ -10,7 +10,7 @@ use tongban_cases::{JournalFault, walk_journals};
 use tongban_crypto::KeyRing;
 use tongban_licences::{exit_code, on_record};
 use tongban_seals::{ROOT_FILE, trust_from};
-use tongban_store::{Db, Marks, walk_marks};
+use tongban_store::{Db, Marks, fold_sums, resume_sums, sums_reached, walk_marks};
 
 use crate::cli::DataArgs;
 use crate::data::{Data, database_file, keys_folder};
@@ -58,7 +58,9 @@ async fn register(args: &DataArgs) -> Result<Option<Db>, Failure> {
         None => return Ok(None),
     };
     let ring = KeyRing::open(&keys_folder(&args.data)).map_err(Problem::internal)?;
-    Ok(Some(db.with_marks(Marks::of(&ring)?)))
+    let db = db.with_marks(Marks::of(&ring)?);
+    resume_sums(&db, &modules::marked(&modules::all())).await?;
+    Ok(Some(db))
 }
 
 /// Walks the audit log against its anchors, every marked row and every journal; names what is broken.
@@ -68,6 +70,12 @@ pub async fn verify_audit(args: &DataArgs, copies: &[PathBuf]) -> Result<ExitCod
     for marked in modules::marked(&modules::all()) {
         let walked = walk_marks(&data.db, marked).await?;
         println!("数据表 {}：{} 行", walked.table, walked.rows);
+        if walked.whole != Some(true) {
+            let table = walked.table;
+            broken.push(format!(
+                "数据表 {table} 的记录合起来与系统写入的不符，有记录被删除、退回或补入过"
+            ));
+        }
         broken.extend(walked.broken.iter().map(|row| {
             let (table, key) = (row.table, &row.key);
             format!("数据表 {table} 的记录 {key} 被系统之外的操作改动、移动或删除过")
@@ -137,6 +145,15 @@ async fn audit(data: &Data, copies: &[PathBuf]) -> Result<Vec<String>, Failure> 
                 anchors.push(lines);
             }
         }
+    }
+    fold_sums(&data.db).await?;
+    let reached = data
+        .db
+        .read((), |tx, ()| Box::pin(sums_reached(tx)))
+        .await?;
+    let kept = anchors.iter().filter_map(|lines| lines.lines.last()?.sums);
+    if kept.max().is_some_and(|kept| kept > reached) {
+        broken.push("数据表的合计早于锚点所记，数据库被整个退回过".to_owned());
     }
     let report = verify_anchored(&data.db, &key, &anchors).await?;
     println!(

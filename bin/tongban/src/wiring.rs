@@ -23,7 +23,7 @@ use tongban_procedures::{Catalog, SharedOperations};
 use tongban_registers::Registers;
 use tongban_reviews::{Reviews, ReviewsParts};
 use tongban_seals::{Authority, Issuer};
-use tongban_store::{JobHandler, begin_marks, migrate};
+use tongban_store::{JobHandler, SUMS, begin_marks, begin_sums, migrate};
 use tongban_ui::{App, AppBuilder, MenuCounts, Module, PageKey, Routes, SiteSettings};
 use tongban_upkeep::FailedJobs;
 
@@ -31,6 +31,7 @@ use crate::data::{Data, keys_folder};
 use crate::definitions::Definitions;
 use crate::failure::Failure;
 use crate::installation::Record;
+use crate::released::after_release;
 use crate::{definitions, demo, modules, readiness};
 
 /// Clocks of the machines that serve one database may differ by so many minutes.
@@ -96,10 +97,11 @@ pub async fn assemble(data: &Data, defined: Definitions, plan: Plan) -> Result<H
     let catalog = Arc::new(catalog.map_err(definitions::unusable)?);
     let audit_key = AuditKey::of(&data.ring)?.within(plan.site.doors.rates.clone());
     let clients = (&catalog, defined.clients);
-    let identity = identity(data, &audit_key, clients, &plan, now.date())?;
     let reads = ReadLog::new(data.db.clone(), audit_key.clone());
+    let identity = identity(data, &reads, clients, &plan, now.date())?;
     let types = (defined.licences, release, release_files(&catalog));
     let licences = licences(data, (&pack, types, &reads), &plan, &typesetter, now).await?;
+    let after_release = after_release(&data.ring, &licences, &defined.messages)?;
     let messaging = messaging(data, defined.messages.clone(), &plan)?;
     let reviews = reviews(data, &audit_key, &pack, defined.messages)?;
     let registers = Registers::new(
@@ -140,6 +142,8 @@ pub async fn assemble(data: &Data, defined: Definitions, plan: Plan) -> Result<H
         .with(catalog)
         .with(Arc::new(licences.clone()))
         .with(Arc::new(holder_lookup(&identity)))
+        .with(Arc::new(after_release))
+        .with(Arc::new(reads.clone()))
         .with(Arc::new(messaging))
         .with(Arc::new(reviews))
         .with(Arc::new(registers.clone()))
@@ -174,7 +178,9 @@ pub async fn assemble(data: &Data, defined: Definitions, plan: Plan) -> Result<H
 async fn mark_rows(data: &Data, modules: &[Module], now: Timestamp) -> Result<(), Failure> {
     let record = Record::read(&data.folder)?;
     let witness = |table: &str| record.as_ref().is_some_and(|r| r.marked.contains(table));
-    let begun = begin_marks(&data.db, &modules::marked(modules), witness, now).await?;
+    let marked = modules::marked(modules);
+    let begun = begin_marks(&data.db, &marked, witness, now).await?;
+    begin_sums(&data.db, &marked, witness(SUMS)).await?;
     let ctx = Ctx::system(now);
     for table in begun.iter().filter(|table| table.rows > 0) {
         let entry = Entry::done(ROWS_MARKED, "table", table.table)
@@ -244,7 +250,7 @@ pub(crate) fn roles(pack: &Pack) -> Roles {
 
 fn identity(
     data: &Data,
-    audit_key: &AuditKey,
+    reads: &ReadLog,
     (catalog, clients): (&Arc<Catalog>, Vec<(bool, Client)>),
     plan: &Plan,
     today: Date,
@@ -255,6 +261,7 @@ fn identity(
     options.settings = Arc::new(move || login_settings(&settings));
     options.password_strength = plan.password_strength;
     options.rates = plan.site.doors.rates.clone();
+    options.reads = Some(reads.clone());
     let offered = clients
         .into_iter()
         .filter(|(example, _)| plan.site.demo || !example);
@@ -265,7 +272,7 @@ fn identity(
     Ok(Identity::new(
         data.db.clone(),
         &data.ring,
-        audit_key.clone(),
+        reads.key().clone(),
         options,
     )?)
 }

@@ -18,7 +18,7 @@ const FOLDER: &str = "messages/";
 const TEXT_FIELD: &str = "message.text";
 const MOBILE_FIELD: &str = "message.mobile";
 /// What a text may name, and the fields of each.
-const NAMES: [(&str, &[&str]); 7] = [
+const NAMES: [(&str, &[&str]); 8] = [
     (
         "case",
         &[
@@ -41,6 +41,7 @@ const NAMES: [(&str, &[&str]); 7] = [
     ("applicant", &["name"]),
     ("change", &["name", "reason", "days", "letters"]),
     ("calendar", &["known_until"]),
+    ("proof", &["id_number"]),
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]

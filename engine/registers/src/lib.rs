@@ -35,7 +35,17 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0002_marks",
         sql: include_str!("../migrations/0002_marks.sql"),
     },
+    Migration {
+        module: "registers",
+        name: "0003_places",
+        sql: include_str!("../migrations/0003_places.sql"),
+    },
 ];
 
-/// Rows that decide what a record says.
-pub const MARKED: &[&Marked] = &[&store::records::RECORDS, &store::history::HISTORY];
+/// Rows that decide what a record says, and whether it is found.
+pub const MARKED: &[&Marked] = &[
+    &store::records::RECORDS,
+    &store::records::UNIQUE,
+    &store::records::VALUES,
+    &store::history::HISTORY,
+];

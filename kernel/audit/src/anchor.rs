@@ -16,6 +16,7 @@ use crate::key::AuditKey;
 pub const ANCHOR_FILE: &str = "audit.anchor";
 /// RFC 5424: facility 10 (security), severity notice.
 const SYSLOG_PRIORITY: u8 = 85;
+const SUMS: &str = "sums:";
 
 /// Why a line was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +46,7 @@ impl Anchoring {
     }
 }
 
-/// `kind sequence chain at mark`
+/// `kind sequence chain at sums:number mark`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AnchorLine {
     pub kind: Anchoring,
@@ -53,28 +54,37 @@ pub struct AnchorLine {
     /// The link of that entry; empty where there is none yet.
     pub chain: String,
     pub at: Timestamp,
+    /// The number of the sums of all tables; none in lines from before there were any.
+    pub sums: Option<i64>,
     mark: String,
 }
 
 impl AnchorLine {
     fn text(&self) -> String {
         let (kind, at) = (self.kind.code(), self.at.0);
+        let sums = self.sums.map(|number| format!(" {SUMS}{number}"));
         format!(
-            "{kind} {} {} {at}",
+            "{kind} {} {} {at}{}",
             self.sequence,
-            chain_or_dash(&self.chain)
+            chain_or_dash(&self.chain),
+            sums.unwrap_or_default()
         )
     }
 
     fn parse(line: &str) -> Option<Self> {
-        let mut parts = line.split(' ');
-        let found = Self {
+        let mut parts = line.split(' ').peekable();
+        let mut found = Self {
             kind: Anchoring::of(parts.next()?)?,
             sequence: parts.next()?.parse().ok()?,
             chain: parts.next()?.trim_matches('-').to_owned(),
             at: Timestamp(parts.next()?.parse().ok()?),
-            mark: parts.next()?.to_owned(),
+            sums: None,
+            mark: String::new(),
         };
+        let sums = parts.next_if(|part| part.starts_with(SUMS));
+        let sums = sums.and_then(|part| part.strip_prefix(SUMS));
+        found.sums = sums.map(str::parse).transpose().ok()?;
+        parts.next()?.clone_into(&mut found.mark);
         parts.next().is_none().then_some(found)
     }
 }
@@ -194,19 +204,26 @@ impl Anchor {
     }
 
     /// Keeps where the chain ends, unless the last line says it already; tells whether a line was added.
-    pub fn keep(&self, end: (i64, &str), now: Timestamp) -> Result<bool> {
-        self.add(None, end, now)
+    pub fn keep(&self, end: (i64, &str), sums: i64, now: Timestamp) -> Result<bool> {
+        self.add(None, end, sums, now)
+    }
+
+    /// The last line, if there is one.
+    pub fn last(&self) -> Option<AnchorLine> {
+        self.known().last.clone()
     }
 
     /// A restore says that it goes back.
-    pub fn restored(&self, end: (i64, &str), now: Timestamp) -> Result<()> {
-        self.add(Some(Anchoring::Restored), end, now).map(drop)
+    pub fn restored(&self, end: (i64, &str), sums: i64, now: Timestamp) -> Result<()> {
+        let kind = Some(Anchoring::Restored);
+        self.add(kind, end, sums, now).map(drop)
     }
 
     fn add(
         &self,
         kind: Option<Anchoring>,
         (sequence, chain): (i64, &str),
+        sums: i64,
         now: Timestamp,
     ) -> Result<bool> {
         let mut known = self.known();
@@ -219,7 +236,9 @@ impl Anchor {
                 "somebody wrote into the end of the audit log"
             );
         }
-        let is_kept = |line: &AnchorLine| line.sequence == sequence && line.chain == chain;
+        let is_kept = |line: &AnchorLine| {
+            line.sequence == sequence && line.chain == chain && line.sums == Some(sums)
+        };
         if kind.is_none() && known.last.as_ref().is_some_and(is_kept) {
             return Ok(false);
         }
@@ -232,6 +251,7 @@ impl Anchor {
             sequence,
             chain: chain.to_owned(),
             at: now,
+            sums: Some(sums),
             mark: String::new(),
         };
         let previous = known.last.as_ref().map_or("", |line| &line.mark);
@@ -317,6 +337,15 @@ fn append(mut file: &File, line: &str) -> std::io::Result<u64> {
 fn unusable(path: &Path, fault: std::io::Error) -> Problem {
     let words = format!("审计锚点文件 {} 用不了", path.display());
     Problem::new(Kind::Unavailable, "audit.anchor", words).with_cause(fault)
+}
+
+/// What lies in the database is older than what was kept of it.
+pub(crate) fn put_back(anchored: &AnchorLine) -> Problem {
+    let words = format!(
+        "数据库比审计锚点旧：锚点记到审计日志第 {} 条，数据库里没有这一条或数据已退回到它之前，没有启动。如果是从备份恢复，请用 tongban restore 恢复到空的数据文件夹（它会另写锚点）；否则请换回原来的数据库，并用 tongban audit verify 核查",
+        anchored.sequence
+    );
+    Problem::new(Kind::Conflict, "audit.put_back", words)
 }
 
 fn broken(path: &Path, line: usize) -> Problem {

@@ -3,10 +3,12 @@
 
 use std::sync::Arc;
 
-use tongban_base::{Budget, Budgets, Ctx, Rates, Spender};
+use tongban_base::{Budget, Budgets, Ctx, Rates, Spender, typed};
 use tongban_crypto::{KeyRing, MacKey, Purpose};
 
 use crate::store::entry::WrittenEntry;
+
+const SOUGHT_DIGITS: usize = 24;
 
 /// Without it nobody can write an entry that verifies. Its copies count together what is refused, so a house has one.
 #[derive(Clone, Debug)]
@@ -37,6 +39,14 @@ impl AuditKey {
         self.1.spend(Budget::Record, spender, ctx.now).is_ok()
     }
 
+    /// Under which the log keeps what somebody looked for: whoever reads the log cannot read the words back, whoever knows
+    /// them finds the entry.
+    pub fn sought(&self, words: &str) -> String {
+        let words = typed::line(words).to_uppercase();
+        let digest = hex::encode(self.0.mac(&[b"sought\0", words.as_bytes()]));
+        digest.chars().take(SOUGHT_DIGITS).collect()
+    }
+
     /// HMAC-SM3 over the fields, each with its length before it, so that none can flow into the next.
     pub(crate) fn entry_mac(&self, entry: &WrittenEntry) -> String {
         let at = entry.at.0.to_string();
@@ -54,8 +64,11 @@ impl AuditKey {
             Some(&entry.outcome),
             Some(&entry.detail),
         ];
+        // Entries from before divisions were kept have none, and their mark is what it was.
+        let division = Some(entry.division.as_str()).filter(|division| !division.is_empty());
+        let division = division.map(Some);
         let mut text = Vec::new();
-        for field in fields {
+        for field in fields.into_iter().chain(division) {
             match field {
                 None => text.push(0),
                 Some(field) => {

@@ -15,11 +15,11 @@ pub use anchor::{
 pub use key::AuditKey;
 pub use model::{
     ANCHOR_BEGUN, AuditCatalogue, AuditEntry, AuditEvent, CLOCK_CORRECTED, EVENTS, Entry, Fault,
-    FaultReason, Lasting, Outcome, RESTORED, ROW_BROKEN, ROWS_MARKED, STOPPED_HARD, SUBJECTS,
-    Trace, Verification,
+    FaultReason, Lasting, Outcome, RESTORED, ROW_BROKEN, ROWS_MARKED, ROWS_WALKED, SOUGHT,
+    STOPPED_HARD, SUBJECTS, Trace, Verification,
 };
 pub use module::{MIGRATIONS, module};
-pub use service::anchor::{anchor_restored, begin_anchor, keep_anchored};
+pub use service::anchor::{anchor_restored, begin_anchor, keep_anchored, must_reach};
 pub use service::list::{Beside, EntryFilter, latest_moment, list_entries};
 pub use service::reads::ReadLog;
 pub use service::record::{attempt, note_refused, record};

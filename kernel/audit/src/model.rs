@@ -31,6 +31,12 @@ pub const ROW_BROKEN: AuditEvent = AuditEvent {
     title: "发现被系统之外改动的记录",
 };
 
+/// All tables with marks were looked through.
+pub const ROWS_WALKED: AuditEvent = AuditEvent {
+    name: "rows.walked",
+    title: "核对全部带标记的记录",
+};
+
 /// A file that anchors the log begins.
 pub const ANCHOR_BEGUN: AuditEvent = AuditEvent {
     name: "audit.anchor_begun",
@@ -49,17 +55,39 @@ pub const STOPPED_HARD: AuditEvent = AuditEvent {
     title: "上次没有正常停止，停止前一秒内的查阅记录可能缺失",
 };
 
+/// Somebody looked for a person by name or number; the subject is a keyed digest of the words.
+pub const SOUGHT: AuditEvent = AuditEvent {
+    name: "person.sought",
+    title: "按姓名或号码查找",
+};
+
+/// The log itself was read.
+pub const LOG_READ: AuditEvent = AuditEvent {
+    name: "audit.read",
+    title: "查看审计日志",
+};
+
 pub const EVENTS: &[AuditEvent] = &[
+    SOUGHT,
+    LOG_READ,
     CLOCK_CORRECTED,
     STOPPED_HARD,
     ROWS_MARKED,
     ROW_BROKEN,
+    ROWS_WALKED,
     ANCHOR_BEGUN,
     RESTORED,
 ];
 
 /// What the log calls its own subjects.
-pub const SUBJECTS: &[(&str, &str)] = &[("clock", "系统时钟")];
+pub const SUBJECTS: &[(&str, &str)] = &[
+    ("clock", "系统时钟"),
+    ("sought", "查找的姓名或号码"),
+    ("log", "审计日志"),
+];
+
+/// What the subject of `SOUGHT` is called.
+pub(crate) const SOUGHT_KIND: &str = "sought";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {

@@ -6,11 +6,18 @@ use tongban_ui::{Module, NavEntry, PermissionDef, Shell};
 use crate::web;
 
 /// The tables of this crate.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    module: "audit",
-    name: "0001_audit",
-    sql: include_str!("../migrations/0001_audit.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        module: "audit",
+        name: "0001_audit",
+        sql: include_str!("../migrations/0001_audit.sql"),
+    },
+    Migration {
+        module: "audit",
+        name: "0002_division",
+        sql: include_str!("../migrations/0002_division.sql"),
+    },
+];
 
 const PERMISSIONS: &[PermissionDef] = &[PermissionDef {
     name: "audit.read",

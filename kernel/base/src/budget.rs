@@ -53,6 +53,8 @@ budgets! {
     /// Codes on licences, letters and receipts.
     Code, "code", 120, 3_600;
     Search, "search", 600, 36_000;
+    /// Megabytes that accounts without a proven name send, over what each may keep.
+    UnprovenUpload, "unproven-upload", 100, 4;
     /// Licences that their holder shows.
     Present, "present", 10, 600;
     /// Refusals that are written into the audit log.
@@ -294,6 +296,7 @@ fn exhausted(budget: Budget, millis: i64) -> Problem {
         }
         Budget::ClientSecret
         | Budget::VerifyFile
+        | Budget::UnprovenUpload
         | Budget::Code
         | Budget::Search
         | Budget::Present

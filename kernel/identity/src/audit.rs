@@ -14,6 +14,11 @@ events! {
     REGISTERED = "account.registered", "注册账号";
     CONTACT_CHANGED = "account.contact_changed", "修改联系方式";
     LOCKED = "account.locked", "账号锁定";
+    PASSWORD_CHANGED = "account.password_changed", "修改密码";
+    CONFIRMED = "account.confirmed", "再次确认密码";
+    SESSIONS_ENDED = "account.sessions_ended", "结束账号的全部登录";
+    PROOF_LOOKED_UP = "real_name.looked_up", "按身份证号查实名账号";
+    PROOF_RELEASED = "real_name.released", "解除实名";
     OPENED = "session.opened", "登录";
     ENDED = "session.ended", "退出登录";
     REVOKED = "session.revoked", "结束其他登录";
@@ -22,9 +27,12 @@ events! {
     OPENID_GRANTED = "openid.granted", "同意向应用提供信息";
     OPENID_SIGNED_IN = "openid.signed_in", "登录其他应用";
     OPENID_CODE_REUSED = "openid.code_reused", "授权码被重复使用";
+    OPENID_READ = "openid.read", "应用读取个人信息";
     OPENID_WITHDRAWN = "openid.withdrawn", "取消对应用的授权";
     DOOR_REFUSED = "door.refused", "访问被拒绝";
     STAFF_ENTERED = "staff.entered", "登记工作人员";
+    STAFF_SWITCHED_OFF = "staff.switched_off", "停用工作人员";
+    STAFF_SWITCHED_ON = "staff.switched_on", "启用工作人员";
     ROLES_ASSIGNED = "staff.roles_assigned", "调整岗位";
     STAFF_TAMPERED = "staff.tampered", "工作人员授权记录被改动";
 }

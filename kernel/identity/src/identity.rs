@@ -5,8 +5,10 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use tongban_audit::AuditKey;
-use tongban_base::{Actor, Budgets, Ctx, Problem, Rates, Result, SessionDigest, Timestamp, Uuid};
+use tongban_audit::{AuditKey, ReadLog};
+use tongban_base::{
+    Actor, Budget, Budgets, Ctx, Problem, Rates, Result, SessionDigest, Spender, Timestamp, Uuid,
+};
 use tongban_crypto::{KeyRing, PasswordStrength};
 use tongban_store::{Db, Tx};
 use tongban_ui::Authenticator;
@@ -43,6 +45,8 @@ pub struct IdentityOptions {
     pub clients: Vec<Client>,
     /// How often may be asked about one number.
     pub rates: Rates,
+    /// Where it is noted what applications read.
+    pub reads: Option<ReadLog>,
 }
 
 impl IdentityOptions {
@@ -55,6 +59,7 @@ impl IdentityOptions {
             demo_accounts: Vec::new(),
             clients: Vec::new(),
             rates: Rates::default(),
+            reads: None,
         }
     }
 }
@@ -71,6 +76,7 @@ pub struct Identity {
     pub(crate) register: Arc<dyn PopulationRegister>,
     pub(crate) openid: Arc<OpenId>,
     pub(crate) budgets: Arc<Budgets>,
+    pub(crate) reads: Option<ReadLog>,
     demo_accounts: Arc<[DemoAccount]>,
 }
 
@@ -87,6 +93,7 @@ impl Identity {
             register: options.register,
             openid: Arc::new(OpenId::new(ring, options.clients)?),
             budgets: Arc::new(Budgets::new(options.rates)),
+            reads: options.reads,
             demo_accounts: options.demo_accounts.into(),
         })
     }
@@ -119,6 +126,16 @@ impl Identity {
                 Box::pin(identity.person_in(tx, *account))
             })
             .await
+    }
+
+    /// Whether a citizen's account has proven whose it is.
+    pub async fn is_proven(&self, tx: &mut Tx, account: Uuid) -> Result<bool> {
+        Ok(self.person_in(tx, account).await?.assurance.is_real_name())
+    }
+
+    /// Spends of what an address or somebody has. Errors: it is used up.
+    pub fn spend(&self, budget: Budget, spender: Spender, now: Timestamp) -> Result<()> {
+        self.budgets.spend(budget, spender, now)
     }
 
     /// The officers of an organisation who hold a right: account and name.

@@ -36,13 +36,20 @@ pub use population::{HttpPopulationRegister, PopulationQuery, PopulationRegister
 pub use service::ask_real_name::{RealName, ask_real_name};
 pub use service::assign_roles::assign_roles;
 pub use service::change_contact::{Contact, change_contact};
+pub use service::change_password::{NewPassword, change_password};
 pub use service::end_all_sessions::end_all_sessions;
 pub use service::ensure_staff::ensure_staff;
 pub use service::forget_what_is_to_come::forget_what_is_to_come;
 pub use service::log_in::{LogIn, OpenedSession, log_in};
 pub use service::log_out::log_out;
+pub use service::manage_staff::{
+    Officer, OfficerQuery, end_officers_sessions, list_officers, switch_officer,
+};
 pub use service::read_proof::{ProfileView, own_profile};
 pub use service::register_account::{NewAccount, register_account};
+pub use service::release_proof::{
+    AfterRelease, Proof, Release, Released, end_citizens_sessions, find_proof, release_proof,
+};
 pub use service::revoke_session::revoke_session;
 pub use service::sessions::own_sessions;
 pub use settings::{AskSettings, LockSettings, LoginSettings, SessionSettings};

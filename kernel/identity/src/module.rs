@@ -31,6 +31,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0004_marks",
         sql: include_str!("../migrations/0004_marks.sql"),
     },
+    Migration {
+        module: "identity",
+        name: "0005_turned_away",
+        sql: include_str!("../migrations/0005_turned_away.sql"),
+    },
 ];
 
 /// Rows that decide who somebody is.
@@ -38,14 +43,32 @@ pub const MARKED: &[&Marked] = &[
     &ACCOUNTS, &CHANGES, &CHECKS, &SESSIONS, &STAFF, &GUARDS, &CONSENTS, &CODES, &TOKENS,
 ];
 
-const MENU: &[NavEntry] = &[NavEntry {
-    shell: Shell::Portal,
-    title: "我的账号",
-    icon: "user-circle",
-    path: "/me",
-    permission: "",
-    order: 90,
-}];
+const MENU: &[NavEntry] = &[
+    NavEntry {
+        shell: Shell::Portal,
+        title: "我的账号",
+        icon: "user-circle",
+        path: "/me",
+        permission: "",
+        order: 90,
+    },
+    NavEntry {
+        shell: Shell::Workbench,
+        title: "实名账号",
+        icon: "id-badge-2",
+        path: web::PROOFS,
+        permission: permissions::RELEASE.0,
+        order: 870,
+    },
+    NavEntry {
+        shell: Shell::Workbench,
+        title: "工作人员",
+        icon: "users",
+        path: web::OFFICERS,
+        permission: permissions::MANAGE_STAFF.0,
+        order: 880,
+    },
+];
 
 pub fn module() -> Module {
     Module {

@@ -12,7 +12,7 @@ use crate::jobs::Bells;
 use crate::mark::{BrokenRow, Known, Marks};
 use crate::postgres::{Patience, Postgres};
 use crate::sqlite::Sqlite;
-use crate::{LaneStatus, Tx, Upkeep};
+use crate::{LaneStatus, Marked, Tx, Upkeep};
 
 pub type Fut<'t, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 't>>;
 
@@ -80,6 +80,18 @@ impl Db {
         // Whoever opened the database has one ring; the first key stays.
         let _ = self.marks.set(marks);
         self
+    }
+
+    /// The same tables for what was opened without naming them.
+    pub(crate) fn sum_over(&self, tables: &[&'static Marked]) {
+        if let Some(marks) = self.marks.get() {
+            marks.sums.over(tables);
+        }
+    }
+
+    pub(crate) fn is_summed(&self) -> bool {
+        let marks = self.marks.get();
+        marks.is_some_and(|marks| marks.sums.tables().is_some())
     }
 
     /// Rows that were changed beside the program, as far as they were read.

@@ -168,6 +168,13 @@ pub(crate) fn no_marks() -> Problem {
     Problem::internal("a marked table was used in a database opened without the key of marks")
 }
 
+/// A statement whose effect on the sum of a table cannot be told.
+pub(crate) fn unsummed(table: &str) -> Problem {
+    Problem::internal(format!(
+        "a statement on the marked table {table} is not understood"
+    ))
+}
+
 pub(crate) fn half_marked(table: &str) -> Problem {
     Problem::internal(format!("not all marked columns of {table} were given"))
 }

@@ -18,6 +18,7 @@ mod postgres;
 mod row;
 mod sqlite;
 mod start;
+mod sums;
 mod task;
 mod tx;
 mod upkeep;
@@ -33,7 +34,7 @@ pub use jobs::{
     Outcome, StoredJob, bring_forward, dead_jobs, repeat_job, repeat_jobs,
 };
 pub use mark::{BrokenRow, Changes, Files, History, Marked, Marks};
-pub use marking::{MarkedRows, begin_marks, walk_marks};
+pub use marking::{ALL_ROWS, MarkedRows, begin_marks, walk_marks};
 pub use migrate::{MIGRATIONS, Migration, migrate};
 pub use numbering::{NumberBlocks, next_number, next_number_after};
 pub use object_check::{ObjectFault, ObjectReport, ObjectState, check_objects, knows_files};
@@ -41,6 +42,7 @@ pub use objects::{INCOMING, ObjectId, Objects, StoredObject, unrecord};
 pub use postgres::{Patience, libpq_address};
 pub use row::{FromValue, Row};
 pub use start::Start;
+pub use sums::{SUMS, begin_sums, fold_sums, resume_sums, sums_reached};
 pub use tx::Tx;
 pub use upkeep::{Part, Upkeep, without_panic};
 pub use value::Value;

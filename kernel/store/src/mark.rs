@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use tongban_base::{Problem, Result};
 use tongban_crypto::{KeyRing, MacKey, Purpose, sm3};
 
+use crate::sums::Sums;
 use crate::{Row, Tx, Value, error};
 
 const ROWS: Purpose = Purpose::new("rows");
@@ -175,6 +176,7 @@ pub type Changes = Vec<(&'static str, Value)>;
 pub struct Marks {
     key: MacKey,
     broken: Arc<Broken>,
+    pub(crate) sums: Arc<Sums>,
 }
 
 /// Of one database; empty until whoever opened it has brought the key.
@@ -204,6 +206,7 @@ impl Marks {
         Ok(Self {
             key: ring.mac_key(ROWS)?,
             broken: Arc::default(),
+            sums: Arc::new(Sums::of(ring)?),
         })
     }
 
@@ -219,7 +222,7 @@ impl Marks {
         hex::decode(mark).is_ok_and(|mark| self.key.matches(&[&text], &mark))
     }
 
-    fn note(&self, row: BrokenRow) {
+    pub(crate) fn note(&self, row: BrokenRow) {
         let mut rows = self.broken.rows();
         if rows.known.len() < MOST_BROKEN && rows.known.insert(row.clone()) {
             tracing::error!(
@@ -234,7 +237,7 @@ impl Marks {
     }
 
     /// Somebody has put it right.
-    fn forget(&self, row: &BrokenRow) {
+    pub(crate) fn forget(&self, row: &BrokenRow) {
         self.broken.rows().known.remove(row);
     }
 
@@ -293,7 +296,7 @@ fn plain(value: &Value) -> String {
 }
 
 impl Tx {
-    fn marks(&self) -> Result<&Marks> {
+    pub(crate) fn marks(&self) -> Result<&Marks> {
         self.marks.get().ok_or_else(error::no_marks)
     }
 

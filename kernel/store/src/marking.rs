@@ -2,10 +2,14 @@
 
 use tongban_base::{Result, Timestamp};
 
-use crate::mark::{BrokenRow, History, Marked};
+use crate::mark::{BrokenRow, History, Marked, Marks};
+use crate::sums::{Sum, expected};
 use crate::{Db, Row, Tx, Value, error, params};
 
 const BATCH: usize = 500;
+
+/// In the place of a key: rows of the table were taken away or put back.
+pub const ALL_ROWS: &str = "*";
 
 static TABLES: Marked = Marked::new("marked_table", &["name", "marked_at"], &[]);
 
@@ -15,6 +19,8 @@ pub struct MarkedRows {
     pub table: &'static str,
     pub rows: u64,
     pub broken: Vec<BrokenRow>,
+    /// Whether all rows together are what the program has written; none where the table was never summed.
+    pub whole: Option<bool>,
 }
 
 /// Gives marks to the rows of tables that never had any, and tells which. What lies there is trusted this once: a table
@@ -49,6 +55,7 @@ pub async fn begin_marks(
             table: marked.table,
             rows,
             broken: Vec::new(),
+            whole: None,
         });
     }
     Ok(begun)
@@ -94,28 +101,52 @@ async fn mark_some(tx: &mut Tx, marked: &Marked) -> Result<u64> {
     Ok(rows.len() as u64)
 }
 
-/// Checks every row of a table, and of a history that none is missing.
+/// Checks every row of a table, of a history that none is missing, and that together they have the sum they must have.
 pub async fn walk_marks(db: &Db, marked: &'static Marked) -> Result<MarkedRows> {
+    let walked = db.survey(marked, |tx, marked| Box::pin(walk(tx, marked)));
+    let mut walked = walked.await?;
+    walked.broken.extend(gaps(db, marked).await?);
+    Ok(walked)
+}
+
+/// On one snapshot, so that sum and rows belong together.
+async fn walk(tx: &mut Tx, marked: &'static Marked) -> Result<MarkedRows> {
+    let marks = tx.marks()?.clone();
+    let must_be = expected(tx).await?.of(marked);
+    let (mut sum, mut after) = (Sum::default(), Vec::new());
     let mut walked = MarkedRows {
         table: marked.table,
         rows: 0,
         broken: Vec::new(),
+        whole: None,
     };
-    let mut after: Vec<Value> = Vec::new();
     loop {
-        let input = (marked, after);
-        let (rows, broken) = db
-            .read(input, |tx, (marked, after)| {
-                Box::pin(next(tx, marked, after))
-            })
-            .await?;
+        let rows = batch(tx, marked, &marked.select("t"), &after).await?;
         let Some(last) = rows.last() else {
-            walked.broken.extend(gaps(db, marked).await?);
+            walked.whole = must_be.map(|must_be| must_be == sum);
+            tell(&marks, &walked);
             return Ok(walked);
         };
         after = last.values().iter().take(marked.key).cloned().collect();
         walked.rows += rows.len() as u64;
-        walked.broken.extend(broken);
+        for row in &rows {
+            sum = sum.plus(marks.sums.digest(&row.get::<String>("mark")?));
+            if !tx.fits(marked, row)? {
+                walked.broken.push(marked.broken(row)?);
+            }
+        }
+    }
+}
+
+/// The alarm about rows that were taken away or put back, until a walk finds the table whole.
+fn tell(marks: &Marks, walked: &MarkedRows) {
+    let table = BrokenRow {
+        table: walked.table,
+        key: ALL_ROWS.to_owned(),
+    };
+    match walked.whole {
+        Some(false) => marks.note(table),
+        _ => marks.forget(&table),
     }
 }
 
@@ -142,17 +173,6 @@ async fn gaps(db: &Db, marked: &'static Marked) -> Result<Vec<BrokenRow>> {
         })
     };
     rows.await?.iter().map(broken).collect()
-}
-
-async fn next(tx: &mut Tx, marked: &Marked, after: &[Value]) -> Result<(Vec<Row>, Vec<BrokenRow>)> {
-    let rows = batch(tx, marked, &marked.select("t"), after).await?;
-    let mut broken = Vec::new();
-    for row in &rows {
-        if !tx.fits(marked, row)? {
-            broken.push(marked.broken(row)?);
-        }
-    }
-    Ok((rows, broken))
 }
 
 /// The next rows of a table `t` in the order of its key, after the one with this key.

@@ -36,6 +36,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0004_cut_short",
         sql: include_str!("../migrations/0004_cut_short.sql"),
     },
+    Migration {
+        module: "store",
+        name: "0005_sums",
+        sql: include_str!("../migrations/0005_sums.sql"),
+    },
 ];
 
 /// Applies what is missing, the store's own steps first, then the modules' in the order given. A step that was applied

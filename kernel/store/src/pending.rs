@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use crate::Value;
+use crate::sums::touch::Touch;
 
 /// Rows of one statement; more would come near the limit of parameters.
 const MOST: usize = 128;
@@ -28,6 +29,8 @@ pub(crate) struct Written {
     pub params: Vec<Value>,
     /// Whether it has to meet exactly one row.
     pub guard: bool,
+    /// What it does to the marks of a table.
+    pub touch: Option<Touch>,
 }
 
 impl Pending {
@@ -78,6 +81,7 @@ fn guards(sql: &str, all: Vec<Vec<Value>>) -> Vec<Written> {
         sql: sql.to_owned(),
         params,
         guard: true,
+        touch: None,
     };
     all.into_iter().map(guard).collect()
 }
@@ -109,11 +113,7 @@ fn statement(head: &str, tail: &str, rows: Vec<Vec<Value>>) -> Written {
         sql.push(')');
     }
     let _ = write!(sql, " {tail}");
-    Written {
-        sql,
-        params: rows.into_iter().flatten().collect(),
-        guard: false,
-    }
+    Written::plain(&sql, rows.into_iter().flatten().collect())
 }
 
 #[cfg(test)]

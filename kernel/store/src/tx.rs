@@ -8,6 +8,8 @@ use crate::mark::Known;
 use crate::pending::{Pending, Written};
 use crate::postgres::PostgresTx;
 use crate::sqlite::SqliteTx;
+use crate::sums::touch::{Touch, touch};
+use crate::sums::{Deltas, Writer};
 use crate::{Row, Value, error};
 
 /// An open transaction. It is handed to closures of `Db::read` and `Db::write` and ends with them.
@@ -17,6 +19,10 @@ pub struct Tx {
     /// The lanes into which a job was put, so that they are woken after the commit.
     pub(crate) rings: Vec<String>,
     pub(crate) marks: Known,
+    /// What was changed so far in the sums of marked tables.
+    pub(crate) deltas: Deltas,
+    /// Whoever writes the note of it.
+    pub(crate) writer: Option<Writer>,
 }
 
 pub(crate) enum Inner {
@@ -31,6 +37,8 @@ impl Tx {
             pending: Pending::default(),
             rings: Vec::new(),
             marks,
+            deltas: Deltas::default(),
+            writer: None,
         }
     }
 
@@ -51,6 +59,20 @@ impl Tx {
         self.pending.add_guard(sql, params.to_vec());
     }
 
+    fn sqlite(&mut self) -> Result<&mut SqliteTx> {
+        match &mut self.inner {
+            Inner::Sqlite(tx) => Ok(tx),
+            Inner::Postgres(_) => Err(error::foreign_await()),
+        }
+    }
+
+    pub(crate) fn postgres(&mut self) -> Result<&mut PostgresTx> {
+        match &mut self.inner {
+            Inner::Postgres(tx) => Ok(tx),
+            Inner::Sqlite(_) => Err(error::foreign_await()),
+        }
+    }
+
     pub(crate) fn into_postgres(self) -> Result<PostgresTx> {
         match self.inner {
             Inner::Postgres(tx) => Ok(tx),
@@ -60,13 +82,26 @@ impl Tx {
 
     /// Runs a statement and gives the number of rows it touched.
     pub async fn execute(&mut self, sql: &str, params: &[Value]) -> Result<u64> {
-        let before = self.before(params)?;
-        match &mut self.inner {
-            Inner::Sqlite(tx) => {
-                tx.run_all(&before)?;
-                tx.execute(sql, params)
+        let mut before = self.before(params)?;
+        if let Some(touch) = self.touch(sql)? {
+            let touch = Some(touch);
+            before.push(Written {
+                touch,
+                ..Written::plain(sql, params.to_vec())
+            });
+            return self.run(before).await;
+        }
+        match self.inner {
+            Inner::Sqlite(_) => {
+                self.run(before).await?;
+                self.sqlite()?.execute(sql, params)
             }
-            Inner::Postgres(tx) => tx.execute(&before, sql, params).await,
+            Inner::Postgres(_) => {
+                let before = self.telling(before)?;
+                let outcome = self.postgres()?.execute(&before, sql, params).await;
+                self.hear()?;
+                outcome
+            }
         }
     }
 
@@ -74,22 +109,32 @@ impl Tx {
     pub async fn execute_all(&mut self, statements: &[(&str, Vec<Value>)]) -> Result<()> {
         statements.iter().try_for_each(|(_, p)| storable(p))?;
         let mut all = self.before(&[])?;
-        all.extend(statements.iter().map(|(sql, params)| Written {
-            sql: (*sql).to_owned(),
-            params: params.clone(),
-            guard: false,
-        }));
-        self.run(&all).await
+        for (sql, params) in statements {
+            let touch = self.touch(sql)?;
+            all.push(Written {
+                touch,
+                ..Written::plain(sql, params.clone())
+            });
+        }
+        self.run(all).await.map(drop)
     }
 
     pub async fn query(&mut self, sql: &str, params: &[Value]) -> Result<Vec<Row>> {
         let before = self.before(params)?;
-        match &mut self.inner {
-            Inner::Sqlite(tx) => {
-                tx.run_all(&before)?;
-                tx.query(sql, params)
+        if let Some(touch) = self.touch(sql)? {
+            return Err(error::unsummed(touch.marked.table));
+        }
+        match self.inner {
+            Inner::Sqlite(_) => {
+                self.run(before).await?;
+                self.sqlite()?.query(sql, params)
             }
-            Inner::Postgres(tx) => tx.query(&before, sql, params).await,
+            Inner::Postgres(_) => {
+                let before = self.telling(before)?;
+                let outcome = self.postgres()?.query(&before, sql, params).await;
+                self.hear()?;
+                outcome
+            }
         }
     }
 
@@ -97,22 +142,23 @@ impl Tx {
     /// cannot be stored.
     pub(crate) fn before(&mut self, params: &[Value]) -> Result<Vec<Written>> {
         storable(params)?;
-        let before = self.pending.take();
-        before.iter().try_for_each(|w| storable(&w.params))?;
+        let mut before = self.pending.take();
+        for written in &mut before {
+            storable(&written.params)?;
+            written.touch = self.touch(&written.sql)?;
+        }
         Ok(before)
     }
 
     /// Writes the rows that still wait: what is wrong with them is told now.
     pub async fn flush(&mut self) -> Result<()> {
         let before = self.before(&[])?;
-        self.run(&before).await
+        self.run(before).await.map(drop)
     }
 
-    async fn run(&mut self, statements: &[Written]) -> Result<()> {
-        match &mut self.inner {
-            Inner::Sqlite(tx) => tx.run_all(statements),
-            Inner::Postgres(tx) => tx.run_all(statements).await,
-        }
+    fn touch(&self, sql: &str) -> Result<Option<Touch>> {
+        let tables = self.marks.get().and_then(|marks| marks.sums.tables());
+        tables.map_or(Ok(None), |tables| touch(tables, sql))
     }
 
     pub async fn query_opt(&mut self, sql: &str, params: &[Value]) -> Result<Option<Row>> {

@@ -64,6 +64,16 @@ on_both_databases! {
         assert!(!page.contains(&draft.to_string()));
     }
 
+    async fn a_case_lies_where_its_office_is_whatever_somebody_wrote_into_the_draft(db: Db) {
+        let site = Site::on(db).await;
+        let owner = site.citizen_at("ceshi1", MONDAY_MORNING).await;
+        let draft = site.complete_draft(&owner, 1).await;
+        site.meddle("UPDATE draft SET division = '110000000000'").await;
+        let case = submit_case(&site.house.desk, &owner, draft).await.unwrap().case;
+        let view = open_case(&site.house.desk, &owner, case).await.unwrap();
+        assert_eq!(view.case.division, "310000000000");
+    }
+
     async fn what_a_newer_form_has_no_place_for_is_told_and_dropped(db: Db) {
         let mut site = Site::on(db).await;
         let draft = with_employer(&site).await;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use tongban_base::Ctx;
-use tongban_cases::{DraftId, open_application, upload_file};
+use tongban_cases::{DraftId, open_application, remove_file, upload_file};
 use tongban_documents::{FileKind, Ground};
 use tongban_store::{ObjectId, params};
 use tongban_testkit::on_both_databases;
@@ -109,6 +109,35 @@ on_both_databases! {
         let page = site.citizen("ceshi1").await;
         let page = page.get(&format!("/me/drafts/{draft}/materials")).await.html();
         assert!(page.text("main").contains("签章无效，疑似被改动"));
+    }
+
+    async fn an_account_without_a_proven_name_keeps_little_and_is_told_what_to_do(db: Db) {
+        let site = Site::on(db).await;
+        let draft = draft(&site, ITEM).await;
+        let mut ctx = site.citizen_at("ceshi1", site.house.app.now()).await;
+        ctx.address = "203.0.113.66".into();
+        upload_file(&site.house.desk, &ctx, draft, MATERIAL, "a.pdf", PDF.to_vec()).await.unwrap();
+        site.meddle("UPDATE material_file SET size = 20971520").await;
+        site.mark_anew("material_file").await;
+        upload_file(&site.house.desk, &ctx, draft, MATERIAL, "b.pdf", PDF.to_vec()).await.unwrap();
+        site.meddle("UPDATE account SET assurance = 1").await;
+        site.mark_anew("account").await;
+        let refused = upload_file(&site.house.desk, &ctx, draft, MATERIAL, "c.pdf", PDF.to_vec()).await.unwrap_err();
+        assert_eq!(refused.code(), "upload.unproven_full");
+        assert!(refused.field_errors()[0].message.contains("完成实名"));
+        site.meddle("UPDATE material_file SET size = 1").await;
+        site.mark_anew("material_file").await;
+        let mut sent = 0;
+        let many = loop {
+            match upload_file(&site.house.desk, &ctx, draft, MATERIAL, "d.pdf", PDF.to_vec()).await {
+                Ok(file) => remove_file(&site.house.desk, &ctx, draft, file.id).await.unwrap(),
+                Err(refused) => break refused,
+            }
+            sent += 1;
+        };
+        assert_eq!((sent, many.code()), (100, "upload.unproven_many"));
+        ctx.address = "203.0.113.67".into();
+        upload_file(&site.house.desk, &ctx, draft, MATERIAL, "e.pdf", PDF.to_vec()).await.unwrap();
     }
 
     async fn an_account_sends_no_more_in_a_day_than_the_office_allows(db: Db) {

@@ -225,8 +225,15 @@ impl Site {
 
     /// Changes rows as whoever holds the database may, beside the program.
     pub async fn meddle(&self, sql: &'static str) {
+        self.beside(sql).await;
+    }
+
+    /// The same with words made up by the test. What begins with a remark the store does not take for a statement of its
+    /// own.
+    pub async fn beside(&self, sql: &str) {
+        let sql = format!("-- beside the program\n{sql}");
         self.db()
-            .write((), move |tx, ()| Box::pin(tx.execute(sql, params![])))
+            .write(sql, |tx, sql| Box::pin(tx.execute(sql, params![])))
             .await
             .unwrap();
     }

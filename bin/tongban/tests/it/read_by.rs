@@ -82,6 +82,30 @@ on_both_databases! {
         assert_eq!(purposes(&site, "register.listed").await, ["浏览台账"]);
     }
 
+    async fn whoever_looks_for_a_person_or_opens_a_queue_is_on_record(db: Db) {
+        let site = Site::on(db).await;
+        let number = &tongban_identity::demo_people()[0].id_number;
+        let approver = site.officer("approver").await;
+        for _ in 0..2 {
+            approver.get("/workbench/cases?q=%E6%B5%8B%E8%AF%95%E4%B8%80").await.ok();
+            approver.get(&format!("/workbench/licences?q={number}")).await.ok();
+            approver.get(&format!("/workbench/registers/practitioner?q={number}")).await.ok();
+        }
+        site.officer("maker").await.get("/workbench/papers").await.ok();
+        site.officer("manager").await.get("/workbench/stuck").await.ok();
+        let sought = purposes(&site, "person.sought").await;
+        // The same number is one thing to look for, wherever it is done.
+        assert_eq!(sought.len(), 2, "{sought:?}");
+        assert_eq!(sought[0], "办件查询：测**");
+        assert!(sought.iter().all(|words| !words.contains(number.as_str())));
+        let queues = purposes(&site, "case.listed").await;
+        assert!(queues.contains(&"查看制作异常".to_owned()) && queues.contains(&"查看无人能办的环节".to_owned()), "{queues:?}");
+        site.officer("supervisor").await.get("/workbench/audit").await.ok();
+        assert_eq!(purposes(&site, "audit.read").await, ["查看审计日志"]);
+        let asked = site.officer("supervisor").await.get(&format!("/workbench/audit?sought={number}")).await.ok().html();
+        assert_eq!(asked.texts("tbody td[data-label=操作人]"), ["测试丙"]);
+    }
+
     async fn whoever_has_a_task_reads_and_it_is_one_entry_with_its_purpose(db: Db) {
         let site = Site::on(db).await;
         let citizen = site.citizen_at("ceshi1", MONDAY_MORNING).await;

@@ -11,4 +11,9 @@ impl Licences {
     pub async fn claim(&self, tx: &mut Tx, account: Uuid, id_number: &str) -> Result<u64> {
         store::claim(tx, &self.holder_digest(id_number), account).await
     }
+
+    /// The licences made out to this number leave the account, which has turned out to be somebody else's.
+    pub async fn leave(&self, tx: &mut Tx, account: Uuid, id_number: &str) -> Result<u64> {
+        store::leave(tx, &self.holder_digest(id_number), account).await
+    }
 }

@@ -35,6 +35,7 @@ impl Licences {
             self.reads
                 .note(ctx, audit::LISTED, office, "浏览证照")
                 .await?;
+            self.reads.note_sought(ctx, "证照查询", &words).await?;
         }
         let after = query.cursor.as_ref().and_then(|c| c.keys.first()?.as_str());
         let wanted = Wanted {

@@ -201,6 +201,24 @@ pub(crate) async fn claim(tx: &mut Tx, digest: &str, account: Uuid) -> Result<u6
     Ok(count)
 }
 
+/// Takes licences that are made out to this number from an account.
+pub(crate) async fn leave(tx: &mut Tx, digest: &str, account: Uuid) -> Result<u64> {
+    let condition = "l.holder_digest = $1 AND l.holder_account = $2";
+    let held = rows(tx, condition, params![digest, account]).await?;
+    let count = held.len() as u64;
+    for row in held {
+        let changes = vec![("holder_account", Value::Null)];
+        change(
+            tx,
+            row.get("id")?,
+            ("holder_account", account.into()),
+            changes,
+        )
+        .await?;
+    }
+    Ok(count)
+}
+
 /// One that was changed beside the program is an error where it is asked for alone, and is left out of a list.
 async fn rows(tx: &mut Tx, condition: &str, given: &[Value]) -> Result<Vec<Row>> {
     let columns = LICENCES.select("l");

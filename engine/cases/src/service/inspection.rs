@@ -1,7 +1,7 @@
 //! What is judged of a file before it is kept: its size, what it is, whether it opens, what its seals say; and, in the
 //! transaction that keeps it, whether there is room.
 
-use tongban_base::{FieldError, Kind, Problem, Result, Timestamp, typed};
+use tongban_base::{Budget, Ctx, FieldError, Kind, Problem, Result, Spender, Timestamp, typed};
 use tongban_documents::{Bounds, FileKind, Refusal, inspect, upright_photo, verify};
 use tongban_procedures::{Material, MaterialUse};
 use tongban_store::Tx;
@@ -16,6 +16,8 @@ const FILES_PER_MATERIAL: usize = 10;
 const FILES_PER_APPLICATION: usize = 100;
 const MEGABYTE: i64 = 1024 * 1024;
 const DAY_MINUTES: i64 = 24 * 60;
+/// What an account keeps whose name is not proven, where nothing else is set.
+const UNPROVEN_MEGABYTES: i64 = 20;
 /// Of one file, in the words for whoever decides.
 const REASONS: usize = 3;
 
@@ -156,6 +158,7 @@ pub(crate) async fn room(
         );
         return Err(refused(material, "upload.too_many", words));
     }
+    keeps_little(tx, desk, application, (material, more)).await?;
     let since = now.plus_minutes(-DAY_MINUTES);
     let sent = materials::bytes_of_account(tx, application.draft.id, since).await?;
     let most = limit("upload_account_day_max_mb", 1000);
@@ -164,6 +167,65 @@ pub(crate) async fn room(
             "您的账号一天内上传的文件加起来超过了 {most} MB，这个文件没有保存；请明天再上传，或到窗口提交"
         );
         return Err(refused(material, "upload.account_full", words));
+    }
+    Ok(())
+}
+
+/// An account that anybody can make keeps only a little, until it is known whose it is.
+async fn keeps_little(
+    tx: &mut Tx,
+    desk: &Desk,
+    application: &Application,
+    (material, more): (&Material, i64),
+) -> Result<()> {
+    if desk
+        .identity
+        .is_proven(tx, application.draft.account)
+        .await?
+    {
+        return Ok(());
+    }
+    let most = unproven_limit(desk);
+    let kept = materials::bytes_kept(tx, application.draft.account).await?;
+    if kept + more <= most * MEGABYTE {
+        return Ok(());
+    }
+    let words = format!(
+        "没有实名的账号最多保存 {most} MB 文件，这个文件没有保存；请先到“我的账号”完成实名，或者删除不需要的文件"
+    );
+    Err(refused(material, "upload.unproven_full", words))
+}
+
+fn unproven_limit(desk: &Desk) -> i64 {
+    (desk.catalog).setting_number("upload_unproven_max_mb", UNPROVEN_MEGABYTES)
+}
+
+/// What all accounts of one address without a proven name send together in a day: whoever makes one account after
+/// another fills the disk no faster.
+pub(crate) async fn fair_share(
+    desk: &Desk,
+    ctx: &Ctx,
+    material: &Material,
+    size: usize,
+) -> Result<()> {
+    let (Some(account), Ok(address)) = (ctx.actor.account, ctx.address.parse()) else {
+        return Ok(());
+    };
+    let asked = (desk.clone(), account);
+    let proven = desk.db.read(asked, |tx, (desk, account)| {
+        Box::pin(desk.identity.is_proven(tx, *account))
+    });
+    if proven.await? {
+        return Ok(());
+    }
+    let megabytes = i64::try_from(size).unwrap_or(i64::MAX).div_euclid(MEGABYTE) + 1;
+    for _ in 0..megabytes {
+        let spender = Spender::Address(address);
+        let spent = (desk.identity).spend(Budget::UnprovenUpload, spender, ctx.now);
+        if spent.is_err() {
+            let words = "这里没有实名的账号今天上传的文件较多，这个文件没有保存；请先到“我的账号”完成实名，或者到窗口提交";
+            return Err(refused(material, "upload.unproven_many", words.into()));
+        }
     }
     Ok(())
 }

@@ -43,6 +43,8 @@ pub async fn overdue_papers(
     limit: i64,
 ) -> Result<Vec<PaperRow>> {
     may_remake(ctx)?;
+    let what = ("queue", "papers".to_owned());
+    (desk.reads.note(ctx, audit::LISTED, what, "查看制作异常")).await?;
     let wanted = Overdue {
         late: late(ctx.now),
         beside,

@@ -8,6 +8,7 @@ use tongban_flows::{GroupQuery, Task, TaskGroup, TaskId, Where};
 use tongban_identity::StaffRecord;
 use tongban_store::Tx;
 
+use crate::audit;
 use crate::desk::Desk;
 use crate::model::{Beside, Case};
 use crate::permissions::REASSIGN;
@@ -35,6 +36,11 @@ pub async fn stuck_tasks(
     if !staff.is_some_and(|staff| staff.permissions.contains(REASSIGN.0)) {
         return Err(Problem::forbidden());
     }
+    let what = ("queue", "stuck".to_owned());
+    (desk
+        .reads
+        .note(ctx, audit::LISTED, what, "查看无人能办的环节"))
+    .await?;
     let Some(office) = office_of(&Scope::of(&ctx.actor)) else {
         return Ok(Vec::new());
     };

@@ -102,7 +102,7 @@ async fn file(
     values: &Values,
     label: &Label,
 ) -> Result<Submitted> {
-    let case = new_case(ctx, application, values, label);
+    let case = new_case(desk, ctx, (application, values), label);
     record(tx, desk, ctx, &case).await?;
     let files = application.filed_files();
     operations::start_flow(tx, desk, ctx, &case, &application.release, files).await?;
@@ -208,7 +208,13 @@ impl Label {
     }
 }
 
-fn new_case(ctx: &Ctx, application: &Application, values: &Values, label: &Label) -> Case {
+/// Where the office lies is asked of the directory: the draft's own note of it is not covered by its mark.
+fn new_case(
+    desk: &Desk,
+    ctx: &Ctx,
+    (application, values): (&Application, &Values),
+    label: &Label,
+) -> Case {
     let item = application.release.procedure();
     let person = &application.facts.person;
     let name = person.get("name").and_then(|n| n.as_str());
@@ -222,7 +228,8 @@ fn new_case(ctx: &Ctx, application: &Application, values: &Values, label: &Label
         account: application.draft.account,
         applicant: name.unwrap_or(&ctx.actor.name).to_owned(),
         organisation: item.organisation.clone(),
-        division: application.draft.division.clone(),
+        division: (desk.catalog.organisation(&item.organisation))
+            .map_or_else(String::new, |office| office.division.clone()),
         status: Status::Submitted,
         answers: application.draft.answers.clone(),
         form: values.to_json(),

@@ -10,7 +10,7 @@ use crate::desk::Desk;
 use crate::model::{CaseId, DraftId, MaterialFile, MaterialFileId};
 use crate::service::applying::{Application, editing};
 use crate::service::correct::mending;
-use crate::service::inspection::{judge, room};
+use crate::service::inspection::{fair_share, judge, room};
 use crate::store::{drafts, materials};
 
 /// To what a file belongs: an application that is being filled in, or a case whose applicant has to mend something.
@@ -104,6 +104,7 @@ pub(crate) async fn store_file(
         })
         .await?;
     let judged = judge(desk, &material, name, content, ctx.now).await?;
+    fair_share(desk, ctx, &material, judged.content.len()).await?;
     let asked = (place, material.code, size(judged.content.len()));
     let media_type = judged.kind.media_type();
     let object = desk.objects.keep(judged.content, media_type).await?;

@@ -147,6 +147,9 @@ pub async fn list_cases(desk: &Desk, ctx: &Ctx, filter: CaseFilter) -> Result<Ve
         desk.reads
             .note(ctx, audit::LISTED, office, "查询办件")
             .await?;
+        desk.reads
+            .note_sought(ctx, "办件查询", &filter.words)
+            .await?;
     }
     let input = (desk.clone(), Scope::of(&ctx.actor), filter);
     desk.db

@@ -1,6 +1,6 @@
 //! Table `material_file`: what an applicant handed in. Removing is marking.
 
-use tongban_base::{Problem, Result, Timestamp};
+use tongban_base::{Problem, Result, Timestamp, Uuid};
 use tongban_store::{Files, Marked, ObjectId, Row, Tx, Value, params};
 
 use crate::model::{DraftId, FileVerdict, MaterialFile, MaterialFileId, MaterialRow};
@@ -103,6 +103,18 @@ pub async fn bytes_of_account(tx: &mut Tx, draft: DraftId, since: Timestamp) -> 
         )
         .await?;
     row.get("sent")
+}
+
+/// Bytes that an account keeps here.
+pub async fn bytes_kept(tx: &mut Tx, account: Uuid) -> Result<i64> {
+    let row = tx
+        .query_one(
+            "SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) AS kept FROM material_file
+             WHERE removed_at IS NULL AND draft_id IN (SELECT id FROM draft WHERE account = $1)",
+            params![account],
+        )
+        .await?;
+    row.get("kept")
 }
 
 fn read(row: &Row) -> Result<MaterialFile> {

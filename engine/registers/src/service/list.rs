@@ -47,6 +47,11 @@ impl Registers {
         self.reads()
             .note(ctx, audit::LISTED, what, "浏览台账")
             .await?;
+        let filled = asked(definition, query).into_iter();
+        let filled = filled.filter_map(|name| query.filters.get(name).map(String::as_str));
+        for words in filled.chain([query.words.as_str()]) {
+            self.reads().note_sought(ctx, "台账查询", words).await?;
+        }
         let rows = self
             .db()
             .read((Scope::of(&ctx.actor), wanted), |tx, (scope, wanted)| {

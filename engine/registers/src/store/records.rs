@@ -49,6 +49,20 @@ pub(crate) static RECORDS: Marked = Marked::new(
     &[],
 );
 
+pub(crate) static UNIQUE: Marked = Marked::keyed(
+    "register_unique",
+    2,
+    &["register", "digest", "record_id"],
+    &[],
+);
+
+pub(crate) static VALUES: Marked = Marked::keyed(
+    "register_value",
+    3,
+    &["record_id", "field", "value", "register"],
+    &[],
+);
+
 pub(crate) fn of(row: &Row) -> Result<RecordRow> {
     Ok(RecordRow {
         id: row.get("id")?,
@@ -83,23 +97,17 @@ pub(crate) fn insert(tx: &mut Tx, row: &RecordRow, places: &Places) -> Result<()
             row.deleted_at
         ],
     )?;
-    place(tx, row, places);
-    Ok(())
+    place(tx, row, places)
 }
 
-fn place(tx: &mut Tx, row: &RecordRow, places: &Places) {
+fn place(tx: &mut Tx, row: &RecordRow, places: &Places) -> Result<()> {
     for digest in &places.unique {
-        tx.insert(
-            "INSERT INTO register_unique (register, digest, record_id)",
-            params![&row.register, digest, row.id],
-        );
+        tx.insert_marked(&UNIQUE, params![&row.register, digest, row.id])?;
     }
     for (field, value) in &places.values {
-        tx.insert(
-            "INSERT INTO register_value (record_id, register, field, value)",
-            params![row.id, &row.register, field, value],
-        );
+        tx.insert_marked(&VALUES, params![row.id, field, value, &row.register])?;
     }
+    Ok(())
 }
 
 async fn displace(tx: &mut Tx, id: RecordId) -> Result<()> {
@@ -135,7 +143,7 @@ pub(crate) async fn update(tx: &mut Tx, row: &RecordRow, places: &Places) -> Res
     let changed = change(tx, row.id, row.version - 1, changes).await?;
     if changed {
         displace(tx, row.id).await?;
-        place(tx, row, places);
+        place(tx, row, places)?;
         // What must be unique and is not is told now.
         tx.flush().await?;
     }

@@ -1,11 +1,14 @@
 //! Reading the log: by event, subject or actor, page by page. Asks for the right to read it.
 
-use tongban_base::{ActorKind, Ctx, Problem, Result, Timestamp, Uuid};
+use tongban_base::{ActorKind, Ctx, Problem, Result, Timestamp, Uuid, division_prefix};
 use tongban_store::Db;
 
 use crate::READ;
 use crate::model::AuditEntry;
 use crate::store::entry::{self, Search};
+
+/// Digits of the division of a province or a municipality.
+const WHOLE: usize = 2;
 
 /// What is looked for; empty texts fit everything.
 #[derive(Clone, Debug, Default)]
@@ -37,7 +40,7 @@ pub async fn list_entries(
     beside: Option<Beside>,
     limit: usize,
 ) -> Result<Vec<AuditEntry>> {
-    allowed(ctx)?;
+    let division_prefix = allowed(ctx)?;
     let (beside, oldest_first) = match beside {
         None => (None, false),
         Some(Beside::OlderThan(id)) => (Some(id.to_string()), false),
@@ -49,6 +52,7 @@ pub async fn list_entries(
         subject_id: filter.subject_id.clone(),
         actor: filter.actor,
         refused_only: filter.refused_only,
+        division_prefix,
         beside,
         oldest_first,
         limit: i64::try_from(limit).unwrap_or(i64::MAX),
@@ -57,17 +61,16 @@ pub async fn list_entries(
         .await
 }
 
-/// The log belongs to the installation, not to an office: whoever may read it reads all of it.
-fn allowed(ctx: &Ctx) -> Result<()> {
-    let may = match (ctx.actor.kind, &ctx.actor.staff) {
-        (ActorKind::System, _) => true,
-        (ActorKind::Staff, Some(staff)) => staff.permissions.contains(READ.0),
-        (ActorKind::Anonymous, _) => return Err(Problem::unauthenticated()),
-        _ => false,
-    };
-    if may {
-        Ok(())
-    } else {
-        Err(Problem::forbidden())
+/// Who reads for a province or a municipality reads all of the log; whoever reads for a part of it, what officers of that
+/// part did. Gives what the divisions of entries must begin with.
+fn allowed(ctx: &Ctx) -> Result<Option<String>> {
+    match (ctx.actor.kind, &ctx.actor.staff) {
+        (ActorKind::System, _) => Ok(None),
+        (ActorKind::Staff, Some(staff)) if staff.permissions.contains(READ.0) => {
+            let prefix = division_prefix(&staff.division);
+            Ok((prefix.len() > WHOLE).then(|| prefix.to_owned()))
+        }
+        (ActorKind::Anonymous, _) => Err(Problem::unauthenticated()),
+        _ => Err(Problem::forbidden()),
     }
 }

@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde_json::json;
-use tongban_base::{ActorKind, Ctx, Result, Timestamp, Uuid};
+use tongban_base::{ActorKind, Ctx, Result, Timestamp, Uuid, typed};
 use tongban_store::Db;
 
 use crate::key::AuditKey;
-use crate::model::{AuditEvent, Entry};
+use crate::model::{AuditEvent, Entry, SOUGHT, SOUGHT_KIND};
 use crate::service::record::record;
 
 const FOLD_MINUTES: i64 = 60;
@@ -55,6 +55,18 @@ impl ReadLog {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// An officer looks for somebody by these words, in what is called so. Kept are a digest by which the entry is found and
+    /// the words with most of them hidden.
+    pub async fn note_sought(&self, ctx: &Ctx, what: &str, words: &str) -> Result<()> {
+        let words = typed::line(words);
+        if words.is_empty() {
+            return Ok(());
+        }
+        let subject = (SOUGHT_KIND, self.key().sought(&words));
+        let purpose = format!("{what}：{}", masked(&words));
+        self.note(ctx, SOUGHT, subject, &purpose).await
+    }
+
     /// An officer reads this, for this purpose; what people read of their own is not noted.
     /// Errors: many entries wait and cannot be written. Then nothing is to be shown.
     pub async fn note(
@@ -67,6 +79,17 @@ impl ReadLog {
         let (ActorKind::Staff, Some(reader)) = (ctx.actor.kind, ctx.actor.account) else {
             return Ok(());
         };
+        self.note_by(ctx, reader, (event, kind, id), purpose).await
+    }
+
+    /// The same for whoever else reads, an application for example: `reader` is by whom its entries are folded.
+    pub async fn note_by(
+        &self,
+        ctx: &Ctx,
+        reader: Uuid,
+        (event, kind, id): (AuditEvent, &'static str, String),
+        purpose: &str,
+    ) -> Result<()> {
         let waiting = {
             let mut state = self.state();
             let what = (reader, event.name, format!("{kind} {id}"));
@@ -128,5 +151,29 @@ impl ReadLog {
                 return;
             }
         }
+    }
+}
+
+/// The first character, and of a number the last two: enough to recognise one's own search by.
+fn masked(words: &str) -> String {
+    let letters: Vec<char> = words.chars().collect();
+    let shown = if letters.len() > 6 { 2 } else { 0 };
+    let hidden = letters.len().saturating_sub(1 + shown);
+    let masked = letters.iter().enumerate().map(|(place, letter)| {
+        let is_hidden = (1..=hidden).contains(&place);
+        if is_hidden { '*' } else { *letter }
+    });
+    masked.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::masked;
+
+    #[test]
+    fn of_what_was_sought_little_is_shown() {
+        assert_eq!(masked("测试一"), "测**");
+        assert_eq!(masked("测"), "测");
+        assert_eq!(masked("31000019690207901X"), "3***************1X");
     }
 }

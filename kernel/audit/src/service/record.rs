@@ -54,5 +54,6 @@ fn written(ctx: &Ctx, entry: &Entry) -> WrittenEntry {
         subject_id: entry.subject_id.clone(),
         outcome: entry.outcome.code().to_owned(),
         detail: entry.detail.to_string(),
+        division: (ctx.actor.staff.as_ref()).map_or_else(String::new, |s| s.division.clone()),
     }
 }

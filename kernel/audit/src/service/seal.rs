@@ -5,7 +5,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use tongban_base::{Result, Timestamp};
-use tongban_store::{Db, Tx};
+use tongban_store::{Db, Tx, fold_sums};
 
 use crate::key::AuditKey;
 use crate::store::{entry, head};
@@ -37,10 +37,13 @@ pub async fn oldest_unsealed(db: &Db) -> Result<Option<Timestamp>> {
         .await
 }
 
-/// Seals once a second until `stop` resolves. What is not sealed yet can be removed without a trace: keep this running.
+/// Seals once a second, and folds the sums of the tables, until `stop` resolves. What is not sealed yet can be removed without a trace: keep this running.
 pub async fn keep_sealed(db: Db, key: AuditKey, stop: impl Future<Output = ()>) {
     tokio::pin!(stop);
     loop {
+        if let Err(problem) = fold_sums(&db).await {
+            tracing::error!(%problem, "folding the sums of the tables failed");
+        }
         if let Err(problem) = seal_pending(&db, &key).await {
             tracing::error!(%problem, "sealing the audit log failed");
         }

@@ -20,6 +20,8 @@ pub(crate) struct WrittenEntry {
     pub subject_id: String,
     pub outcome: String,
     pub detail: String,
+    /// Of the office of whoever acted; empty for people, jobs and strangers.
+    pub division: String,
 }
 
 /// An entry with its mark and its place in the chain.
@@ -31,12 +33,12 @@ pub(crate) struct ChainedEntry {
 }
 
 const COLUMNS: &str = "id, at, actor_kind, actor_id, actor_name, address, request_id, event, \
-                       subject_kind, subject_id, outcome, detail, mac, sequence, chain";
+                       subject_kind, subject_id, outcome, detail, division, mac, sequence, chain";
 
 pub(crate) fn insert(tx: &mut Tx, entry: &WrittenEntry, mac: &str) {
     tx.insert(
         "INSERT INTO audit_entry (id, at, actor_kind, actor_id, actor_name, address, request_id, event,
-             subject_kind, subject_id, outcome, detail, mac)",
+             subject_kind, subject_id, outcome, detail, division, mac)",
         params![
             &entry.id,
             entry.at,
@@ -50,6 +52,7 @@ pub(crate) fn insert(tx: &mut Tx, entry: &WrittenEntry, mac: &str) {
             &entry.subject_id,
             &entry.outcome,
             &entry.detail,
+            &entry.division,
             mac
         ],
     );
@@ -190,6 +193,8 @@ pub(crate) struct Search {
     pub subject_id: String,
     pub actor: Option<Uuid>,
     pub refused_only: bool,
+    /// What the divisions of entries must begin with; none sees all.
+    pub division_prefix: Option<String>,
     /// Where to go on: ids below it, or above it when `oldest_first`.
     pub beside: Option<String>,
     pub oldest_first: bool,
@@ -218,6 +223,10 @@ pub(crate) async fn search(tx: &mut Tx, wish: &Search) -> Result<Vec<AuditEntry>
     if wish.refused_only {
         narrow("outcome =", Outcome::Refused.code().into());
     }
+    if let Some(prefix) = &wish.division_prefix {
+        let length = prefix.len();
+        narrow(&format!("SUBSTR(division, 1, {length}) ="), prefix.into());
+    }
     if let Some(beside) = &wish.beside {
         narrow(
             if wish.oldest_first { "id >" } else { "id <" },
@@ -245,6 +254,7 @@ fn chained(row: &Row) -> Result<ChainedEntry> {
             subject_id: row.get("subject_id")?,
             outcome: row.get("outcome")?,
             detail: row.get("detail")?,
+            division: row.get("division")?,
         },
         mac: row.get("mac")?,
         sequence: row.get("sequence")?,

@@ -29,6 +29,7 @@ pub(crate) fn routes() -> Routes {
                 ("subject_kind", "对象类别"),
                 ("subject_id", "对象编号"),
                 ("actor", "操作人的账号编号"),
+                ("sought", "姓名或号码，列出谁查过"),
                 ("outcome", "填 refused 只看被拒的"),
                 ("after", "上一页给出的翻页位置"),
             ],

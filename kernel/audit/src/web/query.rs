@@ -6,8 +6,9 @@ use serde_json::Value as Json;
 use tongban_base::{Ctx, Problem, Result, Uuid};
 use tongban_ui::{App, Cursor, KeyPage};
 
-use crate::model::{AuditEntry, Outcome};
+use crate::model::{AuditEntry, LOG_READ, Outcome, SOUGHT_KIND};
 use crate::service::list::{Beside, EntryFilter, list_entries};
+use crate::service::reads::ReadLog;
 
 const PAGE: usize = 50;
 
@@ -19,24 +20,36 @@ pub(super) struct Query {
     pub subject_id: String,
     pub actor: String,
     pub outcome: String,
+    /// A name or a number: who looked for it.
+    pub sought: String,
     pub after: String,
 }
 
 impl Query {
     pub async fn page(&self, app: &App, ctx: &Ctx) -> Result<KeyPage<AuditEntry>> {
         let cursor = Cursor::from_query(Some(&self.after))?;
+        let reads = app.service::<ReadLog>()?;
         let beside = cursor.as_ref().map(beside).transpose()?;
-        let entries = match self.filter() {
+        let entries = match self.filter(&reads) {
             Some(filter) => list_entries(app.db(), ctx, &filter, beside, PAGE + 1).await?,
             None => Vec::new(),
         };
+        let log = ("log", "audit".to_owned());
+        reads.note(ctx, LOG_READ, log, "查看审计日志").await?;
         Ok(KeyPage::new(entries, PAGE, cursor.as_ref(), |entry| {
             vec![Json::from(entry.id.to_string())]
         }))
     }
 
     /// None when no entry can fit.
-    fn filter(&self) -> Option<EntryFilter> {
+    fn filter(&self, reads: &ReadLog) -> Option<EntryFilter> {
+        if !self.sought.trim().is_empty() {
+            return Some(EntryFilter {
+                subject_kind: SOUGHT_KIND.to_owned(),
+                subject_id: reads.key().sought(&self.sought),
+                ..EntryFilter::default()
+            });
+        }
         let actor = match self.actor.trim() {
             "" => None,
             text => Some(Uuid::parse_str(text).ok()?),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tongban_audit::{
     ANCHOR_FILE, Anchor, AnchorCopy, FaultReason, MIGRATIONS, ReadLog, anchor_restored,
-    begin_anchor, read_anchor, verify, verify_anchored,
+    begin_anchor, must_reach, read_anchor, verify, verify_anchored,
 };
 use tongban_base::{Ctx, Kind};
 use tongban_store::Db;
@@ -62,6 +62,8 @@ on_both_databases! {
         meddle(&db, "DELETE FROM audit_entry WHERE sequence > (SELECT sequence FROM audit_head WHERE name = 'old')").await;
         meddle(&db, "DELETE FROM audit_head WHERE name = 'main'").await;
         meddle(&db, "UPDATE audit_head SET name = 'main'").await;
+        let refused = must_reach(folder.path(), &db, &key()).await.unwrap_err();
+        assert_eq!(refused.code(), "audit.put_back");
         assert!(verify(&db, &key()).await.unwrap().is_sound(), "the database alone cannot tell");
         assert_eq!(faults(&db, folder.path()).await, [FaultReason::NotAnchored]);
         // Others written in their place do not hide it.
@@ -81,6 +83,7 @@ on_both_databases! {
         meddle(&db, "DELETE FROM audit_head WHERE name = 'main'").await;
         meddle(&db, "UPDATE audit_head SET name = 'main'").await;
         anchor_restored(&db, &Ctx::system(MONDAY_MORNING), &key(), &anchor).await.unwrap();
+        must_reach(folder.path(), &db, &key()).await.unwrap();
         write_entries(&db, 6..9).await;
         keep(&db, &anchor).await;
         assert_eq!(faults(&db, folder.path()).await, []);
@@ -132,16 +135,16 @@ fn lines_outside_the_database_cannot_be_forged_and_a_torn_one_is_forgotten() {
     let file = folder.path().join(ANCHOR_FILE);
     let anchor = open(folder.path());
     for sequence in 1..4 {
-        assert!(anchor.keep((sequence, "c"), MONDAY_MORNING).unwrap());
+        assert!(anchor.keep((sequence, "c"), 0, MONDAY_MORNING).unwrap());
     }
     assert!(
-        !anchor.keep((3, "c"), MONDAY_MORNING).unwrap(),
+        !anchor.keep((3, "c"), 0, MONDAY_MORNING).unwrap(),
         "known already"
     );
     let text = std::fs::read_to_string(&file).unwrap();
     std::fs::write(&file, format!("{text}sealed 4 c")).unwrap();
     let again = open(folder.path());
-    again.keep((4, "c"), MONDAY_MORNING).unwrap();
+    again.keep((4, "c"), 0, MONDAY_MORNING).unwrap();
     let lines = read_anchor(&file, &key()).unwrap().unwrap();
     assert_eq!((lines.lines.len(), lines.broken_at), (4, None));
     for forged in [
@@ -173,7 +176,7 @@ fn several_servers_share_a_folder_and_whatever_is_cut_off_meanwhile_shows() {
     let [one, other] = [open(folder.path()), open(folder.path())];
     for sequence in 1..5 {
         for anchor in [&one, &other] {
-            let added = anchor.keep((sequence, "c"), MONDAY_MORNING).unwrap();
+            let added = anchor.keep((sequence, "c"), 0, MONDAY_MORNING).unwrap();
             assert_eq!(added, std::ptr::eq(anchor, &raw const one), "{sequence}");
         }
     }
@@ -182,7 +185,7 @@ fn several_servers_share_a_folder_and_whatever_is_cut_off_meanwhile_shows() {
     let text = std::fs::read_to_string(&file).unwrap();
     let cut = text.lines().take(2).map(|line| format!("{line}\n"));
     std::fs::write(&file, cut.collect::<String>()).unwrap();
-    other.keep((5, "c"), MONDAY_MORNING).unwrap();
+    other.keep((5, "c"), 0, MONDAY_MORNING).unwrap();
     assert_eq!(lines().broken_at, Some(3));
 }
 
@@ -198,7 +201,7 @@ fn a_second_place_gets_every_line_and_one_that_cannot_be_written_stops_nothing()
     });
     let places: Vec<AnchorCopy> = places.iter().map(|place| place.parse().unwrap()).collect();
     let anchor = Anchor::open(folder.path(), key(), places).unwrap();
-    anchor.keep((1, "c"), MONDAY_MORNING).unwrap();
+    anchor.keep((1, "c"), 0, MONDAY_MORNING).unwrap();
     let own = std::fs::read_to_string(folder.path().join(ANCHOR_FILE)).unwrap();
     assert_eq!(std::fs::read_to_string(copy).unwrap(), own);
     let mut message = [0; 512];

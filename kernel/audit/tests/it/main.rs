@@ -148,6 +148,22 @@ on_both_databases! {
         assert_eq!(entries.len(), 201);
     }
 
+    async fn whoever_reads_for_a_district_reads_what_its_officers_did(db: Db) {
+        let at = |division: &str| actors::staff_of("transport", division, "admin", "测试", &["audit.read"]);
+        for actor in [at("310101000000"), at("310115000000"), at("310000000000"), actors::citizen()] {
+            attempt(&db, &actor, &key(), Entry::done(CHANGED, "thing", 1)).await.unwrap();
+        }
+        let read = async |division: &str| {
+            list_entries(&db, &at(division), &EntryFilter::default(), None, 10).await.unwrap().len()
+        };
+        assert_eq!((read("310101000000").await, read("310000000000").await), (1, 4));
+        seal_pending(&db, &key()).await.unwrap();
+        assert!(verify(&db, &key()).await.unwrap().is_sound());
+        let sql = "UPDATE audit_entry SET division = '310115000000' WHERE division = '310101000000'";
+        db.write((), move |tx, ()| Box::pin(tx.execute(sql, params![]))).await.unwrap();
+        assert!(!verify(&db, &key()).await.unwrap().is_sound());
+    }
+
     async fn the_log_is_read_page_by_page_and_only_with_the_right(db: Db) {
         write_entries(&db, 0..5).await;
         let nobody = list_entries(&db, &actors::reviewer(&[]), &EntryFilter::default(), None, 9).await;

@@ -8,13 +8,13 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use http_body_util::BodyExt;
-use tongban_audit::AuditCatalogue;
+use tongban_audit::{AuditCatalogue, ReadLog, list_entries};
 use tongban_base::{Actor, Result, Timestamp};
 use tongban_testkit::{Html, TestDatabase, actors};
 use tongban_ui::{AppBuilder, Authenticator, SiteSettings};
 use tower::ServiceExt;
 
-use super::{CHANGED, MIGRATIONS, write_entries};
+use super::{CHANGED, MIGRATIONS, key, write_entries};
 
 /// The token is the right that its holder has.
 struct Doorman;
@@ -35,6 +35,7 @@ async fn site() -> (Router, TestDatabase) {
     let site = SiteSettings::default();
     let app = AppBuilder::new(database.db(), actors::clock(), site)
         .with(Arc::new(AuditCatalogue::new(&[&[CHANGED]])))
+        .with(Arc::new(ReadLog::new(database.db(), key())))
         .authenticator(Arc::new(Doorman))
         .routes(routes.table().to_vec())
         .build();
@@ -103,4 +104,37 @@ async fn the_log_is_closed_without_the_right_and_a_filter_that_cannot_fit_finds_
     }
     let (status, _) = get(&router, "/workbench/audit?after=rubbish", "audit.read").await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn whoever_reads_the_log_is_in_it_once_and_who_looked_for_a_person_is_found_by_the_words() {
+    let (router, database) = site().await;
+    let reads = ReadLog::new(database.db(), key());
+    let clerk = actors::counter(&[]);
+    for words in ["测试一", " 测试一 ", "31000019690207901x"] {
+        reads.note_sought(&clerk, "办件查询", words).await.unwrap();
+    }
+    reads.flush().await.unwrap();
+    for (asked, found) in [
+        ("%E6%B5%8B%E8%AF%95%E4%B8%80", 1),
+        ("31000019690207901X", 1),
+        ("nobody", 0),
+    ] {
+        let path = format!("/workbench/audit?sought={asked}");
+        let (status, page) = get(&router, &path, "audit.read").await;
+        assert_eq!(status, StatusCode::OK);
+        let page = Html::parse(&page);
+        assert_eq!(page.all("tbody tr").len(), found, "{asked}");
+        assert!(!page.text("main").contains("901X"));
+    }
+    let system = actors::system();
+    let filter = tongban_audit::EntryFilter::default();
+    let entries = list_entries(&database.db(), &system, &filter, None, 10).await;
+    let sought = entries.unwrap();
+    assert_eq!(sought.len(), 2, "the same words are one entry an hour");
+    assert!(
+        sought
+            .iter()
+            .all(|e| !e.detail.to_string().contains("测试一"))
+    );
 }

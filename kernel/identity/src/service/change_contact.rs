@@ -8,6 +8,7 @@ use tongban_base::{Ctx, FieldError, Problem, Result, typed};
 
 use crate::Identity;
 use crate::audit::CONTACT_CHANGED;
+use crate::service::confirm::confirm;
 use crate::service::own_account;
 use crate::store::account;
 
@@ -19,11 +20,17 @@ pub struct Contact {
     pub mobile: String,
     #[serde(default)]
     pub address: String,
+    /// Asked for where the mobile number changes: one logs in with it.
+    #[serde(default)]
+    pub password: String,
 }
 
 pub async fn change_contact(identity: &Identity, ctx: &Ctx, wish: &Contact) -> Result<()> {
     let account = own_account(ctx)?;
     let contact = checked(wish)?;
+    if identity.person_of(account).await?.mobile != contact.mobile {
+        confirm(identity, ctx, ("/password", &wish.password)).await?;
+    }
     identity
         .db
         .write((identity.clone(), ctx.clone(), account, contact), |tx, input| {
@@ -59,6 +66,7 @@ fn checked(wish: &Contact) -> Result<Contact> {
     let contact = Contact {
         mobile,
         address: typed::visible(&wish.address),
+        password: String::new(),
     };
     if contact.address.chars().count() > LONGEST_ADDRESS
         || contact.address.contains(char::is_control)

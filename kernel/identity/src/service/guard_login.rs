@@ -5,12 +5,12 @@
 //! tries from many places close a name to strangers, and even then not to a device from which the account was used.
 //! Names that no account has are counted like any other, so nothing tells them apart.
 
-use tongban_audit::{Entry, record};
-use tongban_base::{Ctx, Kind, Problem, Result, Timestamp, end_site, neighbourhood};
+use tongban_audit::{AuditEvent, Entry, record};
+use tongban_base::{Ctx, Kind, Problem, Result, Timestamp, Uuid, end_site, neighbourhood};
 use tongban_store::Tx;
 
 use crate::Identity;
-use crate::audit::{LOCKED, OPENED};
+use crate::audit::LOCKED;
 use crate::settings::LockSettings;
 use crate::store::login_guard::{self, Guard};
 
@@ -62,6 +62,17 @@ impl Counts {
             here: key("here", &format!("{login} {place}")),
             site: site.map(|site| key("site", &format!("{login} {site}"))),
             anywhere: device.is_none().then(|| key("name", login)),
+        }
+    }
+
+    /// Of somebody who is logged in and says the own password again: no one else counts there.
+    pub fn own(identity: &Identity, account: Uuid) -> Self {
+        let digest = identity.keys.digest(&format!("own {account}"));
+        let digits: String = digest.chars().take(DIGITS).collect();
+        Self {
+            here: format!("here:{digits}"),
+            site: None,
+            anywhere: None,
         }
     }
 
@@ -165,7 +176,7 @@ fn counted(guard: Guard, lock: LockSettings, now: Timestamp) -> (Option<Guard>, 
 pub(crate) async fn refuse(
     identity: &Identity,
     ctx: &Ctx,
-    (subject, counts): (&Subject, &Counts),
+    (event, subject, counts): (AuditEvent, &Subject, &Counts),
     tries: i64,
 ) -> Problem {
     let lock = identity.lock();
@@ -178,23 +189,26 @@ pub(crate) async fn refuse(
     let input = (
         (identity.clone(), ctx.clone()),
         (subject.clone(), counts.here.clone()),
-        (guard, is_recorded),
+        (event, guard, is_recorded),
     );
     let written = identity
         .db
-        .write(input, |tx, (who, (subject, here), (guard, is_recorded))| {
-            Box::pin(async move {
-                if let Some(guard) = guard {
-                    login_guard::write(tx, here, *guard, who.1.now).await?;
-                    let before = who.1.now.plus_millis(-MEMORY_MILLIS);
-                    login_guard::forget_before(tx, before).await?;
-                }
-                if *is_recorded {
-                    note(tx, who, subject, guard.is_some()).await?;
-                }
-                Ok(())
-            })
-        })
+        .write(
+            input,
+            |tx, (who, (subject, here), (event, guard, is_recorded))| {
+                Box::pin(async move {
+                    if let Some(guard) = guard {
+                        login_guard::write(tx, here, *guard, who.1.now).await?;
+                        let before = who.1.now.plus_millis(-MEMORY_MILLIS);
+                        login_guard::forget_before(tx, before).await?;
+                    }
+                    if *is_recorded {
+                        note(tx, who, (*event, subject), guard.is_some()).await?;
+                    }
+                    Ok(())
+                })
+            },
+        )
         .await;
     match written {
         Err(problem) => problem,
@@ -207,11 +221,11 @@ pub(crate) async fn refuse(
 async fn note(
     tx: &mut Tx,
     (identity, ctx): &(Identity, Ctx),
-    subject: &Subject,
+    (event, subject): (AuditEvent, &Subject),
     closes: bool,
 ) -> Result<()> {
     let key = identity.audit_key();
-    let entry = Entry::refused(OPENED, subject.kind, &subject.id, "密码错误");
+    let entry = Entry::refused(event, subject.kind, &subject.id, "密码错误");
     record(tx, ctx, key, entry).await?;
     if closes {
         record(tx, ctx, key, Entry::done(LOCKED, subject.kind, &subject.id)).await?;

@@ -69,7 +69,7 @@ pub async fn log_in(
         .verify(&wish.password, stored, (ctx, device.is_some()))
         .await?;
     let Some(account) = candidate.account.filter(|_| right) else {
-        let tried = (&candidate.subject, &counts);
+        let tried = (OPENED, &candidate.subject, &counts);
         return Err(guard_login::refuse(identity, ctx, tried, tries).await);
     };
     if candidate.tampered {

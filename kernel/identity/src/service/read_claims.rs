@@ -4,6 +4,7 @@ use serde_json::{Value as Json, json};
 use tongban_base::{Ctx, Result};
 
 use crate::Identity;
+use crate::audit::OPENID_READ;
 use crate::model::Person;
 use crate::openid::{Scope, Scopes};
 use crate::store::{account, openid_token};
@@ -19,7 +20,7 @@ pub(crate) async fn read_claims(
         identity.openid.token_digest(token),
         ctx.now,
     );
-    identity
+    let found = identity
         .db
         .read(input, |tx, (identity, digest, now)| {
             Box::pin(async move {
@@ -31,11 +32,21 @@ pub(crate) async fn read_claims(
                     return Ok(None);
                 }
                 let person = account::person(tx, &identity.keys, access.account).await?;
-                let subject = identity.openid.subject(&access.client, access.account);
-                Ok(Some(claims(&subject, &person, &access.scopes)))
+                Ok(Some((access, person)))
             })
         })
-        .await
+        .await?;
+    let Some((access, person)) = found else {
+        return Ok(None);
+    };
+    if let Some(reads) = &identity.reads {
+        let what = (OPENID_READ, "account", access.account.to_string());
+        let purpose = format!("{}：{}", access.client, access.scopes);
+        // Folded by person, application and hour.
+        reads.note_by(ctx, access.account, what, &purpose).await?;
+    }
+    let subject = identity.openid.subject(&access.client, access.account);
+    Ok(Some(claims(&subject, &person, &access.scopes)))
 }
 
 /// Never a number, an address or a mobile.

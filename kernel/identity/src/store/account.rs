@@ -163,6 +163,38 @@ async fn change(tx: &mut Tx, account: Uuid, changes: Changes) -> Result<()> {
     found.map(drop).ok_or_else(Problem::not_found)
 }
 
+/// The password hash of an account.
+pub(crate) async fn password(tx: &mut Tx, account: Uuid) -> Result<Option<String>> {
+    let row = one(tx, "a.id = $1", params![account]).await?;
+    row.map(|row| row.get("password")).transpose()
+}
+
+pub(crate) async fn set_password(tx: &mut Tx, account: Uuid, hash: &str) -> Result<()> {
+    change(tx, account, vec![("password", hash.into())]).await
+}
+
+/// The account that has proven this number.
+pub(crate) async fn by_id_number(
+    tx: &mut Tx,
+    keys: &Keys,
+    id_number: &str,
+) -> Result<Option<Uuid>> {
+    let given = params![keys.digest(id_number)];
+    let row = one(tx, "a.id_number_digest = $1", given).await?;
+    row.map(|row| row.get("id")).transpose()
+}
+
+/// The proven name and number leave the account.
+pub(crate) async fn release(tx: &mut Tx, account: Uuid) -> Result<()> {
+    let changes = vec![
+        ("name", Value::Null),
+        ("id_number", Value::Null),
+        ("id_number_digest", Value::Null),
+        ("assurance", Assurance::L1.level().into()),
+    ];
+    change(tx, account, changes).await
+}
+
 /// Enters a proven name and number.
 pub(crate) async fn prove(
     tx: &mut Tx,

@@ -25,6 +25,9 @@ pub(crate) static CHECKS: Marked = Marked::new(
     &[],
 );
 
+/// Few ever are; a proof is given back a few days after somebody was turned away.
+const MOST_TURNED_AWAY: usize = 1000;
+
 #[derive(Clone)]
 pub(crate) struct CheckRow {
     pub id: CheckId,
@@ -104,6 +107,28 @@ pub(crate) async fn count_since(tx: &mut Tx, account: Uuid, since: Timestamp) ->
         )
         .await?;
     row.get("asked")
+}
+
+/// The accounts that were told in the last days that another has proven this number. Numbers are encrypted, so those who
+/// were turned away are looked through, newest first.
+pub(crate) async fn turned_away(tx: &mut Tx, keys: &Keys, id_number: &str) -> Result<Vec<Uuid>> {
+    let sql = format!(
+        "SELECT {} FROM real_name_check c WHERE c.state = $1 ORDER BY c.id DESC LIMIT {MOST_TURNED_AWAY}",
+        CHECKS.select("c")
+    );
+    let rows = tx.query(&sql, params![ProofState::Taken.code()]).await?;
+    let rows = tx.only_genuine(&CHECKS, rows)?;
+    let mut accounts = Vec::new();
+    for row in &rows {
+        let id: CheckId = row.get("id")?;
+        let stored: String = row.get("id_number")?;
+        let account: Uuid = row.get("account_id")?;
+        let is_it = keys.decrypt(&stored, Field::CheckedIdNumber, id.0)? == id_number;
+        if is_it && !accounts.contains(&account) {
+            accounts.push(account);
+        }
+    }
+    Ok(accounts)
 }
 
 pub(crate) async fn answer(

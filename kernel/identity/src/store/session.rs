@@ -127,6 +127,18 @@ pub(crate) async fn end_used_after(tx: &mut Tx, moment: Timestamp) -> Result<()>
     Ok(())
 }
 
+/// Ends all sessions of an account; gives how many lasted.
+pub(crate) async fn end_of(tx: &mut Tx, account: Uuid, now: Timestamp) -> Result<u64> {
+    let sql = "SELECT id FROM session WHERE account_id = $1 AND ended_at IS NULL";
+    let mut ended = 0;
+    for row in tx.query(sql, params![account]).await? {
+        let id: SessionId = row.get("id")?;
+        let closed = close(tx, &[("id", id.into())], now).await?;
+        ended += u64::from(closed.is_some());
+    }
+    Ok(ended)
+}
+
 async fn close(tx: &mut Tx, by: &[(&str, Value)], now: Timestamp) -> Result<Option<Row>> {
     let ended = |row: &Row| {
         let lasts = *row.value("ended_at")? == Value::Null;

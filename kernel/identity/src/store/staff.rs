@@ -1,7 +1,7 @@
 //! Table `staff`. Every row carries a mark over all its fields; rows are handed out with the answer whether it fits.
 
 use tongban_base::{Problem, Result, Uuid};
-use tongban_store::{Marked, Row, Tx, Value, params};
+use tongban_store::{Changes, Marked, Row, Tx, Value, params};
 
 use crate::model::StaffRecord;
 
@@ -43,10 +43,61 @@ pub(crate) fn insert(tx: &mut Tx, staff: &StaffRecord) -> Result<()> {
 }
 
 pub(crate) async fn update_roles(tx: &mut Tx, staff: &StaffRecord) -> Result<()> {
-    let by = [("id", Value::from(staff.id))];
-    let roles = |_: &Row| Ok(Some(vec![("roles", roles_text(staff).into())]));
-    let found = tx.change(&STAFF, &by, roles).await?;
+    change(tx, staff.id, vec![("roles", roles_text(staff).into())]).await
+}
+
+pub(crate) async fn set_password(tx: &mut Tx, id: Uuid, hash: &str) -> Result<()> {
+    change(tx, id, vec![("password", hash.into())]).await
+}
+
+pub(crate) async fn set_active(tx: &mut Tx, id: Uuid, active: bool) -> Result<()> {
+    change(tx, id, vec![("active", active.into())]).await
+}
+
+async fn change(tx: &mut Tx, id: Uuid, changes: Changes) -> Result<()> {
+    let by = [("id", Value::from(id))];
+    let changes = |_: &Row| Ok(Some(changes.clone()));
+    let found = tx.change(&STAFF, &by, changes).await?;
     found.map(drop).ok_or_else(Problem::not_found)
+}
+
+/// Officers in sight whose name or login name has these characters, by login name: after one, or back before it.
+pub(crate) async fn search(tx: &mut Tx, wish: &Search) -> Result<Vec<MarkedStaff>> {
+    let (beyond, order) = match wish.backward {
+        true => ("<", "DESC"),
+        false => (">", "ASC"),
+    };
+    let sql = format!(
+        "SELECT {} FROM staff s WHERE organisation = $1 AND SUBSTR(division, 1, {}) = $2
+         AND ($3 = '' OR s.name LIKE $4 ESCAPE '!' OR s.login LIKE $4 ESCAPE '!')
+         AND ($5 = '' OR s.login {beyond} $5) ORDER BY s.login {order} LIMIT $6",
+        STAFF.select("s"),
+        wish.division_prefix.len()
+    );
+    let held = wish.words.replace('!', "!!");
+    let held = held.replace('%', "!%").replace('_', "!_");
+    let given = params![
+        &wish.organisation,
+        &wish.division_prefix,
+        &wish.words,
+        format!("%{held}%"),
+        &wish.beside,
+        wish.limit
+    ];
+    let rows = tx.query(&sql, given).await?;
+    rows.iter().map(|row| marked(tx, row)).collect()
+}
+
+/// What of the officers is looked for.
+pub(crate) struct Search {
+    pub organisation: String,
+    pub division_prefix: String,
+    /// In one form; empty for all.
+    pub words: String,
+    /// The login name beside which a page begins; empty for the first.
+    pub beside: String,
+    pub backward: bool,
+    pub limit: i64,
 }
 
 pub(crate) async fn by_login(tx: &mut Tx, login: &str) -> Result<Option<MarkedStaff>> {

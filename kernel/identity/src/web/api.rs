@@ -13,6 +13,7 @@ use tongban_ui::{Access, Answer, App, Operation, Routes, Visit, session_token};
 use crate::Identity;
 use crate::model::SessionView;
 use crate::service::ask_real_name::{RealName, ask_real_name};
+use crate::service::change_password::{NewPassword, change_password};
 use crate::service::log_in::{LogIn, log_in};
 use crate::service::log_out::log_out;
 use crate::service::read_proof::own_profile;
@@ -84,6 +85,18 @@ pub(super) fn add(routes: Routes) -> Routes {
             "revokeSession",
             "结束一处登录",
             None,
+            strings(&["state"]),
+        ))
+        .post(
+            "/api/v1/me/password",
+            Access::SignedIn,
+            "account.password_changed",
+            change_own_password,
+        )
+        .describe(operation(
+            "changePassword",
+            "修改密码，原来的登录都结束",
+            Some(strings(&["old_password", "password", "password_again"])),
             strings(&["state"]),
         ))
         .get("/api/v1/me/real-name", Access::Citizen, read_real_name)
@@ -206,6 +219,16 @@ async fn revoke(State(app): State<App>, Visit(ctx): Visit, Path(id): Path<String
     let identity = app.service::<Identity>()?;
     revoke_session(&identity, &ctx, id.parse()?).await?;
     answer(json!({ "state": "ended" }))
+}
+
+async fn change_own_password(
+    State(app): State<App>,
+    Visit(ctx): Visit,
+    Json(wish): Json<NewPassword>,
+) -> Answer {
+    let identity = app.service::<Identity>()?;
+    change_password(&identity, &ctx, &wish).await?;
+    answer(json!({ "state": "changed" }))
 }
 
 async fn read_real_name(State(app): State<App>, visit: Visit) -> Answer {

@@ -6,4 +6,6 @@ mod openid;
 mod pages;
 mod routes;
 
+pub(crate) use pages::officers::PATH as OFFICERS;
+pub(crate) use pages::proofs::PATH as PROOFS;
 pub(crate) use routes::routes;

@@ -4,6 +4,8 @@ use tongban_base::Budget;
 use tongban_ui::{Access, Routes};
 
 use super::{api, openid, pages};
+use crate::audit;
+use crate::permissions::{MANAGE_STAFF, RELEASE};
 
 pub(crate) fn routes() -> Routes {
     let routes = Routes::new()
@@ -56,6 +58,19 @@ pub(crate) fn routes() -> Routes {
             Access::Citizen,
             "openid.withdrawn",
             pages::applications::withdraw,
+        );
+    openid::add(api::add(for_managers(own_logins(routes))))
+}
+
+/// Of citizens and officers alike.
+fn own_logins(routes: Routes) -> Routes {
+    routes
+        .get("/me/password", Access::SignedIn, pages::password::show)
+        .post(
+            "/me/password",
+            Access::SignedIn,
+            audit::PASSWORD_CHANGED.name,
+            pages::password::send,
         )
         .get("/me/sessions", Access::SignedIn, pages::sessions::show)
         .post(
@@ -63,6 +78,50 @@ pub(crate) fn routes() -> Routes {
             Access::SignedIn,
             "session.revoked",
             pages::sessions::revoke,
-        );
-    openid::add(api::add(routes))
+        )
+}
+
+/// What the window and whoever manages officers do.
+fn for_managers(routes: Routes) -> Routes {
+    let manager = Access::Right(MANAGE_STAFF.0);
+    let window = Access::Right(RELEASE.0);
+    routes
+        .get(pages::officers::PATH, manager, pages::officers::show)
+        .post(
+            "/workbench/staff/{id}/off",
+            manager,
+            audit::STAFF_SWITCHED_OFF.name,
+            pages::officers::switch_off,
+        )
+        .post(
+            "/workbench/staff/{id}/on",
+            manager,
+            audit::STAFF_SWITCHED_ON.name,
+            pages::officers::switch_on,
+        )
+        .post(
+            "/workbench/staff/{id}/end-sessions",
+            manager,
+            audit::SESSIONS_ENDED.name,
+            pages::officers::end_sessions,
+        )
+        .get(pages::proofs::PATH, window, pages::proofs::show)
+        .post(
+            pages::proofs::PATH,
+            window,
+            audit::PROOF_LOOKED_UP.name,
+            pages::proofs::find,
+        )
+        .post(
+            "/workbench/proofs/{account}/release",
+            window,
+            audit::PROOF_RELEASED.name,
+            pages::proofs::release,
+        )
+        .post(
+            "/workbench/proofs/{account}/end-sessions",
+            window,
+            audit::SESSIONS_ENDED.name,
+            pages::proofs::end_sessions,
+        )
 }

@@ -72,7 +72,7 @@ impl House {
         seed_demo(&self.identity, &ctx, &demo_citizens())
             .await
             .unwrap();
-        ensure_staff(&self.identity, &ctx, &[clerk()])
+        ensure_staff(&self.identity, &ctx, &[clerk(), manager()])
             .await
             .unwrap();
     }
@@ -105,6 +105,17 @@ impl House {
             .unwrap()
     }
 
+    pub async fn staff_id(&self, login: &'static str) -> tongban_base::Uuid {
+        let found = self.db.read(login, |tx, login| {
+            Box::pin(async move {
+                let sql = "SELECT id FROM staff WHERE login = $1";
+                let row = tx.query_one(sql, tongban_store::params![*login]).await?;
+                row.get("id")
+            })
+        });
+        found.await.unwrap()
+    }
+
     /// Somebody with access to the database, beside the program.
     pub async fn meddle(&self, sql: &'static str) {
         let touched = self
@@ -129,6 +140,15 @@ pub fn clerk() -> NewStaff {
     }
 }
 
+pub fn manager() -> NewStaff {
+    NewStaff {
+        login: "manager".into(),
+        name: "测试乙".into(),
+        roles: vec!["manager".into()],
+        ..clerk()
+    }
+}
+
 fn roles() -> Roles {
     let role = |code: &str, title: &str, permissions: &[&str]| Role {
         code: code.into(),
@@ -138,6 +158,7 @@ fn roles() -> Roles {
     Roles::new([
         role("acceptor", "窗口受理", &["case.accept"]),
         role("approver", "审批", &["case.decide"]),
+        role("manager", "管理员", &["staff.manage", "identity.release"]),
     ])
 }
 
@@ -221,6 +242,21 @@ impl Site {
         ];
         let answer = browser.post("/login", &form).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER);
+        browser
+    }
+}
+
+impl Site {
+    /// A browser in which this officer is logged in.
+    pub async fn officer(&self, login: &str) -> Browser {
+        let mut browser = self.browser();
+        let form = [
+            ("as", "staff"),
+            ("login", login),
+            ("password", STAFF_PASSWORD),
+        ];
+        let answer = browser.post("/login", &form).await;
+        assert_eq!(answer.location, "/workbench");
         browser
     }
 }

@@ -4,6 +4,7 @@
 use std::task::{Context, Waker};
 
 use deadpool_postgres::Object;
+use futures::TryStreamExt as _;
 use futures::future::{join, join_all};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
@@ -12,7 +13,7 @@ use tongban_base::{Problem, Result};
 
 use super::value::read;
 use crate::pending::Written;
-use crate::{Row, Value, error};
+use crate::{Marked, Row, Value, error};
 
 pub(crate) struct PostgresTx {
     /// None when it was given up.
@@ -24,7 +25,13 @@ pub(crate) struct PostgresTx {
     failed: Option<SqlState>,
     /// Whether a guard met no row.
     changed: bool,
+    /// How many rows the last statement touched.
+    met: u64,
+    /// Marks before and after, as statements told them.
+    told: Vec<Told>,
 }
+
+pub(crate) type Told = (&'static Marked, String, String);
 
 impl PostgresTx {
     pub(super) fn new(client: Object, begin: &'static str) -> Self {
@@ -34,6 +41,8 @@ impl PostgresTx {
             ended: false,
             failed: None,
             changed: false,
+            met: 0,
+            told: Vec::new(),
         }
     }
 
@@ -100,7 +109,7 @@ impl PostgresTx {
         let sent = prepared
             .iter()
             .zip(before)
-            .map(|(statement, written)| client.execute_raw(statement, &written.params));
+            .map(|(statement, written)| send(client, statement, written));
         // Each future sends when it is first polled, and they are polled in this order.
         let (begun, (done, last)) = join(begin, join(join_all(sent), last(client))).await;
         if let Err(cause) = begun {
@@ -108,22 +117,31 @@ impl PostgresTx {
         }
         for (met, written) in done.into_iter().zip(before) {
             match met {
-                Ok(rows) if written.guard && rows != 1 => {
+                Ok((rows, _)) if written.guard && rows != 1 => {
                     self.changed = true;
                     return Err(error::changed());
                 }
-                Ok(_) => {}
+                Ok((rows, told)) => {
+                    self.met = rows;
+                    self.told.extend(told);
+                }
                 Err(cause) => return Err(self.failure(cause)),
             }
         }
         last.map_err(|cause| self.failure(cause))
     }
 
-    pub(crate) async fn run_all(&mut self, statements: &[Written]) -> Result<()> {
+    /// Gives the number of rows that the last of them touched.
+    pub(crate) async fn run_all(&mut self, statements: &[Written]) -> Result<u64> {
         if statements.is_empty() {
-            return Ok(());
+            return Ok(0);
         }
-        self.together(statements, async |_| Ok(())).await
+        self.together(statements, async |_| Ok(())).await?;
+        Ok(self.met)
+    }
+
+    pub(crate) fn told(&mut self) -> Vec<Told> {
+        std::mem::take(&mut self.told)
     }
 
     pub(crate) async fn batch(&mut self, sql: &str) -> Result<()> {
@@ -177,7 +195,7 @@ impl PostgresTx {
             .collect()
     }
 
-    /// Writes what still waits and commits, in one round trip; guards are heard before. A transaction that never began
+    /// Writes what still waits and commits, in one round trip. A transaction that never began
     /// has nothing to commit.
     pub(super) async fn commit(&mut self, before: &[Written]) -> Result<()> {
         if self.begin.is_some() && before.is_empty() {
@@ -190,11 +208,6 @@ impl PostgresTx {
         if self.changed {
             return Err(error::changed());
         }
-        let guarded = before.iter().any(|written| written.guard);
-        if guarded {
-            self.run_all(before).await?;
-        }
-        let before = if guarded { &[] } else { before };
         self.prepare_all(before).await?;
         // Kept or not, after this there is no transaction any more.
         self.ended = true;
@@ -232,6 +245,31 @@ impl Drop for PostgresTx {
             drop(self.client.take().map(Object::take));
         }
     }
+}
+
+/// One that tells its marks is asked for them.
+async fn send(
+    client: &Object,
+    statement: &Statement,
+    written: &Written,
+) -> std::result::Result<(u64, Vec<Told>), Error> {
+    let Some(touch) = &written.touch else {
+        let met = client.execute_raw(statement, &written.params).await?;
+        return Ok((met, Vec::new()));
+    };
+    let rows = client.query_raw(statement, &written.params).await?;
+    let rows: Vec<tokio_postgres::Row> = rows.try_collect().await?;
+    let mark = |row: &tokio_postgres::Row, at| {
+        let mark = row.try_get::<_, Option<String>>(at)?;
+        Ok::<_, Error>(mark.unwrap_or_default())
+    };
+    let told = rows
+        .iter()
+        .map(|row| Ok((touch.marked, mark(row, 0)?, mark(row, 1)?)));
+    Ok((
+        rows.len() as u64,
+        told.collect::<std::result::Result<_, Error>>()?,
+    ))
 }
 
 /// Worth another run: nothing is wrong with the write but the moment.

@@ -122,12 +122,17 @@ impl Writer {
         let inner = Inner::Postgres(PostgresTx::new(client, begin));
         let mut tx = Tx::new(inner, Arc::clone(&self.marks));
         let outcome = tokio::time::timeout(WRITE_LIMIT, run(&mut tx, tasks)).await;
-        let (rings, inner) = (
-            std::mem::take(&mut tx.rings),
-            tx.into_postgres().map_err(Failure::last)?,
-        );
+        let (rings, writer) = (std::mem::take(&mut tx.rings), tx.writer.take());
+        let inner = tx.into_postgres().map_err(Failure::last)?;
+        // Of a commit in doubt nobody knows whether the note was kept: its writer is not used any more.
+        let rest = |committed| {
+            if let (Some(writer), Some(marks)) = (writer, self.marks.get()) {
+                marks.sums.rest(writer, committed);
+            }
+        };
         match outcome {
             Ok(Ok(())) => {
+                rest(true);
                 self.bells.ring(&rings);
                 Ok(())
             }
@@ -137,6 +142,7 @@ impl Writer {
                 Err(Failure::in_doubt())
             }
             Ok(Err(problem)) => {
+                rest(false);
                 let (again, twin) = (inner.is_transient(), inner.is_twin());
                 if inner.is_read_only() {
                     inner.abandon();
@@ -170,10 +176,19 @@ async fn run(tx: &mut Tx, tasks: &mut [Box<dyn Task>]) -> Result<()> {
         task.run(tx).await?;
     }
     let before = tx.before(&[])?;
-    match &mut tx.inner {
-        Inner::Postgres(tx) => tx.commit(&before).await,
-        Inner::Sqlite(_) => Err(error::foreign_await()),
+    let mut before = tx.telling(before)?;
+    // What has to be heard is heard before the commit.
+    if before.iter().any(|w| w.guard || w.touch.is_some()) {
+        tx.postgres()?.run_all(&before).await?;
+        tx.hear()?;
+        before.clear();
     }
+    let note = tx.marks.get().map(|m| m.sums.note(&mut tx.deltas));
+    if let Some((writer, note)) = note.transpose()?.flatten() {
+        tx.writer = Some(writer);
+        before.push(note);
+    }
+    tx.postgres()?.commit(&before).await
 }
 
 struct Failure {

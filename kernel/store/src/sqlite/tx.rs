@@ -6,7 +6,6 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, ErrorCode};
 use tongban_base::{Problem, Result};
 
-use crate::pending::Written;
 use crate::{Row, Value, error};
 
 pub(crate) struct SqliteTx {
@@ -44,16 +43,6 @@ impl SqliteTx {
             found.push(Row { columns, values });
         }
         Ok(found)
-    }
-
-    pub(crate) fn run_all(&mut self, statements: &[Written]) -> Result<()> {
-        for statement in statements {
-            let met = self.execute(&statement.sql, &statement.params)?;
-            if statement.guard && met != 1 {
-                return Err(error::changed());
-            }
-        }
-        Ok(())
     }
 
     pub(crate) fn batch(&mut self, sql: &str) -> Result<()> {

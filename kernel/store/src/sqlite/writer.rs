@@ -14,6 +14,7 @@ use super::run;
 use super::tx::{SqliteTx, problem};
 use crate::jobs::Bells;
 use crate::mark::Known;
+use crate::sums::Deltas;
 use crate::task::Task;
 use crate::tx::Inner;
 use crate::{Tx, Upkeep, error};
@@ -40,6 +41,7 @@ pub(super) fn spawn(
         files,
         tasks,
         bells,
+        changed: Deltas::default(),
         deadline,
         started: Instant::now(),
     };
@@ -68,6 +70,8 @@ struct Writer {
     files: OpenFiles,
     tasks: mpsc::Receiver<Box<dyn Task>>,
     bells: Bells,
+    /// What the members so far have changed in the sums.
+    changed: Deltas,
     deadline: Arc<AtomicI64>,
     started: Instant,
 }
@@ -93,6 +97,7 @@ impl Writer {
             return true;
         }
         self.tx.rings.clear();
+        self.changed.clear();
         let mut members = Vec::new();
         let begun = Instant::now();
         let mut next = Some(first);
@@ -128,10 +133,14 @@ impl Writer {
         self.batch("SAVEPOINT member")?;
         let limit = millis(self.started).saturating_add(WRITE_LIMIT.as_millis() as i64);
         self.deadline.store(limit, Ordering::Relaxed);
+        self.tx.deltas.clear();
         let outcome = run(task, &mut self.tx);
         self.deadline.store(i64::MAX, Ordering::Relaxed);
         match outcome {
-            Ok(()) => self.batch("RELEASE member"),
+            Ok(()) => {
+                self.changed.join(&mut self.tx.deltas);
+                self.batch("RELEASE member")
+            }
             Err(problem) => {
                 if !self.outer_is_gone() {
                     self.batch("ROLLBACK TO member; RELEASE member")?;
@@ -168,6 +177,24 @@ impl Writer {
         }
     }
 
+    /// The note of what changed goes with it. After a failure its writer is not used any more: nobody need know
+    /// whether it was kept.
+    fn note_and_commit(&mut self) -> Result<()> {
+        let marks = self.tx.marks.get().cloned();
+        let note = marks.as_ref().map(|m| m.sums.note(&mut self.changed));
+        let Some((writer, note)) = note.transpose()?.flatten() else {
+            return self.batch("COMMIT");
+        };
+        if let Inner::Sqlite(tx) = &mut self.tx.inner {
+            tx.execute(&note.sql, &note.params)?;
+        }
+        self.batch("COMMIT")?;
+        if let Some(marks) = marks {
+            marks.sums.rest(writer, true);
+        }
+        Ok(())
+    }
+
     /// After a lost group each member gets a transaction of its own, so that one cause fails only its own.
     fn rerun(&mut self, members: Vec<Box<dyn Task>>) {
         for mut task in members {
@@ -181,7 +208,12 @@ impl Writer {
 
     fn alone(&mut self, task: &mut dyn Task) -> Result<()> {
         self.begin()?;
-        let outcome = run(task, &mut self.tx).and_then(|()| self.end());
+        self.changed.clear();
+        self.tx.deltas.clear();
+        let outcome = run(task, &mut self.tx).and_then(|()| {
+            self.changed.join(&mut self.tx.deltas);
+            self.end()
+        });
         if outcome.is_err() && !self.outer_is_gone() {
             let _ = self.batch("ROLLBACK");
         }
@@ -195,7 +227,7 @@ impl Writer {
 
     /// What went into a file that was taken away meanwhile is not told as kept.
     fn end(&mut self) -> Result<()> {
-        self.batch("COMMIT")?;
+        self.note_and_commit()?;
         self.files.are_in_place()
     }
 

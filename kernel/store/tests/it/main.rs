@@ -8,6 +8,7 @@ mod lanes;
 mod marks;
 mod objects;
 mod silent;
+mod sums;
 mod support;
 
 use support::on_both;

@@ -30,6 +30,8 @@ pub(crate) struct ContactForm {
     mobile: String,
     #[serde(default)]
     address: String,
+    #[serde(default)]
+    password: String,
 }
 
 pub(crate) async fn show(State(app): State<App>, Visit(ctx): Visit, shell: Page) -> Answer {
@@ -38,6 +40,7 @@ pub(crate) async fn show(State(app): State<App>, Visit(ctx): Visit, shell: Page)
     let contact = Contact {
         mobile: person.mobile,
         address: person.address.unwrap_or_default(),
+        password: String::new(),
     };
     render(shell, contact, (StatusCode::OK, FormFaults::default()))
 }
@@ -52,6 +55,7 @@ pub(crate) async fn send(
     let contact = Contact {
         mobile: form.mobile,
         address: form.address,
+        password: form.password,
     };
     match change_contact(&identity, &ctx, &contact).await {
         Ok(()) => {

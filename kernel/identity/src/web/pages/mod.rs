@@ -3,7 +3,10 @@
 pub(super) mod applications;
 pub(super) mod contact;
 pub(super) mod login;
+pub(crate) mod officers;
+pub(super) mod password;
 pub(super) mod profile;
+pub(crate) mod proofs;
 pub(super) mod real_name;
 pub(super) mod register;
 pub(super) mod sessions;

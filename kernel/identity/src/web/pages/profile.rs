@@ -38,6 +38,7 @@ fn event(change: &AssuranceChange) -> Event {
     let title = match change.reason.as_str() {
         "registered" => "注册账号",
         "population-register" => "人口库核验通过，完成实名",
+        "released" => "窗口解除实名，身份证号可以重新核验",
         "demonstration" => "演示账号，预先完成实名",
         other => other,
     };

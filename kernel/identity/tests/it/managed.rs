@@ -1,0 +1,214 @@
+//! What the window and whoever manages officers do: switching officers off, ending logins, giving a number back.
+
+use std::sync::{Arc, Mutex};
+
+use axum::http::StatusCode;
+use tongban_base::{Actor, Ctx, Uuid};
+use tongban_identity::{
+    AfterRelease, Assurance, NewAccount, ProofState, RealName, Release, Released, ask_real_name,
+    demo_people, own_profile, register_account, release_proof,
+};
+use tongban_testkit::actors::{admin, anonymous};
+use tongban_testkit::on_both_databases;
+
+use crate::house::{Browser, House, Site, migrations};
+
+async fn newcomer(house: &House, login: &str, mobile: &str) -> Ctx {
+    let wish = NewAccount {
+        login: login.into(),
+        mobile: mobile.into(),
+        password: "Huang-He-88".into(),
+        password_again: "Huang-He-88".into(),
+    };
+    let id = register_account(&house.identity, &anonymous(), &wish)
+        .await
+        .unwrap();
+    Ctx {
+        actor: Actor::citizen(id, login),
+        ..anonymous()
+    }
+}
+
+async fn proves(house: &House, ctx: &Ctx) -> ProofState {
+    let person = &demo_people()[5];
+    let wish = RealName {
+        name: person.name.clone(),
+        id_number: person.id_number.clone(),
+    };
+    ask_real_name(&house.identity, ctx, &wish).await.unwrap();
+    house.run_jobs().await;
+    own_profile(&house.identity, ctx)
+        .await
+        .unwrap()
+        .proof
+        .unwrap()
+        .state
+}
+
+type Seen = Arc<Mutex<Vec<(Uuid, Vec<Uuid>)>>>;
+
+fn noting(seen: &Seen) -> Arc<AfterRelease> {
+    let seen = Arc::clone(seen);
+    Arc::new(AfterRelease(Box::new(move |_, _, released: Released| {
+        let waiting = released
+            .waiting
+            .iter()
+            .map(|(account, _)| *account)
+            .collect();
+        seen.lock().unwrap().push((released.account, waiting));
+        Box::pin(async { Ok(()) })
+    })))
+}
+
+on_both_databases! {
+    &migrations();
+
+    async fn a_number_that_another_account_has_proven_comes_back_to_its_owner_at_the_window(db: Db) {
+        let house = House::on(db).await;
+        let first = newcomer(&house, "lixia", "19800000011").await;
+        let owner = newcomer(&house, "owner", "19800000012").await;
+        assert_eq!(proves(&house, &first).await, ProofState::Proven);
+        assert_eq!(proves(&house, &owner).await, ProofState::Taken);
+        let account = first.actor.account.unwrap();
+        let wish = |reason: &str| Release {
+            account,
+            id_number: demo_people()[5].id_number.clone(),
+            reason: reason.into(),
+        };
+        let seen = Seen::default();
+        let release = async |ctx: &Ctx, reason: &str| {
+            release_proof(&house.identity, ctx, &wish(reason), Some(noting(&seen))).await
+        };
+        let window = admin(&["identity.release"]);
+        assert_eq!(release(&admin(&["staff.manage"]), "理由").await.unwrap_err().code(), "forbidden");
+        assert_eq!(release(&window, " ").await.unwrap_err().field_errors()[0].pointer, "/reason");
+        release(&window, "核对身份证原件").await.unwrap();
+        assert_eq!(release(&window, "再来").await.unwrap_err().code(), "real_name.not_there");
+        let told = seen.lock().unwrap().clone();
+        assert_eq!(told.last(), Some(&(account, vec![owner.actor.account.unwrap()])));
+        let old = own_profile(&house.identity, &first).await.unwrap();
+        assert_eq!((old.person.assurance, old.person.id_number), (Assurance::L1, None));
+        assert_eq!(old.history.last().unwrap().reason, "released");
+        assert_eq!(proves(&house, &owner).await, ProofState::Proven);
+        let entry = &house.log("real_name.released").await[0];
+        assert_eq!(entry.detail["reason"], "核对身份证原件");
+        assert!(!entry.detail.to_string().contains(&demo_people()[5].id_number));
+        assert_eq!(house.log("account.sessions_ended").await.len(), 1);
+    }
+}
+
+/// The address that a button on the row of this officer leads to.
+async fn button(browser: &mut Browser, login: &str, words: &str) -> Option<String> {
+    let page = browser.get(&format!("/workbench/staff?q={login}")).await;
+    assert_eq!(page.status, StatusCode::OK);
+    let page = page.html();
+    let forms = page.all(&format!("tr[data-officer={login}] form"));
+    let form = forms.iter().find(|form| form.text.trim() == words)?;
+    form.attribute("action").map(str::to_owned)
+}
+
+#[tokio::test]
+async fn an_officer_who_is_switched_off_is_out_at_once_and_nobody_switches_himself_off() {
+    let site = Site::open().await;
+    let mut manager = site.officer("manager").await;
+    let mut clerk = site.officer("acceptor").await;
+    assert_eq!(
+        clerk.get("/workbench/staff").await.status,
+        StatusCode::FORBIDDEN
+    );
+    let off = button(&mut manager, "acceptor", "停用").await.unwrap();
+    assert_eq!(clerk.post(&off, &[]).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(button(&mut manager, "manager", "停用").await, None);
+    let end = button(&mut manager, "acceptor", "结束登录").await.unwrap();
+    assert_eq!(manager.post(&end, &[]).await.location, "/workbench/staff");
+    assert!(
+        clerk
+            .get("/me/sessions")
+            .await
+            .location
+            .starts_with("/login")
+    );
+    let mut clerk = site.officer("acceptor").await;
+    manager.post(&off, &[]).await;
+    assert!(
+        clerk
+            .get("/me/sessions")
+            .await
+            .location
+            .starts_with("/login")
+    );
+    let form = [
+        ("as", "staff"),
+        ("login", "acceptor"),
+        ("password", crate::house::STAFF_PASSWORD),
+    ];
+    assert_eq!(
+        site.browser().post("/login", &form).await.status,
+        StatusCode::UNAUTHORIZED
+    );
+    let on = button(&mut manager, "acceptor", "启用").await.unwrap();
+    manager.post(&on, &[]).await;
+    site.officer("acceptor").await;
+    let own = off.replace(
+        off.split('/').nth(3).unwrap(),
+        &site.house.staff_id("manager").await.to_string(),
+    );
+    assert_eq!(manager.post(&own, &[]).await.status, StatusCode::FORBIDDEN);
+    for (event, times) in [("staff.switched_off", 1), ("staff.switched_on", 1)] {
+        assert_eq!(site.house.log(event).await.len(), times, "{event}");
+    }
+    assert!(
+        manager
+            .get("/workbench/staff?q=nobody")
+            .await
+            .html()
+            .has(".tb-empty")
+    );
+}
+
+#[tokio::test]
+async fn the_window_finds_who_has_proven_a_number_and_the_search_is_on_record() {
+    let site = Site::open().await;
+    let mut window = site.officer("manager").await;
+    let mut holder = site.citizen("ceshi1").await;
+    let number = demo_people()[0].id_number.clone();
+    let found = window
+        .post("/workbench/proofs", &[("id_number", &number)])
+        .await;
+    assert_eq!(found.status, StatusCode::OK);
+    let page = found.html();
+    assert!(page.texts("dd").contains(&"测*一".to_owned()));
+    let action = page
+        .one("form[data-confirm*='解除']")
+        .attribute("action")
+        .unwrap()
+        .to_owned();
+    let lacking = window
+        .post(&action, &[("id_number", &number), ("reason", "")])
+        .await;
+    assert_eq!(lacking.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(lacking.html().has("#f-reason-error"));
+    let form = [("id_number", number.as_str()), ("reason", "核对身份证原件")];
+    assert_eq!(
+        window.post(&action, &form).await.location,
+        "/workbench/proofs"
+    );
+    assert!(holder.get("/me").await.location.starts_with("/login"));
+    let gone = window
+        .post("/workbench/proofs", &[("id_number", &number)])
+        .await;
+    assert!(gone.html().has(".tb-empty"));
+    let looked = site.house.log("real_name.looked_up").await;
+    assert_eq!(looked.len(), 3);
+    assert!(
+        looked
+            .iter()
+            .all(|e| e.subject_id == site.house.audit.sought(&number))
+    );
+    let clerk = site
+        .officer("acceptor")
+        .await
+        .post("/workbench/proofs", &form)
+        .await;
+    assert_eq!(clerk.status, StatusCode::FORBIDDEN);
+}
