@@ -9,4 +9,4 @@ mod subject;
 pub use argument::{Argument, ArgumentKind};
 pub use info::{CallSite, Effect, OperationInfo, Operations};
 pub use operation::{Asked, Operation, Records, Source, SourceInfo};
-pub use subject::{MaterialUse, Subject, SubjectFile};
+pub use subject::{About, MaterialUse, Subject, SubjectFile};

@@ -6,7 +6,7 @@ use tongban_packs::ReleaseHash;
 use tongban_store::{Fut, Tx};
 
 use crate::info::OperationInfo;
-use crate::subject::Subject;
+use crate::subject::{About, Subject};
 
 /// Works in the transaction of its cause; what must leave the database goes through the outbox.
 pub trait Operation: Send + Sync {
@@ -82,4 +82,7 @@ pub trait Records: Send + Sync {
         field: &'a str,
         value: &'a str,
     ) -> Fut<'a, Vec<Map<String, Json>>>;
+
+    /// One record that was not deleted.
+    fn one<'a>(&'a self, tx: &'a mut Tx, about: &'a About) -> Fut<'a, Option<Map<String, Json>>>;
 }

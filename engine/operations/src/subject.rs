@@ -23,12 +23,21 @@ pub struct Subject {
     pub person: Json,
     pub organisation: String,
     pub division: String,
+    /// The record that the case is about.
+    pub about: Option<About>,
     pub form: Json,
     pub answers: Json,
     pub files: Vec<SubjectFile>,
     pub filed_at: Timestamp,
     /// What was said with the decision at hand.
     pub opinion: String,
+}
+
+/// A record of a register.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct About {
+    pub register: String,
+    pub record: Uuid,
 }
 
 /// What programs do with the files of a material.
@@ -42,6 +51,9 @@ pub enum MaterialUse {
 /// A file that counts, with what the procedure says it is used for.
 #[derive(Clone, Debug)]
 pub struct SubjectFile {
+    /// The code of its material.
+    pub material: String,
+    pub name: String,
     pub object: ObjectId,
     pub media_type: String,
     pub used_as: Option<MaterialUse>,

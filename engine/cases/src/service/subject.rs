@@ -37,6 +37,7 @@ pub(crate) fn plain(case: &Case, release: &ProcedureRelease, person: Json) -> Su
         person,
         organisation: case.organisation.clone(),
         division: case.division.clone(),
+        about: None,
         form: case.form.clone(),
         answers: case.answers.clone(),
         files: Vec::new(),
@@ -49,6 +50,8 @@ fn subject_file(file: &MaterialFile, release: &ProcedureRelease) -> SubjectFile 
     let mut materials = release.procedure().material.iter();
     let material = materials.find(|material| material.code == file.material);
     SubjectFile {
+        material: file.material.clone(),
+        name: file.name.clone(),
         object: file.object.clone(),
         media_type: file.media_type.clone(),
         used_as: material.and_then(|material| material.used_as),

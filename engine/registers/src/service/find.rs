@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 use tongban_base::Result;
-use tongban_operations::Records;
+use tongban_operations::{About, Records};
 use tongban_store::{Fut, Tx};
 
 use crate::model::{RecordId, RegisterRecord};
@@ -48,6 +48,20 @@ impl Records for Registers {
             }
             let records = self.find_all(tx, register, (field, value)).await?;
             Ok(records.into_iter().map(|record| record.data).collect())
+        })
+    }
+
+    fn one<'a>(&'a self, tx: &'a mut Tx, about: &'a About) -> Fut<'a, Option<Map<String, Json>>> {
+        Box::pin(async move {
+            if self.definitions().get(&about.register).is_none() {
+                return Ok(None);
+            }
+            let row = records::one(tx, &about.register, RecordId(about.record)).await?;
+            let there = row.filter(|row| row.deleted_at.is_none());
+            Ok(there
+                .map(|row| self.opened(row))
+                .transpose()?
+                .map(|record| record.data))
         })
     }
 }
