@@ -53,7 +53,7 @@ pub async fn ask_for_timers(desk: &Desk, ctx: &Ctx) -> Result<()> {
     let now = ctx.now;
     desk.db
         .write(now, |tx, now| {
-            Box::pin(async move { tx.enqueue(&RingTimers {}, *now).await })
+            Box::pin(async move { tx.enqueue_once(&RingTimers {}, *now).await })
         })
         .await
 }
