@@ -8,6 +8,7 @@ mod environment;
 mod flow;
 mod lookup;
 mod model;
+pub mod names;
 mod offers;
 mod part;
 mod release;

@@ -50,6 +50,23 @@ pub(crate) async fn set_password(tx: &mut Tx, id: Uuid, hash: &str) -> Result<()
     change(tx, id, vec![("password", hash.into())]).await
 }
 
+pub(crate) async fn set_name(tx: &mut Tx, id: Uuid, name: &str) -> Result<()> {
+    change(tx, id, vec![("name", name.into())]).await
+}
+
+/// Everything but who it is.
+pub(crate) async fn put_back(tx: &mut Tx, staff: &StaffRecord) -> Result<()> {
+    let changes = vec![
+        ("name", (&staff.name).into()),
+        ("password", (&staff.password).into()),
+        ("organisation", (&staff.organisation).into()),
+        ("division", (&staff.division).into()),
+        ("roles", roles_text(staff).into()),
+        ("active", staff.active.into()),
+    ];
+    change(tx, staff.id, changes).await
+}
+
 pub(crate) async fn set_active(tx: &mut Tx, id: Uuid, active: bool) -> Result<()> {
     change(tx, id, vec![("active", active.into())]).await
 }
