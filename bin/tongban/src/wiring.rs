@@ -24,7 +24,7 @@ use tongban_registers::Registers;
 use tongban_reviews::{Reviews, ReviewsParts};
 use tongban_seals::{Authority, Issuer};
 use tongban_store::{JobHandler, SUMS, begin_marks, begin_sums, migrate};
-use tongban_ui::{App, AppBuilder, MenuCounts, Module, PageKey, Routes, SiteSettings};
+use tongban_ui::{App, AppBuilder, MenuCounts, MenuGuards, Module, PageKey, Routes, SiteSettings};
 use tongban_upkeep::FailedJobs;
 
 use crate::data::{Data, keys_folder};
@@ -149,6 +149,7 @@ pub async fn assemble(data: &Data, defined: Definitions, plan: Plan) -> Result<H
         .with(Arc::new(registers.clone()))
         .with(Arc::new(defined.reviews))
         .with(Arc::new(menu_counts))
+        .with(Arc::new(MenuGuards(tongban_cases::menu_guards(&desk))))
         .with(Arc::clone(&failed_jobs))
         .with(Arc::new(desk.clone()))
         .with(Arc::new(PageKey(page_key)))

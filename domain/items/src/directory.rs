@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use tongban_base::Date;
 use tongban_packs::ReleaseHash;
-use tongban_procedures::{Catalog, ProcedureRelease};
+use tongban_procedures::{Audience, Catalog, ProcedureRelease};
 
 use crate::guide::Guide;
 use crate::search::Searchable;
@@ -59,8 +59,11 @@ impl Directory {
     }
 
     fn read(&self, release: &ProcedureRelease) -> Option<Entry> {
-        let guide = Guide::of(release.parts()).ok()?;
         let procedure = release.procedure();
+        if procedure.audience != Audience::Public {
+            return None;
+        }
+        let guide = Guide::of(release.parts()).ok()?;
         let office = self.catalog.organisation(&procedure.organisation);
         let office = office.map_or("", |o| o.name.as_str());
         let themes = self.catalog.pack().themes.iter();

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use tongban_cases::ModuleInfo;
 use tongban_packs::Basis;
-use tongban_procedures::{PartInfo, PartSite};
+use tongban_procedures::{Audience, PartInfo, PartSite};
 
 /// What this crate brings to cases.
 pub const INFO: ModuleInfo = ModuleInfo {
@@ -113,6 +113,11 @@ impl Guide {
 }
 
 fn check(site: &PartSite) -> Vec<(&'static str, String)> {
+    if site.procedure.audience != Audience::Public {
+        let written = KEYS.iter().filter(|key| site.parts.get(**key).is_some());
+        let words = "只有面向公众的事项有办事指南，这一项没有人看得到";
+        return written.map(|key| (*key, words.to_owned())).collect();
+    }
     let guide = match Guide::of(site.parts) {
         Ok(guide) => guide,
         Err(fault) => return vec![("summary", format!("办事指南的写法有误：{fault}"))],

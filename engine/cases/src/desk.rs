@@ -9,11 +9,11 @@ use tongban_base::{Ctx, Date, Problem, Result, Uuid};
 use tongban_crypto::{FieldCipher, KeyRing, MacKey, Purpose};
 use tongban_documents::Typesetter;
 use tongban_forms::Known;
-use tongban_identity::{Identity, Person};
+use tongban_identity::{Identity, Owner};
 use tongban_messages::MessageTemplates;
-use tongban_operations::Asked;
+use tongban_operations::{About, Asked};
 use tongban_packs::{Findings, ReleaseHash};
-use tongban_procedures::{Catalog, Facts, Lookup, ProcedureRelease};
+use tongban_procedures::{Audience, Catalog, Facts, Lookup, ProcedureRelease};
 use tongban_seals::{Authority, Gate};
 use tongban_store::{Db, Fut, NumberBlocks, Objects, Tx};
 
@@ -45,6 +45,8 @@ pub struct Inner {
     pub demo: bool,
     /// Messages of a release, compiled once.
     messages: RwLock<HashMap<ReleaseHash, Arc<MessageTemplates>>>,
+    /// What officers can start, as of a state of the catalogue.
+    for_officers: RwLock<Option<((i64, Date), Vec<ProcedureRelease>)>>,
     /// By this a case shows under which calendar its last day was worked out.
     calendar_mark: String,
 }
@@ -94,6 +96,7 @@ impl Desk {
             public_url: parts.public_url,
             demo: parts.demo,
             messages: RwLock::default(),
+            for_officers: RwLock::default(),
         })))
     }
 
@@ -124,7 +127,7 @@ impl Desk {
         open_cases: &[OpenCase],
         today: Date,
     ) -> Result<Facts> {
-        let of = (draft.account, &draft.answers);
+        let of = (draft.account, &draft.answers, draft.about.as_ref());
         self.facts_on(tx, of, release, open_cases, (today, today))
             .await
     }
@@ -133,15 +136,19 @@ impl Desk {
     pub(crate) async fn facts_on(
         &self,
         tx: &mut Tx,
-        (account, answers): (Uuid, &Json),
+        (account, answers, about): (Uuid, &Json, Option<&About>),
         release: &ProcedureRelease,
         open_cases: &[OpenCase],
         (today, held_on): (Date, Date),
     ) -> Result<Facts> {
-        let person = self.identity.person_in(tx, account).await?;
-        let person = self.person_with(&person, open_cases);
+        let mut person = self.person_in(tx, account).await?;
+        if release.procedure().audience == Audience::Public {
+            person["open_cases"] = self.open_cases(open_cases);
+        }
+        let record = self.record_in(tx, about).await?;
         let asked = Asked {
             person: &person,
+            record: &record,
             parts: release.parts(),
             today,
             as_of: held_on,
@@ -160,6 +167,7 @@ impl Desk {
         }
         Ok(Facts {
             person,
+            record,
             answers: answers.clone(),
             asked: answers_of,
             restrictions,
@@ -210,14 +218,52 @@ impl Desk {
         self.catalog.setting_flag("correction_lapses", true)
     }
 
-    /// Rules of an item see the person together with the cases that are not finished.
-    fn person_with(&self, person: &Person, open_cases: &[OpenCase]) -> Json {
+    /// What is known of whose an account is: of a citizen what is proven, of an officer what was entered.
+    pub(crate) async fn person_in(&self, tx: &mut Tx, account: Uuid) -> Result<Json> {
+        Ok(match self.identity.owner_in(tx, account).await? {
+            Owner::Citizen(person) => person.values(),
+            Owner::Officer(officer) => {
+                let organisation = self.catalog.organisation(&officer.organisation);
+                officer.values(organisation.map_or("", |o| o.name.as_str()))
+            }
+        })
+    }
+
+    /// A record as it stands; null when there is none any more.
+    pub(crate) async fn record_in(&self, tx: &mut Tx, about: Option<&About>) -> Result<Json> {
+        match (&self.brought.records, about) {
+            (Some(records), Some(about)) => {
+                let record = records.one(tx, about).await?;
+                Ok(record.map_or(Json::Null, Json::Object))
+            }
+            (None, _) | (_, None) => Ok(Json::Null),
+        }
+    }
+
+    /// All that officers can start on a day, read once for each state of the catalogue.
+    pub(crate) fn for_officers(&self, day: Date) -> Vec<ProcedureRelease> {
+        let stamp = (self.catalog.stamp(), day);
+        let known = self.for_officers.read();
+        let known = known.unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, found)) = known.as_ref().filter(|(of, _)| *of == stamp) {
+            return found.clone();
+        }
+        drop(known);
+        let mut open = self.catalog.open_on(day);
+        open.retain(|release| release.procedure().audience.is_of_officers());
+        let known = self.for_officers.write();
+        let mut known = known.unwrap_or_else(PoisonError::into_inner);
+        *known = Some((stamp, open.clone()));
+        open
+    }
+
+    /// Rules of an item see the cases of the person that are not finished.
+    fn open_cases(&self, open_cases: &[OpenCase]) -> Json {
         let family = |case: &OpenCase| {
             let release = self.catalog.release(&case.release).ok();
             release.map(|release| release.procedure().family.clone())
         };
-        let mut values = person.values();
-        values["open_cases"] = open_cases
+        open_cases
             .iter()
             .map(|case| {
                 json!({
@@ -226,8 +272,7 @@ impl Desk {
                     "submitted_on": case.submitted_at.date().to_string(),
                 })
             })
-            .collect();
-        values
+            .collect()
     }
 }
 
@@ -240,6 +285,7 @@ pub(crate) fn known(facts: &Facts) -> Known {
         person: facts.person.clone(),
         answers: facts.answers.clone(),
         licence: facts.asked.get(LICENCE).cloned().unwrap_or_default(),
+        record: facts.record.clone(),
         today: facts.today,
     }
 }

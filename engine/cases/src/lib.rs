@@ -35,7 +35,7 @@ pub use model::{
     FileVerdict, MaterialFile, MaterialFileId, Mend, Status,
 };
 pub use paper::{NamedPaper, Overdue, Paper, PaperId, PaperSource};
-pub use service::applying::{
+pub use service::applying::{begin_about, 
     Application, begin_application, open_application, save_answers, save_form, save_step,
     unfinished,
 };
@@ -43,6 +43,7 @@ pub use service::calendar::announce_calendar_end;
 pub use service::correct::{remove_correction, submit_correction, upload_correction};
 pub use service::deem::deem_accepted;
 pub use service::discard::delete_draft;
+pub use service::gate::{ClosedGate, closed_gate};
 pub use service::lapse::end_lapsed;
 pub use service::look::{LookForOverdue, look};
 pub use service::overdue::{escalate, remind, report_overdue};
@@ -57,7 +58,8 @@ pub use service::submit::{Submitted, submit_case};
 pub use service::timers::{RingTimers, ask_for_timers, ring_timers};
 pub use service::upload::{remove_file, upload_file};
 pub use service::verify_letter::{letter_of_file, verify_letter};
-pub use service::view::{
+pub use service::starting::startable;
+pub use service::view::{own_cases, 
     CaseView, letter_content, list_cases, material_content, open_case, track_case,
 };
 pub use service::walk::{BrokenJournal, JournalFault, walk_journals};
@@ -65,7 +67,7 @@ pub use service::withdraw::withdraw_case;
 pub use service::work::{Decision, QueueRow, complete_task, tasks_of, work_queue};
 pub use store::cases::CaseFilter;
 pub use trial::{tell_document_fault, try_letters};
-pub use web::{menu_count, module};
+pub use web::{menu_count, menu_guards, module};
 
 use tongban_store::{Marked, Migration};
 
@@ -114,6 +116,11 @@ pub const MIGRATIONS: &[Migration] = &[
         module: "cases",
         name: "0012_drafts",
         sql: include_str!("../migrations/0012_drafts.sql"),
+    },
+    Migration {
+        module: "cases",
+        name: "0013_audience",
+        sql: include_str!("../migrations/0013_audience.sql"),
     },
 ];
 

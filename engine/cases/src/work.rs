@@ -10,6 +10,7 @@ use crate::event::{CaseEvent, UndoneResult};
 use crate::model::{Case, CaseId, Correction, Event, MaterialFile};
 use crate::service::clocked::clock_of;
 use crate::service::pause::ClockChange;
+use crate::service::sole;
 use crate::store::{cases, events, materials};
 use crate::{filed, journal};
 
@@ -119,7 +120,10 @@ impl Work {
         let counted = self.case.status.period().map(|_| desk.calendar_mark());
         match self.found_seq {
             Some(found) => cases::save(tx, &desk.cipher, &self.case, counted, found).await?,
-            None => cases::insert(tx, &desk.cipher, &self.case, counted)?,
+            None => {
+                let only = sole::of_case(self.release.procedure(), &self.case);
+                cases::insert(tx, &desk.cipher, &self.case, counted, &only)?;
+            }
         }
         for event in &self.added {
             events::insert(tx, self.case.id, event);

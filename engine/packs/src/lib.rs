@@ -15,7 +15,7 @@ pub use diagnostic::{Diagnostic, Findings};
 pub use folder::Folder;
 pub use link::Packs;
 pub use model::{
-    Basis, Client, Division, Organisation, PackHead, Role, Setting, SettingValue, StaffMember,
+    Basis, Client, Division, Organisation, PackHead, Role, RoleGate, Setting, SettingValue, StaffMember,
     Theme, offered, offered_by,
 };
 pub use number_rule::{NumberRule, NumberRules};

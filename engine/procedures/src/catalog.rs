@@ -142,6 +142,11 @@ impl Catalog {
         self.state.read().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Changes with everything that is published or set.
+    pub fn stamp(&self) -> i64 {
+        self.state().stamp
+    }
+
     pub fn pack(&self) -> &Pack {
         &self.pack
     }

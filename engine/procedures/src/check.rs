@@ -5,6 +5,8 @@ use tongban_flows::Effects;
 use tongban_operations::SourceInfo;
 use tongban_packs::{Findings, Pack};
 
+use crate::audience::Audience;
+use crate::gate;
 use crate::model::Procedure;
 use crate::part::{PartSite, Parts};
 use crate::release::{ProcedureRelease, body};
@@ -22,17 +24,25 @@ pub trait FlowOperations: Effects + Send + Sync {
     fn check_calls(&self, pack: &Pack, releases: &[ProcedureRelease], findings: &mut Findings);
 }
 
+/// Procedures that people find by a guide.
+const ITEMS: &str = "items/";
+/// Those without one.
+const PROCEDURES: &str = "procedures/";
+
 /// The releases that a pack makes, each with its body.
 pub type Checked = Vec<(Json, ProcedureRelease)>;
 
 /// Compiles all procedures of a pack, telling everything that is wrong.
 pub fn check(pack: &Pack, operations: &dyn FlowOperations, findings: &mut Findings) -> Checked {
-    let mut compiled = Vec::new();
-    for file in pack.folder.list("items/", ".toml") {
-        let Some(procedure) = findings.take(pack.folder.toml::<Procedure>(file)) else {
+    let mut compiled: Checked = Vec::new();
+    let folders = [ITEMS, PROCEDURES];
+    let files = folders.map(|folder| pack.folder.list(folder, ".toml"));
+    for file in files.into_iter().flatten() {
+        let Some(procedure) = findings.take(Procedure::read(&pack.folder, file)) else {
             continue;
         };
         references(pack, file, &procedure, findings);
+        audience(pack, file, &procedure, findings);
         let parts = Json::Object(procedure.parts.clone());
         let site = PartSite {
             pack,
@@ -52,13 +62,29 @@ pub fn check(pack: &Pack, operations: &dyn FlowOperations, findings: &mut Findin
         .iter()
         .map(|(_, release)| release.clone())
         .collect();
+    gate::check(pack, &releases, findings);
     operations.check_calls(pack, &releases, findings);
     compiled
 }
 
 fn references(pack: &Pack, file: &str, procedure: &Procedure, findings: &mut Findings) {
     let code = &procedure.code;
-    if file != format!("items/{code}.toml") {
+    let folder = match procedure.audience {
+        Audience::Public => ITEMS,
+        Audience::Unit | Audience::Staff | Audience::System => PROCEDURES,
+    };
+    if !file.starts_with(folder) {
+        let words = match procedure.audience {
+            Audience::Public => {
+                "procedures/ 里是没有办事指南的办理，请写明 audience（unit、staff 或者 system）；面向公众的事项放在 items/"
+            }
+            Audience::Unit | Audience::Staff | Audience::System => {
+                "items/ 里是面向公众的事项；由工作人员或者系统发起的放在 procedures/"
+            }
+        };
+        findings.add(file, Some("audience"), words);
+    }
+    if [ITEMS, PROCEDURES].iter().all(|folder| file != format!("{folder}{code}.toml")) {
         findings.add(file, Some("code"), format!("代码 {code} 与文件名不一致"));
     }
     let from = procedure.effective_from;
@@ -76,4 +102,73 @@ fn references(pack: &Pack, file: &str, procedure: &Procedure, findings: &mut Fin
             findings.add(file, Some("documents"), format!("没有文书 {code}"));
         }
     }
+}
+
+/// What only some procedures may say, and what others must.
+fn audience(pack: &Pack, file: &str, procedure: &Procedure, findings: &mut Findings) {
+    let mut fault = |key: &str, words: String| {
+        let line = pack.folder.line_of(file, key);
+        findings.at(file, line, Some(key), words);
+    };
+    let is_public = procedure.audience == Audience::Public;
+    if is_public {
+        for (key, title) in missing_of_item(pack, file, procedure) {
+            fault(key, format!("面向公众的事项要写 {key}（{title}）"));
+        }
+        if procedure.about.is_some() {
+            let words = "面向公众的事项不能针对登记簿里的记录办理：公众看不到登记簿";
+            fault("about", words.to_owned());
+        }
+    }
+    match &procedure.start {
+        Some(_) if !procedure.audience.is_of_officers() => {
+            let words = "start 是可以发起的岗位，只用于 audience = \"unit\" 或者 \"staff\"";
+            fault("start", words.to_owned());
+        }
+        Some(roles) if roles.is_empty() => {
+            let words = "start 里没有岗位，谁也不能发起；人人可以发起的请删去 start";
+            fault("start", words.to_owned());
+        }
+        Some(roles) => {
+            for role in roles.iter().filter(|role| !pack.roles.contains_key(*role)) {
+                fault("start", format!("没有岗位 {role}"));
+            }
+        }
+        None => {}
+    }
+    if let Some(register) = &procedure.about {
+        let named = format!("registers/{register}.toml");
+        if pack.folder.bytes(&named).is_none() {
+            fault("about", format!("没有登记簿 {register}（{named}）"));
+        }
+    }
+    let (items, others) = (
+        format!("{ITEMS}{}.toml", procedure.code),
+        format!("{PROCEDURES}{}.toml", procedure.code),
+    );
+    if file == others && pack.folder.bytes(&items).is_some() {
+        fault("code", format!("{items} 也用了代码 {}", procedure.code));
+    }
+}
+
+/// Keys that a service item needs, and what they are called.
+fn missing_of_item(
+    pack: &Pack,
+    file: &str,
+    procedure: &Procedure,
+) -> Vec<(&'static str, &'static str)> {
+    let written = pack.folder.toml::<serde_json::Map<String, Json>>(file);
+    let written = written.unwrap_or_default();
+    let keys = [
+        ("short_name", "简称"),
+        ("family", "事项大类"),
+        ("family_title", "事项大类的名称"),
+        ("act", "办理动作"),
+    ];
+    let mut missing: Vec<_> = keys.into_iter().filter(|key| !written.contains_key(key.0)).collect();
+    let limits = written.get("limits");
+    if limits.and_then(|limits| limits.get("statutory")).is_none() && procedure.limits.statutory == 0 {
+        missing.push(("limits", "statutory，法定时限"));
+    }
+    missing
 }

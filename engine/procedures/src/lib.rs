@@ -1,11 +1,13 @@
 //! Procedures: what can be applied for, compiled from a pack and published as releases. A case runs on the release it
 //! began with. Knows no case and no guide; modules read their own parts of a procedure.
 
+mod audience;
 mod catalog;
 mod check;
 mod conditions;
 mod environment;
 mod flow;
+mod gate;
 mod lookup;
 mod model;
 pub mod names;
@@ -13,6 +15,7 @@ mod offers;
 mod part;
 mod release;
 
+pub use audience::Audience;
 pub use catalog::{Catalog, SharedOperations};
 pub use check::{Checked, FlowOperations, check};
 pub use flow::read_chain;

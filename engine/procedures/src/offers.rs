@@ -18,6 +18,12 @@ pub enum Standing {
 }
 
 impl Standing {
+    pub fn release(&self) -> &ProcedureRelease {
+        match self {
+            Standing::Open(release) | Standing::Ended(release, _) => release,
+        }
+    }
+
     pub fn open(self) -> Result<ProcedureRelease> {
         match self {
             Standing::Open(release) => Ok(release),

@@ -42,6 +42,8 @@ struct Inner {
     form: Form,
     flow: Arc<Definition>,
     folder: Folder,
+    /// The names that its rules may use.
+    environment: Environment,
     lookups: Vec<Lookup>,
     admission: Vec<(Program, String)>,
     materials: Vec<(Material, Option<Program>)>,
@@ -52,6 +54,8 @@ struct Inner {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Facts {
     pub person: Json,
+    /// The record that the case is about; null where it is about none.
+    pub record: Json,
     pub answers: Json,
     /// What sources and look-ups answered, by name.
     pub asked: BTreeMap<String, Json>,
@@ -66,6 +70,7 @@ impl Facts {
     pub fn answers_only(answers: Json, settings: Json, today: Date) -> Self {
         Self {
             person: Json::Null,
+            record: Json::Null,
             answers,
             asked: BTreeMap::new(),
             restrictions: Vec::new(),
@@ -77,6 +82,7 @@ impl Facts {
     fn values(&self) -> Values<'_> {
         let mut values = Values::new()
             .with("person", &self.person)
+            .with("record", &self.record)
             .with("answers", &self.answers)
             .with("settings", &self.settings);
         for (name, answer) in &self.asked {
@@ -123,18 +129,20 @@ impl ProcedureRelease {
     ) -> Option<Self> {
         let file = body.get("procedure")?.as_str()?;
         let folder = folder(body);
-        let procedure: Procedure = findings.take(folder.toml(file))?;
+        let procedure = findings.take(Procedure::read(&folder, file))?;
         let before = findings.0.len();
-        let lookups = Lookup::read(&folder, findings);
+        let mut lookups = Lookup::read(&folder, findings);
+        lookups.retain(|lookup| procedure.can_ask(lookup));
         let named = (operations.sources(), lookups.as_slice());
         let environment = environment::of_procedure(&procedure, &Settings::of(&folder), named);
         let form = form(&folder, &procedure, findings);
-        let flow = flow::compile(&folder, &procedure.flow, operations, findings);
+        let flow = flow::compile(&folder, &procedure, operations, findings);
         let inner = Inner {
             hash: ReleaseHash::of(body),
             admission: admission(&environment, file, &procedure, findings),
             materials: materials(&environment, file, &procedure, findings),
             questions: questions(&environment, file, &procedure, findings),
+            environment,
             lookups,
             form: form?,
             flow: flow?,
@@ -195,6 +203,21 @@ impl ProcedureRelease {
             .filter(|(rule, _)| !rule.evaluate_bool(&values).unwrap_or(false))
             .map(|(_, message)| message.clone())
             .collect()
+    }
+
+    /// Whether a rule that stands elsewhere holds of these facts; it may use the names of admission rules.
+    /// Errors: what is wrong with the rule.
+    pub fn holds(&self, rule: &str, facts: &Facts) -> Result<bool, String> {
+        let program = self.0.environment.compile_bool(rule);
+        let program = program.map_err(|fault| rule_words(rule, fault.column, &fault.message))?;
+        let held = program.evaluate_bool(&facts.values());
+        held.map_err(|fault| fault.message)
+    }
+
+    /// What is wrong with such a rule.
+    pub(crate) fn fault_of(&self, rule: &str) -> Option<String> {
+        let fault = self.0.environment.compile_bool(rule).err()?;
+        Some(rule_words(rule, fault.column, &fault.message))
     }
 
     /// The materials that the answers call for.
@@ -322,9 +345,13 @@ fn condition(
     match environment.compile_bool(source) {
         Ok(program) => Some(program),
         Err(fault) => {
-            let message = format!("表达式 {source} 第 {} 列：{}", fault.column, fault.message);
+            let message = rule_words(source, fault.column, &fault.message);
             findings.add(file, Some(element), message);
             None
         }
     }
+}
+
+fn rule_words(source: &str, column: usize, message: &str) -> String {
+    format!("表达式 {source} 第 {column} 列：{message}")
 }

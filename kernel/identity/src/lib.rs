@@ -27,7 +27,7 @@ pub use demo::{
 pub use identity::{DemoAccount, Identity, IdentityOptions};
 pub use jobs::job_handlers;
 pub use model::{
-    Assurance, AssuranceChange, Match, NewStaff, Person, ProofState, RealNameProof, Role, Roles,
+    Assurance, AssuranceChange, Match, NewStaff, Owner, Person, ProofState, RealNameProof, Role, Roles,
     SessionId, SessionKind, SessionView, StaffRecord,
 };
 pub use module::{MIGRATIONS, module};

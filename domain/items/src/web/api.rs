@@ -4,7 +4,8 @@ use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::response::IntoResponse;
 use serde_json::json;
-use tongban_procedures::{Catalog, Facts};
+use tongban_base::Problem;
+use tongban_procedures::{Audience, Catalog, Facts};
 use tongban_ui::{Answer, App};
 
 use super::pages::SearchInput;
@@ -31,6 +32,9 @@ pub async fn show_item(State(app): State<App>, Path(code): Path<String>) -> Answ
     let catalog = app.service::<Catalog>()?;
     let today = app.now().date();
     let release = catalog.current(&code, today)?;
+    if release.procedure().audience != Audience::Public {
+        return Err(Problem::not_found().into());
+    }
     let facts = Facts::answers_only(json!({}), catalog.settings(), today);
     Ok(Json(json!({
         "item": release.procedure(),

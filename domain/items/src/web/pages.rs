@@ -10,7 +10,7 @@ use axum::response::{Html, IntoResponse};
 use serde::Deserialize;
 use serde_json::Value as Json;
 use tongban_base::{Date, Problem, date_words};
-use tongban_procedures::{Catalog, Facts, Procedure, ProcedureRelease, Standing};
+use tongban_procedures::{Audience, Catalog, Facts, Procedure, ProcedureRelease, Standing};
 use tongban_ui::view::{Choice, Link};
 use tongban_ui::{Answer, App, Page};
 
@@ -87,10 +87,9 @@ pub async fn show_guide(
     let directory = app.service::<Directory>()?;
     let catalog = directory.catalog();
     let today = app.now().date();
-    let release = match catalog
-        .standing(&code, today)
-        .ok_or_else(Problem::not_found)?
-    {
+    let standing = catalog.standing(&code, today);
+    let standing = standing.filter(|standing| standing.release().procedure().audience == Audience::Public);
+    let release = match standing.ok_or_else(Problem::not_found)? {
         Standing::Open(release) => release,
         Standing::Ended(release, since) => return show_ended(catalog, page, &release, since),
     };

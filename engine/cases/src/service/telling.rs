@@ -41,7 +41,10 @@ impl Telling {
             subject: Subject {
                 kind: "case",
                 id: case.id.to_string(),
-                link: format!("/me/cases/{}", case.id),
+                link: match &case.unit {
+                    None => format!("/me/cases/{}", case.id),
+                    Some(_) => format!("/workbench/mine/{}", case.id),
+                },
             },
             data: data(desk, work, ""),
             templates,
@@ -112,6 +115,61 @@ pub(crate) async fn tell_holders(
         }
     }
     Ok(())
+}
+
+/// Tells the officers who have a role: those of the organisation that the record belongs to, where the case is about
+/// one that belongs to any, else those of the office.
+pub(crate) async fn tell_role(
+    tx: &mut Tx,
+    desk: &Desk,
+    ctx: &Ctx,
+    work: &Work,
+    (role, event): (&str, &str),
+) -> Result<Vec<String>> {
+    let case = &work.case;
+    let owner = owner_of(tx, desk, work).await?;
+    let is_office = owner.as_ref().is_none_or(|owner| *owner == case.organisation);
+    let organisation = owner.as_ref().unwrap_or(&case.organisation);
+    let staff = desk.identity.staff_of(tx, organisation).await?;
+    let told = staff.into_iter().filter(|officer| {
+        let sees = !is_office || officer.sees(&case.division);
+        officer.active && officer.roles.contains(role) && sees
+    });
+    let link = match (is_office, case.unit.as_ref() == owner.as_ref()) {
+        (true, _) => format!("/workbench/cases/{}", case.id),
+        (false, true) => format!("/workbench/mine/{}", case.id),
+        // The case is not in their sight; what they have to do with it is the record.
+        (false, false) => "/workbench".to_owned(),
+    };
+    let mut sent = Vec::new();
+    for officer in told {
+        let telling = Telling {
+            to: Recipient {
+                account: officer.id,
+                name: officer.name,
+                mobile: None,
+            },
+            subject: Subject {
+                kind: "case",
+                id: case.id.to_string(),
+                link: link.clone(),
+            },
+            data: data(desk, work, ""),
+            templates: desk.messages_of(&work.release),
+        };
+        sent.extend(telling.send(tx, ctx, event).await?);
+    }
+    Ok(sent)
+}
+
+/// The organisation that the record of a case belongs to, if its register says so.
+async fn owner_of(tx: &mut Tx, desk: &Desk, work: &Work) -> Result<Option<String>> {
+    let (Some(records), Some(about)) = (&desk.brought.records, &work.case.about) else {
+        return Ok(None);
+    };
+    let record = records.one(tx, about).await?;
+    let owner = record.and_then(|record| records.owner(&about.register, &record));
+    Ok(owner.filter(|owner| !owner.is_empty()))
 }
 
 /// Tells one officer of a step, by in-site message.

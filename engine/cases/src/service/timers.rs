@@ -13,7 +13,8 @@ use crate::desk::Desk;
 use crate::event::CaseEvent;
 use crate::model::CaseId;
 use crate::service::operations::{CaseOperations, variables};
-use crate::service::work::{drop_correction, follow_end, follow_phase};
+use crate::service::ending::follow_end;
+use crate::service::work::{drop_correction, follow_phase};
 use crate::work::Work;
 
 const PAGE: i64 = 100;
@@ -154,7 +155,7 @@ async fn ring(tx: &mut Tx, desk: &Desk, ctx: &Ctx, timer: &DueTimer) -> Result<b
             name: name.clone(),
         },
     );
-    let variables = variables(desk, &work.case);
+    let variables = variables(tx, desk, &work.case).await?;
     let runner = CaseOperations::of(tx, desk, work).await?;
     let engine = runner.engine(&release);
     let outcome = tongban_flows::fire_timer(tx, ctx, &engine, timer, &variables).await?;

@@ -129,6 +129,13 @@ pub(crate) async fn by_id(tx: &mut Tx, id: Uuid) -> Result<Option<MarkedStaff>> 
     row.map(|row| marked(tx, &row)).transpose()
 }
 
+/// Errors: there is none, or the row was changed beside the program.
+pub(crate) async fn genuine(tx: &mut Tx, id: Uuid) -> Result<StaffRecord> {
+    let sql = format!("SELECT {} FROM staff s WHERE id = $1", STAFF.select("s"));
+    let row = tx.query_marked(&STAFF, &sql, params![id]).await?;
+    officer(&row.ok_or_else(Problem::not_found)?)
+}
+
 pub(crate) async fn logins(tx: &mut Tx) -> Result<Vec<String>> {
     let rows = tx.query("SELECT login FROM staff", params![]).await?;
     rows.iter().map(|row| row.get("login")).collect()
