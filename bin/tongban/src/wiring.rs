@@ -18,6 +18,7 @@ use tongban_identity::{
 use tongban_items::Directory;
 use tongban_licences::{HolderLookup, LicenceTypes, Licences, LicencesParts, ReleaseFiles};
 use tongban_messages::{GatewayConfig, MessageTemplates, Messaging, MessagingParts};
+use tongban_operations::Records;
 use tongban_packs::{Findings, Folder, Pack, ReleaseHash};
 use tongban_procedures::{Catalog, SharedOperations};
 use tongban_registers::Registers;
@@ -116,7 +117,7 @@ pub async fn assemble(data: &Data, defined: Definitions, plan: Plan) -> Result<H
             objects: data.objects.clone(),
             catalog: Arc::clone(&catalog),
             identity: identity.clone(),
-            brought: brought(&licences, &registers),
+            brought: brought(&licences, &registers, (&identity, &messaging)),
             authority: licences.authority().clone(),
             typesetter,
             reads: reads.clone(),
@@ -377,9 +378,16 @@ fn reviews(
 }
 
 /// What modules bring to cases, with their services.
-fn brought(licences: &Licences, registers: &Registers) -> Brought {
+fn brought(
+    licences: &Licences,
+    registers: &Registers,
+    (identity, messaging): (&Identity, &Messaging),
+) -> Brought {
+    let kept: Arc<dyn Records> = Arc::new(registers.clone());
+    let accounts = tongban_accounts::operations(identity, &kept, messaging.templates());
     let records = Brought {
-        records: Some(Arc::new(registers.clone())),
+        operations: accounts,
+        records: Some(kept),
         ..Brought::default()
     };
     tongban_licences::brought(licences)

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use tongban_base::{Ctx, Date, Result, Timestamp, Uuid};
 use tongban_flows::Task;
 use tongban_forms::Meaning;
-use tongban_identity::StaffRecord;
+use tongban_identity::{Identity, StaffRecord};
 use tongban_messages::{MessageTemplates, Recipient, Subject};
 use tongban_store::Tx;
 
@@ -26,6 +26,8 @@ pub(crate) struct Telling {
     subject: Subject,
     data: Json,
     templates: Arc<MessageTemplates>,
+    /// Knows how officers are reached.
+    identity: Identity,
 }
 
 impl Telling {
@@ -48,6 +50,7 @@ impl Telling {
             },
             data: data(desk, work, ""),
             templates,
+            identity: desk.identity.clone(),
         }
     }
 
@@ -71,12 +74,17 @@ impl Telling {
             },
             data: data(desk, work, task),
             templates: words_in_force(desk, work, day),
+            identity: desk.identity.clone(),
         }
     }
 
     pub(crate) async fn send(&self, tx: &mut Tx, ctx: &Ctx, event: &str) -> Result<Vec<String>> {
-        let (to, subject) = (&self.to, &self.subject);
-        tongban_messages::send(tx, ctx, &self.templates, event, to, subject, &self.data).await
+        let mut to = self.to.clone();
+        if to.mobile.is_none() {
+            to.mobile = self.identity.mobile_of_officer(tx, to.account).await?;
+        }
+        let subject = &self.subject;
+        tongban_messages::send(tx, ctx, &self.templates, event, &to, subject, &self.data).await
     }
 }
 
@@ -156,6 +164,7 @@ pub(crate) async fn tell_role(
             },
             data: data(desk, work, ""),
             templates: desk.messages_of(&work.release),
+            identity: desk.identity.clone(),
         };
         sent.extend(telling.send(tx, ctx, event).await?);
     }
