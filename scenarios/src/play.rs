@@ -6,7 +6,7 @@ use tongban_base::Timestamp;
 use tongban_packs::Pack;
 
 use crate::form::Form;
-use crate::house::{Door, House};
+use crate::house::{Door, House, Sms};
 use crate::notation::{Refused, Step, What};
 use crate::page::Page;
 use crate::report::Why;
@@ -167,6 +167,34 @@ impl<'p> Play<'p> {
     pub async fn press(&mut self, form: &Form, button: &str) -> Result<Page, Why> {
         let sent = Sent::form(&form.pressed(button));
         self.visit(&form.action, Some(sent)).await
+    }
+
+    /// What was sent by SMS about the case.
+    pub async fn sms(&self) -> Result<Vec<Sms>, Why> {
+        let case = self.case()?.id.clone();
+        (self.house.sent)(case).await.map_err(broken)
+    }
+
+    /// An officer whose account was opened sets the first password.
+    pub async fn opened(&mut self, login: &str, code: &str) -> Result<Page, Why> {
+        let fields = [
+            ("login", login),
+            ("code", code),
+            ("password", NEW_PASSWORD),
+            ("password_again", NEW_PASSWORD),
+        ];
+        let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let mut visitor = Visitor::default();
+        let sent = Some(Sent::form(&fields));
+        let page = visitor.visit(&self.house.router, "/open-account", sent);
+        let page = page.await.map_err(Why::Broken)?;
+        if !page.is_refusal() {
+            self.house.people.insert(login.to_owned(), Door::Staff);
+            self.strangers.insert(login.to_owned());
+            self.visitors.insert(login.to_owned(), visitor);
+        }
+        self.page = page.clone();
+        Ok(page)
     }
 
     async fn log_in(&mut self) -> Result<(), Why> {

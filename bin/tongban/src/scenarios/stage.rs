@@ -14,8 +14,9 @@ use tongban_crypto::PasswordStrength;
 use tongban_documents::Typesetter;
 use tongban_identity::simulator::{Citizen, PopulationSimulator};
 use tongban_identity::{DEMO_PASSWORD, HttpPopulationRegister};
+use tongban_messages::{Channel, Messaging, of_subject};
 use tongban_packs::{Findings, Folder, Pack, ReleaseHash};
-use tongban_scenarios::{Door, House, Opening, Stage, Stranger, Tick};
+use tongban_scenarios::{Door, House, Opening, SentSms, Sms, Stage, Stranger, Tick};
 use tongban_store::Dispatcher;
 use tongban_ui::SiteSettings;
 
@@ -89,6 +90,7 @@ impl PackStage {
             router: tongban_ui::router(house.app.clone(), routes),
             jobs: Dispatcher::new(data.db.clone(), house.jobs.clone(), now),
             tick: tick(&house),
+            sent: sent(&house)?,
             people: self.people(&house, opening.at.date())?,
             password: DEMO_PASSWORD.to_owned(),
             keep: kept(folder, stop),
@@ -106,6 +108,27 @@ impl PackStage {
         let people = accounts.into_iter().map(|a| (a.login, door(a.staff)));
         Ok(people.collect())
     }
+}
+
+/// What was told by SMS about a case.
+fn sent(house: &wiring::House) -> Result<SentSms, Failure> {
+    let (db, messaging) = (house.app.db().clone(), house.app.service::<Messaging>()?);
+    Ok(Box::new(move |case| {
+        let (db, messaging) = (db.clone(), Arc::clone(&messaging));
+        Box::pin(async move {
+            let told = db.read(case, move |tx, case| Box::pin(of_subject(tx, "case", case)));
+            let told = told.await?.into_iter();
+            let sms = told.filter(|message| message.channel == Channel::Sms);
+            let opened = sms.map(|message| {
+                Ok(Sms {
+                    text: messaging.words(&message)?,
+                    title: message.title,
+                    to: message.mobile_masked,
+                })
+            });
+            opened.collect()
+        })
+    }))
 }
 
 impl Days {

@@ -11,8 +11,8 @@ use tongban_store::Tx;
 
 use crate::desk::{Desk, known};
 use crate::model::{Draft, DraftId, MaterialFile};
-use crate::service::{admission, sole, starting};
 use crate::service::shown::{self, Shown};
+use crate::service::{admission, sole, starting};
 use crate::store::{cases, drafts, materials};
 use crate::{audit, permissions};
 
@@ -97,12 +97,7 @@ pub async fn begin_application(desk: &Desk, ctx: &Ctx, item: &str) -> Result<Dra
 }
 
 /// The same about a record of the register that the procedure names.
-pub async fn begin_about(
-    desk: &Desk,
-    ctx: &Ctx,
-    item: &str,
-    of: Option<Uuid>,
-) -> Result<DraftId> {
+pub async fn begin_about(desk: &Desk, ctx: &Ctx, item: &str, of: Option<Uuid>) -> Result<DraftId> {
     let account = account_of(ctx)?;
     let release = desk.catalog.current(item, ctx.now.date())?;
     let register = release.procedure().about.clone().unwrap_or_default();

@@ -55,10 +55,16 @@ pub(crate) fn open_already(procedure: &Procedure, number: Option<&str>) -> Probl
     let number = number.map_or_else(String::new, |number| format!("（办件号 {number}）"));
     let words = match (procedure.audience, &procedure.about) {
         (_, Some(_)) => {
-            format!("这条记录已有一件“{}”正在办理{number}，办结后才能再次发起", procedure.name)
+            format!(
+                "这条记录已有一件“{}”正在办理{number}，办结后才能再次发起",
+                procedure.name
+            )
         }
         (Audience::Unit, None) => {
-            format!("本单位已有一件“{}”正在办理{number}，办结后才能再次发起", procedure.name)
+            format!(
+                "本单位已有一件“{}”正在办理{number}，办结后才能再次发起",
+                procedure.name
+            )
         }
         _ => format!("您已有一件同样的申请正在办理{number}，办结后才能再次申请"),
     };

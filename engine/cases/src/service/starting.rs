@@ -76,5 +76,7 @@ pub fn startable(desk: &Desk, ctx: &Ctx) -> Vec<ProcedureRelease> {
 pub(crate) fn of_unit(desk: &Desk, ctx: &Ctx) -> Vec<String> {
     let open = startable(desk, ctx).into_iter();
     let of_unit = open.filter(|release| release.procedure().audience == Audience::Unit);
-    of_unit.map(|release| release.procedure().code.clone()).collect()
+    of_unit
+        .map(|release| release.procedure().code.clone())
+        .collect()
 }

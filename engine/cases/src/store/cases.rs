@@ -111,7 +111,8 @@ pub async fn open_by(
             params![item, account, unit],
         )
         .await?;
-    row.map(|row| Ok((row.get("id")?, row.get("number")?))).transpose()
+    row.map(|row| Ok((row.get("id")?, row.get("number")?)))
+        .transpose()
 }
 
 /// The cases that an officer has filed and that are open: nobody works on what he filed himself.

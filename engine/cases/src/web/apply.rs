@@ -12,11 +12,11 @@ use tongban_ui::view::Choice;
 use tongban_ui::{Answer, App, Page, Visit};
 
 use super::input::{Fields, uploads};
+use super::place::Place;
 use super::views::{
     ConfirmPage, FormPage, MaterialView, MaterialsPage, QuestionView, QuestionsPage, material_view,
     unfiled,
 };
-use super::place::Place;
 use super::wizard::{is_short, neighbour, wizard_steps};
 use crate::desk::{Desk, known};
 use crate::model::DraftId;
@@ -206,7 +206,10 @@ fn unplaced(errors: &[FieldError]) -> Vec<String> {
 }
 
 fn material_views(application: &Application, errors: &[FieldError]) -> Vec<MaterialView> {
-    let base = format!("{}/files", Place::of(application).draft(application.draft.id));
+    let base = format!(
+        "{}/files",
+        Place::of(application).draft(application.draft.id)
+    );
     let files = unfiled(&application.files);
     application
         .release

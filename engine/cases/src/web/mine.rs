@@ -15,8 +15,8 @@ use tongban_ui::{Answer, App, Cursor, KeyPage, Page, Visit};
 use super::input::{Fields, uploads};
 use super::paper_views::{document_item, other_items};
 use super::people_views::StepLimit;
-use super::views::{CasePage, CaseRow, CorrectPage, MinePage, TrackPage, file_item, material_view};
 use super::place::Place;
+use super::views::{CasePage, CaseRow, CorrectPage, MinePage, TrackPage, file_item, material_view};
 use super::words::{Reader, badge, clock_view, events_view};
 use crate::desk::{Desk, known};
 use crate::model::{Beside, Case, CaseId, Correction, Draft, Status};
@@ -74,7 +74,9 @@ pub async fn list(
         false => unfinished(&desk, &ctx).await?,
     };
     let today = ctx.now.date();
-    let drafts = drafts.iter().map(|draft| draft_link(&desk, place, draft, today));
+    let drafts = drafts
+        .iter()
+        .map(|draft| draft_link(&desk, place, draft, today));
     let view = MinePage {
         pager: Pager::of(&page.path, &cases, None),
         drafts: drafts.collect(),

@@ -247,7 +247,12 @@ fn officers(routes: Routes) -> Routes {
         "case.draft_saved",
         starting::begin,
     );
-    applicants!(routes, Access::Staff, "/workbench/drafts", "/workbench/mine")
+    applicants!(
+        routes,
+        Access::Staff,
+        "/workbench/drafts",
+        "/workbench/mine"
+    )
 }
 
 fn progress(routes: Routes) -> Routes {
