@@ -137,6 +137,22 @@ impl<'p> Play<'p> {
         self.quiet().await
     }
 
+    /// Where whoever acts finds the own cases.
+    pub fn own_cases(&self) -> &'static str {
+        match self.door() {
+            Door::Citizen => "/me/cases",
+            Door::Staff => "/workbench/mine",
+        }
+    }
+
+    /// The register whose record a procedure is about.
+    pub fn about(&self, code: &str) -> Result<String, Why> {
+        let file = format!("procedures/{code}.toml");
+        let read = self.pack.folder.toml::<toml::Table>(&file).ok();
+        let about = read.and_then(|table| Some(table.get("about")?.as_str()?.to_owned()));
+        about.ok_or_else(|| Why::Broken(format!("{file} 没有写针对哪个登记簿（about）")))
+    }
+
     /// By which whoever acts came in.
     pub fn door(&self) -> Door {
         let known = self.house.people.get(&self.who).copied();

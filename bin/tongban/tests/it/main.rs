@@ -30,7 +30,7 @@ mod given_back;
 mod handed_in;
 mod house;
 mod in_force;
-
+mod internal;
 mod lapsed;
 mod law;
 mod led_back;
