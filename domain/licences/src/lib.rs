@@ -27,6 +27,7 @@ pub use model::{
 };
 pub use operations::{INFO, brought};
 pub use permissions::{PERMISSIONS, READ, REVOKE};
+pub use part::released_as;
 pub use released::ReleaseFiles;
 pub use service::cancel::Ending;
 pub use service::current::Standing as LicenceStanding;

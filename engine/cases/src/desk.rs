@@ -1,7 +1,7 @@
 //! What the services of this crate work with, put together once by the wiring.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 use tongban_audit::{AuditKey, ReadLog};
@@ -12,7 +12,7 @@ use tongban_forms::Known;
 use tongban_identity::{Identity, Person};
 use tongban_messages::MessageTemplates;
 use tongban_operations::Asked;
-use tongban_packs::{Findings, ReleaseHash};
+use tongban_packs::{Findings, Recent, ReleaseHash};
 use tongban_procedures::{Catalog, Facts, Lookup, ProcedureRelease};
 use tongban_seals::{Authority, Gate};
 use tongban_store::{Db, Fut, NumberBlocks, Objects, Tx};
@@ -43,8 +43,8 @@ pub struct Inner {
     pub numbers: NumberBlocks,
     pub public_url: String,
     pub demo: bool,
-    /// Messages of a release, compiled once.
-    messages: RwLock<HashMap<ReleaseHash, Arc<MessageTemplates>>>,
+    /// Messages of the releases used last, compiled.
+    messages: Recent<ReleaseHash, Arc<MessageTemplates>>,
     /// By this a case shows under which calendar its last day was worked out.
     calendar_mark: String,
 }
@@ -70,6 +70,9 @@ pub struct DeskParts {
     pub demo: bool,
 }
 
+/// Of so many releases the messages stay compiled.
+const MOST_COMPILED: usize = 256;
+
 /// Of the chain of journals.
 pub(crate) const JOURNAL: Purpose = Purpose::new("journal");
 
@@ -93,24 +96,19 @@ impl Desk {
             reads: parts.reads,
             public_url: parts.public_url,
             demo: parts.demo,
-            messages: RwLock::default(),
+            messages: Recent::new(MOST_COMPILED),
         })))
     }
 
     /// What a release says to people.
     pub fn messages_of(&self, release: &ProcedureRelease) -> Arc<MessageTemplates> {
-        let known = self.messages.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(found) = known.get(release.hash()) {
-            return Arc::clone(found);
+        if let Some(found) = self.messages.get(release.hash()) {
+            return found;
         }
-        drop(known);
         let read = MessageTemplates::read(release.folder(), &mut Findings::default());
         let templates = Arc::new(read.with_cipher(self.cipher.clone()));
-        let mut known = self
-            .messages
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        known.insert(release.hash().clone(), Arc::clone(&templates));
+        let kept = Arc::clone(&templates);
+        self.messages.put(release.hash().clone(), kept);
         templates
     }
 
@@ -139,7 +137,7 @@ impl Desk {
         (today, held_on): (Date, Date),
     ) -> Result<Facts> {
         let person = self.identity.person_in(tx, account).await?;
-        let person = self.person_with(&person, open_cases);
+        let person = self.person_with(tx, &person, open_cases).await;
         let asked = Asked {
             person: &person,
             parts: release.parts(),
@@ -211,18 +209,20 @@ impl Desk {
     }
 
     /// Rules of an item see the person together with the cases that are not finished.
-    fn person_with(&self, person: &Person, open_cases: &[OpenCase]) -> Json {
-        let family = |case: &OpenCase| {
-            let release = self.catalog.release(&case.release).ok();
-            release.map(|release| release.procedure().family.clone())
-        };
+    async fn person_with(&self, tx: &mut Tx, person: &Person, open_cases: &[OpenCase]) -> Json {
+        let mut families = Vec::new();
+        for case in open_cases {
+            let release = self.catalog.release(tx, &case.release).await.ok();
+            families.push(release.map(|release| release.procedure().family.clone()));
+        }
         let mut values = person.values();
         values["open_cases"] = open_cases
             .iter()
-            .map(|case| {
+            .zip(families)
+            .map(|(case, family)| {
                 json!({
                     "number": case.number, "item": case.item, "item_name": case.item_name,
-                    "family": family(case).unwrap_or_default(), "status": case.status,
+                    "family": family.unwrap_or_default(), "status": case.status,
                     "submitted_on": case.submitted_at.date().to_string(),
                 })
             })

@@ -91,7 +91,7 @@ pub(crate) async fn mending(tx: &mut Tx, desk: &Desk, ctx: &Ctx, id: CaseId) -> 
     let filed = filed::current(&filed::files(&events, &live));
     let mut draft = drafts::load(tx, &desk.cipher, case.draft).await?;
     draft.answers = case.answers.clone();
-    let release = desk.catalog.release(&case.release)?;
+    let release = desk.catalog.release(tx, &case.release).await?;
     let open = cases::open_of(tx, case.account, draft.id).await?;
     let today = ctx.now.date();
     let facts = desk.facts(tx, &draft, &release, &open, today).await?;
