@@ -279,14 +279,14 @@ pub(crate) fn background(
     });
     let [swept, unnamed] = keep_swept(house, stopped);
     let compared = keep_compared(house, stopped);
-    let desk = house.desk.clone();
+    let (desk, app) = (house.desk.clone(), house.app.clone());
     let published = every(
         &upkeep,
         ("publications", REFRESH_EVERY),
         stopped,
         move || {
-            let (desk, db) = (desk.clone(), db.clone());
-            async move { desk.catalog.refresh(&db).await }
+            let (desk, db, today) = (desk.clone(), db.clone(), app.now().date());
+            async move { desk.catalog.refresh(&db, today).await }
         },
     );
     Ok(vec![

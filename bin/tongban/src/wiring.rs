@@ -1,5 +1,6 @@
 //! Puts the services of all modules together.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -78,7 +79,13 @@ pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure
     migrate(&data.db, &modules::migrations(&modules), plan.clock.now()).await?;
     mark_rows(data, &modules, plan.clock.now()).await?;
     begin(&plan.clock, data).await?;
-    let defined = definitions::in_force(&data.db, pack.folder, &plan.typesetter).await?;
+    let defined = definitions::in_force(
+        &data.db,
+        pack.folder,
+        &plan.typesetter,
+        plan.clock.now().date(),
+    );
+    let defined = defined.await?;
     assemble(data, defined, plan).await
 }
 
@@ -88,19 +95,16 @@ pub async fn assemble(data: &Data, defined: Definitions, plan: Plan) -> Result<H
     let (now, typesetter) = (plan.clock.now(), plan.typesetter.clone());
     let pack = defined.pack;
     let operations: SharedOperations = Arc::new(CaseCalls(modules::known()));
-    // Each release of a pack has all its licence types.
-    let release = defined
-        .releases
-        .first()
-        .map(|(_, release)| release.hash().clone());
-    let checked = (pack.clone(), defined.releases);
+    let checked = (pack.clone(), defined.checked);
     let catalog = Catalog::open(&data.db, checked, operations, now).await;
     let catalog = Arc::new(catalog.map_err(definitions::unusable)?);
     let audit_key = AuditKey::of(&data.ring)?.within(plan.site.doors.rates.clone());
     let clients = (&catalog, defined.clients);
     let reads = ReadLog::new(data.db.clone(), audit_key.clone());
     let identity = identity(data, &reads, clients, &plan, now.date())?;
-    let types = (defined.licences, release, release_files(&catalog));
+    let open = catalog.open_on(now.date());
+    let released_as = tongban_licences::released_as(open.iter().map(|offered| &**offered));
+    let types = (defined.licences, released_as, release_files(&catalog));
     let licences = licences(data, (&pack, types, &reads), &plan, &typesetter, now).await?;
     let after_release = after_release(&data.ring, &licences, &defined.messages)?;
     let messaging = messaging(data, defined.messages.clone(), &plan)?;
@@ -295,9 +299,9 @@ fn login_settings(catalog: &Catalog) -> LoginSettings {
 
 async fn licences(
     data: &Data,
-    (pack, (types, release, releases), reads): (
+    (pack, (types, released_as, releases), reads): (
         &Pack,
-        (LicenceTypes, Option<ReleaseHash>, ReleaseFiles),
+        (LicenceTypes, BTreeMap<String, ReleaseHash>, ReleaseFiles),
         &ReadLog,
     ),
     plan: &Plan,
@@ -320,7 +324,7 @@ async fn licences(
         db: data.db.clone(),
         objects: data.objects.clone(),
         types,
-        release,
+        released_as,
         releases,
         authority,
         typesetter: typesetter.clone(),
@@ -335,8 +339,9 @@ async fn licences(
 /// A licence has the face of its case's release.
 fn release_files(catalog: &Arc<Catalog>) -> ReleaseFiles {
     let catalog = Arc::clone(catalog);
-    ReleaseFiles(Box::new(move |hash| {
-        Ok(catalog.release(hash)?.folder().clone())
+    ReleaseFiles(Box::new(move |tx, hash| {
+        let catalog = Arc::clone(&catalog);
+        Box::pin(async move { Ok(catalog.release(tx, &hash).await?.folder().clone()) })
     }))
 }
 

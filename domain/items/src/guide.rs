@@ -10,7 +10,12 @@ use tongban_procedures::{Audience, PartInfo, PartSite};
 pub const INFO: ModuleInfo = ModuleInfo {
     operations: &[],
     sources: &[],
-    parts: &[PartInfo { keys: KEYS, check }],
+    parts: &[PartInfo {
+        keys: KEYS,
+        check,
+        files: |_| Vec::new(),
+        indexed: &["summary", "keywords", "themes"],
+    }],
     links: &[],
 };
 
@@ -104,6 +109,15 @@ pub struct GuideStep {
     pub name: String,
     pub who: String,
     pub days: u32,
+}
+
+/// What lists show of a guide and what it is found by.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Summary {
+    pub summary: String,
+    #[serde(default)]
+    pub keywords: Vec<String>,
+    pub themes: Vec<String>,
 }
 
 impl Guide {

@@ -12,6 +12,8 @@ const KEY: &str = "account";
 pub const PART: PartInfo = PartInfo {
     keys: &[KEY],
     check,
+    files: |_| Vec::new(),
+    indexed: &[],
 };
 
 #[derive(Clone, Debug, Default, Deserialize)]

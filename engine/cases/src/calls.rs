@@ -1,17 +1,17 @@
 //! What flows may call on a case, as a pack is asked before it is published: whether each call finds the letter, the
 //! message or the licence that it is about, and whether somebody can do each task. Runs nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tongban_flows::{Effect, Effects, Kind, Phase, ServiceTask as Call, Trigger};
 use tongban_messages::{Audience, MessageTemplates};
 use tongban_operations::{CallSite, SourceInfo};
 use tongban_packs::{Findings, Folder, Pack, Role};
-use tongban_procedures::{FlowOperations, Parts, ProcedureRelease};
+use tongban_procedures::{FlowOperations, Parts, ProcedureRelease, Reach};
 
 use crate::brought::Known;
 use crate::own::phase_after;
-use crate::{assignees, letters, phases};
+use crate::{assignees, letters, phases, reach};
 
 /// Settings for which the program has no value of its own.
 const NEEDED_SETTINGS: [&str; 1] = ["special_procedure_kinds"];
@@ -44,6 +44,10 @@ impl FlowOperations for CaseCalls {
 
     fn parts(&self) -> &Parts {
         &self.0.parts
+    }
+
+    fn reach(&self, reach: Reach<'_>) -> BTreeSet<String> {
+        reach::files(reach)
     }
 
     fn check_calls(&self, pack: &Pack, releases: &[ProcedureRelease], findings: &mut Findings) {

@@ -1,6 +1,6 @@
 //! What the services of this crate work with, put together once by the wiring.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use serde_json::{Value as Json, json};
@@ -12,8 +12,8 @@ use tongban_forms::Known;
 use tongban_identity::{Identity, Owner};
 use tongban_messages::MessageTemplates;
 use tongban_operations::{About, Asked};
-use tongban_packs::{Findings, ReleaseHash};
-use tongban_procedures::{Audience, Catalog, Facts, Lookup, ProcedureRelease};
+use tongban_packs::{Findings, Recent, ReleaseHash};
+use tongban_procedures::{Audience, Catalog, Facts, Lookup, Offered, ProcedureRelease};
 use tongban_seals::{Authority, Gate};
 use tongban_store::{Db, Fut, NumberBlocks, Objects, Tx};
 
@@ -43,10 +43,10 @@ pub struct Inner {
     pub numbers: NumberBlocks,
     pub public_url: String,
     pub demo: bool,
-    /// Messages of a release, compiled once.
-    messages: RwLock<HashMap<ReleaseHash, Arc<MessageTemplates>>>,
+    /// Messages of the releases used last, compiled.
+    messages: Recent<ReleaseHash, Arc<MessageTemplates>>,
     /// What officers can start, as of a state of the catalogue.
-    for_officers: RwLock<Option<((i64, Date), Vec<ProcedureRelease>)>>,
+    for_officers: RwLock<Option<((i64, Date), Vec<Arc<Offered>>)>>,
     /// By this a case shows under which calendar its last day was worked out.
     calendar_mark: String,
 }
@@ -72,6 +72,9 @@ pub struct DeskParts {
     pub demo: bool,
 }
 
+/// Of so many releases the messages stay compiled.
+const MOST_COMPILED: usize = 256;
+
 /// Of the chain of journals.
 pub(crate) const JOURNAL: Purpose = Purpose::new("journal");
 
@@ -95,25 +98,20 @@ impl Desk {
             reads: parts.reads,
             public_url: parts.public_url,
             demo: parts.demo,
-            messages: RwLock::default(),
+            messages: Recent::new(MOST_COMPILED),
             for_officers: RwLock::default(),
         })))
     }
 
     /// What a release says to people.
     pub fn messages_of(&self, release: &ProcedureRelease) -> Arc<MessageTemplates> {
-        let known = self.messages.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(found) = known.get(release.hash()) {
-            return Arc::clone(found);
+        if let Some(found) = self.messages.get(release.hash()) {
+            return found;
         }
-        drop(known);
         let read = MessageTemplates::read(release.folder(), &mut Findings::default());
         let templates = Arc::new(read.with_cipher(self.cipher.clone()));
-        let mut known = self
-            .messages
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        known.insert(release.hash().clone(), Arc::clone(&templates));
+        let kept = Arc::clone(&templates);
+        self.messages.put(release.hash().clone(), kept);
         templates
     }
 
@@ -143,7 +141,7 @@ impl Desk {
     ) -> Result<Facts> {
         let mut person = self.person_in(tx, account).await?;
         if release.procedure().audience == Audience::Public {
-            person["open_cases"] = self.open_cases(open_cases);
+            person["open_cases"] = self.open_cases(tx, open_cases).await;
         }
         let record = self.record_in(tx, about).await?;
         let asked = Asked {
@@ -240,8 +238,8 @@ impl Desk {
         }
     }
 
-    /// All that officers can start on a day, read once for each state of the catalogue.
-    pub(crate) fn for_officers(&self, day: Date) -> Vec<ProcedureRelease> {
+    /// All that officers can start on a day, looked for once for each state of the catalogue.
+    pub(crate) fn for_officers(&self, day: Date) -> Vec<Arc<Offered>> {
         let stamp = (self.catalog.stamp(), day);
         let known = self.for_officers.read();
         let known = known.unwrap_or_else(PoisonError::into_inner);
@@ -250,7 +248,7 @@ impl Desk {
         }
         drop(known);
         let mut open = self.catalog.open_on(day);
-        open.retain(|release| release.procedure().audience.is_of_officers());
+        open.retain(|offered| offered.face.audience.is_of_officers());
         let known = self.for_officers.write();
         let mut known = known.unwrap_or_else(PoisonError::into_inner);
         *known = Some((stamp, open.clone()));
@@ -258,17 +256,19 @@ impl Desk {
     }
 
     /// Rules of an item see the cases of the person that are not finished.
-    fn open_cases(&self, open_cases: &[OpenCase]) -> Json {
-        let family = |case: &OpenCase| {
-            let release = self.catalog.release(&case.release).ok();
-            release.map(|release| release.procedure().family.clone())
-        };
+    async fn open_cases(&self, tx: &mut Tx, open_cases: &[OpenCase]) -> Json {
+        let mut families = Vec::new();
+        for case in open_cases {
+            let release = self.catalog.release(tx, &case.release).await.ok();
+            families.push(release.map(|release| release.procedure().family.clone()));
+        }
         open_cases
             .iter()
-            .map(|case| {
+            .zip(families)
+            .map(|(case, family)| {
                 json!({
                     "number": case.number, "item": case.item, "item_name": case.item_name,
-                    "family": family(case).unwrap_or_default(), "status": case.status,
+                    "family": family.unwrap_or_default(), "status": case.status,
                     "submitted_on": case.submitted_at.date().to_string(),
                 })
             })

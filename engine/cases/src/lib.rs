@@ -16,6 +16,7 @@ mod own;
 mod paper;
 mod permissions;
 mod phases;
+mod reach;
 mod service;
 mod store;
 mod trial;

@@ -48,7 +48,7 @@ impl Work {
 
     pub async fn load(tx: &mut Tx, desk: &Desk, id: CaseId) -> Result<Self> {
         let case = cases::load(tx, &desk.cipher, id).await?;
-        let release = desk.catalog.release(&case.release)?;
+        let release = desk.catalog.release(tx, &case.release).await?;
         Ok(Self::of(case, release))
     }
 

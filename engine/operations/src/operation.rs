@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 use tongban_base::{Ctx, Date, Timestamp};
-use tongban_packs::ReleaseHash;
+use tongban_packs::Folder;
 use tongban_store::{Fut, Tx};
 
 use crate::info::OperationInfo;
@@ -68,7 +68,7 @@ pub trait Source: Send + Sync {
     fn info(&self) -> SourceInfo;
 
     /// What the thing is called that a procedure is about, if this source answers with it.
-    fn title(&self, _parts: &Json, _release: &ReleaseHash) -> Option<String> {
+    fn title(&self, _parts: &Json, _folder: &Folder) -> Option<String> {
         None
     }
 

@@ -5,6 +5,7 @@ use tongban_base::Actor;
 
 use crate::lookup::Lookup;
 use crate::model::Procedure;
+use crate::offers::Face;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -25,19 +26,27 @@ impl Audience {
     pub fn is_of_officers(self) -> bool {
         matches!(self, Self::Unit | Self::Staff)
     }
+
+    /// Whether this actor may start what is for this audience and these roles, as far as role and kind of account say.
+    fn admits(self, start: Option<&Vec<String>>, actor: &Actor) -> bool {
+        let listed = |roles: &Vec<String>| roles.iter().any(|role| actor.has_role(role));
+        match self {
+            Self::Public => actor.staff.is_none() && actor.is_signed_in(),
+            Self::Unit | Self::Staff => actor.staff.is_some() && start.is_none_or(listed),
+            Self::System => false,
+        }
+    }
+}
+
+impl Face {
+    pub fn may_be_started_by(&self, actor: &Actor) -> bool {
+        self.audience.admits(self.start.as_ref(), actor)
+    }
 }
 
 impl Procedure {
-    /// Whether this actor may start it, as far as role and kind of account say.
     pub fn may_be_started_by(&self, actor: &Actor) -> bool {
-        let listed = |roles: &Vec<String>| roles.iter().any(|role| actor.has_role(role));
-        match self.audience {
-            Audience::Public => actor.staff.is_none() && actor.is_signed_in(),
-            Audience::Unit | Audience::Staff => {
-                actor.staff.is_some() && self.start.as_ref().is_none_or(listed)
-            }
-            Audience::System => false,
-        }
+        self.audience.admits(self.start.as_ref(), actor)
     }
 
     /// Whether its rules can ask a look-up.

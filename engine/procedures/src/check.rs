@@ -1,15 +1,19 @@
 //! Compiling all procedures of a pack, and telling everything that is wrong with them before anything is published.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::Value as Json;
 use tongban_flows::Effects;
 use tongban_operations::SourceInfo;
-use tongban_packs::{Findings, Pack};
+use tongban_packs::{Findings, Folder, Offer, Pack, ReleaseHash};
 
 use crate::audience::Audience;
+use crate::closure::{self, Reach};
 use crate::gate;
 use crate::model::Procedure;
+use crate::offers::Face;
 use crate::part::{PartSite, Parts};
-use crate::release::{ProcedureRelease, body};
+use crate::release::ProcedureRelease;
 
 /// What flows may call and rules may ask, said by whoever carries it out, who also knows what a call needs from
 /// procedure and pack.
@@ -18,6 +22,9 @@ pub trait FlowOperations: Effects + Send + Sync {
 
     /// The parts of procedures that modules read.
     fn parts(&self) -> &Parts;
+
+    /// The files that a flow and its cases need besides the procedure's own.
+    fn reach(&self, reach: Reach<'_>) -> BTreeSet<String>;
 
     /// Tells of every call in the flows of these procedures that could not be carried out. Releases that were published
     /// before are not asked again: cases run on them.
@@ -29,12 +36,27 @@ const ITEMS: &str = "items/";
 /// Those without one.
 const PROCEDURES: &str = "procedures/";
 
-/// The releases that a pack makes, each with its body.
-pub type Checked = Vec<(Json, ProcedureRelease)>;
+/// What is known of releases that were checked before: their hashes, with what is compiled where that is at hand.
+pub type Known = BTreeMap<ReleaseHash, Option<ProcedureRelease>>;
 
-/// Compiles all procedures of a pack, telling everything that is wrong.
-pub fn check(pack: &Pack, operations: &dyn FlowOperations, findings: &mut Findings) -> Checked {
-    let mut compiled: Checked = Vec::new();
+/// What a pack offers.
+#[derive(Clone, Default)]
+pub struct Checked {
+    /// None where the pack is in force as it is: nothing of it was read.
+    pub offers: Option<Vec<Offer>>,
+    /// Those that had to be compiled, or were at hand.
+    pub releases: Vec<ProcedureRelease>,
+}
+
+/// Reads all procedures of a pack and compiles those whose release is not known, telling everything that is wrong.
+pub fn check(
+    pack: &Pack,
+    operations: &dyn FlowOperations,
+    known: &Known,
+    findings: &mut Findings,
+) -> Checked {
+    let (mut offers, mut releases, mut new) = (Vec::new(), Vec::new(), Vec::new());
+    let mut flows = BTreeMap::new();
     let folders = [ITEMS, PROCEDURES];
     let files = folders.map(|folder| pack.folder.list(folder, ".toml"));
     for file in files.into_iter().flatten() {
@@ -53,18 +75,50 @@ pub fn check(pack: &Pack, operations: &dyn FlowOperations, findings: &mut Findin
             let line = pack.folder.line_of(file, &key);
             findings.at(file, line, Some(&key), words);
         }
-        let body = body(pack, file, &procedure);
-        if let Some(release) = ProcedureRelease::compile(&body, operations, findings) {
-            compiled.push((body, release));
+        let of = (procedure.flow.clone(), procedure.about.is_some());
+        let flow = flows.entry(of).or_insert_with_key(|(name, has_record)| {
+            closure::flow_of(&pack.folder, (name, *has_record), operations)
+        });
+        let files = closure::files(&site, file, flow.as_deref(), operations);
+        let offer = offer(&procedure, (file, files), operations);
+        match known
+            .get(&offer.hash)
+            .filter(|_| !gate::leads_to(pack, &procedure.code))
+        {
+            Some(at_hand) => releases.extend(at_hand.clone()),
+            // A gate stands in no release and asks by what this one knows.
+            None => {
+                let of = (offer.hash.clone(), file, offer.files.clone());
+                new.extend(ProcedureRelease::compile(of, operations, findings));
+            }
         }
+        offers.push(offer);
     }
-    let releases: Vec<ProcedureRelease> = compiled
-        .iter()
-        .map(|(_, release)| release.clone())
-        .collect();
-    gate::check(pack, &releases, findings);
-    operations.check_calls(pack, &releases, findings);
-    compiled
+    gate::check(pack, &new, findings);
+    operations.check_calls(pack, &new, findings);
+    releases.extend(new);
+    Checked {
+        offers: Some(offers),
+        releases,
+    }
+}
+
+fn offer(
+    procedure: &Procedure,
+    (file, files): (&str, Folder),
+    operations: &dyn FlowOperations,
+) -> Offer {
+    let face = Face::of(procedure, &operations.parts().indexed());
+    Offer {
+        code: procedure.code.clone(),
+        begins: procedure.effective_from,
+        ends: procedure.effective_to,
+        hash: ReleaseHash::of_files(file, &files),
+        // Plain words and numbers; nothing in it can fail to be written.
+        face: serde_json::to_value(face).unwrap_or_default(),
+        file: file.to_owned(),
+        files,
+    }
 }
 
 fn references(pack: &Pack, file: &str, procedure: &Procedure, findings: &mut Findings) {

@@ -7,7 +7,6 @@ use tongban_packs::{Diagnostic as Fault, Findings, Folder};
 
 use crate::conditions::FlowConditions;
 use crate::environment::Settings;
-use crate::model::Procedure;
 
 fn drawing(name: &str) -> String {
     format!("flows/{name}.bpmn")
@@ -32,11 +31,10 @@ pub(crate) fn file(folder: &Folder, name: &str) -> String {
 
 pub(crate) fn compile(
     folder: &Folder,
-    procedure: &Procedure,
+    (name, has_record): (&str, bool),
     effects: &dyn Effects,
     findings: &mut Findings,
 ) -> Option<Arc<Definition>> {
-    let name = procedure.flow.as_str();
     let file = file(folder, name);
     let is_chain = file == chain(name);
     if is_chain && folder.bytes(&drawing(name)).is_some() {
@@ -45,7 +43,7 @@ pub(crate) fn compile(
         return None;
     }
     let text = findings.take(folder.text(&file).map(str::to_owned))?;
-    let conditions = FlowConditions::new(&Settings::of(folder), procedure.about.is_some());
+    let conditions = FlowConditions::new(&Settings::of(folder), has_record);
     let compiled = match is_chain {
         true => {
             let written = findings.take(read_chain(folder, &file))?;

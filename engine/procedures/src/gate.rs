@@ -7,6 +7,17 @@ use crate::release::ProcedureRelease;
 
 const FILE: &str = "roles.toml";
 
+/// The rules of the gates that lead to a procedure.
+pub(crate) fn rules<'p>(pack: &'p Pack, code: &str) -> Vec<&'p str> {
+    let gates = pack.roles.values().filter_map(|role| role.gate.as_ref());
+    let leading = gates.filter(|gate| gate.start == code);
+    leading.map(|gate| gate.unless.as_str()).collect()
+}
+
+pub(crate) fn leads_to(pack: &Pack, code: &str) -> bool {
+    !rules(pack, code).is_empty()
+}
+
 /// Tells of every gate that nobody could open, or whose rule cannot be asked.
 pub(crate) fn check(pack: &Pack, releases: &[ProcedureRelease], findings: &mut Findings) {
     for role in pack.roles.values() {

@@ -4,6 +4,7 @@
 mod audience;
 mod catalog;
 mod check;
+mod closure;
 mod conditions;
 mod environment;
 mod flow;
@@ -17,15 +18,16 @@ mod release;
 
 pub use audience::Audience;
 pub use catalog::{Catalog, SharedOperations};
-pub use check::{Checked, FlowOperations, check};
+pub use check::{Checked, FlowOperations, Known, check};
+pub use closure::{Reach, typst_files};
 pub use flow::read_chain;
 pub use lookup::Lookup;
 pub use model::{
     Act, Choice, Documents, Law, Limits, Material, MaterialSource, Procedure, Question,
 };
-pub use offers::Standing;
+pub use offers::{Face, Offered, Standing};
 pub use part::{PartInfo, PartSite, Parts};
-pub use release::{Facts, ProcedureRelease, RELEASE_KIND, body};
+pub use release::{Facts, ProcedureRelease, RELEASE_KIND};
 pub use tongban_operations::MaterialUse;
 
 /// Releases lie in the tables of packs; this crate has none of its own.

@@ -2,7 +2,7 @@
 //! which scenarios begin, and every scenario gets a copy of it.
 
 use std::any::Any;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -15,7 +15,8 @@ use tongban_documents::Typesetter;
 use tongban_identity::simulator::{Citizen, PopulationSimulator};
 use tongban_identity::{DEMO_PASSWORD, HttpPopulationRegister};
 use tongban_messages::{Channel, Messaging, of_subject};
-use tongban_packs::{Findings, Folder, Pack, ReleaseHash};
+use tongban_packs::{Findings, Folder, Pack};
+use tongban_procedures::Known;
 use tongban_scenarios::{Door, House, Opening, SentSms, Sms, Stage, Stranger, Tick};
 use tongban_store::Dispatcher;
 use tongban_ui::SiteSettings;
@@ -43,7 +44,7 @@ struct Days {
     typesetter: Typesetter,
     templates: Mutex<HashMap<Date, Arc<OnceCell<TempDir>>>>,
     /// The releases of the pack as it came: their papers hold.
-    releases: BTreeSet<ReleaseHash>,
+    known: Known,
 }
 
 impl PackStage {
@@ -55,15 +56,13 @@ impl PackStage {
             findings.add("pack.toml", None, failure.to_string());
             findings
         })?;
-        let hashes = defined
-            .releases
-            .iter()
-            .map(|(_, release)| release.hash().clone());
+        let releases = defined.checked.releases.iter();
+        let known = releases.map(|release| (release.hash().clone(), Some(release.clone())));
         let days = Days {
             pack: defined.pack.clone(),
             typesetter,
             templates: Mutex::default(),
-            releases: hashes.collect(),
+            known: known.collect(),
         };
         Ok(Self {
             defined,
@@ -196,7 +195,7 @@ impl Stage for PackStage {
 
     async fn without(&self, folder: Folder) -> Result<Arc<dyn Stage>, Findings> {
         Ok(Arc::new(Self {
-            defined: Definitions::read(folder, None)?,
+            defined: Definitions::read_beside(folder, None, &self.days.known)?,
             days: Arc::clone(&self.days),
         }))
     }
@@ -204,7 +203,8 @@ impl Stage for PackStage {
     async fn try_papers(&self) -> Findings {
         let (defined, days) = (self.defined.clone(), Arc::clone(&self.days));
         let tried = tokio::task::spawn_blocking(move || {
-            defined.try_changed_papers(&days.typesetter, &days.releases)
+            let known = days.known.keys().cloned().collect();
+            defined.try_changed_papers(&days.typesetter, &known)
         });
         tried.await.unwrap_or_default()
     }
@@ -266,7 +266,7 @@ fn tick(house: &wiring::House) -> Tick {
         let (desk, reads, now) = (desk.clone(), reads.clone(), app.now());
         Box::pin(async move {
             reads.flush().await?;
-            desk.catalog.refresh(&desk.db).await?;
+            desk.catalog.refresh(&desk.db, now.date()).await?;
             tongban_cases::ask_for_timers(&desk, &Ctx::system(now)).await?;
             crate::serve::look_for_overdue(&desk.db, now).await
         })

@@ -15,6 +15,7 @@ mod chains;
 mod changed_since;
 mod check_data;
 mod clock;
+mod closure;
 mod data_folder;
 mod days;
 mod doors;

@@ -99,12 +99,12 @@ pub async fn begin_application(desk: &Desk, ctx: &Ctx, item: &str) -> Result<Dra
 /// The same about a record of the register that the procedure names.
 pub async fn begin_about(desk: &Desk, ctx: &Ctx, item: &str, of: Option<Uuid>) -> Result<DraftId> {
     let account = account_of(ctx)?;
-    let release = desk.catalog.current(item, ctx.now.date())?;
-    let register = release.procedure().about.clone().unwrap_or_default();
+    let offered = desk.catalog.offered(item, ctx.now.date())?;
+    let register = offered.face.about.clone().unwrap_or_default();
     let staff = ctx.actor.staff.as_ref();
     let division = desk
         .catalog
-        .organisation(&release.procedure().organisation)
+        .organisation(&offered.face.organisation)
         .map_or_else(String::new, |o| o.division.clone());
     let draft = Draft {
         id: DraftId::new(),
@@ -112,7 +112,7 @@ pub async fn begin_about(desk: &Desk, ctx: &Ctx, item: &str, of: Option<Uuid>) -
         unit: staff.map(|staff| staff.organisation.clone()),
         about: of.map(|record| About { register, record }),
         item_code: item.to_owned(),
-        release: release.hash().clone(),
+        release: offered.hash.clone(),
         answers: json!({}),
         form: json!({}),
         division,
@@ -121,8 +121,9 @@ pub async fn begin_about(desk: &Desk, ctx: &Ctx, item: &str, of: Option<Uuid>) -
         version: 0,
         case_id: None,
     };
-    desk.write(ctx, (draft, release), |tx, desk, ctx, (draft, release)| {
+    desk.write(ctx, draft, |tx, desk, ctx, draft| {
         Box::pin(async move {
+            let release = desk.catalog.release(tx, &draft.release).await?;
             let procedure = release.procedure();
             starting::may_start(tx, desk, ctx, procedure, draft.about.as_ref()).await?;
             let several = !procedure.is_one_open();
@@ -167,8 +168,8 @@ pub(crate) async fn open_in(
     let today = ctx.now.date();
     // A draft follows the release in force until it is submitted; a case goes on when its item has ended.
     let release = match draft.case_id {
-        None => desk.catalog.current(&draft.item_code, today)?,
-        Some(_) => desk.catalog.release(&draft.release)?,
+        None => desk.catalog.current(tx, &draft.item_code, today).await?,
+        Some(_) => desk.catalog.release(tx, &draft.release).await?,
     };
     if draft.case_id.is_none() {
         still_his(tx, desk, ctx, &draft, &release).await?;
@@ -188,7 +189,8 @@ pub(crate) async fn open_in(
         release,
     };
     if application.draft.case_id.is_none() {
-        application.fit(desk);
+        let before = desk.catalog.release(tx, &application.draft.release).await;
+        application.fit(before.ok().as_ref());
     }
     application.is_saved();
     Ok(application)
@@ -217,12 +219,11 @@ async fn still_his(
 
 impl Application {
     /// A draft goes on with the questions and the form of the release in force; what has no place there falls away.
-    fn fit(&mut self, desk: &Desk) {
+    fn fit(&mut self, before: Option<&ProcedureRelease>) {
         let (fits, fallen) = self.release.form().fitting(&self.values());
-        let before = desk.catalog.release(&self.draft.release).ok();
         self.fallen = fallen
             .iter()
-            .map(|(name, value)| titled(before.as_ref(), name, value))
+            .map(|(name, value)| titled(before, name, value))
             .collect();
         self.draft.form = fits.into_json();
         let answers = self.draft.answers.as_object();
@@ -386,7 +387,7 @@ pub async fn save_page(
     desk.write(ctx, sent, |tx, desk, ctx, (draft, step, input, from)| {
         Box::pin(async move {
             let mut application = editing(tx, desk, ctx, *draft).await?;
-            let (input, mut notices) = application.of_older(desk, input, from);
+            let (input, mut notices) = application.of_older(tx, desk, input, from).await;
             let known = known(&application.facts);
             let (form, values) = (application.release.form(), application.values());
             let mut reading = match form.step(step) {
@@ -421,8 +422,9 @@ pub async fn save_page(
 
 impl Application {
     /// What a page of an older form sent, without what this form does not have; that is told.
-    fn of_older(
+    async fn of_older(
         &self,
+        tx: &mut Tx,
         desk: &Desk,
         input: &[(String, String)],
         from: &SentFrom,
@@ -435,7 +437,7 @@ impl Application {
             return (input.to_vec(), Vec::new());
         };
         let form = self.release.form();
-        let before = desk.catalog.release(older).ok();
+        let before = desk.catalog.release(tx, older).await.ok();
         let has_place =
             |(name, _): &&(String, String)| name.starts_with('_') || form.field(name).is_some();
         let (fits, fallen): (Vec<_>, Vec<_>) = input.iter().partition(has_place);

@@ -75,7 +75,7 @@ impl Mending {
 
 pub(crate) async fn mending(tx: &mut Tx, desk: &Desk, ctx: &Ctx, id: CaseId) -> Result<Mending> {
     let case = cases::load(tx, &desk.cipher, id).await?;
-    let release = desk.catalog.release(&case.release)?;
+    let release = desk.catalog.release(tx, &case.release).await?;
     as_applicant(ctx, &case, release.procedure())?;
     let correction = case.correction.clone();
     let correction = correction

@@ -30,12 +30,8 @@ pub async fn closed_gate(desk: &Desk, ctx: &Ctx) -> Result<Option<ClosedGate>> {
     let gates = staff
         .roles
         .iter()
-        .filter_map(|role| roles.get(role)?.gate.as_ref());
-    let today = ctx.now.date();
-    let gates: Vec<(RoleGate, ProcedureRelease)> = gates
-        // What cannot be started any more keeps nobody out.
-        .filter_map(|gate| Some((gate.clone(), desk.catalog.current(&gate.start, today).ok()?)))
-        .collect();
+        .filter_map(|role| roles.get(role)?.gate.clone());
+    let gates: Vec<RoleGate> = gates.collect();
     if gates.is_empty() {
         return Ok(None);
     }
@@ -43,8 +39,14 @@ pub async fn closed_gate(desk: &Desk, ctx: &Ctx) -> Result<Option<ClosedGate>> {
     desk.db
         .read(input, |tx, (desk, ctx, gates)| {
             Box::pin(async move {
-                for (gate, release) in gates {
-                    if let Some(closed) = closed(tx, desk, ctx, (gate, release)).await? {
+                for gate in gates {
+                    let today = ctx.now.date();
+                    // What cannot be started any more keeps nobody out.
+                    let Ok(offered) = desk.catalog.offered(&gate.start, today) else {
+                        continue;
+                    };
+                    let release = desk.catalog.release(tx, &offered.hash).await?;
+                    if let Some(closed) = closed(tx, desk, ctx, (gate, &release)).await? {
                         return Ok(Some(closed));
                     }
                 }

@@ -1,8 +1,10 @@
 //! Who may start which procedure, and about which record.
 
+use std::sync::Arc;
+
 use tongban_base::{Ctx, Kind, Problem, Result};
 use tongban_operations::About;
-use tongban_procedures::{Audience, Procedure, ProcedureRelease};
+use tongban_procedures::{Audience, Offered, Procedure};
 use tongban_store::Tx;
 
 use crate::desk::Desk;
@@ -66,17 +68,15 @@ async fn in_sight(tx: &mut Tx, desk: &Desk, ctx: &Ctx, about: &About) -> Result<
 }
 
 /// What an officer may start today.
-pub fn startable(desk: &Desk, ctx: &Ctx) -> Vec<ProcedureRelease> {
+pub fn startable(desk: &Desk, ctx: &Ctx) -> Vec<Arc<Offered>> {
     let mut open = desk.for_officers(ctx.now.date());
-    open.retain(|release| release.procedure().may_be_started_by(&ctx.actor));
+    open.retain(|offered| offered.face.may_be_started_by(&ctx.actor));
     open
 }
 
 /// Codes of what an officer may start for his unit.
 pub(crate) fn of_unit(desk: &Desk, ctx: &Ctx) -> Vec<String> {
     let open = startable(desk, ctx).into_iter();
-    let of_unit = open.filter(|release| release.procedure().audience == Audience::Unit);
-    of_unit
-        .map(|release| release.procedure().code.clone())
-        .collect()
+    let of_unit = open.filter(|offered| offered.face.audience == Audience::Unit);
+    of_unit.map(|offered| offered.code.clone()).collect()
 }

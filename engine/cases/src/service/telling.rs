@@ -14,6 +14,7 @@ use crate::clock::Period;
 use crate::desk::Desk;
 use crate::event::{CaseEvent, UndoneResult};
 use crate::model::Correction;
+use crate::reach::TOLD;
 use crate::service::clocked::due_of;
 use crate::service::operations::{APPLICANT, instance_of};
 use crate::service::pause::ClockChange;
@@ -59,7 +60,7 @@ impl Telling {
         work: &Work,
         task: &str,
         (account, name): (Uuid, String),
-        day: Date,
+        templates: Arc<MessageTemplates>,
     ) -> Self {
         Self {
             to: Recipient {
@@ -73,7 +74,7 @@ impl Telling {
                 link: format!("/workbench/cases/{}", work.case.id),
             },
             data: data(desk, work, task),
-            templates: words_in_force(desk, work, day),
+            templates,
             identity: desk.identity.clone(),
         }
     }
@@ -96,17 +97,27 @@ pub(crate) async fn tell_applicant(
     work: &Work,
     event: &str,
 ) -> Result<()> {
-    let templates = words_in_force(desk, work, ctx.now.date());
+    let templates = words_in_force(tx, desk, work, ctx.now.date()).await?;
+    debug_assert!(
+        TOLD.contains(&event),
+        "{event} is among what releases reach"
+    );
     let telling = Telling::applicant(desk, work, templates);
     telling.send(tx, ctx, event).await.map(|_| ())
 }
 
 /// What no flow asks for is said in the words in force, so that a new message reaches cases of older releases too.
-fn words_in_force(desk: &Desk, work: &Work, day: Date) -> Arc<MessageTemplates> {
-    match desk.catalog.current(&work.case.item_code, day) {
-        Ok(release) => desk.messages_of(&release),
-        Err(_) => desk.messages_of(&work.release),
-    }
+async fn words_in_force(
+    tx: &mut Tx,
+    desk: &Desk,
+    work: &Work,
+    day: Date,
+) -> Result<Arc<MessageTemplates>> {
+    let Ok(offered) = desk.catalog.offered(&work.case.item_code, day) else {
+        return Ok(desk.messages_of(&work.release));
+    };
+    let release = desk.catalog.release(tx, &offered.hash).await?;
+    Ok(desk.messages_of(&release))
 }
 
 /// Tells the officers who can work on the open tasks of a case, by in-site message.
@@ -193,7 +204,12 @@ pub(crate) async fn tell_officer(
     event: &str,
 ) -> Result<()> {
     let to = (officer.id, officer.name.clone());
-    let telling = Telling::officer(desk, work, task, to, ctx.now.date());
+    let templates = words_in_force(tx, desk, work, ctx.now.date()).await?;
+    debug_assert!(
+        TOLD.contains(&event),
+        "{event} is among what releases reach"
+    );
+    let telling = Telling::officer(desk, work, task, to, templates);
     telling.send(tx, ctx, event).await.map(drop)
 }
 
@@ -211,8 +227,14 @@ pub(crate) async fn tell_supervisors(
         .identity
         .officers_in(tx, &work.case.organisation, "case.supervise")
         .await?;
+    let templates = words_in_force(tx, desk, work, ctx.now.date()).await?;
+    debug_assert!(
+        TOLD.contains(&event),
+        "{event} is among what releases reach"
+    );
     for officer in officers {
-        let telling = Telling::officer(desk, work, &names.join("、"), officer, ctx.now.date());
+        let templates = Arc::clone(&templates);
+        let telling = Telling::officer(desk, work, &names.join("、"), officer, templates);
         telling.send(tx, ctx, event).await?;
     }
     Ok(())
@@ -257,7 +279,9 @@ fn void_letters(work: &Work) -> String {
 
 /// What the case is about is called, as on the licence that comes of it; what the family is called where there is none.
 fn title(desk: &Desk, work: &Work) -> String {
-    let title = desk.brought.title(work.release.parts(), &work.case.release);
+    let title = desk
+        .brought
+        .title(work.release.parts(), work.release.folder());
     title.unwrap_or_else(|| work.release.procedure().family_title.clone())
 }
 

@@ -121,7 +121,7 @@ pub async fn track_case(desk: &Desk, ctx: &Ctx, code: &str) -> Result<CaseView> 
 }
 
 async fn load(desk: &Desk, ctx: &Ctx, id: CaseId) -> Result<CaseView> {
-    let (case, events, files, documents, unmade) = desk
+    let (case, events, files, documents, unmade, release) = desk
         .db
         .read((desk.clone(), id), |tx, (desk, id)| {
             Box::pin(async move {
@@ -134,11 +134,11 @@ async fn load(desk: &Desk, ctx: &Ctx, id: CaseId) -> Result<CaseView> {
                 let files = filed::files(&events, &rows);
                 let documents = documents::of_case(tx, &desk.cipher, *id).await?;
                 let unmade = papers::unmade(tx, desk, *id, &documents).await?;
-                Ok((case, events, files, documents, unmade))
+                let release = desk.catalog.release(tx, &case.release).await?;
+                Ok((case, events, files, documents, unmade, release))
             })
         })
         .await?;
-    let release = desk.catalog.release(&case.release)?;
     let clock = clock_of(desk, &release, &events, ctx.now);
     let broken_at = {
         let head = (case.event_seq, case.event_hash.as_str());

@@ -47,11 +47,11 @@ pub async fn begin_after_login(
     Path(code): Path<String>,
 ) -> Answer {
     let desk = app.service::<Desk>()?;
-    let item = desk.catalog.current(&code, app.now().date())?;
+    let item = desk.catalog.offered(&code, app.now().date())?;
     if tongban_ui::comes_from_our_pages(&headers) {
         return begin(app, visit, Path(code)).await;
     }
-    Ok(Redirect::to(&format!("/items/{}", item.procedure().code)).into_response())
+    Ok(Redirect::to(&format!("/items/{}", item.code)).into_response())
 }
 
 /// The first step that is not complete yet is simply the first; people go on from there.

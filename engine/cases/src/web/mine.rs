@@ -105,10 +105,10 @@ fn tabs(place: Place, of_unit: bool) -> Vec<Tab> {
 /// Whose item has ended says so: it can only be deleted.
 fn draft_link(desk: &Desk, place: Place, draft: &Draft, today: Date) -> Link {
     let (name, note) = match desk.catalog.standing(&draft.item_code, today) {
-        Some(Standing::Open(release)) => (release.procedure().name.clone(), String::new()),
-        Some(Standing::Ended(release, since)) => {
+        Some(Standing::Open(offered)) => (offered.face.name.clone(), String::new()),
+        Some(Standing::Ended(offered, since)) => {
             let note = format!("，该事项自{}起不再受理", date_words(since));
-            (release.procedure().name.clone(), note)
+            (offered.face.name.clone(), note)
         }
         None => (draft.item_code.clone(), String::new()),
     };

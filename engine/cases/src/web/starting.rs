@@ -15,14 +15,13 @@ use crate::service::starting::startable;
 
 pub async fn list(State(app): State<App>, Visit(ctx): Visit, page: Page) -> Answer {
     let desk = app.service::<Desk>()?;
-    let rows = startable(&desk, &ctx).into_iter().map(|release| {
-        let procedure = release.procedure();
-        let office = desk.catalog.organisation(&procedure.organisation);
+    let rows = startable(&desk, &ctx).into_iter().map(|offered| {
+        let office = desk.catalog.organisation(&offered.face.organisation);
         StartRow {
-            code: procedure.code.clone(),
-            name: procedure.name.clone(),
+            code: offered.code.clone(),
+            name: offered.face.name.clone(),
             office: office.map_or_else(String::new, |office| office.name.clone()),
-            register: procedure.about.clone().unwrap_or_default(),
+            register: offered.face.about.clone().unwrap_or_default(),
         }
     });
     let view = StartPage {
