@@ -23,6 +23,12 @@ const BROUGHT: &[ModuleInfo] = &[
     tongban_items::INFO,
     tongban_licences::INFO,
     tongban_reviews::INFO,
+    ModuleInfo {
+        operations: tongban_registers::OPERATIONS,
+        sources: &[],
+        parts: tongban_registers::PARTS,
+        links: &[],
+    },
 ];
 
 /// All that a definition may call, ask and say.

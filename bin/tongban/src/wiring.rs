@@ -20,11 +20,11 @@ use tongban_licences::{HolderLookup, LicenceTypes, Licences, LicencesParts, Rele
 use tongban_messages::{GatewayConfig, MessageTemplates, Messaging, MessagingParts};
 use tongban_packs::{Findings, Folder, Pack, ReleaseHash};
 use tongban_procedures::{Catalog, SharedOperations};
-use tongban_registers::Registers;
+use tongban_registers::{Keeping, Registers};
 use tongban_reviews::{Reviews, ReviewsParts};
 use tongban_seals::{Authority, Issuer};
 use tongban_store::{JobHandler, SUMS, begin_marks, begin_sums, migrate};
-use tongban_ui::{App, AppBuilder, MenuCounts, Module, PageKey, Routes, SiteSettings};
+use tongban_ui::{Additions, App, AppBuilder, MenuCounts, Module, PageKey, Routes, SiteSettings};
 use tongban_upkeep::FailedJobs;
 
 use crate::data::{Data, keys_folder};
@@ -108,7 +108,7 @@ pub async fn assemble(data: &Data, defined: Definitions, plan: Plan) -> Result<H
         data.db.clone(),
         defined.registers,
         &data.ring,
-        reads.clone(),
+        (reads.clone(), keeping(data, &catalog)),
     )?;
     let desk = Desk::new(
         DeskParts {
@@ -149,6 +149,7 @@ pub async fn assemble(data: &Data, defined: Definitions, plan: Plan) -> Result<H
         .with(Arc::new(registers.clone()))
         .with(Arc::new(defined.reviews))
         .with(Arc::new(menu_counts))
+        .with(Arc::new(Additions(vec![Arc::new(registers.clone())])))
         .with(Arc::clone(&failed_jobs))
         .with(Arc::new(desk.clone()))
         .with(Arc::new(PageKey(page_key)))
@@ -330,6 +331,14 @@ async fn licences(
     Ok(Licences::new(parts, &data.ring)?)
 }
 
+/// Files of records are judged as those of cases are.
+fn keeping(data: &Data, catalog: &Arc<Catalog>) -> Keeping {
+    let catalog = Arc::clone(catalog);
+    Keeping::new(data.objects.clone(), move || {
+        tongban_cases::upload_bounds(&catalog)
+    })
+}
+
 /// A licence has the face of its case's release.
 fn release_files(catalog: &Arc<Catalog>) -> ReleaseFiles {
     let catalog = Arc::clone(catalog);
@@ -378,6 +387,7 @@ fn reviews(
 /// What modules bring to cases, with their services.
 fn brought(licences: &Licences, registers: &Registers) -> Brought {
     let records = Brought {
+        operations: tongban_registers::operations(registers),
         records: Some(Arc::new(registers.clone())),
         ..Brought::default()
     };
