@@ -388,7 +388,9 @@ fn reviews(
 fn brought(licences: &Licences, registers: &Registers) -> Brought {
     let records = Brought {
         operations: tongban_registers::operations(registers),
+        submissions: vec![Arc::new(registers.clone())],
         records: Some(Arc::new(registers.clone())),
+        guides: Some(Arc::new(registers.clone())),
         ..Brought::default()
     };
     tongban_licences::brought(licences)

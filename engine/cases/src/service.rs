@@ -27,6 +27,7 @@ pub mod shown;
 pub mod standing;
 pub mod stuck;
 pub(crate) mod subject;
+pub(crate) mod submission;
 pub mod submit;
 pub(crate) mod telling;
 pub mod timers;

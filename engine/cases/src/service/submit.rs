@@ -12,8 +12,8 @@ use tongban_store::Tx;
 use crate::desk::{Desk, known};
 use crate::model::{Case, CaseId, DraftId, Status};
 use crate::service::applying::{Application, open_application, open_in};
-use crate::service::operations;
 use crate::service::shown::{self, Shown};
+use crate::service::{operations, submission};
 use crate::store::{cases, drafts};
 use crate::{audit, journal, permissions};
 
@@ -103,6 +103,8 @@ async fn file(
     label: &Label,
 ) -> Result<Submitted> {
     let case = new_case(desk, ctx, (application, values), label);
+    let (release, person) = (&application.release, &application.facts.person);
+    submission::must_pass(tx, desk, (&case, release), person, ctx.now).await?;
     record(tx, desk, ctx, &case).await?;
     let files = application.filed_files();
     operations::start_flow(tx, desk, ctx, &case, &application.release, files).await?;
