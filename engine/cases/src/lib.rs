@@ -35,10 +35,8 @@ pub use model::{
     FileVerdict, MaterialFile, MaterialFileId, Mend, Status,
 };
 pub use paper::{NamedPaper, Overdue, Paper, PaperId, PaperSource};
-pub use service::applying::{begin_about, 
-    Application, begin_application, open_application, save_answers, save_form, save_step,
-    unfinished,
-};
+pub use service::applying::{Application, open_application, save_answers, save_form, save_step};
+pub use service::beginning::{begin_about, begin_application, unfinished};
 pub use service::calendar::announce_calendar_end;
 pub use service::correct::{remove_correction, submit_correction, upload_correction};
 pub use service::deem::deem_accepted;
@@ -54,13 +52,13 @@ pub use service::public::PublicLetter;
 pub use service::reading::{REASON_NEEDED, consult_case};
 pub use service::remake::{exchange_photo, overdue_papers, remake_paper};
 pub use service::send_back::return_case;
+pub use service::starting::startable;
 pub use service::submit::{Submitted, submit_case};
 pub use service::timers::{RingTimers, ask_for_timers, ring_timers};
 pub use service::upload::{remove_file, upload_file};
 pub use service::verify_letter::{letter_of_file, verify_letter};
-pub use service::starting::startable;
-pub use service::view::{own_cases, 
-    CaseView, letter_content, list_cases, material_content, open_case, track_case,
+pub use service::view::{
+    CaseView, letter_content, list_cases, material_content, open_case, own_cases, track_case,
 };
 pub use service::walk::{BrokenJournal, JournalFault, walk_journals};
 pub use service::withdraw::withdraw_case;

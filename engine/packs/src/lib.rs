@@ -15,8 +15,8 @@ pub use diagnostic::{Diagnostic, Findings};
 pub use folder::Folder;
 pub use link::Packs;
 pub use model::{
-    Basis, Client, Division, Organisation, PackHead, Role, RoleGate, Setting, SettingValue, StaffMember,
-    Theme, offered, offered_by,
+    Basis, Client, Division, Organisation, PackHead, Role, RoleGate, Setting, SettingValue,
+    StaffMember, Theme, offered, offered_by,
 };
 pub use number_rule::{NumberRule, NumberRules};
 pub use pack::Pack;

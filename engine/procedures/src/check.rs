@@ -84,7 +84,10 @@ fn references(pack: &Pack, file: &str, procedure: &Procedure, findings: &mut Fin
         };
         findings.add(file, Some("audience"), words);
     }
-    if [ITEMS, PROCEDURES].iter().all(|folder| file != format!("{folder}{code}.toml")) {
+    if [ITEMS, PROCEDURES]
+        .iter()
+        .all(|folder| file != format!("{folder}{code}.toml"))
+    {
         findings.add(file, Some("code"), format!("代码 {code} 与文件名不一致"));
     }
     let from = procedure.effective_from;
@@ -165,9 +168,14 @@ fn missing_of_item(
         ("family_title", "事项大类的名称"),
         ("act", "办理动作"),
     ];
-    let mut missing: Vec<_> = keys.into_iter().filter(|key| !written.contains_key(key.0)).collect();
+    let mut missing: Vec<_> = keys
+        .into_iter()
+        .filter(|key| !written.contains_key(key.0))
+        .collect();
     let limits = written.get("limits");
-    if limits.and_then(|limits| limits.get("statutory")).is_none() && procedure.limits.statutory == 0 {
+    if limits.and_then(|limits| limits.get("statutory")).is_none()
+        && procedure.limits.statutory == 0
+    {
         missing.push(("limits", "statutory，法定时限"));
     }
     missing

@@ -15,7 +15,11 @@ pub(crate) fn check(pack: &Pack, releases: &[ProcedureRelease], findings: &mut F
         let start = &gate.start;
         let mut named = releases.iter();
         let Some(release) = named.find(|release| release.procedure().code == *start) else {
-            findings.add(FILE, code, format!("gate 里的办理 {start} 不在，或者它自己有误"));
+            findings.add(
+                FILE,
+                code,
+                format!("gate 里的办理 {start} 不在，或者它自己有误"),
+            );
             continue;
         };
         let procedure = release.procedure();

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use tongban_audit::{AuditKey, ReadLog};
 use tongban_base::{
-    Actor, Budget, Budgets, Ctx, Kind, Problem, Rates, Result, SessionDigest, Spender, Timestamp, Uuid,
+    Actor, Budget, Budgets, Ctx, Kind, Problem, Rates, Result, SessionDigest, Spender, Timestamp,
+    Uuid,
 };
 use tongban_crypto::{KeyRing, PasswordStrength};
 use tongban_store::{Db, Tx};

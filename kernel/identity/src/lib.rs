@@ -27,8 +27,8 @@ pub use demo::{
 pub use identity::{DemoAccount, Identity, IdentityOptions};
 pub use jobs::job_handlers;
 pub use model::{
-    Assurance, AssuranceChange, Match, NewStaff, Owner, Person, ProofState, RealNameProof, Role, Roles,
-    SessionId, SessionKind, SessionView, StaffRecord,
+    Assurance, AssuranceChange, Match, NewStaff, Owner, Person, ProofState, RealNameProof, Role,
+    Roles, SessionId, SessionKind, SessionView, StaffRecord,
 };
 pub use module::{MIGRATIONS, module};
 pub use openid::{Client, NewClient};

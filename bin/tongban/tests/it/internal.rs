@@ -234,21 +234,38 @@ async fn nobody_does_a_step_of_what_he_filed_himself() {
     let desk = &site.house.desk;
     let record = unit(&site, "u1").await.parse().unwrap();
     let chief = site.officer_at("unit-chief", MONDAY_MORNING).await;
-    let draft = begin_about(desk, &chief, "unit-check", Some(record)).await.unwrap();
-    save_form(desk, &chief, draft, &json!({ "reason": "年度核查" })).await.unwrap();
+    let draft = begin_about(desk, &chief, "unit-check", Some(record))
+        .await
+        .unwrap();
+    save_form(desk, &chief, draft, &json!({ "reason": "年度核查" }))
+        .await
+        .unwrap();
     let case = submit_case(desk, &chief, draft).await.unwrap().case;
     let task = tasks_of(desk, case).await.unwrap().remove(0);
-    let queue = async |ctx| work_queue(desk, ctx, Default::default(), 9).await.unwrap().len();
+    let queue = async |ctx| {
+        work_queue(desk, ctx, Default::default(), 9)
+            .await
+            .unwrap()
+            .len()
+    };
     assert_eq!(queue(&chief).await, 0);
-    let refused = complete_task(desk, &chief, task.id, decision("done")).await.unwrap_err();
+    let refused = complete_task(desk, &chief, task.id, decision("done"))
+        .await
+        .unwrap_err();
     assert_eq!(refused.code(), "case.own");
-    assert!(refused.message().contains("不能由您自己办理"), "{}", refused.message());
+    assert!(
+        refused.message().contains("不能由您自己办理"),
+        "{}",
+        refused.message()
+    );
     let browser = site.officer("unit-chief").await;
     let at = browser.get(&format!("/workbench/cases/{case}")).await;
     assert_eq!(at.leads_to(), format!("/workbench/mine/{case}"));
     let other = site.officer_at("unit-chief-2", MONDAY_MORNING).await;
     assert_eq!(queue(&other).await, 1);
-    complete_task(desk, &other, task.id, decision("done")).await.unwrap();
+    complete_task(desk, &other, task.id, decision("done"))
+        .await
+        .unwrap();
     let view = open_case(desk, &chief, case).await.unwrap();
     assert_eq!(view.case.status, Status::Closed);
     assert_eq!(view.case.about.unwrap().record, record);
@@ -263,31 +280,58 @@ async fn who_may_start_and_about_what_is_asked_again_when_it_is_filed() {
     let record = unit(&site, "u1").await;
     let start = |about: &str| {
         let (clerk, about) = (&clerk, about.to_owned());
-        async move { clerk.post("/workbench/start/unit-lock", &[("about", about.as_str())]).await }
+        async move {
+            clerk
+                .post("/workbench/start/unit-lock", &[("about", about.as_str())])
+                .await
+        }
     };
     assert_eq!(start("").await.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(start("x").await.status, StatusCode::UNPROCESSABLE_ENTITY);
     let absent = "0190a0a0-0000-7000-8000-000000000000";
     assert_eq!(start(absent).await.status, StatusCode::NOT_FOUND);
-    let draft = start(&record).await.leads_to().rsplit('/').next().unwrap().to_owned();
+    let draft = start(&record)
+        .await
+        .leads_to()
+        .rsplit('/')
+        .next()
+        .unwrap()
+        .to_owned();
     // What nothing was written into yet is begun once.
     assert!(start(&record).await.leads_to().ends_with(&draft));
-    let page = clerk.get(&format!("/workbench/drafts/{draft}/reason")).await.ok().html();
+    let page = clerk
+        .get(&format!("/workbench/drafts/{draft}/reason"))
+        .await
+        .ok()
+        .html();
     assert!(page.has("button[name=go][value=submit]") && page.has(".tb-side"));
     let deleted = clerk
-        .post(&format!("/workbench/registers/unit/{record}/delete"), &[("reason", "登记错了")])
+        .post(
+            &format!("/workbench/registers/unit/{record}/delete"),
+            &[("_version", "1"), ("reason", "登记错了")],
+        )
         .await;
     assert!(deleted.leads_to().starts_with("/workbench/registers"));
     let ctx = site.officer_at("unit-clerk", MONDAY_MORNING).await;
-    let late = submit_case(desk, &ctx, draft.parse().unwrap()).await.unwrap_err();
+    let late = submit_case(desk, &ctx, draft.parse().unwrap())
+        .await
+        .unwrap_err();
     assert_eq!(late.code(), "case.record_gone");
     assert_eq!(site.count("SELECT COUNT(*) FROM case_record").await, 0);
 
     // Whose role has gone in the meantime.
     let (liaison, draft) = filing(&site, "liaison-1").await;
-    site.long_ago("staff", "UPDATE staff SET roles = '' WHERE login = 'liaison-1'").await;
+    site.long_ago(
+        "staff",
+        "UPDATE staff SET roles = '' WHERE login = 'liaison-1'",
+    )
+    .await;
     let late = submit_case(desk, &liaison, draft).await.unwrap_err();
-    assert!(["case.not_to_start", "unauthenticated", "not_found"].contains(&late.code()), "{}", late.code());
+    assert!(
+        ["case.not_to_start", "unauthenticated", "not_found"].contains(&late.code()),
+        "{}",
+        late.code()
+    );
     assert_eq!(site.count("SELECT COUNT(*) FROM case_record").await, 0);
 }
 
@@ -297,27 +341,53 @@ async fn the_public_neither_finds_nor_starts_what_is_for_officers() {
     let site = Site::with_pack(database.db(), typed()).await;
     let citizen = site.citizen("ceshi1").await;
     for path in ["/items/unit-filing", "/api/v1/items/unit-filing"] {
-        assert_eq!(citizen.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
+        assert_eq!(
+            citizen.get(path).await.status,
+            StatusCode::NOT_FOUND,
+            "{path}"
+        );
     }
     let wish = json!({ "item": FILING });
     let begun = citizen.post_json("/api/v1/drafts", &wish).await;
     assert_eq!(begun.status, StatusCode::NOT_FOUND);
     let listed = citizen.get("/api/v1/items").await.ok().text();
     assert!(!listed.contains(FILING));
-    assert!(!citizen.get("/items?q=备案").await.ok().text().contains("申报单位备案"));
+    assert!(
+        !citizen
+            .get("/items?q=备案")
+            .await
+            .ok()
+            .text()
+            .contains("申报单位备案")
+    );
 
     let liaison = site.officer("liaison-1").await;
     let menu = liaison.get("/workbench/start").await.ok().html();
     assert_eq!(menu.texts("tbody .tb-cell-main"), ["申报单位备案"]);
     let begun = liaison.post_json("/api/v1/drafts", &wish).await.ok().json();
     let draft = format!("/api/v1/drafts/{}", begun["draft"].as_str().unwrap());
-    liaison.post_json(&draft, &json!({ "form": filled() })).await.ok();
-    let done = liaison.post_json(&format!("{draft}/submit"), &json!({})).await.ok().json();
+    liaison
+        .post_json(&draft, &json!({ "form": filled() }))
+        .await
+        .ok();
+    let done = liaison
+        .post_json(&format!("{draft}/submit"), &json!({}))
+        .await
+        .ok()
+        .json();
     let own = liaison.get("/api/v1/cases?own=mine").await.ok().json();
     assert_eq!(own["cases"][0]["id"], done["case"]);
     // Without a right nobody reads the cases of the office by it.
-    assert_eq!(liaison.get("/api/v1/cases").await.status, StatusCode::FORBIDDEN);
+    assert_eq!(
+        liaison.get("/api/v1/cases").await.status,
+        StatusCode::FORBIDDEN
+    );
     // Its progress is nobody else's.
-    let code: String = site.rows("SELECT code FROM case_record").await[0].at(0).unwrap();
-    assert_eq!(citizen.get(&format!("/c/{code}")).await.status, StatusCode::NOT_FOUND);
+    let code: String = site.rows("SELECT code FROM case_record").await[0]
+        .at(0)
+        .unwrap();
+    assert_eq!(
+        citizen.get(&format!("/c/{code}")).await.status,
+        StatusCode::NOT_FOUND
+    );
 }

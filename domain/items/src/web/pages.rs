@@ -88,7 +88,8 @@ pub async fn show_guide(
     let catalog = directory.catalog();
     let today = app.now().date();
     let standing = catalog.standing(&code, today);
-    let standing = standing.filter(|standing| standing.release().procedure().audience == Audience::Public);
+    let standing =
+        standing.filter(|standing| standing.release().procedure().audience == Audience::Public);
     let release = match standing.ok_or_else(Problem::not_found)? {
         Standing::Open(release) => release,
         Standing::Ended(release, since) => return show_ended(catalog, page, &release, since),

@@ -8,7 +8,7 @@ use tongban_store::Tx;
 
 use crate::desk::Desk;
 use crate::model::CaseId;
-use crate::store::cases;
+use crate::store::open_cases;
 
 /// A gate that does not let through.
 #[derive(Clone, Debug)]
@@ -27,7 +27,10 @@ pub async fn closed_gate(desk: &Desk, ctx: &Ctx) -> Result<Option<ClosedGate>> {
         return Ok(None);
     };
     let roles = &desk.catalog.pack().roles;
-    let gates = staff.roles.iter().filter_map(|role| roles.get(role)?.gate.as_ref());
+    let gates = staff
+        .roles
+        .iter()
+        .filter_map(|role| roles.get(role)?.gate.as_ref());
     let today = ctx.now.date();
     let gates: Vec<(RoleGate, ProcedureRelease)> = gates
         // What cannot be started any more keeps nobody out.
@@ -67,13 +70,17 @@ async fn closed(
     }
     let procedure = release.procedure();
     let unit = match procedure.audience {
-        Audience::Unit => ctx.actor.staff.as_ref().map(|staff| staff.organisation.as_str()),
+        Audience::Unit => ctx
+            .actor
+            .staff
+            .as_ref()
+            .map(|staff| staff.organisation.as_str()),
         Audience::Public | Audience::Staff | Audience::System => None,
     };
     Ok(Some(ClosedGate {
         words: gate.words.clone(),
         code: procedure.code.clone(),
         name: procedure.name.clone(),
-        filed: cases::open_by(tx, &procedure.code, account, unit).await?,
+        filed: open_cases::open_by(tx, &procedure.code, account, unit).await?,
     }))
 }

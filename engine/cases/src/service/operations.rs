@@ -20,8 +20,8 @@ use crate::model::{
     Case, CaseDocument, CaseDocumentId, CaseId, LetterStatus, MaterialFile, Status,
 };
 use crate::own::OWN;
-use crate::service::produce::ProduceLetter;
 use crate::service::ending::follow_end;
+use crate::service::produce::ProduceLetter;
 use crate::service::telling::{Telling, tell_role};
 use crate::service::{admission, subject};
 use crate::store::documents;

@@ -6,7 +6,7 @@ use tongban_procedures::{Audience, Procedure};
 use tongban_store::Tx;
 
 use crate::model::{Case, Draft, OpenCase};
-use crate::store::cases::{self, OnlyOne};
+use crate::store::open_cases::{self, OnlyOne};
 
 pub(crate) fn of_case(procedure: &Procedure, case: &Case) -> OnlyOne {
     let unit = case.unit.as_deref();
@@ -42,7 +42,7 @@ pub(crate) async fn in_the_way(
     let unit = draft.unit.as_deref();
     match only(procedure, draft.account, unit, draft.about.as_ref()) {
         OnlyOne::No => Ok(None),
-        OnlyOne::Of(sole) => cases::open_like(tx, &procedure.code, &sole, draft.id).await,
+        OnlyOne::Of(sole) => open_cases::open_like(tx, &procedure.code, &sole, draft.id).await,
         OnlyOne::OfAccount => {
             let same = open.iter().find(|case| case.item == procedure.code);
             Ok(same.map(|case| case.number.clone()))
@@ -55,10 +55,16 @@ pub(crate) fn open_already(procedure: &Procedure, number: Option<&str>) -> Probl
     let number = number.map_or_else(String::new, |number| format!("（办件号 {number}）"));
     let words = match (procedure.audience, &procedure.about) {
         (_, Some(_)) => {
-            format!("这条记录已有一件“{}”正在办理{number}，办结后才能再次发起", procedure.name)
+            format!(
+                "这条记录已有一件“{}”正在办理{number}，办结后才能再次发起",
+                procedure.name
+            )
         }
         (Audience::Unit, None) => {
-            format!("本单位已有一件“{}”正在办理{number}，办结后才能再次发起", procedure.name)
+            format!(
+                "本单位已有一件“{}”正在办理{number}，办结后才能再次发起",
+                procedure.name
+            )
         }
         _ => format!("您已有一件同样的申请正在办理{number}，办结后才能再次申请"),
     };

@@ -6,6 +6,7 @@ use tongban_procedures::{Audience, Procedure, ProcedureRelease};
 use tongban_store::Tx;
 
 use crate::desk::Desk;
+use crate::model::Draft;
 
 /// Errors: whoever asks may not start it, at all or about this record. Of what is not for accounts of their kind nobody
 /// hears.
@@ -65,6 +66,27 @@ async fn in_sight(tx: &mut Tx, desk: &Desk, ctx: &Ctx, about: &About) -> Result<
     }
 }
 
+/// Roles, the office and the record may have changed since an officer began.
+pub(crate) async fn still_his(
+    tx: &mut Tx,
+    desk: &Desk,
+    ctx: &Ctx,
+    draft: &Draft,
+    release: &ProcedureRelease,
+) -> Result<()> {
+    let procedure = release.procedure();
+    if procedure.audience == Audience::Public {
+        return Ok(());
+    }
+    may_start(tx, desk, ctx, procedure, draft.about.as_ref()).await?;
+    let staff = ctx.actor.staff.as_ref();
+    if draft.unit == staff.map(|staff| staff.organisation.clone()) {
+        return Ok(());
+    }
+    let words = "这份申请是在原单位填写的，不能再提交；请删除后重新发起";
+    Err(Problem::conflict("case.unit_left", words))
+}
+
 /// What an officer may start today.
 pub fn startable(desk: &Desk, ctx: &Ctx) -> Vec<ProcedureRelease> {
     let mut open = desk.for_officers(ctx.now.date());
@@ -76,5 +98,7 @@ pub fn startable(desk: &Desk, ctx: &Ctx) -> Vec<ProcedureRelease> {
 pub(crate) fn of_unit(desk: &Desk, ctx: &Ctx) -> Vec<String> {
     let open = startable(desk, ctx).into_iter();
     let of_unit = open.filter(|release| release.procedure().audience == Audience::Unit);
-    of_unit.map(|release| release.procedure().code.clone()).collect()
+    of_unit
+        .map(|release| release.procedure().code.clone())
+        .collect()
 }

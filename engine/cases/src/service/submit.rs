@@ -11,10 +11,10 @@ use tongban_store::Tx;
 
 use crate::desk::{Desk, known};
 use crate::model::{Case, CaseId, DraftId, Status};
-use crate::service::applying::{Application, open_application, open_in};
 use crate::service::applicant::name_of;
-use crate::service::{operations, sole};
+use crate::service::applying::{Application, open_application, open_in};
 use crate::service::shown::{self, Shown};
+use crate::service::{operations, sole};
 use crate::store::{cases, drafts};
 use crate::{audit, journal, permissions};
 

@@ -128,7 +128,9 @@ pub(crate) async fn tell_role(
 ) -> Result<Vec<String>> {
     let case = &work.case;
     let owner = owner_of(tx, desk, work).await?;
-    let is_office = owner.as_ref().is_none_or(|owner| *owner == case.organisation);
+    let is_office = owner
+        .as_ref()
+        .is_none_or(|owner| *owner == case.organisation);
     let organisation = owner.as_ref().unwrap_or(&case.organisation);
     let staff = desk.identity.staff_of(tx, organisation).await?;
     let told = staff.into_iter().filter(|officer| {

@@ -12,8 +12,8 @@ use crate::audit;
 use crate::desk::Desk;
 use crate::event::CaseEvent;
 use crate::model::CaseId;
-use crate::service::operations::{CaseOperations, variables};
 use crate::service::ending::follow_end;
+use crate::service::operations::{CaseOperations, variables};
 use crate::service::work::{drop_correction, follow_phase};
 use crate::work::Work;
 

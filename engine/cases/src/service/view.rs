@@ -13,8 +13,8 @@ use crate::model::{
     Case, CaseDocument, CaseDocumentId, CaseId, Event, LetterStatus, MaterialFile, MaterialFileId,
 };
 use crate::paper::Paper;
-use crate::service::clocked::clock_of;
 use crate::service::applicant::is_applicant;
+use crate::service::clocked::clock_of;
 use crate::service::papers;
 use crate::service::reading;
 use crate::service::starting;

@@ -3,6 +3,7 @@
 use tongban_audit::Entry;
 use tongban_base::{Ctx, FieldError, Problem, Result};
 
+use crate::audit;
 use crate::desk::Desk;
 use crate::event::CaseEvent;
 use crate::model::{CaseId, Status};
@@ -10,7 +11,6 @@ use crate::service::applicant::as_applicant;
 use crate::service::operations::{CaseOperations, instance_of, variables};
 use crate::service::twin;
 use crate::work::Work;
-use crate::audit;
 
 pub async fn withdraw_case(desk: &Desk, ctx: &Ctx, case: CaseId, reason: String) -> Result<()> {
     if reason.trim().is_empty() {

@@ -14,14 +14,7 @@ const FORM: &str = "draft.form";
 /// Whose it is and of what. What is typed into it opens only in its row, and is saved in one statement beside the mark.
 pub(crate) static DRAFTS: Marked = Marked::new(
     "draft",
-    &[
-        "id",
-        "account",
-        "item_code",
-        "created_at",
-        "unit",
-        "about",
-    ],
+    &["id", "account", "item_code", "created_at", "unit", "about"],
     &[
         "release_hash",
         "answers",

@@ -129,7 +129,9 @@ pub fn events_view(events: &[JournalEvent], reader: Reader) -> Vec<Event> {
 fn is_applicants(what: Option<&CaseEvent>) -> bool {
     matches!(
         what,
-        Some(CaseEvent::Submitted { .. } | CaseEvent::Corrected { .. } | CaseEvent::Withdrawn { .. })
+        Some(
+            CaseEvent::Submitted { .. } | CaseEvent::Corrected { .. } | CaseEvent::Withdrawn { .. }
+        )
     )
 }
 

@@ -140,8 +140,12 @@ async fn rows_from_before_are_trusted_once_and_never_again() {
     .await;
 }
 
-static GROWN: Marked = Marked::new("rights", &["id", "owner", "level", "note", "unit"], &["seen"])
-    .with_later(&["unit"]);
+static GROWN: Marked = Marked::new(
+    "rights",
+    &["id", "owner", "level", "note", "unit"],
+    &["seen"],
+)
+.with_later(&["unit"]);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_column_that_is_younger_than_the_marks_is_covered_where_it_says_something() {
@@ -156,7 +160,9 @@ async fn a_column_that_is_younger_than_the_marks_is_covered_where_it_says_someth
         let change = |_: &Row| Ok(Some(vec![("unit", "test".into())]));
         db.write((), move |tx, ()| {
             Box::pin(async move {
-                tx.change(&GROWN, &[("id", "a".into())], change).await.map(drop)
+                tx.change(&GROWN, &[("id", "a".into())], change)
+                    .await
+                    .map(drop)
             })
         })
         .await
