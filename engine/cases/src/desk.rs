@@ -46,10 +46,13 @@ pub struct Inner {
     /// Messages of the releases used last, compiled.
     messages: Recent<ReleaseHash, Arc<MessageTemplates>>,
     /// What officers can start, as of a state of the catalogue.
-    for_officers: RwLock<Option<((i64, Date), Vec<Arc<Offered>>)>>,
+    for_officers: RwLock<Option<ForOfficers>>,
     /// By this a case shows under which calendar its last day was worked out.
     calendar_mark: String,
 }
+
+/// On a day, as of a stamp of the catalogue.
+type ForOfficers = ((i64, Date), Vec<Arc<Offered>>);
 
 impl std::ops::Deref for Desk {
     type Target = Inner;

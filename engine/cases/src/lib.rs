@@ -36,10 +36,8 @@ pub use model::{
     FileVerdict, MaterialFile, MaterialFileId, Mend, Status,
 };
 pub use paper::{NamedPaper, Overdue, Paper, PaperId, PaperSource};
-pub use service::applying::{
-    Application, begin_about, begin_application, open_application, save_answers, save_form,
-    save_step, unfinished,
-};
+pub use service::applying::{Application, open_application, save_answers, save_form, save_step};
+pub use service::beginning::{begin_about, begin_application, unfinished};
 pub use service::calendar::announce_calendar_end;
 pub use service::correct::{remove_correction, submit_correction, upload_correction};
 pub use service::deem::deem_accepted;

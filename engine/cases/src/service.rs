@@ -3,6 +3,7 @@
 pub mod admission;
 pub(crate) mod applicant;
 pub mod applying;
+pub mod beginning;
 pub mod calendar;
 pub mod clocked;
 pub mod correct;

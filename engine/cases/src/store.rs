@@ -7,6 +7,7 @@ pub(crate) mod documents;
 pub(crate) mod drafts;
 pub(crate) mod events;
 pub(crate) mod materials;
+pub(crate) mod open_cases;
 
 use std::fmt::Display;
 

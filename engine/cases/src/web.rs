@@ -17,6 +17,7 @@ mod place;
 mod routes;
 mod sent;
 mod starting;
+mod track;
 mod views;
 mod wizard;
 mod words;

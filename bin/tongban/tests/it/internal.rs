@@ -308,7 +308,7 @@ async fn who_may_start_and_about_what_is_asked_again_when_it_is_filed() {
     let deleted = clerk
         .post(
             &format!("/workbench/registers/unit/{record}/delete"),
-            &[("reason", "登记错了")],
+            &[("_version", "1"), ("reason", "登记错了")],
         )
         .await;
     assert!(deleted.leads_to().starts_with("/workbench/registers"));

@@ -15,7 +15,7 @@ use crate::service::applicant::name_of;
 use crate::service::applying::values_of;
 use crate::service::subject;
 use crate::service::view::CaseView;
-use crate::store::{cases, events};
+use crate::store::{events, open_cases};
 use crate::work::Work;
 
 /// How a filed case stands to the rules today.
@@ -147,7 +147,7 @@ pub(crate) async fn of_case(
     }
     let (today, filed_on) = (now.date(), case.submitted_at.date());
     let mut open = match release.procedure().audience {
-        Audience::Public => cases::open_of(tx, case.account, case.draft).await?,
+        Audience::Public => open_cases::open_of(tx, case.account, case.draft).await?,
         Audience::Unit | Audience::Staff | Audience::System => Vec::new(),
     };
     open.retain(|other| other.submitted_at < case.submitted_at);

@@ -4,17 +4,16 @@ use serde_json::{Value as Json, json};
 use tongban_audit::Entry;
 use tongban_base::{Ctx, FieldError, Problem, Result, Uuid, authorize_own};
 use tongban_forms::{StepReading, Values};
-use tongban_operations::About;
 use tongban_packs::ReleaseHash;
 use tongban_procedures::{Audience, Facts, MaterialSource, ProcedureRelease};
 use tongban_store::Tx;
 
 use crate::desk::{Desk, known};
 use crate::model::{Draft, DraftId, MaterialFile};
+use crate::permissions;
 use crate::service::shown::{self, Shown};
 use crate::service::{admission, sole, starting};
-use crate::store::{cases, drafts, materials};
-use crate::{audit, permissions};
+use crate::store::{drafts, materials, open_cases};
 
 /// A draft with what its pages show.
 #[derive(Clone)]
@@ -91,62 +90,6 @@ pub(crate) fn values_of(form: &Json) -> Values {
     form.as_object().cloned().unwrap_or_default().into()
 }
 
-/// Opens a new draft for an item, or the unfinished one that the account has for it.
-pub async fn begin_application(desk: &Desk, ctx: &Ctx, item: &str) -> Result<DraftId> {
-    begin_about(desk, ctx, item, None).await
-}
-
-/// The same about a record of the register that the procedure names.
-pub async fn begin_about(desk: &Desk, ctx: &Ctx, item: &str, of: Option<Uuid>) -> Result<DraftId> {
-    let account = account_of(ctx)?;
-    let offered = desk.catalog.offered(item, ctx.now.date())?;
-    let register = offered.face.about.clone().unwrap_or_default();
-    let staff = ctx.actor.staff.as_ref();
-    let division = desk
-        .catalog
-        .organisation(&offered.face.organisation)
-        .map_or_else(String::new, |o| o.division.clone());
-    let draft = Draft {
-        id: DraftId::new(),
-        account,
-        unit: staff.map(|staff| staff.organisation.clone()),
-        about: of.map(|record| About { register, record }),
-        item_code: item.to_owned(),
-        release: offered.hash.clone(),
-        answers: json!({}),
-        form: json!({}),
-        division,
-        created_at: ctx.now,
-        updated_at: ctx.now,
-        version: 0,
-        case_id: None,
-    };
-    desk.write(ctx, draft, |tx, desk, ctx, draft| {
-        Box::pin(async move {
-            let release = desk.catalog.release(tx, &draft.release).await?;
-            let procedure = release.procedure();
-            starting::may_start(tx, desk, ctx, procedure, draft.about.as_ref()).await?;
-            let several = !procedure.is_one_open();
-            if let Some(open) = drafts::open_like(tx, draft, several).await? {
-                return Ok(open);
-            }
-            drafts::insert(tx, &desk.cipher, draft, several)?;
-            record(tx, ctx, desk, draft.id, audit::DRAFT_SAVED).await?;
-            Ok(draft.id)
-        })
-    })
-    .await
-}
-
-pub async fn unfinished(desk: &Desk, ctx: &Ctx) -> Result<Vec<Draft>> {
-    let account = account_of(ctx)?;
-    desk.db
-        .read((desk.clone(), account), |tx, (desk, account)| {
-            Box::pin(drafts::open_of(tx, &desk.cipher, *account))
-        })
-        .await
-}
-
 /// The draft with everything known; someone else's is not found.
 pub async fn open_application(desk: &Desk, ctx: &Ctx, id: DraftId) -> Result<Application> {
     desk.db
@@ -172,10 +115,10 @@ pub(crate) async fn open_in(
         Some(_) => desk.catalog.release(tx, &draft.release).await?,
     };
     if draft.case_id.is_none() {
-        still_his(tx, desk, ctx, &draft, &release).await?;
+        starting::still_his(tx, desk, ctx, &draft, &release).await?;
     }
     let open = match release.procedure().audience {
-        Audience::Public => cases::open_of(tx, draft.account, id).await?,
+        Audience::Public => open_cases::open_of(tx, draft.account, id).await?,
         Audience::Unit | Audience::Staff | Audience::System => Vec::new(),
     };
     let mut application = Application {
@@ -194,27 +137,6 @@ pub(crate) async fn open_in(
     }
     application.is_saved();
     Ok(application)
-}
-
-/// Roles, the office and the record may have changed since an officer began.
-async fn still_his(
-    tx: &mut Tx,
-    desk: &Desk,
-    ctx: &Ctx,
-    draft: &Draft,
-    release: &ProcedureRelease,
-) -> Result<()> {
-    let procedure = release.procedure();
-    if procedure.audience == Audience::Public {
-        return Ok(());
-    }
-    starting::may_start(tx, desk, ctx, procedure, draft.about.as_ref()).await?;
-    let staff = ctx.actor.staff.as_ref();
-    if draft.unit == staff.map(|staff| staff.organisation.clone()) {
-        return Ok(());
-    }
-    let words = "这份申请是在原单位填写的，不能再提交；请删除后重新发起";
-    Err(Problem::conflict("case.unit_left", words))
 }
 
 impl Application {

@@ -19,7 +19,7 @@ use crate::service::operations::{APPLICANT, CaseOperations, instance_of, variabl
 use crate::service::submission;
 use crate::service::upload::{self, Place};
 use crate::service::view::open_case;
-use crate::store::{cases, drafts, events, materials};
+use crate::store::{cases, drafts, events, materials, open_cases};
 use crate::work::Work;
 use crate::{audit, filed};
 
@@ -94,7 +94,7 @@ pub(crate) async fn mending(tx: &mut Tx, desk: &Desk, ctx: &Ctx, id: CaseId) -> 
     let filed = filed::current(&filed::files(&events, &live));
     let mut draft = drafts::load(tx, &desk.cipher, case.draft).await?;
     draft.answers = case.answers.clone();
-    let open = cases::open_of(tx, case.account, draft.id).await?;
+    let open = open_cases::open_of(tx, case.account, draft.id).await?;
     let today = ctx.now.date();
     let facts = desk.facts(tx, &draft, &release, &open, today).await?;
     Ok(Mending {

@@ -8,7 +8,7 @@ use tongban_store::Tx;
 
 use crate::desk::Desk;
 use crate::model::CaseId;
-use crate::store::cases;
+use crate::store::open_cases;
 
 /// A gate that does not let through.
 #[derive(Clone, Debug)]
@@ -83,6 +83,6 @@ async fn closed(
         words: gate.words.clone(),
         code: procedure.code.clone(),
         name: procedure.name.clone(),
-        filed: cases::open_by(tx, &procedure.code, account, unit).await?,
+        filed: open_cases::open_by(tx, &procedure.code, account, unit).await?,
     }))
 }

@@ -6,7 +6,7 @@ use tongban_procedures::{Audience, Procedure};
 use tongban_store::Tx;
 
 use crate::model::{Case, Draft, OpenCase};
-use crate::store::cases::{self, OnlyOne};
+use crate::store::open_cases::{self, OnlyOne};
 
 pub(crate) fn of_case(procedure: &Procedure, case: &Case) -> OnlyOne {
     let unit = case.unit.as_deref();
@@ -42,7 +42,7 @@ pub(crate) async fn in_the_way(
     let unit = draft.unit.as_deref();
     match only(procedure, draft.account, unit, draft.about.as_ref()) {
         OnlyOne::No => Ok(None),
-        OnlyOne::Of(sole) => cases::open_like(tx, &procedure.code, &sole, draft.id).await,
+        OnlyOne::Of(sole) => open_cases::open_like(tx, &procedure.code, &sole, draft.id).await,
         OnlyOne::OfAccount => {
             let same = open.iter().find(|case| case.item == procedure.code);
             Ok(same.map(|case| case.number.clone()))

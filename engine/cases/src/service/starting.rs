@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use tongban_base::{Ctx, Kind, Problem, Result};
 use tongban_operations::About;
-use tongban_procedures::{Audience, Offered, Procedure};
+use tongban_procedures::{Audience, Offered, Procedure, ProcedureRelease};
 use tongban_store::Tx;
 
 use crate::desk::Desk;
+use crate::model::Draft;
 
 /// Errors: whoever asks may not start it, at all or about this record. Of what is not for accounts of their kind nobody
 /// hears.
@@ -71,6 +72,27 @@ async fn offers(
             Err(Problem::new(Kind::NotFound, "case.record_gone", words))
         }
     }
+}
+
+/// Roles, the office and the record may have changed since an officer began.
+pub(crate) async fn still_his(
+    tx: &mut Tx,
+    desk: &Desk,
+    ctx: &Ctx,
+    draft: &Draft,
+    release: &ProcedureRelease,
+) -> Result<()> {
+    let procedure = release.procedure();
+    if procedure.audience == Audience::Public {
+        return Ok(());
+    }
+    may_start(tx, desk, ctx, procedure, draft.about.as_ref()).await?;
+    let staff = ctx.actor.staff.as_ref();
+    if draft.unit == staff.map(|staff| staff.organisation.clone()) {
+        return Ok(());
+    }
+    let words = "这份申请是在原单位填写的，不能再提交；请删除后重新发起";
+    Err(Problem::conflict("case.unit_left", words))
 }
 
 /// What an officer may start today.

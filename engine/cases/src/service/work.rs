@@ -20,7 +20,7 @@ use crate::service::reading::visible;
 use crate::service::standing::holds;
 use crate::service::twin;
 use crate::service::{admission, marking};
-use crate::store::{cases, unless_changed};
+use crate::store::{cases, open_cases, unless_changed};
 use crate::work::Work;
 
 /// A line of the queue.
@@ -85,7 +85,7 @@ pub async fn count_waiting(desk: &Desk, ctx: &Ctx) -> Result<u64> {
 /// Nobody works on what he filed himself.
 async fn without_own(tx: &mut Tx, query: &TaskQuery) -> Result<TaskQuery> {
     let account: Uuid = query.account.parse().map_err(Problem::internal)?;
-    let own = cases::open_ids_of(tx, account).await?;
+    let own = open_cases::open_ids_of(tx, account).await?;
     Ok(TaskQuery {
         without: own.iter().map(ToString::to_string).collect(),
         ..query.clone()

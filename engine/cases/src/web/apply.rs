@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::extract::{Path, Request, State};
-use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use tongban_base::{Ctx, FieldError, Kind, Problem};
 use tongban_forms::{ReadOptions, Values};
@@ -21,38 +20,12 @@ use super::wizard::{is_short, neighbour, wizard_steps};
 use crate::desk::{Desk, known};
 use crate::model::DraftId;
 use crate::service::applying::{
-    Application, SentFrom, begin_application, open_application, save_page, save_questions,
+    Application, SentFrom, open_application, save_page, save_questions,
 };
 use crate::service::printing::{Unprintable, unprintable};
 use crate::service::shown::{self, Shown};
 use crate::service::submit::submit_confirmed;
 use crate::service::upload::{remove_file, upload_file};
-
-pub async fn begin(State(app): State<App>, Visit(ctx): Visit, Path(code): Path<String>) -> Answer {
-    let desk = app.service::<Desk>()?;
-    let draft = begin_application(&desk, &ctx, &code).await?;
-    let application = open_application(&desk, &ctx, draft).await?;
-    if !application.is_proven() {
-        return Ok(Redirect::to("/me/real-name").into_response());
-    }
-    Ok(Redirect::to(&Place::of(&application).draft(draft)).into_response())
-}
-
-/// The same for whoever was sent to log in by the button, and comes back from there. A link of another site only
-/// shows the guide: following it must change nothing.
-pub async fn begin_after_login(
-    app: State<App>,
-    visit: Visit,
-    headers: HeaderMap,
-    Path(code): Path<String>,
-) -> Answer {
-    let desk = app.service::<Desk>()?;
-    let item = desk.catalog.offered(&code, app.now().date())?;
-    if tongban_ui::comes_from_our_pages(&headers) {
-        return begin(app, visit, Path(code)).await;
-    }
-    Ok(Redirect::to(&format!("/items/{}", item.code)).into_response())
-}
 
 /// The first step that is not complete yet is simply the first; people go on from there.
 pub async fn resume(State(app): State<App>, Visit(ctx): Visit, Path(id): Path<String>) -> Answer {

@@ -16,17 +16,18 @@ use super::input::Fields;
 use super::paper_views::{document_item, other_items};
 use super::people_views::StepLimit;
 use super::place::Place;
-use super::views::{CasePage, CaseRow, CorrectPage, MinePage, TrackPage, file_item, material_view};
+use super::views::{CasePage, CaseRow, CorrectPage, MinePage, file_item, material_view};
 use super::words::{Reader, badge, clock_view, events_view};
 use crate::desk::{Desk, known};
 use crate::model::{Beside, Case, CaseId, Correction, Draft, Status};
-use crate::service::applying::{Application, unfinished, values_of};
+use crate::service::applying::{Application, values_of};
+use crate::service::beginning::unfinished;
 use crate::service::correct::{
     correction_view, remove_correction, submit_correction, upload_correction,
 };
 use crate::service::discard::delete_draft;
 use crate::service::view::{
-    CaseView, letter_content, list_cases, material_content, open_case, own_cases, track_case,
+    CaseView, letter_content, list_cases, material_content, open_case, own_cases,
 };
 use crate::service::withdraw::withdraw_case;
 use crate::store::cases::CaseFilter;
@@ -478,35 +479,4 @@ pub async fn file(
     Ok(download(&file.name, &file.media_type, content))
 }
 
-pub async fn track(
-    State(app): State<App>,
-    Visit(ctx): Visit,
-    page: Page,
-    Path(code): Path<String>,
-) -> Answer {
-    let desk = app.service::<Desk>()?;
-    let view = track_case(&desk, &ctx, &code).await?;
-    let shown = TrackPage {
-        page: page.titled("办理进度"),
-        number: view.case.number.clone(),
-        item: view.case.item_name.clone(),
-        badge: badge(&view.case),
-        clock: clock_view(&view.clock, ctx.now),
-        events: events_view(&view.events, Reader::Applicant)
-            .into_iter()
-            .map(|event| tongban_ui::view::Event {
-                text: String::new(),
-                ..event
-            })
-            .collect(),
-    };
-    Ok(Html(shown.render()?).into_response())
-}
-
-pub async fn qr(State(app): State<App>, Visit(ctx): Visit, Path(code): Path<String>) -> Answer {
-    let desk = app.service::<Desk>()?;
-    track_case(&desk, &ctx, &code).await?;
-    let picture = tongban_documents::qr_png(&format!("{}/c/{code}", desk.public_url))
-        .map_err(Problem::from)?;
-    Ok(([(header::CONTENT_TYPE, "image/png")], picture).into_response())
 }

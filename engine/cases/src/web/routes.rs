@@ -5,7 +5,7 @@ use tongban_base::Budget;
 use tongban_store::JobHandler;
 use tongban_ui::{Access, App, MenuCount, MenuGuard, Module, NavEntry, Operation, Routes, Shell};
 
-use super::{api, apply, consult, letters, lists, mine, office, papers, people, starting};
+use super::{api, apply, consult, letters, lists, mine, office, papers, people, starting, track};
 use crate::desk::Desk;
 use crate::permissions::{CONSULT, PERMISSIONS, REASSIGN, REMAKE};
 use crate::service::look::{LookForOverdue, look};
@@ -230,12 +230,12 @@ fn citizens(routes: Routes) -> Routes {
             "/items/{code}/apply",
             Access::Citizen,
             "case.draft_saved",
-            apply::begin,
+            starting::apply,
         )
         .get(
             "/items/{code}/apply",
             Access::Citizen,
-            apply::begin_after_login,
+            starting::apply_after_login,
         );
     applicants!(routes, Access::Citizen, "/me/drafts", "/me/cases")
 }
@@ -259,9 +259,9 @@ fn progress(routes: Routes) -> Routes {
     routes
         .get("/d/{code}", Access::Public, letters::show)
         .budget(Budget::Code)
-        .get("/c/{code}", Access::Public, mine::track)
+        .get("/c/{code}", Access::Public, track::track)
         .budget(Budget::Code)
-        .get("/c/{code}/qr.png", Access::Public, mine::qr)
+        .get("/c/{code}/qr.png", Access::Public, track::qr)
         .budget(Budget::Code)
 }
 

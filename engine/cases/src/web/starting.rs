@@ -1,7 +1,8 @@
-//! What an officer may start, and starting it.
+//! Beginning: what an officer may start, and the button of a guide.
 
 use askama::Template;
 use axum::extract::{Path, State};
+use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse, Redirect};
 use tongban_base::{FieldError, Problem, Uuid};
 use tongban_ui::{Answer, App, Page, Visit};
@@ -10,7 +11,8 @@ use super::input::Fields;
 use super::place::Place;
 use super::views::{StartPage, StartRow};
 use crate::desk::Desk;
-use crate::service::applying::begin_about;
+use crate::service::applying::open_application;
+use crate::service::beginning::{begin_about, begin_application};
 use crate::service::starting::startable;
 
 pub async fn list(State(app): State<App>, Visit(ctx): Visit, page: Page) -> Answer {
@@ -52,4 +54,31 @@ pub(super) fn record(text: &str) -> Result<Option<Uuid>, Problem> {
         let words = format!("“{text}”不是记录的编号");
         Problem::fields(vec![FieldError::new("/about", "unreadable", words)])
     })
+}
+
+/// A citizen begins with the button of a guide.
+pub async fn apply(State(app): State<App>, Visit(ctx): Visit, Path(code): Path<String>) -> Answer {
+    let desk = app.service::<Desk>()?;
+    let draft = begin_application(&desk, &ctx, &code).await?;
+    let application = open_application(&desk, &ctx, draft).await?;
+    if !application.is_proven() {
+        return Ok(Redirect::to("/me/real-name").into_response());
+    }
+    Ok(Redirect::to(&Place::of(&application).draft(draft)).into_response())
+}
+
+/// The same for whoever was sent to log in by the button, and comes back from there. A link of another site only
+/// shows the guide: following it must change nothing.
+pub async fn apply_after_login(
+    app: State<App>,
+    visit: Visit,
+    headers: HeaderMap,
+    Path(code): Path<String>,
+) -> Answer {
+    let desk = app.service::<Desk>()?;
+    let item = desk.catalog.offered(&code, app.now().date())?;
+    if tongban_ui::comes_from_our_pages(&headers) {
+        return apply(app, visit, Path(code)).await;
+    }
+    Ok(Redirect::to(&format!("/items/{}", item.code)).into_response())
 }

@@ -1,0 +1,46 @@
+//! The progress page behind the QR code.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::{Html, IntoResponse};
+use tongban_base::Problem;
+use tongban_ui::{Answer, App, Page, Visit};
+
+use super::views::TrackPage;
+use super::words::{Reader, badge, clock_view, events_view};
+use crate::desk::Desk;
+use crate::service::view::track_case;
+
+pub async fn track(
+    State(app): State<App>,
+    Visit(ctx): Visit,
+    page: Page,
+    Path(code): Path<String>,
+) -> Answer {
+    let desk = app.service::<Desk>()?;
+    let view = track_case(&desk, &ctx, &code).await?;
+    let shown = TrackPage {
+        page: page.titled("办理进度"),
+        number: view.case.number.clone(),
+        item: view.case.item_name.clone(),
+        badge: badge(&view.case),
+        clock: clock_view(&view.clock, ctx.now),
+        events: events_view(&view.events, Reader::Applicant)
+            .into_iter()
+            .map(|event| tongban_ui::view::Event {
+                text: String::new(),
+                ..event
+            })
+            .collect(),
+    };
+    Ok(Html(shown.render()?).into_response())
+}
+
+pub async fn qr(State(app): State<App>, Visit(ctx): Visit, Path(code): Path<String>) -> Answer {
+    let desk = app.service::<Desk>()?;
+    track_case(&desk, &ctx, &code).await?;
+    let picture = tongban_documents::qr_png(&format!("{}/c/{code}", desk.public_url))
+        .map_err(Problem::from)?;
+    Ok(([(header::CONTENT_TYPE, "image/png")], picture).into_response())
+}
