@@ -36,8 +36,8 @@ impl Sent {
         }
     }
 
-    /// Fields, then files under one name.
-    pub fn files(fields: &[(String, String)], files: &[File]) -> Self {
+    /// Fields, then files, each under its name.
+    pub fn files(fields: &[(String, String)], files: &[(&str, File)]) -> Self {
         let mut body = Vec::new();
         for (name, value) in fields {
             let head = format!(
@@ -45,9 +45,9 @@ impl Sent {
             );
             body.extend_from_slice(head.as_bytes());
         }
-        for file in files {
+        for (field, file) in files {
             let head = format!(
-                "--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{}\"\r\n\r\n",
+                "--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"{field}\"; filename=\"{}\"\r\n\r\n",
                 file.name
             );
             body.extend_from_slice(head.as_bytes());

@@ -33,7 +33,10 @@ pub(super) async fn hand_in(
             missing.0.push((material.clone(), kinds.clone()));
             continue;
         };
-        let files: Vec<File> = kinds.iter().filter_map(|kind| File::of(kind)).collect();
+        let files = kinds
+            .iter()
+            .filter_map(|kind| Some(("file", File::of(kind)?)));
+        let files: Vec<(&str, File)> = files.collect();
         page = play
             .visit(&form.action, Some(Sent::files(&[], &files)))
             .await?;

@@ -39,6 +39,7 @@ impl Verb for Verify {
             name: "证照".to_owned(),
             content,
         };
-        play.visit("/verify", Some(Sent::files(&[], &[file]))).await
+        play.visit("/verify", Some(Sent::files(&[], &[("file", file)])))
+            .await
     }
 }

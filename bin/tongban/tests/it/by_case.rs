@@ -141,8 +141,12 @@ on_both_databases! {
 
         let maker = officer(&site, "maker").await;
         let task = tasks_of(&site.house.desk, case).await.unwrap()[0].id;
-        let back = return_case(&site.house.desk, &maker, task, None, "示例理由".into()).await;
-        back.unwrap();
+        let send_back = async |by: &Ctx| {
+            return_case(&site.house.desk, by, task, None, "示例理由".into()).await
+        };
+        assert_eq!(send_back(&maker).await.unwrap_err().code(), "case.undo_forbidden");
+        assert_eq!(vehicles(&site).await.len(), 1);
+        send_back(&approver).await.unwrap();
         assert!(vehicles(&site).await.is_empty());
         decide(&site, &approver, case, "grant").await;
         assert_eq!(vehicles(&site).await.len(), 1);

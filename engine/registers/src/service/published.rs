@@ -1,6 +1,7 @@
 //! Records that are read as pages: which of them today, in what order, for whom. What is published is remembered until
 //! the register changes; nothing else of it is.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -39,7 +40,10 @@ pub(crate) struct Entry {
 
 /// What is published of a register, as it was when the register had this stamp.
 #[derive(Default)]
-pub(crate) struct Remembered(Mutex<HashMap<String, (Stamp, Arc<Vec<Entry>>)>>);
+pub(crate) struct Remembered(Mutex<HashMap<String, Written>>);
+
+/// By its stamp.
+type Written = (Stamp, Arc<Vec<Entry>>);
 
 /// What a visitor asks for; empty parts do not narrow.
 #[derive(Clone, Debug, Default)]
@@ -138,10 +142,7 @@ impl Registers {
             let data = self.open_data(row.id, &row.data)?;
             entries.extend(entry(definition, publish, (row.id, row.created_at), data));
         }
-        entries.sort_by(|a, b| {
-            let key = |e: &Entry| (e.pinned, e.date, e.id);
-            key(b).cmp(&key(a))
-        });
+        entries.sort_by_key(|entry| Reverse((entry.pinned, entry.date, entry.id)));
         let entries = Arc::new(entries);
         self.remembered().keep(&definition.code, stamp, &entries);
         Ok(entries)
@@ -190,7 +191,7 @@ impl Registers {
                 found.extend(entries.map(|entry| (format!("{base}/{}", entry.id), entry)));
             }
         }
-        found.sort_by(|(_, a), (_, b)| (b.pinned, b.date, b.id).cmp(&(a.pinned, a.date, a.id)));
+        found.sort_by_key(|(_, entry)| Reverse((entry.pinned, entry.date, entry.id)));
         found.truncate(HIGHLIGHTS);
         Ok(found)
     }

@@ -114,7 +114,7 @@ on_both_databases! {
         assert_eq!(carousel(&units).await, ["末日"]);
         draft["status"] = json!("published");
         change(&units, (id, 1), &draft).await;
-        assert_eq!(carousel(&units).await, ["草稿", "末日"]);
+        assert_eq!(carousel(&units).await, ["末日", "草稿"]);
         units.registers.delete(&units.clerk, "notice", (id, 2), "示例").await.unwrap();
         assert_eq!(carousel(&units).await, ["末日"]);
         let next_day = later(&units.clerk, 24 * 60);
