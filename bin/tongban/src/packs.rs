@@ -11,6 +11,7 @@ pub fn built_in() -> Vec<Folder> {
     vec![
         tongban_base_pack::pack(),
         tongban_foreign_affairs::pack(),
+        tongban_office::pack(),
         tongban_transport::pack(),
     ]
 }
