@@ -25,12 +25,27 @@ pub enum Door {
 pub type Tick =
     Box<dyn Fn() -> Pin<Box<dyn Future<Output = tongban_base::Result<()>> + Send>> + Send + Sync>;
 
+/// A message that left the house by SMS.
+#[derive(Clone, Debug)]
+pub struct Sms {
+    pub title: String,
+    /// The number, with its middle hidden.
+    pub to: String,
+    pub text: String,
+}
+
+type Told = Pin<Box<dyn Future<Output = tongban_base::Result<Vec<Sms>>> + Send>>;
+
+/// What was sent by SMS about a case, the oldest first.
+pub type Sent = Box<dyn Fn(String) -> Told + Send + Sync>;
+
 /// A house with nobody in it but the scenario.
 pub struct House {
     pub router: Router,
     pub clock: Clock,
     pub jobs: Dispatcher,
     pub tick: Tick,
+    pub sent: Sent,
     /// Who has an account, by login.
     pub people: BTreeMap<String, Door>,
     /// Everybody's.

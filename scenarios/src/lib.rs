@@ -22,7 +22,7 @@ mod visitor;
 pub use bite::{Bitten, Outcome};
 pub use claims::claims;
 pub use digest::{Known, digest};
-pub use house::{Door, House, Opening, Stage, Tick};
+pub use house::{Door, House, Opening, Sent as SentSms, Sms, Stage, Tick};
 pub use notation::{Carrier, Claimed, FOLDER, Kind, Scenario, Stranger, read};
 pub use report::{Fallen, Played, Why};
 pub use troupe::{bite_all, play_all};

@@ -6,7 +6,7 @@ use tongban_base::Timestamp;
 use tongban_packs::Pack;
 
 use crate::form::Form;
-use crate::house::{Door, House};
+use crate::house::{Door, House, Sms};
 use crate::notation::{Refused, Step, What};
 use crate::page::Page;
 use crate::report::Why;
@@ -137,6 +137,22 @@ impl<'p> Play<'p> {
         self.quiet().await
     }
 
+    /// Where whoever acts finds the own cases.
+    pub fn own_cases(&self) -> &'static str {
+        match self.door() {
+            Door::Citizen => "/me/cases",
+            Door::Staff => "/workbench/mine",
+        }
+    }
+
+    /// The register whose record a procedure is about.
+    pub fn about(&self, code: &str) -> Result<String, Why> {
+        let file = format!("procedures/{code}.toml");
+        let read = self.pack.folder.toml::<toml::Table>(&file).ok();
+        let about = read.and_then(|table| Some(table.get("about")?.as_str()?.to_owned()));
+        about.ok_or_else(|| Why::Broken(format!("{file} 没有写针对哪个登记簿（about）")))
+    }
+
     /// By which whoever acts came in.
     pub fn door(&self) -> Door {
         let known = self.house.people.get(&self.who).copied();
@@ -167,6 +183,34 @@ impl<'p> Play<'p> {
     pub async fn press(&mut self, form: &Form, button: &str) -> Result<Page, Why> {
         let sent = Sent::form(&form.pressed(button));
         self.visit(&form.action, Some(sent)).await
+    }
+
+    /// What was sent by SMS about the case.
+    pub async fn sms(&self) -> Result<Vec<Sms>, Why> {
+        let case = self.case()?.id.clone();
+        (self.house.sent)(case).await.map_err(broken)
+    }
+
+    /// An officer whose account was opened sets the first password.
+    pub async fn opened(&mut self, login: &str, code: &str) -> Result<Page, Why> {
+        let fields = [
+            ("login", login),
+            ("code", code),
+            ("password", NEW_PASSWORD),
+            ("password_again", NEW_PASSWORD),
+        ];
+        let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let mut visitor = Visitor::default();
+        let sent = Some(Sent::form(&fields));
+        let page = visitor.visit(&self.house.router, "/open-account", sent);
+        let page = page.await.map_err(Why::Broken)?;
+        if !page.is_refusal() {
+            self.house.people.insert(login.to_owned(), Door::Staff);
+            self.strangers.insert(login.to_owned());
+            self.visitors.insert(login.to_owned(), visitor);
+        }
+        self.page = page.clone();
+        Ok(page)
     }
 
     async fn log_in(&mut self) -> Result<(), Why> {

@@ -52,7 +52,7 @@ pub async fn backup(
     let tables = modules::marked(&modules::all());
     let report = check_objects(&data.db, &data.objects, &tables).await?;
     let lost = report.faults.len();
-    Manifest::of(target, &digest, (ring.fingerprints(), lost))?.write(target)?;
+    Manifest::of(target, &digest, (&ring, lost))?.write(target)?;
     make_durable(target)?;
     make_entry_durable(target)?;
     tell("备份完成", &digest);

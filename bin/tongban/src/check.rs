@@ -14,7 +14,8 @@ use crate::wiring::typesetter;
 pub fn check(folders: &[PathBuf]) -> Result<ExitCode, Failure> {
     match checked(folders, &typesetter()?)? {
         Ok(definitions) => {
-            let (title, items) = (&definitions.pack.head.title, definitions.releases.len());
+            let title = &definitions.pack.head.title;
+            let items = definitions.checked.offers.as_ref().map_or(0, Vec::len);
             println!("{title}：没有发现问题，{items} 个事项");
             Ok(ExitCode::SUCCESS)
         }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use tongban_store::{ObjectFault, ObjectState, check_objects};
+use tongban_store::{ObjectFault, ObjectState, check_objects, compare_schema};
 
 use crate::cli::DataArgs;
 use crate::data::Data;
@@ -14,6 +14,10 @@ use crate::modules;
 pub async fn check_data(args: &DataArgs) -> Result<ExitCode, Failure> {
     let data = Data::existing(args).await?;
     one_house(&data).await?;
+    let schema = compare_schema(&data.db, &modules::migrations(&modules::all())).await?;
+    for fault in &schema {
+        say(&format!("数据库结构：{fault}"));
+    }
     let tables = modules::marked(&modules::all());
     let report = check_objects(&data.db, &data.objects, &tables).await?;
     for fault in &report.faults {
@@ -26,11 +30,12 @@ pub async fn check_data(args: &DataArgs) -> Result<ExitCode, Failure> {
             report.surplus
         ));
     }
-    if report.faults.is_empty() {
+    let faults = report.faults.len() + schema.len();
+    if faults == 0 {
         say("检查通过，没有缺失或损坏");
         return Ok(ExitCode::SUCCESS);
     }
-    say(&format!("检查没有通过，共 {} 处", report.faults.len()));
+    say(&format!("检查没有通过，共 {faults} 处"));
     Ok(ExitCode::FAILURE)
 }
 

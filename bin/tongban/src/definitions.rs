@@ -3,14 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use tongban_base::Problem;
+use tongban_base::{Date, Problem};
 use tongban_cases::CaseCalls;
 use tongban_documents::Typesetter;
 use tongban_identity::Client;
 use tongban_licences::{LicenceTypes, check_types};
 use tongban_messages::MessageTemplates;
-use tongban_packs::{Findings, Folder, NumberRules, Pack, Packs, ReleaseHash};
-use tongban_procedures::{Checked, ProcedureRelease};
+use tongban_packs::{Findings, Folder, NumberRules, Pack, Packs, ReleaseHash, sound_from};
+use tongban_procedures::{Checked, Known, RELEASE_KIND};
 use tongban_registers::{RegisterDefinitions, check_lookups};
 use tongban_reviews::ReviewSets;
 use tongban_store::Db;
@@ -23,7 +23,7 @@ use crate::{clients, modules, packs};
 #[derive(Clone)]
 pub struct Definitions {
     pub pack: Pack,
-    pub releases: Checked,
+    pub checked: Checked,
     pub licences: LicenceTypes,
     pub messages: MessageTemplates,
     pub registers: RegisterDefinitions,
@@ -36,11 +36,33 @@ impl Definitions {
     /// Everything that is wrong with a pack; the definitions only of one without a fault. Its papers are tried when a
     /// typesetter is given: those of a pack that is in force were tried when it was published.
     pub fn read(folder: Folder, typesetter: Option<&Typesetter>) -> Result<Self, Findings> {
+        Self::read_beside(folder, typesetter, &Known::new())
+    }
+
+    /// The same; releases that are known are not compiled again.
+    pub fn read_beside(
+        folder: Folder,
+        typesetter: Option<&Typesetter>,
+        known: &Known,
+    ) -> Result<Self, Findings> {
+        Self::made(folder, typesetter, Some(known))
+    }
+
+    /// Of a pack that is in force as it is: its releases were checked when they were published.
+    fn in_force(folder: Folder) -> Result<Self, Findings> {
+        Self::made(folder, None, None)
+    }
+
+    fn made(
+        folder: Folder,
+        typesetter: Option<&Typesetter>,
+        known: Option<&Known>,
+    ) -> Result<Self, Findings> {
         let mut findings = Findings::default();
         let Some(pack) = Pack::load(folder, &mut findings) else {
             return Err(findings);
         };
-        let definitions = Self::of(pack, &mut findings);
+        let definitions = Self::of(pack, known, &mut findings);
         if let Some(typesetter) = typesetter.filter(|_| findings.is_empty()) {
             definitions.try_papers(typesetter, &mut findings);
         }
@@ -80,24 +102,25 @@ impl Definitions {
         known: &BTreeSet<ReleaseHash>,
     ) -> Findings {
         let mut findings = Findings::default();
-        self.releases
-            .retain(|(_, release)| !known.contains(release.hash()));
-        if !self.releases.is_empty() {
+        self.checked
+            .releases
+            .retain(|release| !known.contains(release.hash()));
+        if !self.checked.releases.is_empty() {
             self.try_papers(typesetter, &mut findings);
         }
         findings
     }
 
     fn try_papers(&self, typesetter: &Typesetter, findings: &mut Findings) {
-        let releases = self.releases.iter().map(|(_, release)| release.clone());
-        let releases: Vec<ProcedureRelease> = releases.collect();
-        tongban_cases::try_letters(typesetter, &self.pack, &releases, findings);
-        let faces = (releases.as_slice(), &self.licences);
+        let releases = self.checked.releases.as_slice();
+        tongban_cases::try_letters(typesetter, &self.pack, releases, findings);
+        let faces = (releases, &self.licences);
         tongban_licences::try_faces(typesetter, &self.pack, faces, findings);
     }
 
-    fn of(pack: Pack, findings: &mut Findings) -> Self {
-        let releases = tongban_procedures::check(&pack, &CaseCalls(modules::known()), findings);
+    fn of(pack: Pack, known: Option<&Known>, findings: &mut Findings) -> Self {
+        let calls = CaseCalls(modules::known());
+        let checked = known.map(|known| tongban_procedures::check(&pack, &calls, known, findings));
         let mut rules = NumberRules::default();
         tongban_cases::check_letters(&pack, &mut rules, findings);
         let licences = check_types(&pack.folder, findings);
@@ -112,7 +135,7 @@ impl Definitions {
         let registers = RegisterDefinitions::read(&pack.folder, &pack.divisions, findings);
         check_lookups(&pack.folder, &registers, findings);
         Self {
-            releases,
+            checked: checked.unwrap_or_default(),
             licences,
             messages: MessageTemplates::read(&pack.folder, findings),
             registers,
@@ -128,25 +151,45 @@ pub async fn in_force(
     db: &Db,
     folder: Folder,
     typesetter: &Typesetter,
+    today: Date,
 ) -> Result<Definitions, Failure> {
-    let stored = db
-        .read((), |tx, ()| Box::pin(tongban_packs::in_force(tx)))
-        .await
-        .map_err(unusable)?;
-    // What the program brings is tried by its own tests, what is in force was tried when it was published.
-    let is_known = stored.as_ref() == Some(&folder) || is_built_in(&folder);
-    let findings = match Definitions::read(folder, (!is_known).then_some(typesetter)) {
+    let known = known(db, &folder, today).await;
+    let (is_in_force, known) = known.map_err(unusable)?;
+    if is_in_force {
+        return Definitions::in_force(folder).map_err(|findings| Failure::new(words(&findings)));
+    }
+    // What the program brings is tried by its own tests.
+    let typesetter = (!is_built_in(&folder)).then_some(typesetter);
+    let findings = match Definitions::read_beside(folder, typesetter, &known) {
         Ok(definitions) => return Ok(definitions),
         Err(findings) => findings,
     };
     for fault in &findings.0 {
         tracing::error!(%fault, "the pack was not published");
     }
+    let stored = db
+        .read((), |tx, ()| Box::pin(tongban_packs::in_force(tx)))
+        .await
+        .map_err(unusable)?;
     let Some(stored) = stored else {
         return Err(Failure::new(words(&findings)));
     };
     tracing::error!("the pack that was published last stays in force");
-    Definitions::read(stored, None).map_err(|findings| Failure::new(words(&findings)))
+    Definitions::in_force(stored).map_err(|findings| Failure::new(words(&findings)))
+}
+
+/// Whether a pack is in force as it is, and the releases that were published and count.
+async fn known(db: &Db, folder: &Folder, today: Date) -> Result<(bool, Known), Problem> {
+    db.survey((folder.clone(), today), |tx, (folder, today)| {
+        Box::pin(async move {
+            let is_in_force = tongban_packs::is_in_force(tx, folder).await?;
+            let known = sound_from(tx, RELEASE_KIND, *today).await?.into_iter();
+            let known: Known = known.map(|hash| (hash, None)).collect();
+            // An older program has published without saying what is offered.
+            Ok((is_in_force && !known.is_empty(), known))
+        })
+    })
+    .await
 }
 
 fn is_built_in(folder: &Folder) -> bool {

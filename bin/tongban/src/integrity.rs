@@ -4,9 +4,9 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use tongban_audit::{AuditKey, Entry, ROW_BROKEN, ROWS_WALKED, attempt};
+use tongban_audit::{AuditKey, Entry, ROW_BROKEN, ROWS_WALKED, SCHEMA_CHANGED, attempt};
 use tongban_base::{Ctx, Result, Timestamp};
-use tongban_store::{ALL_ROWS, BrokenRow, Db, walk_marks};
+use tongban_store::{ALL_ROWS, BrokenRow, Db, compare_schema, walk_marks};
 
 use crate::modules;
 
@@ -55,6 +55,22 @@ impl RowWatch {
     }
 }
 
+/// Compares the database with what this program makes, and puts on record where it is another.
+pub async fn look_at_schema(db: &Db, key: &AuditKey, now: Timestamp) -> Result<()> {
+    let faults = compare_schema(db, &modules::migrations(&modules::all())).await?;
+    if faults.is_empty() {
+        return Ok(());
+    }
+    tracing::error!(
+        alarm = true,
+        ?faults,
+        "the database is not as this program makes it"
+    );
+    let entry = Entry::refused(SCHEMA_CHANGED, "database", "schema", "数据库结构被改动");
+    let entry = entry.with_detail(json!({ "faults": faults }));
+    attempt(db, &Ctx::system(now), key, entry).await
+}
+
 /// After a table the walk rests so many times as long as that took: it has a quarter of one reader at most.
 const REST: u32 = 3;
 /// It never rests longer.
@@ -97,6 +113,7 @@ impl NightWalk {
         if let Ok(mut last) = self.last.lock() {
             *last = Some(now);
         }
+        look_at_schema(db, &self.key, now).await?;
         let (mut rows, mut unsound) = (0, Vec::new());
         for marked in modules::marked(&modules::all()) {
             let begun = Instant::now();

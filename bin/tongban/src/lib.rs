@@ -19,7 +19,7 @@ pub mod installation;
 pub mod integrity;
 pub mod jobs;
 pub mod log;
-mod manifest;
+pub mod manifest;
 pub mod modules;
 pub mod operations;
 mod outward;

@@ -6,12 +6,17 @@ use std::fs::File;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use tongban_crypto::Sm3;
+use serde_json::Value as Json;
+use tongban_base::Problem;
+use tongban_crypto::{KeyRing, Purpose, Sm3};
 use tongban_store::TableDigest;
 
 use crate::failure::Failure;
 
 const FILE: &str = "manifest.json";
+const MARK: &str = "mark";
+/// Of the list itself, so that nobody without the keys makes another one for other files.
+const KEY: Purpose = Purpose::new("backup");
 
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -24,6 +29,9 @@ pub struct Manifest {
     /// How many files that the data names were missing or damaged already when the backup was made.
     #[serde(default)]
     incomplete: usize,
+    /// The keyed digest of all of this.
+    #[serde(default)]
+    mark: String,
 }
 
 #[derive(Debug, PartialEq, Deserialize, Serialize)]
@@ -37,14 +45,27 @@ impl Manifest {
     pub fn of(
         backup: &Path,
         tables: &[TableDigest],
-        (keys, incomplete): (Vec<String>, usize),
+        (ring, incomplete): (&KeyRing, usize),
     ) -> Result<Self, Failure> {
-        Ok(Self {
+        let mut manifest = Self {
             tables: by_name(tables),
             files: files(backup)?,
-            keys,
+            keys: ring.fingerprints(),
             incomplete,
-        })
+            mark: String::new(),
+        };
+        manifest.mark = mark_of(&serde_json::to_value(&manifest)?, ring)?;
+        Ok(manifest)
+    }
+
+    /// Whether the house that these keys belong to wrote it.
+    pub fn must_be_of(&self, ring: &KeyRing) -> Result<(), Failure> {
+        if self.mark == mark_of(&serde_json::to_value(self)?, ring)? {
+            return Ok(());
+        }
+        Err(Failure::new(format!(
+            "{FILE} 的校验值不对：这份清单不是用这把密钥的系统写的，或者写好以后改动过，没有恢复"
+        )))
     }
 
     pub fn keys(&self) -> &[String] {
@@ -105,6 +126,17 @@ impl Manifest {
                 });
         told.collect()
     }
+}
+
+/// The keyed digest of a manifest without the mark in it.
+pub fn mark_of(manifest: &Json, ring: &KeyRing) -> Result<String, Failure> {
+    let mut unmarked = manifest.clone();
+    if let Some(members) = unmarked.as_object_mut() {
+        members.remove(MARK);
+    }
+    let key = ring.mac_key(KEY).map_err(Problem::internal)?;
+    let mac = key.mac(&[tongban_packs::canonical(&unmarked).as_bytes()]);
+    Ok(mac.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 fn by_name(tables: &[TableDigest]) -> BTreeMap<String, Table> {

@@ -23,7 +23,15 @@ const BROUGHT: &[ModuleInfo] = &[
     tongban_items::INFO,
     tongban_licences::INFO,
     tongban_reviews::INFO,
+    ACCOUNTS,
 ];
+
+const ACCOUNTS: ModuleInfo = ModuleInfo {
+    operations: tongban_accounts::OPERATIONS,
+    sources: &[],
+    parts: &[tongban_accounts::PART],
+    links: &[],
+};
 
 /// All that a definition may call, ask and say.
 pub fn known() -> Known {

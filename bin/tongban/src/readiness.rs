@@ -43,7 +43,11 @@ pub fn checks(data: &Data, clock: &Clock) -> Vec<Check> {
         Check::new("database", || async { broken(tongban_store::is_broken()) }),
         Check::new("rows", move || {
             let db = rows.clone();
-            async move { broken_rows(db.broken_rows().len()) }
+            async move {
+                let mut found = broken_rows(db.broken_rows().len());
+                found.extend(changed_schema(&db.schema_faults()));
+                found
+            }
         }),
         Check::new("log", || async { lines(log::lost()) }),
         Check::new("clock", move || {
@@ -127,6 +131,16 @@ fn broken_rows(many: usize) -> Vec<Finding> {
     let words = format!("{many} 条记录没有通过完整性校验，已停止使用");
     let found = (many > 0).then(|| Finding::degraded("rows", words));
     found.into_iter().collect()
+}
+
+/// Until it is put right and compared again.
+fn changed_schema(faults: &[String]) -> Option<Finding> {
+    let first = faults.first()?;
+    let words = format!(
+        "数据库结构被系统之外改动，共 {} 处：{first}。运行 tongban check-data 查看全部",
+        faults.len()
+    );
+    Some(Finding::degraded("schema", words))
 }
 
 fn lines((lost, last): (u64, Option<Instant>)) -> Vec<Finding> {

@@ -29,6 +29,7 @@ pub async fn restore(source: &Path, args: &DataArgs, keys: &KeysArgs) -> Result<
     must_be_empty(&args.data)?;
     let manifest = Manifest::read(source)?;
     let ring = ring(source, keys, &manifest)?;
+    manifest.must_be_of(&ring)?;
     whole(
         "备份里的文件与备份时不一样，没有恢复",
         manifest.faults_of_files(source)?,

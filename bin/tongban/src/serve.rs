@@ -24,7 +24,7 @@ use crate::definitions::Definitions;
 use crate::doors::raise_file_limit;
 use crate::failure::Failure;
 use crate::installation::{Kind, admit, settle};
-use crate::integrity::{NightWalk, RowWatch};
+use crate::integrity::{NightWalk, RowWatch, look_at_schema};
 use crate::log::say;
 use crate::outward::Outward;
 use crate::readiness::clock_words;
@@ -167,6 +167,7 @@ async fn guard(
         )
         .await?;
     }
+    look_at_schema(&db, &key, app.now()).await?;
     let night = NightWalk::new(key.clone(), args.walk_at, app.now());
     let walked = keep_walking(night, &db, house, stopped);
     let now = move || app.now();
@@ -278,14 +279,14 @@ pub(crate) fn background(
     });
     let [swept, unnamed] = keep_swept(house, stopped);
     let compared = keep_compared(house, stopped);
-    let desk = house.desk.clone();
+    let (desk, app) = (house.desk.clone(), house.app.clone());
     let published = every(
         &upkeep,
         ("publications", REFRESH_EVERY),
         stopped,
         move || {
-            let (desk, db) = (desk.clone(), db.clone());
-            async move { desk.catalog.refresh(&db).await }
+            let (desk, db, today) = (desk.clone(), db.clone(), app.now().date());
+            async move { desk.catalog.refresh(&db, today).await }
         },
     );
     Ok(vec![
@@ -295,7 +296,7 @@ pub(crate) fn background(
 
 pub(crate) async fn look_for_overdue(db: &Db, now: Timestamp) -> tongban_base::Result<()> {
     db.write(now, |tx, now| {
-        Box::pin(async move { tx.enqueue(&LookForOverdue {}, *now).await })
+        Box::pin(async move { tx.enqueue_once(&LookForOverdue {}, *now).await })
     })
     .await
 }

@@ -1,5 +1,6 @@
 //! Puts the services of all modules together.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -18,13 +19,14 @@ use tongban_identity::{
 use tongban_items::Directory;
 use tongban_licences::{HolderLookup, LicenceTypes, Licences, LicencesParts, ReleaseFiles};
 use tongban_messages::{GatewayConfig, MessageTemplates, Messaging, MessagingParts};
+use tongban_operations::Records;
 use tongban_packs::{Findings, Folder, Pack, ReleaseHash};
 use tongban_procedures::{Catalog, SharedOperations};
 use tongban_registers::Registers;
 use tongban_reviews::{Reviews, ReviewsParts};
 use tongban_seals::{Authority, Issuer};
 use tongban_store::{JobHandler, SUMS, begin_marks, begin_sums, migrate};
-use tongban_ui::{App, AppBuilder, MenuCounts, Module, PageKey, Routes, SiteSettings};
+use tongban_ui::{App, AppBuilder, MenuCounts, MenuGuards, Module, PageKey, Routes, SiteSettings};
 use tongban_upkeep::FailedJobs;
 
 use crate::data::{Data, keys_folder};
@@ -77,7 +79,13 @@ pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure
     migrate(&data.db, &modules::migrations(&modules), plan.clock.now()).await?;
     mark_rows(data, &modules, plan.clock.now()).await?;
     begin(&plan.clock, data).await?;
-    let defined = definitions::in_force(&data.db, pack.folder, &plan.typesetter).await?;
+    let defined = definitions::in_force(
+        &data.db,
+        pack.folder,
+        &plan.typesetter,
+        plan.clock.now().date(),
+    );
+    let defined = defined.await?;
     assemble(data, defined, plan).await
 }
 
@@ -87,19 +95,16 @@ pub async fn assemble(data: &Data, defined: Definitions, plan: Plan) -> Result<H
     let (now, typesetter) = (plan.clock.now(), plan.typesetter.clone());
     let pack = defined.pack;
     let operations: SharedOperations = Arc::new(CaseCalls(modules::known()));
-    // Each release of a pack has all its licence types.
-    let release = defined
-        .releases
-        .first()
-        .map(|(_, release)| release.hash().clone());
-    let checked = (pack.clone(), defined.releases);
+    let checked = (pack.clone(), defined.checked);
     let catalog = Catalog::open(&data.db, checked, operations, now).await;
     let catalog = Arc::new(catalog.map_err(definitions::unusable)?);
     let audit_key = AuditKey::of(&data.ring)?.within(plan.site.doors.rates.clone());
     let clients = (&catalog, defined.clients);
     let reads = ReadLog::new(data.db.clone(), audit_key.clone());
     let identity = identity(data, &reads, clients, &plan, now.date())?;
-    let types = (defined.licences, release, release_files(&catalog));
+    let open = catalog.open_on(now.date());
+    let released_as = tongban_licences::released_as(open.iter().map(|offered| &**offered));
+    let types = (defined.licences, released_as, release_files(&catalog));
     let licences = licences(data, (&pack, types, &reads), &plan, &typesetter, now).await?;
     let after_release = after_release(&data.ring, &licences, &defined.messages)?;
     let messaging = messaging(data, defined.messages.clone(), &plan)?;
@@ -116,7 +121,7 @@ pub async fn assemble(data: &Data, defined: Definitions, plan: Plan) -> Result<H
             objects: data.objects.clone(),
             catalog: Arc::clone(&catalog),
             identity: identity.clone(),
-            brought: brought(&licences, &registers),
+            brought: brought(&licences, &registers, (&identity, &messaging)),
             authority: licences.authority().clone(),
             typesetter,
             reads: reads.clone(),
@@ -149,6 +154,7 @@ pub async fn assemble(data: &Data, defined: Definitions, plan: Plan) -> Result<H
         .with(Arc::new(registers.clone()))
         .with(Arc::new(defined.reviews))
         .with(Arc::new(menu_counts))
+        .with(Arc::new(MenuGuards(tongban_cases::menu_guards(&desk))))
         .with(Arc::clone(&failed_jobs))
         .with(Arc::new(desk.clone()))
         .with(Arc::new(PageKey(page_key)))
@@ -293,9 +299,9 @@ fn login_settings(catalog: &Catalog) -> LoginSettings {
 
 async fn licences(
     data: &Data,
-    (pack, (types, release, releases), reads): (
+    (pack, (types, released_as, releases), reads): (
         &Pack,
-        (LicenceTypes, Option<ReleaseHash>, ReleaseFiles),
+        (LicenceTypes, BTreeMap<String, ReleaseHash>, ReleaseFiles),
         &ReadLog,
     ),
     plan: &Plan,
@@ -318,7 +324,7 @@ async fn licences(
         db: data.db.clone(),
         objects: data.objects.clone(),
         types,
-        release,
+        released_as,
         releases,
         authority,
         typesetter: typesetter.clone(),
@@ -333,8 +339,9 @@ async fn licences(
 /// A licence has the face of its case's release.
 fn release_files(catalog: &Arc<Catalog>) -> ReleaseFiles {
     let catalog = Arc::clone(catalog);
-    ReleaseFiles(Box::new(move |hash| {
-        Ok(catalog.release(hash)?.folder().clone())
+    ReleaseFiles(Box::new(move |tx, hash| {
+        let catalog = Arc::clone(&catalog);
+        Box::pin(async move { Ok(catalog.release(tx, &hash).await?.folder().clone()) })
     }))
 }
 
@@ -376,9 +383,16 @@ fn reviews(
 }
 
 /// What modules bring to cases, with their services.
-fn brought(licences: &Licences, registers: &Registers) -> Brought {
+fn brought(
+    licences: &Licences,
+    registers: &Registers,
+    (identity, messaging): (&Identity, &Messaging),
+) -> Brought {
+    let kept: Arc<dyn Records> = Arc::new(registers.clone());
+    let accounts = tongban_accounts::operations(identity, &kept, messaging.templates());
     let records = Brought {
-        records: Some(Arc::new(registers.clone())),
+        operations: accounts,
+        records: Some(kept),
         ..Brought::default()
     };
     tongban_licences::brought(licences)

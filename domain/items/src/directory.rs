@@ -1,24 +1,36 @@
-//! The directory in memory: of each release its guide and what it is found by.
+//! What can be found on a day: an index in memory of what lists show and what it is found by, in pages by key.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use serde::Deserialize;
+use serde_json::Value as Json;
 use tongban_base::Date;
 use tongban_packs::ReleaseHash;
-use tongban_procedures::{Catalog, ProcedureRelease};
+use tongban_procedures::{Audience, Catalog, Offered};
+use tongban_ui::{Cursor, KeyPage};
 
-use crate::guide::Guide;
+use crate::guide::Summary;
 use crate::search::Searchable;
 
 pub struct Directory {
     catalog: Arc<Catalog>,
-    entries: RwLock<BTreeMap<ReleaseHash, Arc<Entry>>>,
+    index: RwLock<Arc<Index>>,
 }
 
-/// One release as people find and read it.
+/// Everything that is open on one day, as it was offered under one stamp.
+#[derive(Default)]
+struct Index {
+    of: Option<(i64, Date)>,
+    /// In the order of family and code.
+    entries: Vec<Arc<Entry>>,
+}
+
+/// One item as people find it.
 pub struct Entry {
-    pub release: ProcedureRelease,
-    pub guide: Guide,
+    pub offered: Arc<Offered>,
+    pub guide: Summary,
     face: Searchable,
 }
 
@@ -31,37 +43,52 @@ pub struct ItemQuery {
     pub family: String,
 }
 
+/// Where an entry stands in a list: the better ones first, then by family and code.
+type Place = (Reverse<u32>, String, String);
+
 impl Directory {
     pub fn new(catalog: Arc<Catalog>) -> Self {
         Self {
             catalog,
-            entries: RwLock::default(),
+            index: RwLock::default(),
         }
     }
 
-    pub fn catalog(&self) -> &Catalog {
+    pub fn catalog(&self) -> &Arc<Catalog> {
         &self.catalog
     }
 
-    /// None for what has no guide: it is no service item.
-    pub fn entry(&self, release: &ProcedureRelease) -> Option<Arc<Entry>> {
-        let entries = self.entries.read();
-        let known = entries.unwrap_or_else(PoisonError::into_inner);
-        if let Some(found) = known.get(release.hash()) {
-            return Some(Arc::clone(found));
+    fn on(&self, day: Date) -> Arc<Index> {
+        let of = Some((self.catalog.stamp(), day));
+        let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
+        let known = Arc::clone(&index);
+        drop(index);
+        if known.of == of {
+            return known;
         }
-        drop(known);
-        let entry = Arc::new(self.read(release)?);
-        let entries = self.entries.write();
-        let mut known = entries.unwrap_or_else(PoisonError::into_inner);
-        known.insert(release.hash().clone(), Arc::clone(&entry));
-        Some(entry)
+        let before = known.entries.iter();
+        let before: HashMap<&ReleaseHash, &Arc<Entry>> =
+            before.map(|entry| (&entry.offered.hash, entry)).collect();
+        let open = self.catalog.open_on(day);
+        let entries = open.iter().filter_map(|offered| {
+            let kept = before.get(&offered.hash).map(|entry| Arc::clone(entry));
+            kept.or_else(|| self.entry(offered).map(Arc::new))
+        });
+        let entries = entries.collect();
+        let made = Arc::new(Index { of, entries });
+        let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
+        *index = Arc::clone(&made);
+        made
     }
 
-    fn read(&self, release: &ProcedureRelease) -> Option<Entry> {
-        let guide = Guide::of(release.parts()).ok()?;
-        let procedure = release.procedure();
-        let office = self.catalog.organisation(&procedure.organisation);
+    /// None for what has no guide, and for what only officers start: it is no service item.
+    fn entry(&self, offered: &Arc<Offered>) -> Option<Entry> {
+        if offered.face.audience != Audience::Public {
+            return None;
+        }
+        let guide = Summary::deserialize(Json::Object(offered.face.parts.clone())).ok()?;
+        let face = &offered.face;
+        let office = self.catalog.organisation(&face.organisation);
         let office = office.map_or("", |o| o.name.as_str());
         let themes = self.catalog.pack().themes.iter();
         let themes: Vec<&str> = themes
@@ -71,37 +98,92 @@ impl Directory {
         let rest = format!(
             "{} {} {} {office}",
             guide.summary,
-            procedure.family_title,
+            face.family_title,
             themes.join(" ")
         );
         Some(Entry {
-            face: Searchable::new(&procedure.name, &guide.keywords, &rest),
-            release: release.clone(),
+            face: Searchable::new(&face.name, &guide.keywords, &rest),
+            offered: Arc::clone(offered),
             guide,
         })
     }
 
     /// Items that fit and can be applied for on a day, the best first; without words in the order of family and code.
     pub fn find(&self, query: &ItemQuery, day: Date) -> Vec<Arc<Entry>> {
-        let open = self.catalog.open_on(day);
-        let entries = open.iter().filter_map(|release| self.entry(release));
-        let mut found: Vec<(u32, Arc<Entry>)> = entries
-            .filter(|entry| query.fits(entry))
-            .map(|entry| (query.score(&entry.face), entry))
+        let found = self.scored(query, day).into_iter();
+        found.map(|(_, entry)| entry).collect()
+    }
+
+    /// The same in pages, with the number of all that fit.
+    pub fn page(
+        &self,
+        query: &ItemQuery,
+        day: Date,
+        (cursor, limit): (Option<&Cursor>, usize),
+    ) -> (KeyPage<Arc<Entry>>, usize) {
+        let all = self.scored(query, day);
+        let count = all.len();
+        let at = cursor.and_then(|cursor| place_of(&cursor.keys));
+        let backward = cursor.is_some_and(|cursor| cursor.backward);
+        let edge = match (&at, backward) {
+            (None, _) => 0,
+            (Some(at), false) => all.partition_point(|one| place(one) <= *at),
+            (Some(at), true) => all.partition_point(|one| place(one) < *at),
+        };
+        let (before, after) = all.split_at(edge);
+        let fetched: Vec<(u32, Arc<Entry>)> = match backward {
+            false => after.iter().take(limit + 1).cloned().collect(),
+            true => before.iter().rev().take(limit + 1).cloned().collect(),
+        };
+        let page = KeyPage::new(fetched, limit, cursor, |(score, entry)| {
+            let offered = &entry.offered;
+            let family = offered.face.family.as_str();
+            vec![(*score).into(), family.into(), offered.code.as_str().into()]
+        });
+        (page.map(|(_, entry)| entry), count)
+    }
+
+    fn scored(&self, query: &ItemQuery, day: Date) -> Vec<(u32, Arc<Entry>)> {
+        let index = self.on(day);
+        let fitting = index.entries.iter().filter(|entry| query.fits(entry));
+        let mut found: Vec<(u32, Arc<Entry>)> = fitting
+            .map(|entry| (query.score(&entry.face), Arc::clone(entry)))
             .filter(|(score, _)| *score > 0)
             .collect();
         // The order of what scores alike stays.
-        found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
-        found.into_iter().map(|(_, entry)| entry).collect()
+        found.sort_by_key(|(score, _)| Reverse(*score));
+        found
     }
+}
+
+fn place((score, entry): &(u32, Arc<Entry>)) -> Place {
+    let offered = &entry.offered;
+    (
+        Reverse(*score),
+        offered.face.family.clone(),
+        offered.code.clone(),
+    )
+}
+
+/// Comes from an address: what is no place is none.
+fn place_of(keys: &[Json]) -> Option<Place> {
+    let [score, family, code] = keys else {
+        return None;
+    };
+    let score = u32::try_from(score.as_u64()?).ok()?;
+    Some((
+        Reverse(score),
+        family.as_str()?.to_owned(),
+        code.as_str()?.to_owned(),
+    ))
 }
 
 impl ItemQuery {
     fn fits(&self, entry: &Entry) -> bool {
-        let procedure = entry.release.procedure();
+        let face = &entry.offered.face;
         (self.theme.is_empty() || entry.guide.themes.contains(&self.theme))
-            && (self.organisation.is_empty() || procedure.organisation == self.organisation)
-            && (self.family.is_empty() || procedure.family == self.family)
+            && (self.organisation.is_empty() || face.organisation == self.organisation)
+            && (self.family.is_empty() || face.family == self.family)
     }
 
     /// Without words everything is as good.

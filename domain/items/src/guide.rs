@@ -4,13 +4,18 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use tongban_cases::ModuleInfo;
 use tongban_packs::Basis;
-use tongban_procedures::{PartInfo, PartSite};
+use tongban_procedures::{Audience, PartInfo, PartSite};
 
 /// What this crate brings to cases.
 pub const INFO: ModuleInfo = ModuleInfo {
     operations: &[],
     sources: &[],
-    parts: &[PartInfo { keys: KEYS, check }],
+    parts: &[PartInfo {
+        keys: KEYS,
+        check,
+        files: |_| Vec::new(),
+        indexed: &["summary", "keywords", "themes"],
+    }],
     links: &[],
 };
 
@@ -106,6 +111,15 @@ pub struct GuideStep {
     pub days: u32,
 }
 
+/// What lists show of a guide and what it is found by.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Summary {
+    pub summary: String,
+    #[serde(default)]
+    pub keywords: Vec<String>,
+    pub themes: Vec<String>,
+}
+
 impl Guide {
     pub fn of(parts: &Json) -> Result<Self, serde_json::Error> {
         Self::deserialize(parts)
@@ -113,6 +127,11 @@ impl Guide {
 }
 
 fn check(site: &PartSite) -> Vec<(&'static str, String)> {
+    if site.procedure.audience != Audience::Public {
+        let written = KEYS.iter().filter(|key| site.parts.get(**key).is_some());
+        let words = "只有面向公众的事项有办事指南，这一项没有人看得到";
+        return written.map(|key| (*key, words.to_owned())).collect();
+    }
     let guide = match Guide::of(site.parts) {
         Ok(guide) => guide,
         Err(fault) => return vec![("summary", format!("办事指南的写法有误：{fault}"))],

@@ -5,6 +5,6 @@ mod guide;
 mod search;
 mod web;
 
-pub use directory::{Directory, ItemQuery};
+pub use directory::{Directory, Entry, ItemQuery};
 pub use guide::{Guide, INFO};
 pub use web::module;

@@ -1,4 +1,4 @@
-//! Finding an item: by words, by pinyin or its initials, in simplified or traditional characters. The directory is small, so it is kept in memory.
+//! Finding an item: by words, by pinyin or its initials, in simplified or traditional characters. Knows no day and no release.
 
 use pinyin::ToPinyinMulti;
 use tongban_base::typed;
@@ -18,7 +18,7 @@ pub struct Searchable {
 #[derive(Clone, Debug)]
 struct Letter {
     character: char,
-    sounds: Vec<String>,
+    sounds: Vec<Vec<char>>,
 }
 
 impl Searchable {
@@ -99,9 +99,9 @@ fn plain(text: &str) -> String {
 }
 
 fn letter(character: char) -> Letter {
-    let mut sounds: Vec<String> = Vec::new();
+    let mut sounds: Vec<Vec<char>> = Vec::new();
     for sound in character.to_pinyin_multi().into_iter().flatten() {
-        let plain = sound.plain().to_owned();
+        let plain: Vec<char> = sound.plain().chars().collect();
         if !sounds.contains(&plain) {
             sounds.push(plain);
         }
@@ -126,7 +126,6 @@ fn spells_from(text: &[Letter], typed: &[char]) -> bool {
         return true;
     }
     letter.sounds.iter().any(|sound| {
-        let sound: Vec<char> = sound.chars().collect();
         let whole = typed.strip_prefix(sound.as_slice());
         sound.starts_with(typed)
             || whole.is_some_and(|after| spells_from(rest, after))

@@ -72,12 +72,14 @@ fn routes() -> Routes {
             id: "list_items",
             summary: "查找服务事项",
             request: None,
-            response: json!({ "type": "object", "required": ["items"], "properties": {
+            response: json!({ "type": "object", "required": ["items", "next"], "properties": {
+                "next": { "type": ["string", "null"] },
                 "items": { "type": "array", "items": { "type": "object" } } } }),
             query: &[
                 ("q", "文字、拼音或拼音首字母"),
                 ("theme", "主题代码"),
                 ("organisation", "机构代码"),
+                ("after", "上一页答复里的 next"),
             ],
         })
         .get("/api/v1/items/{code}", Access::Public, api::show_item)

@@ -26,6 +26,7 @@ pub use model::{
     Change, Changes, Edition, Ended, Files, Licence, LicenceEvent, LicenceId, Photo, Status,
 };
 pub use operations::{INFO, brought};
+pub use part::released_as;
 pub use permissions::{PERMISSIONS, READ, REVOKE};
 pub use released::ReleaseFiles;
 pub use service::cancel::Ending;

@@ -10,7 +10,7 @@ use tongban_crypto::{FieldCipher, KeyRing};
 use tongban_documents::Typesetter;
 use tongban_packs::ReleaseHash;
 use tongban_seals::{Authority, Gate, Issuer};
-use tongban_store::{Db, Objects};
+use tongban_store::{Db, Objects, Tx};
 
 use crate::definition::{LicenceType, LicenceTypes};
 use crate::error;
@@ -26,8 +26,8 @@ pub struct LicencesParts {
     pub objects: Objects,
     /// Of the pack in force.
     pub types: LicenceTypes,
-    /// A release that has the files of the pack in force; what no case issues is recorded under it.
-    pub release: Option<ReleaseHash>,
+    /// For each kind a release of the pack in force that has it; what no case issues is recorded under it.
+    pub released_as: BTreeMap<String, ReleaseHash>,
     /// Of the releases that cases run on.
     pub releases: ReleaseFiles,
     pub authority: Authority,
@@ -76,7 +76,7 @@ impl Licences {
         Ok(Self(Arc::new(Inner {
             db: parts.db,
             objects: parts.objects,
-            types: ReleasedTypes::new(parts.types, parts.release, parts.releases),
+            types: ReleasedTypes::new(parts.types, parts.released_as, parts.releases),
             authority: parts.authority,
             typesetter: parts.typesetter,
             issuers: issuers.collect(),
@@ -109,18 +109,26 @@ impl Licences {
     }
 
     /// A type as the release of a case has it; of the pack in force where no case asks.
-    pub(crate) fn kind(
+    pub(crate) async fn kind(
+        &self,
+        tx: &mut Tx,
+        code: &str,
+        release: Option<&ReleaseHash>,
+    ) -> Result<Arc<LicenceType>> {
+        self.0.types.kind(tx, code, release).await
+    }
+
+    /// The same where no transaction is open.
+    pub(crate) async fn kind_of(
         &self,
         code: &str,
         release: Option<&ReleaseHash>,
     ) -> Result<Arc<LicenceType>> {
-        self.0.types.kind(code, release)
-    }
-
-    /// What a kind of licence is called in a release.
-    pub fn title_of(&self, code: &str, release: &ReleaseHash) -> Option<String> {
-        let kind = self.kind(code, Some(release)).ok()?;
-        Some(kind.title.clone())
+        let input = (self.clone(), code.to_owned(), release.cloned());
+        let asked = self.db.read(input, |tx, (licences, code, release)| {
+            Box::pin(licences.kind(tx, code, release.as_ref()))
+        });
+        asked.await
     }
 
     pub(crate) fn issuer(&self, code: &str) -> Result<&Issuer> {

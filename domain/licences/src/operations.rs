@@ -8,7 +8,7 @@ use tongban_cases::{Brought, ModuleInfo};
 use tongban_operations::{
     Asked, CallSite, Effect, Operation, OperationInfo, Source, SourceInfo, Subject,
 };
-use tongban_packs::{Findings, ReleaseHash};
+use tongban_packs::{Findings, Folder};
 use tongban_store::{Fut, Tx};
 
 use crate::definition::check_types;
@@ -302,8 +302,8 @@ impl Source for CurrentLicence {
         LICENCE
     }
 
-    fn title(&self, parts: &Json, release: &ReleaseHash) -> Option<String> {
-        self.0.title_of(&LicencePart::of(parts)?.kind, release)
+    fn title(&self, parts: &Json, folder: &Folder) -> Option<String> {
+        crate::part::title(parts, folder)
     }
 
     fn ask<'a>(&'a self, tx: &'a mut Tx, asked: Asked<'a>) -> Fut<'a, Json> {

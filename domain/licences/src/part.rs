@@ -1,9 +1,11 @@
 //! The part of a procedure that says what it does to a licence.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde_json::Value as Json;
-use tongban_packs::Folder;
-use tongban_procedures::{Act, PartInfo, PartSite};
+use tongban_packs::{Folder, ReleaseHash};
+use tongban_procedures::{Act, Offered, PartInfo, PartSite, typst_files};
 
 use crate::definition::Validity;
 
@@ -51,7 +53,48 @@ impl LicencePart {
 pub(crate) const INFO: PartInfo = PartInfo {
     keys: &[PART],
     check,
+    files,
+    indexed: &[PART],
 };
+
+/// The type, its face and what that includes.
+fn files(site: &PartSite) -> Vec<String> {
+    let Some(part) = LicencePart::of(site.parts) else {
+        return Vec::new();
+    };
+    let folder = &site.pack.folder;
+    let file = format!("licences/{}.toml", part.kind);
+    let face = folder.toml::<Face>(&file).map(|kind| kind.face);
+    let face = face.map(|face| typst_files(folder, &format!("licences/{face}")));
+    let face = face.into_iter().flatten();
+    std::iter::once(file).chain(face).collect()
+}
+
+/// What is asked of a type without compiling it.
+#[derive(Deserialize)]
+struct Face {
+    face: String,
+    title: String,
+}
+
+/// What a kind of licence is called in a release.
+pub(crate) fn title(parts: &Json, folder: &Folder) -> Option<String> {
+    let kind = LicencePart::of(parts)?.kind;
+    let kind = folder.toml::<Face>(&format!("licences/{kind}.toml"));
+    kind.ok().map(|kind| kind.title)
+}
+
+/// A release for each kind of licence, of what is offered.
+pub fn released_as<'a>(
+    offered: impl Iterator<Item = &'a Offered>,
+) -> BTreeMap<String, ReleaseHash> {
+    let kinds = offered.filter_map(|offered| {
+        let part = offered.face.parts.get(PART)?.clone();
+        let part: LicencePart = serde_json::from_value(part).ok()?;
+        Some((part.kind, offered.hash.clone()))
+    });
+    kinds.collect()
+}
 
 fn check(site: &PartSite) -> Vec<(&'static str, String)> {
     let Some(part) = site.parts.get(PART) else {

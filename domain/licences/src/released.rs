@@ -1,50 +1,47 @@
-//! Licence types as the release of a case has them, compiled once; releases with the same files share theirs. Knows
-//! no database: whoever keeps releases gives their files.
+//! Licence types as the release of a case has them, compiled and kept for a while; releases with the same files share
+//! theirs. Whoever keeps releases gives their files.
 
-use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use tongban_base::Result;
-use tongban_packs::{Findings, Folder, ReleaseHash};
+use tongban_packs::{Findings, Folder, Recent, ReleaseHash};
+use tongban_store::{Fut, Tx};
 
 use crate::definition::{LicenceType, LicenceTypes, check_types};
 use crate::error;
 
+const MOST_COMPILED: usize = 256;
+
 /// Gives the files of a release; the wiring knows who keeps them.
 pub struct ReleaseFiles(pub Box<AskFiles>);
 
-type AskFiles = dyn Fn(&ReleaseHash) -> Result<Folder> + Send + Sync;
+type AskFiles = dyn for<'t> Fn(&'t mut Tx, ReleaseHash) -> Fut<'t, Folder> + Send + Sync;
 
 pub(crate) struct ReleasedTypes {
     /// Of the pack in force.
     in_force: LicenceTypes,
-    /// A release that has the files of the pack in force.
-    release: Option<ReleaseHash>,
+    /// For each kind a release of the pack in force that has it.
+    released_as: BTreeMap<String, ReleaseHash>,
     files: ReleaseFiles,
-    known: RwLock<Known>,
-}
-
-#[derive(Default)]
-struct Known {
-    of_release: HashMap<ReleaseHash, LicenceTypes>,
-    of_content: HashMap<String, LicenceTypes>,
+    of_release: Recent<ReleaseHash, LicenceTypes>,
+    of_content: Recent<String, LicenceTypes>,
 }
 
 impl ReleasedTypes {
     pub(crate) fn new(
         in_force: LicenceTypes,
-        release: Option<ReleaseHash>,
+        released_as: BTreeMap<String, ReleaseHash>,
         files: ReleaseFiles,
     ) -> Self {
-        let mut known = Known::default();
-        known
-            .of_content
-            .insert(in_force.content().to_owned(), in_force.clone());
+        let of_content = Recent::new(MOST_COMPILED);
+        of_content.put(in_force.content().to_owned(), in_force.clone());
         Self {
             in_force,
-            release,
+            released_as,
             files,
-            known: RwLock::new(known),
+            of_release: Recent::new(MOST_COMPILED),
+            of_content,
         }
     }
 
@@ -53,19 +50,20 @@ impl ReleasedTypes {
     }
 
     /// What an edition records: it keeps its face when the pack changes.
-    pub(crate) fn recorded(&self, release: Option<ReleaseHash>) -> Option<ReleaseHash> {
-        release.or_else(|| self.release.clone())
+    pub(crate) fn recorded(&self, kind: &str, release: Option<ReleaseHash>) -> Option<ReleaseHash> {
+        release.or_else(|| self.released_as.get(kind).cloned())
     }
 
     /// Errors: there is no such type, or no such release.
-    pub(crate) fn kind(
+    pub(crate) async fn kind(
         &self,
+        tx: &mut Tx,
         code: &str,
         release: Option<&ReleaseHash>,
     ) -> Result<Arc<LicenceType>> {
         let types = match release {
             None => self.in_force.clone(),
-            Some(release) => self.of_release(release)?,
+            Some(release) => self.of_release(tx, release).await?,
         };
         types
             .get(code)
@@ -73,21 +71,16 @@ impl ReleasedTypes {
             .ok_or_else(|| error::unknown_type(code))
     }
 
-    fn of_release(&self, release: &ReleaseHash) -> Result<LicenceTypes> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(types) = known.of_release.get(release) {
-            return Ok(types.clone());
+    async fn of_release(&self, tx: &mut Tx, release: &ReleaseHash) -> Result<LicenceTypes> {
+        if let Some(types) = self.of_release.get(release) {
+            return Ok(types);
         }
-        drop(known);
-        let folder = (self.files.0)(release)?;
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let folder = (self.files.0)(tx, release.clone()).await?;
         let content = LicenceTypes::content_of(&folder);
-        let types = known
-            .of_content
-            .entry(content)
-            .or_insert_with(|| compiled(&folder, release));
-        let types = types.clone();
-        known.of_release.insert(release.clone(), types.clone());
+        let types = self.of_content.get(&content);
+        let types = types.unwrap_or_else(|| compiled(&folder, release));
+        self.of_content.put(content, types.clone());
+        self.of_release.put(release.clone(), types.clone());
         Ok(types)
     }
 }

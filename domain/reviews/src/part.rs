@@ -23,6 +23,8 @@ pub const INFO: ModuleInfo = ModuleInfo {
     parts: &[PartInfo {
         keys: &[PART],
         check,
+        files,
+        indexed: &[],
     }],
     links: &[CaseLink {
         part: PART,
@@ -37,6 +39,11 @@ pub fn brought() -> Brought {
         links: INFO.links.to_vec(),
         ..Brought::default()
     }
+}
+
+fn files(site: &PartSite) -> Vec<String> {
+    let part = site.parts.get(PART).into_iter();
+    part.map(|_| "reviews.toml".to_owned()).collect()
 }
 
 fn check(site: &PartSite) -> Vec<(&'static str, String)> {

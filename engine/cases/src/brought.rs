@@ -95,13 +95,8 @@ impl Brought {
     }
 
     /// What a procedure is about, as the first source calls it that knows.
-    pub(crate) fn title(
-        &self,
-        parts: &Json,
-        release: &tongban_packs::ReleaseHash,
-    ) -> Option<String> {
-        self.sources
-            .iter()
-            .find_map(|source| source.title(parts, release))
+    pub(crate) fn title(&self, parts: &Json, folder: &tongban_packs::Folder) -> Option<String> {
+        let mut sources = self.sources.iter();
+        sources.find_map(|source| source.title(parts, folder))
     }
 }

@@ -1,15 +1,17 @@
 //! What flows may call on a case, as a pack is asked before it is published: whether each call finds the letter, the
 //! message or the licence that it is about, and whether somebody can do each task. Runs nothing.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use tongban_flows::{Effect, Effects, Kind, Phase, ServiceTask as Call, Trigger};
 use tongban_messages::{Audience, MessageTemplates};
 use tongban_operations::{CallSite, SourceInfo};
-use tongban_packs::{Findings, Folder, Pack};
-use tongban_procedures::{FlowOperations, Parts, ProcedureRelease};
+use tongban_packs::{Findings, Folder, Pack, Role};
+use tongban_procedures::{FlowOperations, Parts, ProcedureRelease, Reach};
 
 use crate::brought::Known;
 use crate::own::phase_after;
-use crate::{assignees, letters, phases};
+use crate::{assignees, letters, phases, reach};
 
 /// Settings for which the program has no value of its own.
 const NEEDED_SETTINGS: [&str; 1] = ["special_procedure_kinds"];
@@ -44,6 +46,10 @@ impl FlowOperations for CaseCalls {
         &self.0.parts
     }
 
+    fn reach(&self, reach: Reach<'_>) -> BTreeSet<String> {
+        reach::files(reach)
+    }
+
     fn check_calls(&self, pack: &Pack, releases: &[ProcedureRelease], findings: &mut Findings) {
         for code in NEEDED_SETTINGS {
             if !pack.settings.iter().any(|setting| setting.code == code) {
@@ -51,6 +57,7 @@ impl FlowOperations for CaseCalls {
             }
         }
         let papers = Papers {
+            roles: &pack.roles,
             folder: &pack.folder,
             // What is wrong inside a message is told where it is checked.
             messages: MessageTemplates::read(&pack.folder, &mut Findings::default()),
@@ -123,6 +130,7 @@ fn undriven(trigger: &Trigger) -> Option<String> {
 
 /// What cases themselves make and send.
 struct Papers<'p> {
+    roles: &'p BTreeMap<String, Role>,
     folder: &'p Folder,
     messages: MessageTemplates,
 }
@@ -131,7 +139,7 @@ impl Papers<'_> {
     fn lack(&self, site: &CallSite) -> Option<String> {
         match site.operation {
             "document.make" => self.lack_letter(site.text("template")),
-            "message.send" => self.lack_message(site.text("event")),
+            "message.send" => self.lack_message(site.text("event"), site.text("to")),
             _ => None,
         }
     }
@@ -147,12 +155,20 @@ impl Papers<'_> {
         missing.then(|| format!("文书 {code} 没有模板 {template}，出不了文书"))
     }
 
-    fn lack_message(&self, event: &str) -> Option<String> {
+    fn lack_message(&self, event: &str, role: &str) -> Option<String> {
+        let (wanted, words) = match role {
+            "" => (
+                Audience::Applicant,
+                "是发给工作人员的，通知不到申请人：请写明收消息的岗位（to）",
+            ),
+            _ => (Audience::Staff, "是发给申请人的，不能发给岗位"),
+        };
+        if !role.is_empty() && !self.roles.contains_key(role) {
+            return Some(format!("没有岗位 {role}，消息发不到人"));
+        }
         match self.messages.for_event(event).first() {
             None => Some(format!("没有事件 {event} 的消息（messages/），通知不到人")),
-            Some(message) if message.to != Audience::Applicant => Some(format!(
-                "事件 {event} 的消息是发给工作人员的，流程里只能通知申请人"
-            )),
+            Some(message) if message.to != wanted => Some(format!("事件 {event} 的消息{words}")),
             Some(_) => None,
         }
     }

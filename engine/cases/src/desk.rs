@@ -1,6 +1,6 @@
 //! What the services of this crate work with, put together once by the wiring.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use serde_json::{Value as Json, json};
@@ -9,11 +9,11 @@ use tongban_base::{Ctx, Date, Problem, Result, Uuid};
 use tongban_crypto::{FieldCipher, KeyRing, MacKey, Purpose};
 use tongban_documents::Typesetter;
 use tongban_forms::Known;
-use tongban_identity::{Identity, Person};
+use tongban_identity::{Identity, Owner};
 use tongban_messages::MessageTemplates;
-use tongban_operations::Asked;
-use tongban_packs::{Findings, ReleaseHash};
-use tongban_procedures::{Catalog, Facts, Lookup, ProcedureRelease};
+use tongban_operations::{About, Asked};
+use tongban_packs::{Findings, Recent, ReleaseHash};
+use tongban_procedures::{Audience, Catalog, Facts, Lookup, Offered, ProcedureRelease};
 use tongban_seals::{Authority, Gate};
 use tongban_store::{Db, Fut, NumberBlocks, Objects, Tx};
 
@@ -43,8 +43,10 @@ pub struct Inner {
     pub numbers: NumberBlocks,
     pub public_url: String,
     pub demo: bool,
-    /// Messages of a release, compiled once.
-    messages: RwLock<HashMap<ReleaseHash, Arc<MessageTemplates>>>,
+    /// Messages of the releases used last, compiled.
+    messages: Recent<ReleaseHash, Arc<MessageTemplates>>,
+    /// What officers can start, as of a state of the catalogue.
+    for_officers: RwLock<Option<((i64, Date), Vec<Arc<Offered>>)>>,
     /// By this a case shows under which calendar its last day was worked out.
     calendar_mark: String,
 }
@@ -70,6 +72,9 @@ pub struct DeskParts {
     pub demo: bool,
 }
 
+/// Of so many releases the messages stay compiled.
+const MOST_COMPILED: usize = 256;
+
 /// Of the chain of journals.
 pub(crate) const JOURNAL: Purpose = Purpose::new("journal");
 
@@ -93,24 +98,20 @@ impl Desk {
             reads: parts.reads,
             public_url: parts.public_url,
             demo: parts.demo,
-            messages: RwLock::default(),
+            messages: Recent::new(MOST_COMPILED),
+            for_officers: RwLock::default(),
         })))
     }
 
     /// What a release says to people.
     pub fn messages_of(&self, release: &ProcedureRelease) -> Arc<MessageTemplates> {
-        let known = self.messages.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(found) = known.get(release.hash()) {
-            return Arc::clone(found);
+        if let Some(found) = self.messages.get(release.hash()) {
+            return found;
         }
-        drop(known);
         let read = MessageTemplates::read(release.folder(), &mut Findings::default());
         let templates = Arc::new(read.with_cipher(self.cipher.clone()));
-        let mut known = self
-            .messages
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        known.insert(release.hash().clone(), Arc::clone(&templates));
+        let kept = Arc::clone(&templates);
+        self.messages.put(release.hash().clone(), kept);
         templates
     }
 
@@ -124,7 +125,7 @@ impl Desk {
         open_cases: &[OpenCase],
         today: Date,
     ) -> Result<Facts> {
-        let of = (draft.account, &draft.answers);
+        let of = (draft.account, &draft.answers, draft.about.as_ref());
         self.facts_on(tx, of, release, open_cases, (today, today))
             .await
     }
@@ -133,15 +134,19 @@ impl Desk {
     pub(crate) async fn facts_on(
         &self,
         tx: &mut Tx,
-        (account, answers): (Uuid, &Json),
+        (account, answers, about): (Uuid, &Json, Option<&About>),
         release: &ProcedureRelease,
         open_cases: &[OpenCase],
         (today, held_on): (Date, Date),
     ) -> Result<Facts> {
-        let person = self.identity.person_in(tx, account).await?;
-        let person = self.person_with(&person, open_cases);
+        let mut person = self.person_in(tx, account).await?;
+        if release.procedure().audience == Audience::Public {
+            person["open_cases"] = self.open_cases(tx, open_cases).await;
+        }
+        let record = self.record_in(tx, about).await?;
         let asked = Asked {
             person: &person,
+            record: &record,
             parts: release.parts(),
             today,
             as_of: held_on,
@@ -160,6 +165,7 @@ impl Desk {
         }
         Ok(Facts {
             person,
+            record,
             answers: answers.clone(),
             asked: answers_of,
             restrictions,
@@ -210,24 +216,63 @@ impl Desk {
         self.catalog.setting_flag("correction_lapses", true)
     }
 
-    /// Rules of an item see the person together with the cases that are not finished.
-    fn person_with(&self, person: &Person, open_cases: &[OpenCase]) -> Json {
-        let family = |case: &OpenCase| {
-            let release = self.catalog.release(&case.release).ok();
-            release.map(|release| release.procedure().family.clone())
-        };
-        let mut values = person.values();
-        values["open_cases"] = open_cases
+    /// What is known of whose an account is: of a citizen what is proven, of an officer what was entered.
+    pub(crate) async fn person_in(&self, tx: &mut Tx, account: Uuid) -> Result<Json> {
+        Ok(match self.identity.owner_in(tx, account).await? {
+            Owner::Citizen(person) => person.values(),
+            Owner::Officer(officer) => {
+                let organisation = self.catalog.organisation(&officer.organisation);
+                officer.values(organisation.map_or("", |o| o.name.as_str()))
+            }
+        })
+    }
+
+    /// A record as it stands; null when there is none any more.
+    pub(crate) async fn record_in(&self, tx: &mut Tx, about: Option<&About>) -> Result<Json> {
+        match (&self.brought.records, about) {
+            (Some(records), Some(about)) => {
+                let record = records.one(tx, about).await?;
+                Ok(record.map_or(Json::Null, Json::Object))
+            }
+            (None, _) | (_, None) => Ok(Json::Null),
+        }
+    }
+
+    /// All that officers can start on a day, looked for once for each state of the catalogue.
+    pub(crate) fn for_officers(&self, day: Date) -> Vec<Arc<Offered>> {
+        let stamp = (self.catalog.stamp(), day);
+        let known = self.for_officers.read();
+        let known = known.unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, found)) = known.as_ref().filter(|(of, _)| *of == stamp) {
+            return found.clone();
+        }
+        drop(known);
+        let mut open = self.catalog.open_on(day);
+        open.retain(|offered| offered.face.audience.is_of_officers());
+        let known = self.for_officers.write();
+        let mut known = known.unwrap_or_else(PoisonError::into_inner);
+        *known = Some((stamp, open.clone()));
+        open
+    }
+
+    /// Rules of an item see the cases of the person that are not finished.
+    async fn open_cases(&self, tx: &mut Tx, open_cases: &[OpenCase]) -> Json {
+        let mut families = Vec::new();
+        for case in open_cases {
+            let release = self.catalog.release(tx, &case.release).await.ok();
+            families.push(release.map(|release| release.procedure().family.clone()));
+        }
+        open_cases
             .iter()
-            .map(|case| {
+            .zip(families)
+            .map(|(case, family)| {
                 json!({
                     "number": case.number, "item": case.item, "item_name": case.item_name,
-                    "family": family(case).unwrap_or_default(), "status": case.status,
+                    "family": family.unwrap_or_default(), "status": case.status,
                     "submitted_on": case.submitted_at.date().to_string(),
                 })
             })
-            .collect();
-        values
+            .collect()
     }
 }
 
@@ -240,6 +285,7 @@ pub(crate) fn known(facts: &Facts) -> Known {
         person: facts.person.clone(),
         answers: facts.answers.clone(),
         licence: facts.asked.get(LICENCE).cloned().unwrap_or_default(),
+        record: facts.record.clone(),
         today: facts.today,
     }
 }

@@ -89,7 +89,7 @@ pub fn data(
     work: &Work,
     letter: &Letter,
     (number, code): (&str, &str),
-    (files, now): (&[MaterialFile], Timestamp),
+    (files, record, now): (&[MaterialFile], &Json, Timestamp),
 ) -> Json {
     let case = &work.case;
     let item = work.release.procedure();
@@ -127,12 +127,41 @@ pub fn data(
         "reasons": if work.opinion.is_empty() { json!([]) } else { json!([work.opinion]) },
         "opinion": work.opinion,
         "form": form(work),
+        "record": record,
         "delivery": delivery(work),
         "delivered": [],
         "verify_url": url,
         "qr": url,
         "demo": site.demo,
     })
+}
+
+/// What a letter may say of a record: each field of its register, by its title.
+pub(crate) fn sample_record(folder: &Folder, register: Option<&str>) -> Json {
+    #[derive(Deserialize)]
+    struct Register {
+        schema: Schema,
+    }
+    #[derive(Deserialize)]
+    struct Schema {
+        properties: serde_json::Map<String, Json>,
+    }
+    let Some(register) = register else {
+        return Json::Null;
+    };
+    let read = folder.toml::<Register>(&format!("registers/{register}.toml"));
+    let fields = read.map(|register| register.schema.properties);
+    let fields = fields.into_iter().flatten();
+    let told = fields.map(|(name, field)| {
+        let value = match field["type"].as_str() {
+            Some("integer" | "number") => json!(1),
+            Some("boolean") => json!(true),
+            Some("array") => json!([]),
+            _ => field["title"].clone(),
+        };
+        (name, value)
+    });
+    Json::Object(told.collect())
 }
 
 /// What is to be mended; otherwise what was handed in, the form itself among it.

@@ -16,6 +16,7 @@ mod own;
 mod paper;
 mod permissions;
 mod phases;
+mod reach;
 mod service;
 mod store;
 mod trial;
@@ -36,13 +37,14 @@ pub use model::{
 };
 pub use paper::{NamedPaper, Overdue, Paper, PaperId, PaperSource};
 pub use service::applying::{
-    Application, begin_application, open_application, save_answers, save_form, save_step,
-    unfinished,
+    Application, begin_about, begin_application, open_application, save_answers, save_form,
+    save_step, unfinished,
 };
 pub use service::calendar::announce_calendar_end;
 pub use service::correct::{remove_correction, submit_correction, upload_correction};
 pub use service::deem::deem_accepted;
 pub use service::discard::delete_draft;
+pub use service::gate::{ClosedGate, closed_gate};
 pub use service::lapse::end_lapsed;
 pub use service::look::{LookForOverdue, look};
 pub use service::overdue::{escalate, remind, report_overdue};
@@ -53,19 +55,20 @@ pub use service::public::PublicLetter;
 pub use service::reading::{REASON_NEEDED, consult_case};
 pub use service::remake::{exchange_photo, overdue_papers, remake_paper};
 pub use service::send_back::return_case;
+pub use service::starting::startable;
 pub use service::submit::{Submitted, submit_case};
 pub use service::timers::{RingTimers, ask_for_timers, ring_timers};
 pub use service::upload::{remove_file, upload_file};
 pub use service::verify_letter::{letter_of_file, verify_letter};
 pub use service::view::{
-    CaseView, letter_content, list_cases, material_content, open_case, track_case,
+    CaseView, letter_content, list_cases, material_content, open_case, own_cases, track_case,
 };
 pub use service::walk::{BrokenJournal, JournalFault, walk_journals};
 pub use service::withdraw::withdraw_case;
 pub use service::work::{Decision, QueueRow, complete_task, tasks_of, work_queue};
 pub use store::cases::CaseFilter;
 pub use trial::{tell_document_fault, try_letters};
-pub use web::{menu_count, module};
+pub use web::{menu_count, menu_guards, module};
 
 use tongban_store::{Marked, Migration};
 
@@ -114,6 +117,11 @@ pub const MIGRATIONS: &[Migration] = &[
         module: "cases",
         name: "0012_drafts",
         sql: include_str!("../migrations/0012_drafts.sql"),
+    },
+    Migration {
+        module: "cases",
+        name: "0013_audience",
+        sql: include_str!("../migrations/0013_audience.sql"),
     },
 ];
 

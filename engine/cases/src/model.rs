@@ -6,6 +6,7 @@ use tongban_base::calendar::LastDay;
 use tongban_base::{Date, Problem, Scoped, Timestamp, Uuid, id};
 use tongban_documents::Failure;
 pub use tongban_documents::{Ground, Verdict};
+use tongban_operations::About;
 use tongban_packs::ReleaseHash;
 use tongban_store::store_ids;
 
@@ -118,6 +119,10 @@ pub struct Case {
     pub item_name: String,
     pub release: ReleaseHash,
     pub account: Uuid,
+    /// The organisation of the officer who filed it; none for a citizen.
+    pub unit: Option<String>,
+    /// The record that it is about.
+    pub about: Option<About>,
     pub applicant: String,
     pub organisation: String,
     pub division: String,
@@ -235,6 +240,8 @@ pub struct Mend {
 pub struct Draft {
     pub id: DraftId,
     pub account: Uuid,
+    pub unit: Option<String>,
+    pub about: Option<About>,
     pub item_code: String,
     pub release: ReleaseHash,
     pub answers: Json,

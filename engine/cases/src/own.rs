@@ -28,9 +28,17 @@ pub(crate) const OWN: &[OperationInfo] = &[
     ),
     own(
         "message.send",
-        "通知申请人",
+        "通知申请人，或者某个岗位的人",
         Effect::Kept,
-        &[required("event", "消息的事件", ArgumentKind::Text)],
+        &[
+            required("event", "消息的事件", ArgumentKind::Text),
+            Argument {
+                name: "to",
+                title: "岗位的代码，不写时通知申请人",
+                kind: ArgumentKind::Text,
+                required: false,
+            },
+        ],
     ),
 ];
 

@@ -1,12 +1,15 @@
 //! Use cases, one verb per file. Pages, API and jobs call the same functions.
 
 pub mod admission;
+pub(crate) mod applicant;
 pub mod applying;
 pub mod calendar;
 pub mod clocked;
 pub mod correct;
 pub mod deem;
 pub mod discard;
+mod ending;
+pub mod gate;
 pub(crate) mod inspection;
 pub mod lapse;
 pub mod look;
@@ -24,7 +27,9 @@ mod recount;
 pub mod remake;
 pub mod send_back;
 pub mod shown;
+pub(crate) mod sole;
 pub mod standing;
+pub mod starting;
 pub mod stuck;
 pub(crate) mod subject;
 pub mod submit;

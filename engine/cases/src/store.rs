@@ -13,6 +13,8 @@ use std::fmt::Display;
 use serde_json::Value as Json;
 use tongban_base::{Problem, Result};
 use tongban_crypto::FieldCipher;
+use tongban_operations::About;
+use tongban_store::Row;
 
 /// Personal data of answers, forms and letters lies encrypted; this closes and opens it. It opens only in its row.
 pub(crate) fn seal_json(
@@ -33,6 +35,16 @@ pub(crate) fn open_json(
 ) -> Result<Json> {
     let text = cipher.decrypt_in(sealed, column, row);
     Ok(serde_json::from_str(&text.map_err(Problem::internal)?)?)
+}
+
+/// The record that a row is about.
+pub(crate) fn about(row: &Row) -> Result<Option<About>> {
+    let stored: Option<String> = row.get("about")?;
+    let read = |text: String| {
+        let unread = || Problem::internal(format!("no record {text}"));
+        About::of_text(&text).ok_or_else(unread)
+    };
+    stored.map(read).transpose()
 }
 
 /// For lists: what was changed beside the program is left out, it hides nothing else.

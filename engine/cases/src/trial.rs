@@ -72,13 +72,14 @@ fn try_letter(
     };
     let number = letter.number_rule.as_ref();
     let number = number.map_or_else(|| "示例0001".to_owned(), |rule| rule.number(2026, 1));
+    let record = letters::sample_record(&pack.folder, release.procedure().about.as_deref());
     for (work, files) in [full(release), bare(release)] {
         let data = letters::data(
             &site,
             &work,
             letter,
             (&number, "0123456789AB"),
-            (&files, NOON),
+            (&files, &record, NOON),
         );
         if let Err(fault) = set(typesetter, (&template, letter), &data) {
             tell_document_fault(&pack.folder, (&file, "template"), &fault, findings);
@@ -194,6 +195,8 @@ fn bare(release: &ProcedureRelease) -> (Work, Vec<MaterialFile>) {
         item_name: item.name.clone(),
         release: release.hash().clone(),
         account: Uuid::nil(),
+        unit: None,
+        about: None,
         applicant: "示例申请人".to_owned(),
         organisation: item.organisation.clone(),
         division: String::new(),

@@ -13,10 +13,12 @@ mod paper_views;
 mod papers;
 mod people;
 mod people_views;
+mod place;
 mod routes;
 mod sent;
+mod starting;
 mod views;
 mod wizard;
 mod words;
 
-pub use routes::{menu_count, module};
+pub use routes::{menu_count, menu_guards, module};

@@ -10,6 +10,7 @@ use crate::event::{CaseEvent, UndoneResult};
 use crate::model::{Case, CaseId, Correction, Event, MaterialFile};
 use crate::service::clocked::clock_of;
 use crate::service::pause::ClockChange;
+use crate::service::sole;
 use crate::store::{cases, events, materials};
 use crate::{filed, journal};
 
@@ -47,7 +48,7 @@ impl Work {
 
     pub async fn load(tx: &mut Tx, desk: &Desk, id: CaseId) -> Result<Self> {
         let case = cases::load(tx, &desk.cipher, id).await?;
-        let release = desk.catalog.release(&case.release)?;
+        let release = desk.catalog.release(tx, &case.release).await?;
         Ok(Self::of(case, release))
     }
 
@@ -119,7 +120,10 @@ impl Work {
         let counted = self.case.status.period().map(|_| desk.calendar_mark());
         match self.found_seq {
             Some(found) => cases::save(tx, &desk.cipher, &self.case, counted, found).await?,
-            None => cases::insert(tx, &desk.cipher, &self.case, counted)?,
+            None => {
+                let only = sole::of_case(self.release.procedure(), &self.case);
+                cases::insert(tx, &desk.cipher, &self.case, counted, &only)?;
+            }
         }
         for event in &self.added {
             events::insert(tx, self.case.id, event);

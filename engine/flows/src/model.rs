@@ -72,6 +72,8 @@ pub struct TaskQuery {
     pub roles: Vec<String>,
     pub organisation: String,
     pub division_prefix: String,
+    /// Subjects whose tasks are somebody else's.
+    pub without: Vec<String>,
     /// Begin behind this task; `backward` reads from it towards the oldest.
     pub after: Option<TaskId>,
     pub backward: bool,

@@ -17,11 +17,18 @@ pub(crate) fn known() -> Environment {
         ("birth_date", Type::String),
         ("mobile", Type::String),
         ("address", Type::String),
+        ("login", Type::String),
+        ("account", Type::String),
+        ("organisation", Type::String),
+        ("organisation_name", Type::String),
+        ("division", Type::String),
+        ("roles", Type::list(Type::String)),
     ]);
     environment
         .declare("person", person)
         .declare("answers", Type::map(Type::Any))
         .declare("licence", Type::Any)
+        .declare("record", Type::map(Type::Any))
         .declare("today", Type::String)
         .function("id_birth", [Type::String], Type::String, |a| {
             let birth = resident(a)?.map(|id| id.birth_date.to_string());

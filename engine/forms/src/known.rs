@@ -3,12 +3,15 @@
 use serde_json::Value;
 use tongban_base::Date;
 
-/// `person`: name, id_number, sex, birth_date, mobile, address. `licence` is null when there is none.
+/// `person`: name, id_number, sex, birth_date, mobile, address; of an officer name, login, account, organisation,
+/// organisation_name, division, roles. `licence` is null when there is none.
 #[derive(Clone, Debug)]
 pub struct Known {
     pub person: Value,
     pub answers: Value,
     pub licence: Value,
+    /// The record that the case is about; null where it is about none.
+    pub record: Value,
     pub today: Date,
 }
 
@@ -19,6 +22,7 @@ impl Known {
             person: Value::Null,
             answers: Value::Null,
             licence: Value::Null,
+            record: Value::Null,
             today,
         }
     }

@@ -56,6 +56,9 @@ impl Mending {
             Mending::Source(Source::Licence) => {
                 Some("取自电子证照，申请人不能在补正时修改；有误的，请到登记机关更正")
             }
+            Mending::Source(Source::Record) => {
+                Some("取自台账里的记录，申请人不能在补正时修改；有误的，请在台账里更正")
+            }
             Mending::Source(Source::Answers) => {
                 Some("取自申请时选择的情形，补正时不能修改；选错的，请申请人撤回后重新申请")
             }

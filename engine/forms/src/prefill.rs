@@ -12,6 +12,7 @@ use crate::{Field, FieldKind, Form, Known};
 pub enum Source {
     Person,
     Licence,
+    Record,
     Answers,
     System,
 }
@@ -22,8 +23,18 @@ impl Source {
         match self {
             Source::Person => "来自您的实名信息",
             Source::Licence => "来自您的电子证照",
+            Source::Record => "来自台账里的记录",
             Source::Answers => "来自您前面的回答",
             Source::System => "由系统填写",
+        }
+    }
+
+    /// An officer's name is not proven; it is that of the account.
+    pub(crate) fn title_to(self, known: &Known) -> &'static str {
+        let is_officer = known.person.get("organisation").is_some();
+        match self {
+            Source::Person if is_officer => "来自您的工作账号",
+            other => other.title(),
         }
     }
 }
@@ -53,6 +64,7 @@ pub(crate) fn known_names<'a>(known: &'a Known, today: &'a Value) -> Names<'a> {
         .with("person", &known.person)
         .with("answers", &known.answers)
         .with("licence", &known.licence)
+        .with("record", &known.record)
         .with("today", today)
 }
 
@@ -94,6 +106,7 @@ fn source(program: &Program) -> Source {
     match () {
         () if looks_at("person") => Source::Person,
         () if looks_at("licence") => Source::Licence,
+        () if looks_at("record") => Source::Record,
         () if looks_at("answers") => Source::Answers,
         () => Source::System,
     }

@@ -18,7 +18,7 @@ const FOLDER: &str = "messages/";
 const TEXT_FIELD: &str = "message.text";
 const MOBILE_FIELD: &str = "message.mobile";
 /// What a text may name, and the fields of each.
-const NAMES: [(&str, &[&str]); 8] = [
+const NAMES: [(&str, &[&str]); 9] = [
     (
         "case",
         &[
@@ -42,6 +42,7 @@ const NAMES: [(&str, &[&str]); 8] = [
     ("change", &["name", "reason", "days", "letters"]),
     ("calendar", &["known_until"]),
     ("proof", &["id_number"]),
+    ("account", &["name", "login", "code", "until"]),
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]

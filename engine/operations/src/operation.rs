@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 use tongban_base::{Ctx, Date, Timestamp};
-use tongban_packs::ReleaseHash;
+use tongban_packs::Folder;
 use tongban_store::{Fut, Tx};
 
 use crate::info::OperationInfo;
@@ -45,6 +45,8 @@ pub trait Operation: Send + Sync {
 #[derive(Clone, Copy, Debug)]
 pub struct Asked<'a> {
     pub person: &'a Json,
+    /// The record that the case is about; null where it is about none.
+    pub record: &'a Json,
     /// Parts of the procedure.
     pub parts: &'a Json,
     /// The day of the rules.
@@ -66,7 +68,7 @@ pub trait Source: Send + Sync {
     fn info(&self) -> SourceInfo;
 
     /// What the thing is called that a procedure is about, if this source answers with it.
-    fn title(&self, _parts: &Json, _release: &ReleaseHash) -> Option<String> {
+    fn title(&self, _parts: &Json, _folder: &Folder) -> Option<String> {
         None
     }
 
@@ -85,4 +87,12 @@ pub trait Records: Send + Sync {
 
     /// One record that was not deleted.
     fn one<'a>(&'a self, tx: &'a mut Tx, about: &'a About) -> Fut<'a, Option<Map<String, Json>>>;
+
+    /// Whether somebody may read a record.
+    fn is_in_sight<'a>(&'a self, tx: &'a mut Tx, ctx: &'a Ctx, about: &'a About) -> Fut<'a, bool>;
+
+    /// The organisation that a record belongs to, where its register says so.
+    fn owner(&self, _register: &str, _record: &Map<String, Json>) -> Option<String> {
+        None
+    }
 }

@@ -23,7 +23,7 @@ pub struct Subject {
     pub person: Json,
     pub organisation: String,
     pub division: String,
-    /// The record that the case is about.
+    /// The record that the case is about; it may have gone since.
     pub about: Option<About>,
     pub form: Json,
     pub answers: Json,
@@ -38,6 +38,21 @@ pub struct Subject {
 pub struct About {
     pub register: String,
     pub record: Uuid,
+}
+
+impl About {
+    /// `unit/0190a0a0-…`: as it is stored.
+    pub fn text(&self) -> String {
+        format!("{}/{}", self.register, self.record)
+    }
+
+    pub fn of_text(text: &str) -> Option<Self> {
+        let (register, record) = text.split_once('/')?;
+        Some(Self {
+            register: register.to_owned(),
+            record: record.parse().ok()?,
+        })
+    }
 }
 
 /// What programs do with the files of a material.

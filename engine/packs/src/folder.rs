@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::{Arc, OnceLock};
 
 use serde::de::DeserializeOwned;
 
@@ -10,10 +11,39 @@ use crate::Diagnostic;
 /// Larger files do not belong into a pack of definitions.
 const FILE_LIMIT: u64 = 4 * 1024 * 1024;
 
+/// Cheap to clone: copies share the content of their files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Folder {
-    files: BTreeMap<String, Vec<u8>>,
+    files: BTreeMap<String, Content>,
 }
+
+#[derive(Clone, Debug)]
+struct Content(Arc<(Vec<u8>, OnceLock<String>)>);
+
+impl Content {
+    fn bytes(&self) -> &[u8] {
+        &self.0.0
+    }
+
+    fn digest(&self) -> &str {
+        let (bytes, digest) = &*self.0;
+        digest.get_or_init(|| tongban_crypto::sm3_hex(bytes))
+    }
+}
+
+impl From<Vec<u8>> for Content {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(Arc::new((bytes, OnceLock::new())))
+    }
+}
+
+impl PartialEq for Content {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.bytes() == other.bytes()
+    }
+}
+
+impl Eq for Content {}
 
 impl Folder {
     pub fn read(root: &Path) -> Result<Self, Diagnostic> {
@@ -27,23 +57,43 @@ impl Folder {
         Self {
             files: files
                 .iter()
-                .map(|(name, content)| ((*name).to_owned(), content.to_vec()))
+                .map(|(name, content)| ((*name).to_owned(), content.to_vec().into()))
                 .collect(),
         }
     }
 
-    pub(crate) fn of(files: BTreeMap<String, Vec<u8>>) -> Self {
-        Self { files }
+    pub(crate) fn of(files: impl Iterator<Item = (String, Vec<u8>)>) -> Self {
+        Self {
+            files: files.map(|(name, bytes)| (name, bytes.into())).collect(),
+        }
+    }
+
+    /// Each file with the digest of its content.
+    pub fn digests(&self) -> impl Iterator<Item = (&str, &str)> {
+        let files = self.files.iter();
+        files.map(|(name, content)| (name.as_str(), content.digest()))
+    }
+
+    /// Only these files, as far as they are there.
+    #[must_use]
+    pub fn only<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> Self {
+        let kept = names.into_iter().filter_map(|name| {
+            let (name, content) = self.files.get_key_value(name)?;
+            Some((name.clone(), content.clone()))
+        });
+        Self {
+            files: kept.collect(),
+        }
     }
 
     pub(crate) fn files(&self) -> impl Iterator<Item = (&str, &[u8])> {
         let files = self.files.iter();
-        files.map(|(name, content)| (name.as_str(), content.as_slice()))
+        files.map(|(name, content)| (name.as_str(), content.bytes()))
     }
 
     /// The same pack with one file changed.
     pub fn with(mut self, name: &str, content: impl Into<Vec<u8>>) -> Self {
-        self.files.insert(name.to_owned(), content.into());
+        self.files.insert(name.to_owned(), content.into().into());
         self
     }
 
@@ -77,14 +127,14 @@ impl Folder {
                     return Err(fault(format!("{name} 超过 4 MB，不像是定义文件")));
                 }
                 let content = std::fs::read(entry.path()).map_err(|e| fault(e.to_string()))?;
-                self.files.insert(name, content);
+                self.files.insert(name, content.into());
             }
         }
         Ok(())
     }
 
     pub fn bytes(&self, name: &str) -> Option<&[u8]> {
-        self.files.get(name).map(Vec::as_slice)
+        self.files.get(name).map(Content::bytes)
     }
 
     pub fn text(&self, name: &str) -> Result<&str, Diagnostic> {

@@ -7,7 +7,9 @@ mod folder;
 mod link;
 mod model;
 mod number_rule;
+mod offered;
 mod pack;
+mod recent;
 mod release;
 mod store;
 
@@ -15,15 +17,17 @@ pub use diagnostic::{Diagnostic, Findings};
 pub use folder::Folder;
 pub use link::Packs;
 pub use model::{
-    Basis, Client, Division, Organisation, PackHead, Role, Setting, SettingValue, StaffMember,
-    Theme, offered, offered_by,
+    Basis, Client, Division, Organisation, PackHead, Role, RoleGate, Setting, SettingValue,
+    StaffMember, Theme, offered, offered_by,
 };
 pub use number_rule::{NumberRule, NumberRules};
+pub use offered::Offered;
 pub use pack::Pack;
-pub use release::{Publication, ReleaseHash, canonical};
+pub use recent::Recent;
+pub use release::{ReleaseHash, canonical};
 pub use store::{
-    Offer, SettingChange, bodies_after, change_setting, changed_settings, in_force, pack_stamp,
-    publications, publish, put_in_force, setting_changes,
+    Offer, Published, SettingChange, change_setting, changed_settings, in_force, is_in_force,
+    offered_from, pack_stamp, publish, put_in_force, release, setting_changes, sound_from,
 };
 
 use tongban_store::{Marked, Migration};
@@ -54,6 +58,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0005_marks",
         sql: include_str!("../migrations/0005_marks.sql"),
     },
+    Migration {
+        module: "packs",
+        name: "0006_offers",
+        sql: include_str!("../migrations/0006_offers.sql"),
+    },
 ];
 
 /// Rows that decide how items run.
@@ -61,5 +70,6 @@ pub const MARKED: &[&Marked] = &[
     &store::SETTINGS,
     &store::RELEASES,
     &store::PUBLICATIONS,
+    &store::OFFERS,
     &store::IN_FORCE,
 ];

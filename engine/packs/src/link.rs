@@ -133,7 +133,7 @@ fn merged<'m>(members: impl Iterator<Item = &'m Member>) -> Result<Folder, Findi
         .map(|(name, (_, content))| (name, content))
         .collect();
     files.insert(HEAD.to_owned(), head_of(&members).into_bytes());
-    Ok(Folder::of(files))
+    Ok(Folder::of(files.into_iter()))
 }
 
 /// The head of what several packs make together.

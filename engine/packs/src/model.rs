@@ -75,6 +75,18 @@ pub struct Role {
     pub title: String,
     #[serde(default)]
     pub permissions: Vec<String>,
+    pub gate: Option<RoleGate>,
+}
+
+/// What has to be done before whoever has a role comes to the workbench.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RoleGate {
+    /// It is open while this rule holds.
+    pub unless: String,
+    /// The procedure by which it is opened.
+    pub start: String,
+    pub words: String,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

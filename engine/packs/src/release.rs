@@ -4,8 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
-use tongban_base::Timestamp;
 use tongban_store::{FromValue, Value};
+
+use crate::Folder;
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -14,6 +15,11 @@ pub struct ReleaseHash(pub String);
 impl ReleaseHash {
     pub fn of(body: &Json) -> Self {
         Self(tongban_crypto::sm3_hex(canonical(body).as_bytes()))
+    }
+
+    /// Of a release that is these files, one of which says what it is.
+    pub fn of_files(file: &str, files: &Folder) -> Self {
+        Self::of(&crate::store::body(file, files))
     }
 }
 
@@ -33,16 +39,6 @@ impl FromValue for ReleaseHash {
     fn from_value(value: &Value) -> std::result::Result<Self, String> {
         String::from_value(value).map(ReleaseHash)
     }
-}
-
-/// A place in the order of what was published: from then on a code is this release, or is no longer offered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Publication {
-    pub position: i64,
-    pub code: String,
-    /// None: taken out.
-    pub hash: Option<ReleaseHash>,
-    pub at: Timestamp,
 }
 
 /// JSON with sorted keys and no spaces: equal values give equal text.

@@ -1,14 +1,18 @@
 //! The tables of this crate; each has one file.
 
+mod files;
 mod in_force;
+mod offers;
 mod releases;
 mod settings;
 mod stamp;
 
 pub(crate) use in_force::IN_FORCE;
-pub use in_force::{in_force, put_in_force};
-pub use releases::{Offer, bodies_after, publications, publish};
-pub(crate) use releases::{PUBLICATIONS, RELEASES};
+pub use in_force::{in_force, is_in_force, put_in_force};
+pub(crate) use offers::OFFERS;
+pub use offers::offered_from;
+pub use releases::{Offer, Published, publish, release, sound_from};
+pub(crate) use releases::{PUBLICATIONS, RELEASES, body};
 pub(crate) use settings::SETTINGS;
 pub use settings::{SettingChange, change_setting, changed_settings, setting_changes};
 pub use stamp::pack_stamp;

@@ -1,4 +1,5 @@
-//! Releases in memory: what is offered under each code on which day, all of them by hash; the settings.
+//! What is offered under each code on which day, and the settings, in memory; releases are loaded and compiled when they
+//! are used, and the last of them kept.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -7,109 +8,96 @@ use serde_json::{Value as Json, json};
 use tongban_base::calendar::WorkCalendar;
 use tongban_base::{Date, Problem, Result, Timestamp};
 use tongban_packs::{
-    Findings, Offer, Organisation, Pack, Publication, ReleaseHash, bodies_after, changed_settings,
-    pack_stamp, publications, publish, put_in_force,
+    Findings, Organisation, Pack, Recent, ReleaseHash, changed_settings, offered_from, pack_stamp,
+    publish, put_in_force,
 };
 use tongban_store::{Db, Tx};
 
 use crate::check::{Checked, FlowOperations};
-use crate::offers::{Offers, Standing, offers_of};
+use crate::offers::{Offered, Standing};
 use crate::release::{ProcedureRelease, RELEASE_KIND};
 
 pub type SharedOperations = Arc<dyn FlowOperations>;
+
+/// So many releases stay compiled.
+const MOST_COMPILED: usize = 256;
 
 pub struct Catalog {
     pack: Pack,
     operations: SharedOperations,
     state: RwLock<State>,
+    compiled: Recent<ReleaseHash, ProcedureRelease>,
 }
 
 #[derive(Default)]
 struct State {
     /// Under which stamp all of this was read.
     stamp: i64,
-    /// How far the publications were read.
-    position: i64,
-    offers: BTreeMap<String, Offers>,
-    by_hash: BTreeMap<ReleaseHash, ProcedureRelease>,
+    /// Of each code, in the order of days.
+    offers: BTreeMap<String, Vec<Arc<Offered>>>,
     settings: Json,
 }
 
 /// What was read under one stamp.
 struct Stored {
     stamp: i64,
-    publications: Vec<Publication>,
-    bodies: Vec<(ReleaseHash, Json)>,
+    offers: Vec<tongban_packs::Offered>,
     settings: BTreeMap<String, Json>,
 }
 
 impl Catalog {
-    /// Publishes a checked pack, all of it in one transaction, and loads what was ever published.
+    /// Publishes a checked pack, all of it in one transaction, and reads what is offered.
+    /// Errors: what is in force was changed beside the program.
     pub async fn open(
         db: &Db,
-        (pack, releases): (Pack, Checked),
+        (pack, checked): (Pack, Checked),
         operations: SharedOperations,
         now: Timestamp,
     ) -> Result<Self> {
-        let offers = releases.iter().map(|(body, release)| Offer {
-            code: release.procedure().code.clone(),
-            effective_from: release.procedure().effective_from,
-            body: body.clone(),
-        });
-        let input = (pack.folder.clone(), offers.collect::<Vec<_>>(), now);
-        db.write(input, |tx, (folder, offers, now)| {
-            Box::pin(async move {
-                publish(tx, RELEASE_KIND, offers, *now).await?;
-                put_in_force(tx, folder, *now).await
+        if let Some(offers) = checked.offers {
+            let input = (pack.folder.clone(), offers, now);
+            db.write(input, |tx, (folder, offers, now)| {
+                Box::pin(async move {
+                    publish(tx, RELEASE_KIND, offers, *now).await?;
+                    put_in_force(tx, folder, *now).await
+                })
             })
-        })
-        .await?;
-        // What was checked is compiled already.
-        let compiled = releases.into_iter().map(|(_, release)| release);
-        let by_hash = compiled.map(|release| (release.hash().clone(), release));
-        let state = State {
-            by_hash: by_hash.collect(),
-            ..State::default()
-        };
+            .await?;
+        }
         let catalog = Self {
             pack,
             operations,
-            state: RwLock::new(state),
+            state: RwLock::default(),
+            compiled: Recent::new(MOST_COMPILED),
         };
-        catalog.refresh(db).await?;
+        for release in checked.releases {
+            catalog.keep(&release);
+        }
+        catalog.refresh(db, now.date()).await?;
         Ok(catalog)
     }
 
     /// Reads again what this or another node has published or set, if there is anything.
-    pub async fn refresh(&self, db: &Db) -> Result<()> {
-        let known = {
-            let state = self.state();
-            (state.stamp, state.position)
-        };
+    pub async fn refresh(&self, db: &Db, today: Date) -> Result<()> {
+        let known = self.state().stamp;
         let stored = db
-            .read(known, |tx, known| Box::pin(stored(tx, *known)))
+            .read((known, today), |tx, known| Box::pin(stored(tx, *known)))
             .await?;
         if let Some(stored) = stored {
-            self.take(stored);
+            self.take(stored)?;
         }
         Ok(())
     }
 
-    fn take(&self, stored: Stored) {
-        let mut by_hash = self.state().by_hash.clone();
-        for (hash, body) in stored.bodies {
-            if !by_hash.contains_key(&hash)
-                && let Some(release) = self.compiled(&hash, &body)
-            {
-                by_hash.insert(hash, release);
-            }
+    fn take(&self, stored: Stored) -> Result<()> {
+        let mut offers: BTreeMap<String, Vec<Arc<Offered>>> = BTreeMap::new();
+        for one in stored.offers {
+            let of_code = offers.entry(one.code.clone()).or_default();
+            of_code.push(Arc::new(Offered::of(one)?));
         }
-        let offers = offers_of(&stored.publications, &by_hash);
         let taken = State {
             stamp: stored.stamp,
-            position: stored.publications.last().map_or(0, |p| p.position),
             offers,
-            by_hash,
             settings: self.settings_with(stored.settings),
         };
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
@@ -117,16 +105,60 @@ impl Catalog {
         if taken.stamp > state.stamp {
             *state = taken;
         }
+        Ok(())
     }
 
-    fn compiled(&self, hash: &ReleaseHash, body: &Json) -> Option<ProcedureRelease> {
-        let mut findings = Findings::default();
-        let release = ProcedureRelease::compile(body, &*self.operations, &mut findings);
-        if release.is_none() {
-            let fault = findings.0.first().map(ToString::to_string);
-            tracing::error!(%hash, fault, "a published release does not compile");
+    fn keep(&self, release: &ProcedureRelease) {
+        self.compiled.put(release.hash().clone(), release.clone());
+    }
+
+    /// How many releases are compiled.
+    pub fn compiled(&self) -> usize {
+        self.compiled.len()
+    }
+
+    /// Changes whenever something else is offered.
+    pub fn stamp(&self) -> i64 {
+        self.state().stamp
+    }
+
+    /// The release that a case began with.
+    /// Errors: there is none, it was changed beside the program, or this program cannot read it.
+    pub async fn release(&self, tx: &mut Tx, hash: &ReleaseHash) -> Result<ProcedureRelease> {
+        if let Some(kept) = self.compiled.get(hash) {
+            return Ok(kept);
         }
-        release
+        let stored = tongban_packs::release(tx, hash).await?;
+        let mut findings = Findings::default();
+        let of = (hash.clone(), stored.file.as_str(), stored.files);
+        let compiled = ProcedureRelease::compile(of, &*self.operations, &mut findings);
+        let release = compiled.ok_or_else(|| {
+            let fault = findings
+                .0
+                .first()
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            Problem::internal(format!(
+                "the published release {hash} does not compile: {fault}"
+            ))
+        })?;
+        self.keep(&release);
+        Ok(release)
+    }
+
+    /// The same where no transaction is open.
+    pub async fn released(
+        self: &Arc<Self>,
+        db: &Db,
+        hash: &ReleaseHash,
+    ) -> Result<ProcedureRelease> {
+        if let Some(kept) = self.compiled.get(hash) {
+            return Ok(kept);
+        }
+        db.read((Arc::clone(self), hash.clone()), |tx, (catalog, hash)| {
+            Box::pin(catalog.release(tx, hash))
+        })
+        .await
     }
 
     fn settings_with(&self, changed: BTreeMap<String, Json>) -> Json {
@@ -177,55 +209,58 @@ impl Catalog {
 
     /// How a procedure stands on a day; none while nothing of it has begun.
     pub fn standing(&self, code: &str, day: Date) -> Option<Standing> {
-        self.state().offers.get(code)?.on(day)
+        standing(self.state().offers.get(code)?, day)
     }
 
-    /// The release for new applications on a day.
+    /// What new applications on a day get.
     /// Errors: nothing has begun under this code, or it has ended; then the words say since when.
-    pub fn current(&self, code: &str, day: Date) -> Result<ProcedureRelease> {
+    pub fn offered(&self, code: &str, day: Date) -> Result<Arc<Offered>> {
         let standing = self.standing(code, day);
         standing.ok_or_else(Problem::not_found)?.open()
     }
 
-    /// The release that a case began with.
-    pub fn release(&self, hash: &ReleaseHash) -> Result<ProcedureRelease> {
-        self.state()
-            .by_hash
-            .get(hash)
-            .cloned()
-            .ok_or_else(|| Problem::internal(format!("no release {hash}")))
+    /// The release of it. Errors as for both.
+    pub async fn current(&self, tx: &mut Tx, code: &str, day: Date) -> Result<ProcedureRelease> {
+        let offered = self.offered(code, day)?;
+        self.release(tx, &offered.hash).await
     }
 
     /// All that can be applied for on a day, in the order of family and code.
-    pub fn open_on(&self, day: Date) -> Vec<ProcedureRelease> {
+    pub fn open_on(&self, day: Date) -> Vec<Arc<Offered>> {
         let state = self.state();
         let open = state
             .offers
             .values()
-            .filter_map(|offers| match offers.on(day) {
-                Some(Standing::Open(release)) => Some(release),
+            .filter_map(|offers| match standing(offers, day) {
+                Some(Standing::Open(offered)) => Some(offered),
                 Some(Standing::Ended(..)) | None => None,
             });
-        let mut open: Vec<ProcedureRelease> = open.collect();
+        let mut open: Vec<Arc<Offered>> = open.collect();
         open.sort_by(|left, right| {
-            let (left, right) = (left.procedure(), right.procedure());
-            let family = left.family.cmp(&right.family);
+            let family = left.face.family.cmp(&right.face.family);
             family.then_with(|| left.code.cmp(&right.code))
         });
         open
     }
 }
 
+fn standing(offers: &[Arc<Offered>], day: Date) -> Option<Standing> {
+    let offered = offers.iter().find(|offered| offered.days.counts_on(day))?;
+    Some(match offered.days.ended(day) {
+        None => Standing::Open(Arc::clone(offered)),
+        Some(since) => Standing::Ended(Arc::clone(offered), since),
+    })
+}
+
 /// None where the stamp is the one that is known.
-async fn stored(tx: &mut Tx, (known, position): (i64, i64)) -> Result<Option<Stored>> {
+async fn stored(tx: &mut Tx, (known, today): (i64, Date)) -> Result<Option<Stored>> {
     let stamp = pack_stamp(tx).await?;
     if stamp == known {
         return Ok(None);
     }
     Ok(Some(Stored {
         stamp,
-        publications: publications(tx, RELEASE_KIND).await?,
-        bodies: bodies_after(tx, RELEASE_KIND, position).await?,
+        offers: offered_from(tx, RELEASE_KIND, today).await?,
         settings: changed_settings(tx).await?,
     }))
 }

@@ -9,8 +9,8 @@ use crate::environment;
 pub(crate) struct FlowConditions(Environment);
 
 impl FlowConditions {
-    pub(crate) fn new(settings: &environment::Settings) -> Self {
-        Self(environment::of_flow(settings))
+    pub(crate) fn new(settings: &environment::Settings, has_record: bool) -> Self {
+        Self(environment::of_flow(settings, has_record))
     }
 }
 

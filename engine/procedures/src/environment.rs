@@ -47,7 +47,10 @@ pub(crate) fn of_procedure(
     for source in sources {
         environment.declare(source.name, Type::map(Type::Any));
     }
-    for lookup in lookups {
+    if procedure.about.is_some() {
+        environment.declare("record", Type::map(Type::Any));
+    }
+    for lookup in lookups.iter().filter(|l| procedure.can_ask(l)) {
         environment.declare(&lookup.code, Type::list(Type::map(Type::Any)));
     }
     environment
@@ -61,15 +64,19 @@ fn answers(procedure: &Procedure) -> Type {
     }))
 }
 
-/// Names of conditions on sequence flows.
-pub(crate) fn of_flow(settings: &Settings) -> Environment {
+/// Names of conditions on sequence flows; `record` only where cases are about one.
+pub(crate) fn of_flow(settings: &Settings, has_record: bool) -> Environment {
     let mut environment = Environment::new();
     environment
         .declare("decision", Type::String)
         .declare("form", Type::map(Type::Any))
         .declare("answers", Type::map(Type::Any))
         .declare("case", Type::map(Type::Any))
+        .declare("person", Type::map(Type::Any))
         .declare("settings", settings.names())
         .declare("today", Type::String);
+    if has_record {
+        environment.declare("record", Type::map(Type::Any));
+    }
     environment
 }

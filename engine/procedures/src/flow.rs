@@ -31,7 +31,7 @@ pub(crate) fn file(folder: &Folder, name: &str) -> String {
 
 pub(crate) fn compile(
     folder: &Folder,
-    name: &str,
+    (name, has_record): (&str, bool),
     effects: &dyn Effects,
     findings: &mut Findings,
 ) -> Option<Arc<Definition>> {
@@ -43,7 +43,7 @@ pub(crate) fn compile(
         return None;
     }
     let text = findings.take(folder.text(&file).map(str::to_owned))?;
-    let conditions = FlowConditions::new(&Settings::of(folder));
+    let conditions = FlowConditions::new(&Settings::of(folder), has_record);
     let compiled = match is_chain {
         true => {
             let written = findings.take(read_chain(folder, &file))?;

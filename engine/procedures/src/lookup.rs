@@ -47,6 +47,8 @@ pub struct Lookup {
     pub field: String,
     /// Each record that fits may forbid acts: `acts`, `reason`, `body`, `basis_number`, `from`, `to`, `way_out`.
     pub restricts: bool,
+    /// Its key names the record that a case is about: only procedures that are about one can ask it.
+    pub of_record: bool,
     key: Program,
     condition: Option<Program>,
     otherwise: Map<String, Json>,
@@ -68,12 +70,13 @@ impl Lookup {
             findings.add(name, Some("code"), "代码应与文件名一致");
         }
         let mut environment = names();
-        let key = compiled(&environment, (name, "key"), &file.key.is, false, findings);
         environment.declare("record", Type::map(Type::Any));
+        let key = compiled(&environment, (name, "key"), &file.key.is, false, findings);
         let condition = file.condition.as_deref();
         let condition =
             condition.map(|text| compiled(&environment, (name, "where"), text, true, findings));
         Some(Self {
+            of_record: key.as_ref().is_some_and(|key| looks_at(key, "record")),
             key: key?,
             condition: match condition {
                 Some(condition) => Some(condition?),
@@ -90,7 +93,8 @@ impl Lookup {
 
     /// By what value records are looked for; none while it is not known.
     pub fn key(&self, asked: Asked) -> Option<String> {
-        match self.key.evaluate(&values(asked)) {
+        let values = values(asked).with("record", asked.record);
+        match self.key.evaluate(&values) {
             Ok(Json::String(text)) if !text.is_empty() => Some(text),
             Ok(_) | Err(_) => None,
         }
@@ -116,6 +120,11 @@ impl Lookup {
         });
         completed.filter(fits).take(MOST).collect()
     }
+}
+
+fn looks_at(program: &Program, name: &str) -> bool {
+    let mut paths = program.paths().iter();
+    paths.any(|path| path.split('.').next() == Some(name))
 }
 
 fn names() -> Environment {
@@ -190,6 +199,7 @@ otherwise = { acts = [] }
         let on = |day: &str| {
             let asked = Asked {
                 person: &person,
+                record: &Json::Null,
                 parts: &parts,
                 today: "2026-01-01".parse().unwrap(),
                 as_of: day.parse().unwrap(),
@@ -204,11 +214,29 @@ otherwise = { acts = [] }
     }
 
     #[test]
+    fn a_key_may_come_from_the_record_that_a_case_is_about() {
+        assert!(!lookup(HOLDS).unwrap().of_record);
+        let of_unit = lookup(&HOLDS.replace("person.id_number", "record.unit_code")).unwrap();
+        assert!(of_unit.of_record);
+        let record = json!({"unit_code": "U1"});
+        let asked = |record| Asked {
+            person: &Json::Null,
+            record,
+            parts: &Json::Null,
+            today: "2026-01-01".parse().unwrap(),
+            as_of: "2026-01-01".parse().unwrap(),
+        };
+        assert_eq!(of_unit.key(asked(&record)).as_deref(), Some("U1"));
+        assert_eq!(of_unit.key(asked(&Json::Null)), None);
+    }
+
+    #[test]
     fn of_somebody_unknown_nothing_is_looked_for() {
         let holds = lookup(HOLDS).unwrap();
         let day = "2026-05-02".parse().unwrap();
         let asked = Asked {
             person: &Json::Null,
+            record: &Json::Null,
             parts: &Json::Null,
             today: day,
             as_of: day,

@@ -5,17 +5,33 @@ use serde_json::Value as Json;
 use tongban_base::Date;
 use tongban_documents::FileKind;
 use tongban_operations::MaterialUse;
-use tongban_packs::Basis;
+use tongban_packs::{Basis, Diagnostic, Folder};
+
+use crate::audience::Audience;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Procedure {
     pub code: String,
     pub name: String,
+    /// The name, where nothing shorter is written.
+    #[serde(default)]
     pub short_name: String,
+    #[serde(default)]
+    pub audience: Audience,
+    /// The roles of officers that may start it; all officers where none are written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub one_open: Option<bool>,
+    /// The register of the record that a case is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
     /// Procedures of one family are about the same thing: of them one at a time may be open.
+    #[serde(default)]
     pub family: String,
+    #[serde(default)]
     pub family_title: String,
-    pub act: Act,
+    pub act: Option<Act>,
     pub organisation: String,
     #[serde(deserialize_with = "day")]
     pub effective_from: Date,
@@ -42,6 +58,26 @@ pub struct Procedure {
     /// What modules read, by key.
     #[serde(flatten)]
     pub parts: serde_json::Map<String, Json>,
+}
+
+impl Procedure {
+    /// As a file of a pack says it; what a procedure for officers may leave out is filled in.
+    pub(crate) fn read(folder: &Folder, file: &str) -> Result<Self, Diagnostic> {
+        let mut procedure: Self = folder.toml(file)?;
+        let or = |text: &mut String, other: &str| {
+            if text.is_empty() {
+                other.clone_into(text);
+            }
+        };
+        or(&mut procedure.short_name, &procedure.name);
+        or(&mut procedure.family, &procedure.code);
+        or(&mut procedure.family_title, &procedure.name);
+        let limits = &mut procedure.limits;
+        if procedure.audience != Audience::Public && limits.statutory == 0 {
+            limits.statutory = limits.promised;
+        }
+        Ok(procedure)
+    }
 }
 
 fn day<'de, D: Deserializer<'de>>(given: D) -> Result<Date, D::Error> {
@@ -74,6 +110,8 @@ pub enum Act {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Limits {
+    /// What is promised, where the law says nothing.
+    #[serde(default)]
     pub statutory: u32,
     pub promised: u32,
     pub acceptance: u32,

@@ -1,119 +1,105 @@
-//! What is offered under one code, day by day: the releases in the order of their days and of their publication.
-//! Knows no database, and no day of its own: whoever asks says which.
+//! What is offered under one code on a day: the index of what was published, without the releases themselves.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 use tongban_base::{Date, Kind, Problem, Result, date_words};
-use tongban_packs::{Publication, ReleaseHash};
+use tongban_packs::ReleaseHash;
 
-use crate::release::ProcedureRelease;
+use crate::audience::Audience;
+use crate::closure::indexed;
+use crate::model::{Act, Limits, Procedure};
+
+/// What lists show of a procedure and what it is found by.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Face {
+    pub name: String,
+    pub short_name: String,
+    pub family: String,
+    pub family_title: String,
+    pub act: Option<Act>,
+    pub organisation: String,
+    pub limits: Limits,
+    pub audience: Audience,
+    pub start: Option<Vec<String>>,
+    /// The register of which a case is about one record.
+    pub about: Option<String>,
+    /// The parts that modules find by.
+    pub parts: serde_json::Map<String, Json>,
+}
+
+impl Face {
+    pub(crate) fn of(procedure: &Procedure, keys: &[&str]) -> Self {
+        Self {
+            name: procedure.name.clone(),
+            short_name: procedure.short_name.clone(),
+            family: procedure.family.clone(),
+            family_title: procedure.family_title.clone(),
+            act: procedure.act,
+            organisation: procedure.organisation.clone(),
+            limits: procedure.limits.clone(),
+            audience: procedure.audience,
+            start: procedure.start.clone(),
+            about: procedure.about.clone(),
+            parts: indexed(procedure, keys),
+        }
+    }
+}
+
+/// A procedure as it is offered for some time.
+#[derive(Debug)]
+pub struct Offered {
+    pub code: String,
+    pub hash: ReleaseHash,
+    pub face: Face,
+    pub(crate) days: tongban_packs::Offered,
+}
+
+impl Offered {
+    /// Errors: an older program wrote it otherwise.
+    pub(crate) fn of(mut stored: tongban_packs::Offered) -> Result<Self> {
+        Ok(Self {
+            code: stored.code.clone(),
+            hash: stored.hash.clone(),
+            face: serde_json::from_value(stored.face.take())?,
+            days: stored,
+        })
+    }
+}
 
 /// How an item stands on a day.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub enum Standing {
     /// It can be applied for.
-    Open(ProcedureRelease),
+    Open(Arc<Offered>),
     /// It cannot be applied for any more, since that day; this is how it was offered last.
-    Ended(ProcedureRelease, Date),
+    Ended(Arc<Offered>, Date),
 }
 
 impl Standing {
-    pub fn open(self) -> Result<ProcedureRelease> {
+    pub fn offered(&self) -> &Arc<Offered> {
         match self {
-            Standing::Open(release) => Ok(release),
-            Standing::Ended(release, since) => Err(Problem::new(
+            Standing::Open(offered) | Standing::Ended(offered, _) => offered,
+        }
+    }
+
+    pub fn open(self) -> Result<Arc<Offered>> {
+        match self {
+            Standing::Open(offered) => Ok(offered),
+            Standing::Ended(offered, since) => Err(Problem::new(
                 Kind::Gone,
                 "item.ended",
-                ended_words(&release, since),
+                ended_words(&offered, since),
             )),
         }
     }
 }
 
-fn ended_words(release: &ProcedureRelease, since: Date) -> String {
+fn ended_words(offered: &Offered, since: Date) -> String {
     format!(
         "“{}”自{}起不再受理。已经提交的申请照常办理；没有提交的不能再提交，可以在“我的办件”中删除",
-        release.procedure().name,
+        offered.face.name,
         date_words(since)
     )
-}
-
-/// What begins on a day.
-struct Offer {
-    from: Date,
-    release: ProcedureRelease,
-    /// From then on the release is no longer offered.
-    is_taken_out: bool,
-}
-
-impl Offer {
-    /// Since when it has been over on a day.
-    fn ended(&self, day: Date) -> Option<Date> {
-        if self.is_taken_out {
-            return Some(self.from);
-        }
-        let last = self.release.procedure().effective_to?;
-        (last < day).then(|| last.succ_opt().unwrap_or(last))
-    }
-}
-
-/// Of one code, in the order of days, which is that of publication too.
-#[derive(Default)]
-pub(crate) struct Offers(Vec<Offer>);
-
-/// Of all that was published, in its order. A release that this program cannot read is left out.
-pub(crate) fn offers_of(
-    publications: &[Publication],
-    releases: &BTreeMap<ReleaseHash, ProcedureRelease>,
-) -> BTreeMap<String, Offers> {
-    let mut offers: BTreeMap<String, Offers> = BTreeMap::new();
-    for publication in publications {
-        let of_code = offers.entry(publication.code.clone()).or_default();
-        match &publication.hash {
-            None => of_code.take_out(publication.at.date()),
-            Some(hash) => {
-                if let Some(release) = releases.get(hash) {
-                    of_code.offer(release);
-                }
-            }
-        }
-    }
-    offers
-}
-
-impl Offers {
-    /// Of what has begun, that counts which was published last: what was to begin with it or later never will.
-    fn offer(&mut self, release: &ProcedureRelease) {
-        let from = release.procedure().effective_from;
-        self.0.retain(|o| o.from < from);
-        self.0.push(Offer {
-            from,
-            release: release.clone(),
-            is_taken_out: false,
-        });
-    }
-
-    /// Ends what is open on a day and forgets what was to begin; what has ended already keeps its day.
-    fn take_out(&mut self, day: Date) {
-        self.0.retain(|o| o.from <= day);
-        let Some(Standing::Open(release)) = self.on(day) else {
-            return;
-        };
-        self.0.retain(|o| o.from < day);
-        self.0.push(Offer {
-            from: day,
-            release,
-            is_taken_out: true,
-        });
-    }
-
-    /// None before anything has begun.
-    pub(crate) fn on(&self, day: Date) -> Option<Standing> {
-        let begun = self.0.partition_point(|o| o.from <= day);
-        let offer = self.0.get(begun.checked_sub(1)?)?;
-        Some(match offer.ended(day) {
-            None => Standing::Open(offer.release.clone()),
-            Some(since) => Standing::Ended(offer.release.clone(), since),
-        })
-    }
 }

@@ -12,6 +12,10 @@ pub struct PartInfo {
     pub keys: &'static [&'static str],
     /// What is wrong with the part, each with its key.
     pub check: fn(&PartSite) -> Vec<(&'static str, String)>,
+    /// The files of the pack that it needs.
+    pub files: fn(&PartSite) -> Vec<String>,
+    /// Those of its keys that lists show and by which a procedure is found.
+    pub indexed: &'static [&'static str],
 }
 
 /// A part as it stands in a pack.
@@ -30,6 +34,15 @@ pub struct Parts(Vec<&'static PartInfo>);
 impl Parts {
     pub fn of(infos: &[&'static PartInfo]) -> Self {
         Self(infos.to_vec())
+    }
+
+    pub(crate) fn files(&self, site: &PartSite) -> Vec<String> {
+        self.0.iter().flat_map(|info| (info.files)(site)).collect()
+    }
+
+    pub(crate) fn indexed(&self) -> Vec<&'static str> {
+        let keys = self.0.iter().flat_map(|info| info.indexed);
+        keys.copied().collect()
     }
 
     /// Everything that is wrong with the parts of a procedure, each with its key.

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 use tongban_base::Date;
 use tongban_expressions::{Environment, Program, Values};
 use tongban_flows::Definition;
 use tongban_forms::Form;
-use tongban_packs::{Findings, Folder, Pack, ReleaseHash};
+use tongban_packs::{Findings, Folder, ReleaseHash};
 
 use crate::check::FlowOperations;
 use crate::environment::{self, Settings};
@@ -20,17 +20,6 @@ use crate::model::{Material, Procedure, Question};
 
 /// The kind under which releases of procedures are published.
 pub const RELEASE_KIND: &str = "procedure";
-
-/// Files that every release carries, besides its own procedure, form and flow.
-const SHARED: [(&str, &str); 7] = [
-    ("documents/", ""),
-    ("licences/", ""),
-    ("lookups/", ".toml"),
-    ("messages/", ".toml"),
-    ("reviews.toml", ""),
-    ("settings.toml", ""),
-    ("organisations.toml", ""),
-];
 
 #[derive(Clone)]
 pub struct ProcedureRelease(Arc<Inner>);
@@ -42,6 +31,8 @@ struct Inner {
     form: Form,
     flow: Arc<Definition>,
     folder: Folder,
+    /// The names that its rules may use.
+    environment: Environment,
     lookups: Vec<Lookup>,
     admission: Vec<(Program, String)>,
     materials: Vec<(Material, Option<Program>)>,
@@ -52,6 +43,8 @@ struct Inner {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Facts {
     pub person: Json,
+    /// The record that the case is about; null where it is about none.
+    pub record: Json,
     pub answers: Json,
     /// What sources and look-ups answered, by name.
     pub asked: BTreeMap<String, Json>,
@@ -66,6 +59,7 @@ impl Facts {
     pub fn answers_only(answers: Json, settings: Json, today: Date) -> Self {
         Self {
             person: Json::Null,
+            record: Json::Null,
             answers,
             asked: BTreeMap::new(),
             restrictions: Vec::new(),
@@ -77,6 +71,7 @@ impl Facts {
     fn values(&self) -> Values<'_> {
         let mut values = Values::new()
             .with("person", &self.person)
+            .with("record", &self.record)
             .with("answers", &self.answers)
             .with("settings", &self.settings);
         for (name, answer) in &self.asked {
@@ -87,54 +82,32 @@ impl Facts {
     }
 }
 
-/// The body of a release: every file that the procedure depends on, by name.
-pub fn body(pack: &Pack, file: &str, procedure: &Procedure) -> Json {
-    let mut files = serde_json::Map::new();
-    let [drawing, chain] = flow::files(&procedure.flow);
-    let own = [
-        file.to_owned(),
-        format!("forms/{}.json", procedure.form),
-        drawing,
-        chain,
-    ];
-    let shared = SHARED
-        .iter()
-        .flat_map(|(prefix, suffix)| pack.folder.list(prefix, suffix));
-    for name in own.iter().map(String::as_str).chain(shared) {
-        if let Ok(text) = pack.folder.text(name) {
-            files.insert(name.to_owned(), Json::from(text));
-        }
-    }
-    let form = pack.folder.text(&format!("forms/{}.json", procedure.form));
-    if form.is_ok_and(has_division)
-        && let Ok(text) = pack.folder.text("divisions.toml")
-    {
-        files.insert("divisions.toml".to_owned(), Json::from(text));
-    }
-    json!({ "procedure": file, "files": files })
-}
-
 impl ProcedureRelease {
-    /// Compiles a body; everything wrong is found here, never when a citizen presses a button.
+    /// Compiles the files of a release; everything wrong is found here, never when a citizen presses a button.
     pub fn compile(
-        body: &Json,
+        (hash, file, folder): (ReleaseHash, &str, Folder),
         operations: &dyn FlowOperations,
         findings: &mut Findings,
     ) -> Option<Self> {
-        let file = body.get("procedure")?.as_str()?;
-        let folder = folder(body);
-        let procedure: Procedure = findings.take(folder.toml(file))?;
+        let procedure = findings.take(Procedure::read(&folder, file))?;
         let before = findings.0.len();
-        let lookups = Lookup::read(&folder, findings);
+        let mut lookups = Lookup::read(&folder, findings);
+        lookups.retain(|lookup| procedure.can_ask(lookup));
         let named = (operations.sources(), lookups.as_slice());
         let environment = environment::of_procedure(&procedure, &Settings::of(&folder), named);
         let form = form(&folder, &procedure, findings);
-        let flow = flow::compile(&folder, &procedure.flow, operations, findings);
+        let flow = flow::compile(
+            &folder,
+            (&procedure.flow, procedure.about.is_some()),
+            operations,
+            findings,
+        );
         let inner = Inner {
-            hash: ReleaseHash::of(body),
+            hash,
             admission: admission(&environment, file, &procedure, findings),
             materials: materials(&environment, file, &procedure, findings),
             questions: questions(&environment, file, &procedure, findings),
+            environment,
             lookups,
             form: form?,
             flow: flow?,
@@ -197,6 +170,21 @@ impl ProcedureRelease {
             .collect()
     }
 
+    /// Whether a rule that stands elsewhere holds of these facts; it may use the names of admission rules.
+    /// Errors: what is wrong with the rule.
+    pub fn holds(&self, rule: &str, facts: &Facts) -> Result<bool, String> {
+        let program = self.0.environment.compile_bool(rule);
+        let program = program.map_err(|fault| rule_words(rule, fault.column, &fault.message))?;
+        let held = program.evaluate_bool(&facts.values());
+        held.map_err(|fault| fault.message)
+    }
+
+    /// What is wrong with such a rule.
+    pub(crate) fn fault_of(&self, rule: &str) -> Option<String> {
+        let fault = self.0.environment.compile_bool(rule).err()?;
+        Some(rule_words(rule, fault.column, &fault.message))
+    }
+
     /// The materials that the answers call for.
     pub fn materials(&self, facts: &Facts) -> Vec<&Material> {
         let values = facts.values();
@@ -220,18 +208,8 @@ fn holding<'r, T>(rows: &'r [(T, Option<Program>)], values: &Values<'_>) -> Vec<
         .collect()
 }
 
-fn folder(body: &Json) -> Folder {
-    let mut folder = Folder::default();
-    if let Some(files) = body.get("files").and_then(Json::as_object) {
-        for (name, text) in files {
-            folder = folder.with(name, text.as_str().unwrap_or_default());
-        }
-    }
-    folder
-}
-
 /// Only a form that asks for a division depends on their list.
-fn has_division(form: &str) -> bool {
+pub(crate) fn has_division(form: &str) -> bool {
     form.contains("\"division\"")
 }
 
@@ -322,9 +300,13 @@ fn condition(
     match environment.compile_bool(source) {
         Ok(program) => Some(program),
         Err(fault) => {
-            let message = format!("表达式 {source} 第 {} 列：{}", fault.column, fault.message);
+            let message = rule_words(source, fault.column, &fault.message);
             findings.add(file, Some(element), message);
             None
         }
     }
+}
+
+fn rule_words(source: &str, column: usize, message: &str) -> String {
+    format!("表达式 {source} 第 {column} 列：{message}")
 }

@@ -15,8 +15,8 @@ pub use anchor::{
 pub use key::AuditKey;
 pub use model::{
     ANCHOR_BEGUN, AuditCatalogue, AuditEntry, AuditEvent, CLOCK_CORRECTED, EVENTS, Entry, Fault,
-    FaultReason, Lasting, Outcome, RESTORED, ROW_BROKEN, ROWS_MARKED, ROWS_WALKED, SOUGHT,
-    STOPPED_HARD, SUBJECTS, Trace, Verification,
+    FaultReason, Lasting, Outcome, RESTORED, ROW_BROKEN, ROWS_MARKED, ROWS_WALKED, SCHEMA_CHANGED,
+    SOUGHT, STOPPED_HARD, SUBJECTS, Trace, Verification,
 };
 pub use module::{MIGRATIONS, module};
 pub use service::anchor::{anchor_restored, begin_anchor, keep_anchored, must_reach};

@@ -31,6 +31,12 @@ pub const ROW_BROKEN: AuditEvent = AuditEvent {
     title: "发现被系统之外改动的记录",
 };
 
+/// The database is not as the program makes it.
+pub const SCHEMA_CHANGED: AuditEvent = AuditEvent {
+    name: "schema.changed",
+    title: "发现数据库结构被系统之外改动",
+};
+
 /// All tables with marks were looked through.
 pub const ROWS_WALKED: AuditEvent = AuditEvent {
     name: "rows.walked",
@@ -74,6 +80,7 @@ pub const EVENTS: &[AuditEvent] = &[
     STOPPED_HARD,
     ROWS_MARKED,
     ROW_BROKEN,
+    SCHEMA_CHANGED,
     ROWS_WALKED,
     ANCHOR_BEGUN,
     RESTORED,

@@ -17,7 +17,7 @@ pub use budget::{Budget, Budgets, Rate, Rates, SetRate, Spender, end_site, neigh
 pub use clock::Clock;
 pub use ctx::{Actor, ActorKind, Ctx, Locale, SessionDigest, StaffScope};
 pub use mask::{mask_name, mask_number};
-pub use permit::{Permission, Permit, Scope, Scoped, authorize, division_prefix};
+pub use permit::{Permission, Permit, Scope, Scoped, authorize, authorize_own, division_prefix};
 pub use problem::{FieldError, Kind, Problem, Result};
 pub use time::{Date, Timestamp, date_words};
 pub use uuid::Uuid;

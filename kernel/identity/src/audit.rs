@@ -31,6 +31,7 @@ events! {
     OPENID_WITHDRAWN = "openid.withdrawn", "取消对应用的授权";
     DOOR_REFUSED = "door.refused", "访问被拒绝";
     STAFF_ENTERED = "staff.entered", "登记工作人员";
+    STAFF_CHANGED = "staff.changed", "修改工作人员信息";
     STAFF_SWITCHED_OFF = "staff.switched_off", "停用工作人员";
     STAFF_SWITCHED_ON = "staff.switched_on", "启用工作人员";
     ROLES_ASSIGNED = "staff.roles_assigned", "调整岗位";

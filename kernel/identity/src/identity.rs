@@ -7,14 +7,15 @@ use std::sync::Arc;
 
 use tongban_audit::{AuditKey, ReadLog};
 use tongban_base::{
-    Actor, Budget, Budgets, Ctx, Problem, Rates, Result, SessionDigest, Spender, Timestamp, Uuid,
+    Actor, Budget, Budgets, Ctx, Kind, Problem, Rates, Result, SessionDigest, Spender, Timestamp,
+    Uuid,
 };
 use tongban_crypto::{KeyRing, PasswordStrength};
 use tongban_store::{Db, Tx};
 use tongban_ui::Authenticator;
 
 use crate::keys::Keys;
-use crate::model::{Person, Roles, StaffRecord};
+use crate::model::{Owner, Person, Roles, StaffRecord};
 use crate::openid::{Client, OpenId};
 use crate::passwords::Passwords;
 use crate::population::PopulationRegister;
@@ -128,9 +129,24 @@ impl Identity {
             .await
     }
 
-    /// Whether a citizen's account has proven whose it is.
+    /// Whether it is known whose an account is: a citizen has proven it, an officer was entered by an office.
     pub async fn is_proven(&self, tx: &mut Tx, account: Uuid) -> Result<bool> {
-        Ok(self.person_in(tx, account).await?.assurance.is_real_name())
+        Ok(match self.owner_in(tx, account).await? {
+            Owner::Citizen(person) => person.assurance.is_real_name(),
+            Owner::Officer(_) => true,
+        })
+    }
+
+    /// Whose an account is. Errors: nobody's, or the entry of an officer was changed beside the program.
+    pub async fn owner_in(&self, tx: &mut Tx, account: Uuid) -> Result<Owner> {
+        match self.person_in(tx, account).await {
+            Ok(person) => Ok(Owner::Citizen(Box::new(person))),
+            Err(problem) if problem.kind() == Kind::NotFound => {
+                let officer = crate::store::staff::genuine(tx, account).await?;
+                Ok(Owner::Officer(Box::new(officer)))
+            }
+            Err(problem) => Err(problem),
+        }
     }
 
     /// Spends of what an address or somebody has. Errors: it is used up.

@@ -12,6 +12,7 @@ pub(crate) enum Field {
     IdNumber,
     Mobile,
     Address,
+    StaffMobile,
     CheckedName,
     CheckedIdNumber,
 }
@@ -23,6 +24,7 @@ impl Field {
             Field::IdNumber => "account.id_number",
             Field::Mobile => "account.mobile",
             Field::Address => "account.address",
+            Field::StaffMobile => "staff_contact.mobile",
             Field::CheckedName => "real_name_check.name",
             Field::CheckedIdNumber => "real_name_check.id_number",
         }

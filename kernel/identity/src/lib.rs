@@ -27,8 +27,8 @@ pub use demo::{
 pub use identity::{DemoAccount, Identity, IdentityOptions};
 pub use jobs::job_handlers;
 pub use model::{
-    Assurance, AssuranceChange, Match, NewStaff, Person, ProofState, RealNameProof, Role, Roles,
-    SessionId, SessionKind, SessionView, StaffRecord,
+    Assurance, AssuranceChange, Match, NewStaff, Owner, Person, ProofState, RealNameProof, Role,
+    Roles, SessionId, SessionKind, SessionView, StaffRecord,
 };
 pub use module::{MIGRATIONS, module};
 pub use openid::{Client, NewClient};
@@ -45,6 +45,7 @@ pub use service::log_out::log_out;
 pub use service::manage_staff::{
     Officer, OfficerQuery, end_officers_sessions, list_officers, switch_officer,
 };
+pub use service::open_officer::{NewOfficer, OpenedOfficer};
 pub use service::read_proof::{ProfileView, own_profile};
 pub use service::register_account::{NewAccount, register_account};
 pub use service::release_proof::{
@@ -52,4 +53,5 @@ pub use service::release_proof::{
 };
 pub use service::revoke_session::revoke_session;
 pub use service::sessions::own_sessions;
+pub use service::take_up::{TakeUp, take_up};
 pub use settings::{AskSettings, LockSettings, LoginSettings, SessionSettings};

@@ -5,7 +5,7 @@ use tongban_ui::{Module, NavEntry, Shell};
 
 use crate::store::account::{ACCOUNTS, CHANGES};
 use crate::store::real_name_check::CHECKS;
-use crate::store::{login_guard::GUARDS, session::SESSIONS, staff::STAFF};
+use crate::store::{login_guard::GUARDS, session::SESSIONS, staff::STAFF, staff_contact::CONTACTS};
 use crate::store::{openid_code::CODES, openid_consent::CONSENTS, openid_token::TOKENS};
 use crate::{jobs, permissions, web};
 
@@ -36,11 +36,16 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0005_turned_away",
         sql: include_str!("../migrations/0005_turned_away.sql"),
     },
+    Migration {
+        module: "identity",
+        name: "0006_contacts",
+        sql: include_str!("../migrations/0006_contacts.sql"),
+    },
 ];
 
 /// Rows that decide who somebody is.
 pub const MARKED: &[&Marked] = &[
-    &ACCOUNTS, &CHANGES, &CHECKS, &SESSIONS, &STAFF, &GUARDS, &CONSENTS, &CODES, &TOKENS,
+    &CONTACTS, &ACCOUNTS, &CHANGES, &CHECKS, &SESSIONS, &STAFF, &GUARDS, &CONSENTS, &CODES, &TOKENS,
 ];
 
 const MENU: &[NavEntry] = &[

@@ -3,8 +3,8 @@
 use std::future::Future;
 use std::path::Path;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tongban_base::{Result, Timestamp};
 
@@ -24,6 +24,8 @@ pub struct Db {
     marks: Known,
     /// By how many milliseconds the clock of this machine was ahead of the database's when they were last compared.
     ahead: Arc<AtomicI64>,
+    /// What of the database was not as the migrations make it when they were last compared.
+    schema_faults: Arc<Mutex<Vec<String>>>,
 }
 
 /// Two that differ from the database's clock by no more than this never take a lease of each other's for ended.
@@ -66,6 +68,7 @@ impl Db {
             upkeep,
             marks,
             ahead: Arc::default(),
+            schema_faults: Arc::default(),
         }
     }
 
@@ -105,6 +108,17 @@ impl Db {
             .get()
             .map(Marks::newly_broken)
             .unwrap_or_default()
+    }
+
+    /// What was found when the database was last compared with its migrations.
+    pub fn schema_faults(&self) -> Vec<String> {
+        let faults = self.schema_faults.lock();
+        faults.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn keep_schema_faults(&self, faults: Vec<String>) {
+        let mut kept = self.schema_faults.lock();
+        *kept.as_deref_mut().unwrap_or(&mut Vec::new()) = faults;
     }
 
     pub fn is_postgres(&self) -> bool {

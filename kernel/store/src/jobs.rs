@@ -21,7 +21,7 @@ pub use lane::{Lane, LaneLimits, LaneSettings};
 pub use list::{DeadJob, JobStatus, LaneStatus, dead_jobs, repeat_job, repeat_jobs};
 pub(crate) use list::{count, lanes};
 pub use table::{StoredJob, bring_forward};
-pub(crate) use table::{hasten, insert, is_there};
+pub(crate) use table::{hasten, insert, is_there, waits};
 
 /// A piece of work as data. Running it twice must do no harm.
 pub trait Job: Serialize + DeserializeOwned + Send + Sync {

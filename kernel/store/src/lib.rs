@@ -16,6 +16,7 @@ mod objects;
 mod pending;
 mod postgres;
 mod row;
+mod schema;
 mod sqlite;
 mod start;
 mod sums;
@@ -41,6 +42,7 @@ pub use object_check::{ObjectFault, ObjectReport, ObjectState, check_objects, kn
 pub use objects::{INCOMING, ObjectId, Objects, StoredObject, unrecord};
 pub use postgres::{Patience, libpq_address};
 pub use row::{FromValue, Row};
+pub use schema::compare_schema;
 pub use start::Start;
 pub use sums::{SUMS, begin_sums, fold_sums, resume_sums, sums_reached};
 pub use tx::Tx;

@@ -28,6 +28,8 @@ pub struct Marked {
     pub history: Option<History>,
     /// Which of the columns name files, if any do.
     pub files: Option<Files>,
+    /// Columns that came after the first marks: a row that says nothing there has the mark that it had before.
+    pub later: &'static [&'static str],
     /// Whether a digest stands for the names in what is marked.
     terse: bool,
     insert: OnceLock<String>,
@@ -73,6 +75,7 @@ impl Marked {
             others,
             history: None,
             files: None,
+            later: &[],
             terse: false,
             insert: OnceLock::new(),
             names: OnceLock::new(),
@@ -92,6 +95,7 @@ impl Marked {
             others: &[],
             history: Some(history),
             files: None,
+            later: &[],
             terse: false,
             insert: OnceLock::new(),
             names: OnceLock::new(),
@@ -101,6 +105,12 @@ impl Marked {
     /// The same with columns that name files.
     pub const fn with_files(mut self, files: Files) -> Self {
         self.files = Some(files);
+        self
+    }
+
+    /// The same with columns that are younger than marks of the table. Not for a terse one.
+    pub const fn with_later(mut self, columns: &'static [&'static str]) -> Self {
+        self.later = columns;
         self
     }
 
@@ -272,6 +282,9 @@ fn text<'v>(marked: &Marked, values: impl IntoIterator<Item = &'v Value>) -> Vec
         false => put(b't', marked.table.as_bytes()),
     }
     for (column, value) in marked.columns.iter().zip(values) {
+        if matches!(value, Value::Null) && marked.later.contains(column) {
+            continue;
+        }
         if !marked.terse {
             put(b'c', column.as_bytes());
         }

@@ -3,6 +3,7 @@
 use tongban_base::{Kind, Problem, Result, Timestamp};
 use tongban_crypto::sm3_hex;
 
+use crate::schema::OWN_TABLE;
 use crate::tx::Inner;
 use crate::{Db, Tx, params};
 
@@ -47,15 +48,7 @@ pub const MIGRATIONS: &[Migration] = &[
 /// in other words than ours means a database of another version: it is refused and left as it is.
 pub async fn migrate(db: &Db, migrations: &[Migration], now: Timestamp) -> Result<u32> {
     db.write((), |tx, ()| {
-        Box::pin(async move {
-            tx.execute(
-                "CREATE TABLE IF NOT EXISTS migration (
-                    module TEXT NOT NULL, name TEXT NOT NULL, digest TEXT NOT NULL, applied_at BIGINT NOT NULL,
-                    PRIMARY KEY (module, name))",
-                params![],
-            )
-            .await
-        })
+        Box::pin(async move { tx.execute(OWN_TABLE, params![]).await })
     })
     .await?;
     let mut applied = 0;

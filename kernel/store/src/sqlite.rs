@@ -19,7 +19,7 @@ use crate::mark::Known;
 use crate::task::{Task, call};
 use crate::{Tx, Upkeep, error};
 
-pub(crate) use tx::SqliteTx;
+pub(crate) use tx::{SqliteTx, problem};
 
 /// Runs a task on the thread that owns the connection. Statements on SQLite are ready at once; whatever is not
 /// awaits something else.

@@ -180,6 +180,16 @@ impl Tx {
         Ok(())
     }
 
+    /// The same for work that need not be done twice: nothing is added while one of its name and key waits. One that runs
+    /// already does not count, because it may have looked before what is asked for now.
+    pub async fn enqueue_once<J: Job>(&mut self, job: &J, run_at: Timestamp) -> Result<()> {
+        let key = job.ordering_key();
+        match jobs::waits(self, (J::NAME, J::LANE), key.as_deref()).await? {
+            true => Ok(()),
+            false => self.enqueue(job, run_at).await,
+        }
+    }
+
     /// Whether a job of the same key is there: waiting, running or dead.
     pub async fn is_asked_for<J: Job>(&mut self, job: &J) -> Result<bool> {
         let key = job.ordering_key().unwrap_or_default();

@@ -43,4 +43,4 @@ pub use preferences::{Mode, Preferences, Theme};
 pub use ready::{Check, Finding, Readiness};
 pub use server::router;
 pub(crate) use shell::problem_page;
-pub use shell::{MenuCount, MenuCounts, PageKey};
+pub use shell::{MenuCount, MenuCounts, MenuGuard, MenuGuards, PageKey};

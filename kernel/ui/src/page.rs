@@ -97,6 +97,11 @@ impl Page {
         }
     }
 
+    /// Whether the visitor is an officer: then the page stands in the workbench.
+    pub fn is_staff(&self) -> bool {
+        self.visitor.as_ref().is_some_and(|visitor| visitor.staff)
+    }
+
     pub fn is_active(&self, key: &str) -> bool {
         self.active == key
     }

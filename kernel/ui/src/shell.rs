@@ -59,7 +59,7 @@ impl Page {
         let staff = actor.kind == ActorKind::Staff;
         let shell = app.shell();
         let menu = if staff {
-            Arc::new(menu(app.menu(), actor))
+            Arc::new(menu(&offered(app, actor), actor))
         } else {
             Arc::clone(&shell.portal_menu)
         };
@@ -77,6 +77,27 @@ impl Page {
             ..Page::default()
         }
     }
+}
+
+/// Entries of the officers' menu that stand there only for some; the binary offers it as a service.
+pub struct MenuGuards(pub Vec<MenuGuard>);
+
+/// To whom an entry is shown, by what is known without asking the database.
+pub struct MenuGuard {
+    pub path: &'static str,
+    pub shown: Shown,
+}
+
+type Shown = Box<dyn Fn(&Ctx) -> bool + Send + Sync>;
+
+fn offered(app: &App, actor: &Actor) -> Vec<NavEntry> {
+    let mut entries = app.menu().to_vec();
+    if let Ok(guards) = app.service::<MenuGuards>() {
+        let ctx = Ctx::new(actor.clone(), app.now());
+        let guarded = |path: &str| guards.0.iter().find(|guard| guard.path == path);
+        entries.retain(|entry| guarded(entry.path).is_none_or(|guard| (guard.shown)(&ctx)));
+    }
+    entries
 }
 
 /// What is the same on every page of an installation, put together once: routes and settings do not change while it

@@ -8,6 +8,7 @@ mod message;
 mod page;
 pub(crate) mod queue;
 pub(crate) mod register;
+mod sms;
 mod table;
 
 use async_trait::async_trait;
@@ -41,6 +42,7 @@ pub(crate) const WORDS: &[Word] = &[
     word::<case::CaseIs>("case"),
     word::<letter::Letter>("letter"),
     word::<message::Message>("message"),
+    word::<sms::SmsSent>("sms"),
     word::<licence::Licence>("licence"),
     word::<register::Register>("register"),
     word::<page::PageSays>("page"),

@@ -27,7 +27,7 @@ impl Verb for Mend {
     }
 
     async fn act(&self, play: &mut Play<'_>) -> Result<Page, Why> {
-        let path = format!("/me/cases/{}/correction", play.case()?.id);
+        let path = format!("{}/{}/correction", play.own_cases(), play.case()?.id);
         let page = play.get(&path).await?;
         if page.is_refusal() {
             return Ok(page);

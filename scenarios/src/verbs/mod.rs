@@ -9,6 +9,7 @@ mod extend;
 mod files;
 mod get;
 mod mend;
+mod open_account;
 mod pause;
 mod post;
 mod press;
@@ -59,6 +60,7 @@ pub(crate) const WORDS: &[Word] = &[
     word::<review::Review>("review"),
     word::<download::Download>("download"),
     word::<verify::Verify>("verify"),
+    word::<open_account::OpenAccount>("open_account"),
     word::<get::Get>("get"),
     word::<press::Press>("press"),
     word::<post::Post>("post"),

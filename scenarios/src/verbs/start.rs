@@ -1,5 +1,5 @@
 //! `start`: an application for an item, begun or taken up again, filled in page by page as the wizard asks, and
-//! submitted if the scenario says so.
+//! submitted if the scenario says so. Officers start procedures that are theirs.
 
 use std::collections::BTreeSet;
 
@@ -9,21 +9,27 @@ use serde::Deserialize;
 use super::Verb;
 use super::files::{check_kinds, hand_in};
 use crate::form::Form;
+use crate::house::Door;
 use crate::page::Page;
 use crate::play::Play;
 use crate::report::Why;
+use crate::sights::register;
 use crate::things::{Case, Thing};
 use crate::values::Values;
 use crate::visitor::Sent;
 
 /// No wizard has more pages.
 const MOST_PAGES: usize = 40;
+/// The button of a page that is all of it.
+const SUBMIT: &str = "submit";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Start {
-    /// The item's code.
+    /// The item's code, or that of a procedure which officers start.
     start: String,
+    /// By which the list of its register is narrowed to the record that it is about.
+    about: Option<Values>,
     /// What later steps call it.
     name: Option<String>,
     #[serde(default)]
@@ -51,8 +57,8 @@ impl Verb for Start {
     }
 
     async fn act(&self, play: &mut Play<'_>) -> Result<Page, Why> {
-        let apply = format!("/items/{}/apply", self.start);
-        let page = play.visit(&apply, Some(Sent::form(&[]))).await?;
+        let (apply, sent) = self.door(play).await?;
+        let page = play.visit(&apply, Some(Sent::form(&sent))).await?;
         if page.is_refusal() {
             return Ok(page);
         }
@@ -75,6 +81,21 @@ impl Verb for Start {
 }
 
 impl Start {
+    /// Where it begins, and what is sent there.
+    async fn door(&self, play: &mut Play<'_>) -> Result<(String, Vec<(String, String)>), Why> {
+        let code = &self.start;
+        if play.door() == Door::Citizen {
+            return Ok((format!("/items/{code}/apply"), Vec::new()));
+        }
+        let mut sent = Vec::new();
+        if let Some(which) = &self.about {
+            let register = play.about(code)?;
+            let record = register::only(play, &register, which).await?;
+            sent.push(("about".to_owned(), last_part(&record).to_owned()));
+        }
+        Ok((format!("/workbench/start/{code}"), sent))
+    }
+
     /// From page to page until everything is said, or a page does not let on.
     async fn walk(&self, play: &mut Play<'_>, first: Page, left: &mut Left) -> Result<Page, Why> {
         let mut page = first;
@@ -92,7 +113,10 @@ impl Start {
                 }
                 "confirm" => return self.end(play, page, left).await,
                 "questions" => fill_page(play, &page, &mut left.answers).await?,
-                _ => fill_page(play, &page, &mut left.fields).await?,
+                _ => match Form::find(&page, |form| form.has_button(SUBMIT)) {
+                    Some(form) => return self.short(play, (page, form), left).await,
+                    None => fill_page(play, &page, &mut left.fields).await?,
+                },
             };
             if next.is_refusal() {
                 return self.stuck(play, next).await;
@@ -111,14 +135,29 @@ impl Start {
         }
     }
 
-    async fn end(&self, play: &mut Play<'_>, page: Page, left: &Left) -> Result<Page, Why> {
-        let all = [&left.answers, &left.fields, &left.files];
-        let unused = all.iter().flat_map(|values| &values.0);
-        let unused: Vec<&str> = unused.map(|(name, _)| name.as_str()).collect();
-        if !unused.is_empty() {
-            let expected = format!("填写时能见到 {}", unused.join("、"));
-            return Err(Why::unseen(expected, page.short()));
+    /// All of it is one page.
+    async fn short(
+        &self,
+        play: &mut Play<'_>,
+        (page, mut form): (Page, Form),
+        left: &mut Left,
+    ) -> Result<Page, Why> {
+        play.set(&mut form, &left.fields, &page)?;
+        left.fields = Values::default();
+        self.all_said(&page, left)?;
+        let button = match self.submit {
+            true => SUBMIT,
+            false => "save",
+        };
+        let done = play.press(&form, button).await?;
+        if self.submit {
+            filed(play, &done).await?;
         }
+        Ok(done)
+    }
+
+    async fn end(&self, play: &mut Play<'_>, page: Page, left: &Left) -> Result<Page, Why> {
+        self.all_said(&page, left)?;
         if !self.submit {
             return Ok(page);
         }
@@ -126,22 +165,41 @@ impl Start {
             return Err(Why::unseen("能够提交", page.short()));
         };
         let done = play.press(&form, "").await?;
-        if !done.is_refusal() {
-            let id = last_part(&done.path).to_owned();
-            let shown = play.get(&format!("/api/v1/cases/{id}")).await?;
-            let number = shown.json()["number"]
-                .as_str()
-                .unwrap_or_default()
-                .to_owned();
-            play.filed(Case { id, number });
-        }
+        filed(play, &done).await?;
         Ok(done)
+    }
+
+    /// Errors: something that no page asked for.
+    fn all_said(&self, page: &Page, left: &Left) -> Result<(), Why> {
+        let all = [&left.answers, &left.fields, &left.files];
+        let unused = all.iter().flat_map(|values| &values.0);
+        let unused: Vec<&str> = unused.map(|(name, _)| name.as_str()).collect();
+        match unused.is_empty() {
+            true => Ok(()),
+            false => {
+                let expected = format!("填写时能见到 {}", unused.join("、"));
+                Err(Why::unseen(expected, page.short()))
+            }
+        }
     }
 }
 
-/// `/me/drafts/ID/STEP`
+/// Keeps the case that came of it, unless it was refused.
+async fn filed(play: &mut Play<'_>, done: &Page) -> Result<(), Why> {
+    if done.is_refusal() {
+        return Ok(());
+    }
+    let id = last_part(&done.path).to_owned();
+    let shown = play.get(&format!("/api/v1/cases/{id}")).await?;
+    let shown = shown.json();
+    let number = shown["number"].as_str().unwrap_or_default().to_owned();
+    play.filed(Case { id, number });
+    Ok(())
+}
+
+/// `/me/drafts/ID/STEP`, `/workbench/drafts/ID/STEP`
 fn draft_of(path: &str) -> Option<String> {
-    let rest = path.strip_prefix("/me/drafts/")?;
+    let (_, rest) = path.split_once("/drafts/")?;
     rest.split('/').next().map(str::to_owned)
 }
 

@@ -21,7 +21,7 @@ pub(super) struct Withdraw {
 #[async_trait]
 impl Verb for Withdraw {
     async fn act(&self, play: &mut Play<'_>) -> Result<Page, Why> {
-        let case = format!("/me/cases/{}", play.case()?.id);
+        let case = format!("{}/{}", play.own_cases(), play.case()?.id);
         let reason = play.fill(&self.withdraw)?;
         let page = play.get(&case).await?;
         let action = format!("{case}/withdraw");

@@ -2,7 +2,7 @@
 //! which scenarios begin, and every scenario gets a copy of it.
 
 use std::any::Any;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -14,8 +14,10 @@ use tongban_crypto::PasswordStrength;
 use tongban_documents::Typesetter;
 use tongban_identity::simulator::{Citizen, PopulationSimulator};
 use tongban_identity::{DEMO_PASSWORD, HttpPopulationRegister};
-use tongban_packs::{Findings, Folder, Pack, ReleaseHash};
-use tongban_scenarios::{Door, House, Opening, Stage, Stranger, Tick};
+use tongban_messages::{Channel, Messaging, of_subject};
+use tongban_packs::{Findings, Folder, Pack};
+use tongban_procedures::Known;
+use tongban_scenarios::{Door, House, Opening, SentSms, Sms, Stage, Stranger, Tick};
 use tongban_store::Dispatcher;
 use tongban_ui::SiteSettings;
 
@@ -42,7 +44,7 @@ struct Days {
     typesetter: Typesetter,
     templates: Mutex<HashMap<Date, Arc<OnceCell<TempDir>>>>,
     /// The releases of the pack as it came: their papers hold.
-    releases: BTreeSet<ReleaseHash>,
+    known: Known,
 }
 
 impl PackStage {
@@ -54,15 +56,13 @@ impl PackStage {
             findings.add("pack.toml", None, failure.to_string());
             findings
         })?;
-        let hashes = defined
-            .releases
-            .iter()
-            .map(|(_, release)| release.hash().clone());
+        let releases = defined.checked.releases.iter();
+        let known = releases.map(|release| (release.hash().clone(), Some(release.clone())));
         let days = Days {
             pack: defined.pack.clone(),
             typesetter,
             templates: Mutex::default(),
-            releases: hashes.collect(),
+            known: known.collect(),
         };
         Ok(Self {
             defined,
@@ -89,6 +89,7 @@ impl PackStage {
             router: tongban_ui::router(house.app.clone(), routes),
             jobs: Dispatcher::new(data.db.clone(), house.jobs.clone(), now),
             tick: tick(&house),
+            sent: sent(&house)?,
             people: self.people(&house, opening.at.date())?,
             password: DEMO_PASSWORD.to_owned(),
             keep: kept(folder, stop),
@@ -106,6 +107,27 @@ impl PackStage {
         let people = accounts.into_iter().map(|a| (a.login, door(a.staff)));
         Ok(people.collect())
     }
+}
+
+/// What was told by SMS about a case.
+fn sent(house: &wiring::House) -> Result<SentSms, Failure> {
+    let (db, messaging) = (house.app.db().clone(), house.app.service::<Messaging>()?);
+    Ok(Box::new(move |case| {
+        let (db, messaging) = (db.clone(), Arc::clone(&messaging));
+        Box::pin(async move {
+            let told = db.read(case, move |tx, case| Box::pin(of_subject(tx, "case", case)));
+            let told = told.await?.into_iter();
+            let sms = told.filter(|message| message.channel == Channel::Sms);
+            let opened = sms.map(|message| {
+                Ok(Sms {
+                    text: messaging.words(&message)?,
+                    title: message.title,
+                    to: message.mobile_masked,
+                })
+            });
+            opened.collect()
+        })
+    }))
 }
 
 impl Days {
@@ -173,7 +195,7 @@ impl Stage for PackStage {
 
     async fn without(&self, folder: Folder) -> Result<Arc<dyn Stage>, Findings> {
         Ok(Arc::new(Self {
-            defined: Definitions::read(folder, None)?,
+            defined: Definitions::read_beside(folder, None, &self.days.known)?,
             days: Arc::clone(&self.days),
         }))
     }
@@ -181,7 +203,8 @@ impl Stage for PackStage {
     async fn try_papers(&self) -> Findings {
         let (defined, days) = (self.defined.clone(), Arc::clone(&self.days));
         let tried = tokio::task::spawn_blocking(move || {
-            defined.try_changed_papers(&days.typesetter, &days.releases)
+            let known = days.known.keys().cloned().collect();
+            defined.try_changed_papers(&days.typesetter, &known)
         });
         tried.await.unwrap_or_default()
     }
@@ -243,7 +266,7 @@ fn tick(house: &wiring::House) -> Tick {
         let (desk, reads, now) = (desk.clone(), reads.clone(), app.now());
         Box::pin(async move {
             reads.flush().await?;
-            desk.catalog.refresh(&desk.db).await?;
+            desk.catalog.refresh(&desk.db, now.date()).await?;
             tongban_cases::ask_for_timers(&desk, &Ctx::system(now)).await?;
             crate::serve::look_for_overdue(&desk.db, now).await
         })

@@ -5,7 +5,7 @@ use std::process::Command;
 use tongban::packs::transport;
 use tongban_cases::{Status, complete_task, open_case, tasks_of};
 use tongban_packs::Folder;
-use tongban_procedures::body;
+use tongban_procedures::Known;
 use tongban_testkit::actors::MONDAY_MORNING;
 use tongban_testkit::sqlite;
 
@@ -141,20 +141,14 @@ fn a_release_keeps_the_chain_and_changes_with_it() {
         let mut findings = tongban_packs::Findings::default();
         let pack = tongban_packs::Pack::load(folder, &mut findings).unwrap();
         let known = tongban_cases::CaseCalls(tongban::modules::known());
-        let checked = tongban_procedures::check(&pack, &known, &mut findings);
-        let found = checked
-            .iter()
-            .find(|(_, release)| release.procedure().code == code);
-        let (_, release) = found.unwrap();
-        let file = format!("items/{code}.toml");
-        (
-            release.hash().clone(),
-            body(&pack, &file, release.procedure()),
-        )
+        let checked = tongban_procedures::check(&pack, &known, &Known::new(), &mut findings);
+        let found = checked.offers.unwrap().into_iter();
+        let offer = found.into_iter().find(|offer| offer.code == code).unwrap();
+        (offer.hash, offer.files)
     };
     let (before, kept) = release(transport());
     let text = transport().text("flows/cancel.toml").unwrap().to_owned();
-    assert_eq!(kept["files"]["flows/cancel.toml"], text);
+    assert_eq!(kept.text("flows/cancel.toml").unwrap(), text);
     let (after, _) = release(changed("limit = 10", "limit = 9"));
     assert_ne!(before, after);
 }

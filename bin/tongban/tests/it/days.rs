@@ -12,7 +12,7 @@ use tongban_cases::{
 };
 use tongban_items::{Directory, ItemQuery};
 use tongban_packs::{Folder, change_setting};
-use tongban_procedures::{Catalog, ProcedureRelease};
+use tongban_procedures::{Catalog, Offered};
 use tongban_testkit::actors::MONDAY_MORNING;
 use tongban_testkit::on_both_databases;
 
@@ -65,14 +65,14 @@ async fn node(site: &Site, pack: Folder, now: Timestamp) -> House {
 
 /// Which summary the item has on a day, or the code of the refusal.
 fn summary(house: &House, on: &str) -> String {
-    match house.desk.catalog.current(ITEM, day(on)) {
-        Ok(release) => said(&release),
+    match house.desk.catalog.offered(ITEM, day(on)) {
+        Ok(offered) => said(&offered),
         Err(problem) => problem.code().to_owned(),
     }
 }
 
-fn said(release: &ProcedureRelease) -> String {
-    release.parts()["summary"].as_str().unwrap().to_owned()
+fn said(offered: &Offered) -> String {
+    offered.face.parts["summary"].as_str().unwrap().to_owned()
 }
 
 const MONDAY: &str = "2026-11-23";
@@ -140,7 +140,7 @@ on_both_databases! {
             let desk = house.desk.clone();
             async move {
                 let opened = open_application(&desk, &ctx, draft).await;
-                opened.map(|a| said(&a.release))
+                opened.map(|a| a.release.parts()["summary"].as_str().unwrap().to_owned())
             }
         };
         let then = |text: &str| Ctx::new(monday.actor.clone(), at(text));
@@ -156,13 +156,13 @@ on_both_databases! {
         let house = node(&site, without_item(), at(TUESDAY)).await;
         assert_eq!(summary(&house, MONDAY), FIRST);
         for later in [TUESDAY, "2027-01-01"] {
-            let refused = house.desk.catalog.current(ITEM, day(later)).err().unwrap();
+            let refused = house.desk.catalog.offered(ITEM, day(later)).err().unwrap();
             assert!(refused.message().contains("自2026年11月24日起不再受理。已经提交的申请照常办理"), "{refused}");
         }
         assert_eq!(open_case(&house.desk, &citizen, case).await.unwrap().case.item_code, ITEM);
         // A second start with the same pack is no other publication.
         let house = node(&site, without_item(), at("2026-11-25")).await;
-        let refused = house.desk.catalog.current(ITEM, day("2026-11-25")).err().unwrap();
+        let refused = house.desk.catalog.offered(ITEM, day("2026-11-25")).err().unwrap();
         assert!(refused.message().contains("自2026年11月24日起"), "{refused}");
         for (pack, summary_then) in [
             (tongban::packs::transport(), FIRST.to_owned()),
@@ -205,9 +205,9 @@ on_both_databases! {
         let two = with_days("effective_from = \"2024-01-01\"", "第二个");
         for (pack, words) in [(&one, "第一个"), (&two, "第二个"), (&one, "第一个")] {
             let read = Definitions::read(pack.clone(), None).unwrap();
-            let parts = (read.pack, read.releases);
+            let parts = (read.pack, read.checked);
             let catalog = Catalog::open(site.db(), parts, Arc::new(CaseCalls(tongban::modules::known())), at(MONDAY)).await.unwrap();
-            let current = catalog.current(ITEM, day(MONDAY)).unwrap();
+            let current = catalog.offered(ITEM, day(MONDAY)).unwrap();
             assert_eq!(said(&current), says(words));
         }
     }
@@ -217,7 +217,7 @@ on_both_databases! {
         let here = &site.house.desk.catalog;
         node(&site, with_days("effective_from = \"2024-01-01\"", "别的节点发布"), at(MONDAY)).await;
         assert_eq!(summary(&site.house, MONDAY), FIRST);
-        here.refresh(site.db()).await.unwrap();
+        here.refresh(site.db(), day(MONDAY)).await.unwrap();
         assert_eq!(summary(&site.house, MONDAY), says("别的节点发布"));
         let directory = Directory::new(Arc::clone(here));
         let found = directory.find(&ItemQuery { words: "别的节点".into(), ..Default::default() }, day(MONDAY));
@@ -231,7 +231,7 @@ on_both_databases! {
                 })
                 .await
                 .unwrap();
-            here.refresh(site.db()).await.unwrap();
+            here.refresh(site.db(), day(MONDAY)).await.unwrap();
             assert_eq!(here.setting_number("correction_days", 0), days);
         }
     }

@@ -97,7 +97,7 @@ on_both_databases! {
             })
             .await
             .unwrap();
-        desk.catalog.refresh(site.db()).await.unwrap();
+        desk.catalog.refresh(site.db(), site.house.app.now().date()).await.unwrap();
         assert_eq!(look(&site, LAST_DAY).await, 0);
         let view = open_case(desk, &citizen, case).await.unwrap();
         assert_eq!(view.case.correction.unwrap().last_day, Some(LAST_DAY.parse().unwrap()));

@@ -15,6 +15,7 @@ mod chains;
 mod changed_since;
 mod check_data;
 mod clock;
+mod closure;
 mod data_folder;
 mod days;
 mod doors;
@@ -30,7 +31,7 @@ mod given_back;
 mod handed_in;
 mod house;
 mod in_force;
-
+mod internal;
 mod lapsed;
 mod law;
 mod led_back;

@@ -215,9 +215,9 @@ on_both_databases! {
         let meddlings = [
             ("release", swap, "UPDATE release SET body = (SELECT e.body FROM earlier e WHERE e.hash = release.hash)"),
             (
-                "publication",
-                "UPDATE publication SET hash = (SELECT MIN(hash) FROM release)",
-                "UPDATE publication SET hash = (SELECT e.hash FROM earlier e WHERE e.code = publication.code)",
+                "offer",
+                "UPDATE offer SET hash = (SELECT MIN(hash) FROM release)",
+                "UPDATE offer SET hash = (SELECT e.hash FROM earlier e WHERE e.code = offer.code)",
             ),
             (
                 "pack_in_force",

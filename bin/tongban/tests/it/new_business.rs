@@ -195,8 +195,8 @@ async fn a_step_that_is_added_counts_for_new_cases_and_an_unfinished_flow_for_no
     let before = site.submitted(&applicants[0], 1).await;
     let today = site.house.app.now().date();
     let in_force = |house: &tongban::wiring::House| {
-        let release = house.desk.catalog.current(ITEM, today).unwrap();
-        release.hash().clone()
+        let offered = house.desk.catalog.offered(ITEM, today).unwrap();
+        offered.hash.clone()
     };
     let old = in_force(&site.house);
 

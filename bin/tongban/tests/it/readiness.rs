@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
+use tongban::integrity::look_at_schema;
 use tongban_testkit::on_both_databases;
 use tongban_ui::{Access, Routes};
 use tower::ServiceExt;
@@ -47,6 +48,18 @@ on_both_databases! {
             let findings = told["findings"].as_array().unwrap();
             assert!(findings.iter().any(|found| found["part"] == part), "{told}");
         }
+    }
+
+    async fn a_database_that_is_made_otherwise_is_told(db: Db) {
+        let site = Site::on(db).await;
+        let (key, now) = (&site.house.audit_key, site.house.app.now());
+        look_at_schema(site.db(), key, now).await.unwrap();
+        assert_eq!(site.db().schema_faults(), Vec::<String>::new());
+        site.beside("DROP INDEX draft_open").await;
+        look_at_schema(site.db(), key, now).await.unwrap();
+        let told = site.browser().get("/readyz").await.json().to_string();
+        assert!(told.contains("schema") && told.contains("数据表 draft 缺少或改动了唯一索引"), "{told}");
+        assert_eq!(site.audited("schema.changed", "refused").await, 1);
     }
 
     async fn a_database_that_takes_no_writes_is_not_ready(db: Db) {

@@ -55,7 +55,7 @@ on_both_databases! {
             })
             .await
             .unwrap();
-        desk.catalog.refresh(site.db()).await.unwrap();
+        desk.catalog.refresh(site.db(), site.house.app.now().date()).await.unwrap();
 
         // Two working days before, over a weekend.
         assert_eq!(remind(desk, &system("2026-11-26")).await.unwrap(), 0);

@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 use tongban::data::{database_file, keys_folder, objects_folder};
 use tongban::folders::Held;
+use tongban::manifest::mark_of;
 use tongban_crypto::{KeyRing, sm3_hex};
 use tongban_store::{Db, ObjectId, holdings};
 
@@ -72,6 +73,8 @@ impl Kept {
         let file = self.kept.join("manifest.json");
         let mut manifest: Json = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
         change(&mut manifest);
+        let ring = KeyRing::open(&self.keys()).unwrap();
+        manifest["mark"] = json!(mark_of(&manifest, &ring).unwrap());
         std::fs::write(&file, manifest.to_string()).unwrap();
     }
 
@@ -119,6 +122,25 @@ async fn a_restore_of_a_changed_backup_names_what_is_missing_and_brings_nothing_
     }
     std::fs::remove_file(kept.kept.join("manifest.json")).unwrap();
     assert!(kept.refused_with_keys(None).contains("manifest.json"));
+}
+
+/// Whoever holds the backup changes a file and writes a list that fits it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_list_that_was_written_anew_without_the_keys_is_refused() {
+    let kept = Kept::of(None, &[]).await;
+    let file = kept.kept.join("manifest.json");
+    let manifest: Json = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    for change in [
+        ("tables", json!({})),
+        ("incomplete", json!(3)),
+        ("mark", json!("")),
+    ] {
+        let mut changed = manifest.clone();
+        changed[change.0] = change.1;
+        std::fs::write(&file, changed.to_string()).unwrap();
+        let said = kept.refused_with_keys(None);
+        assert!(said.contains("校验值不对"), "{said}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -31,7 +31,7 @@ on_both_databases! {
             })
             .await
             .unwrap();
-        site.house.desk.catalog.refresh(site.db()).await.unwrap();
+        site.house.desk.catalog.refresh(site.db(), site.house.app.now().date()).await.unwrap();
         let administrator = site.officer("administrator").await;
         let row = administrator.get(PAGE).await.ok().html().text("#correction_days");
         assert!(row.contains("10 工作日") && row.contains("2026年11月23日由"), "{row}");
@@ -53,7 +53,7 @@ on_both_databases! {
             })
             .await
             .unwrap();
-        site.house.desk.catalog.refresh(site.db()).await.unwrap();
+        site.house.desk.catalog.refresh(site.db(), site.house.app.now().date()).await.unwrap();
         let ctx = site.house.app.ctx_of(None).await.unwrap();
         let mut told = Vec::new();
         for _ in 0..3 {

@@ -4,33 +4,42 @@ use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::response::IntoResponse;
 use serde_json::json;
-use tongban_procedures::{Catalog, Facts};
-use tongban_ui::{Answer, App};
+use tongban_base::Problem;
+use tongban_procedures::{Audience, Catalog, Facts};
+use tongban_ui::{Answer, App, Cursor};
 
-use super::pages::SearchInput;
+use super::pages::{ROWS, SearchInput};
 use crate::Directory;
 
 pub async fn list_items(State(app): State<App>, Query(input): Query<SearchInput>) -> Answer {
     let directory = app.service::<Directory>()?;
-    let items: Vec<_> = directory
-        .find(&input.into_query(), app.now().date())
+    let cursor = Cursor::from_query(Some(&input.after))?;
+    let (query, today) = (input.into_query(), app.now().date());
+    let (found, _) = directory.page(&query, today, (cursor.as_ref(), ROWS));
+    let items: Vec<_> = found
+        .rows
         .iter()
         .map(|entry| {
-            let item = entry.release.procedure();
+            let (code, item) = (&entry.offered.code, &entry.offered.face);
             json!({
-                "code": item.code, "name": item.name, "summary": entry.guide.summary, "act": item.act,
-                "family": item.family_title, "release": entry.release.hash(),
+                "code": code, "name": item.name, "summary": entry.guide.summary, "act": item.act,
+                "family": item.family_title, "release": entry.offered.hash,
                 "statutory_days": item.limits.statutory, "promised_days": item.limits.promised,
             })
         })
         .collect();
-    Ok(Json(json!({ "items": items })).into_response())
+    let next = found.next.as_ref().map(Cursor::encode);
+    Ok(Json(json!({ "items": items, "next": next })).into_response())
 }
 
 pub async fn show_item(State(app): State<App>, Path(code): Path<String>) -> Answer {
     let catalog = app.service::<Catalog>()?;
     let today = app.now().date();
-    let release = catalog.current(&code, today)?;
+    let offered = catalog.offered(&code, today)?;
+    if offered.face.audience != Audience::Public {
+        return Err(Problem::not_found().into());
+    }
+    let release = catalog.released(app.db(), &offered.hash).await?;
     let facts = Facts::answers_only(json!({}), catalog.settings(), today);
     Ok(Json(json!({
         "item": release.procedure(),

@@ -10,15 +10,18 @@ use axum::response::{Html, IntoResponse};
 use serde::Deserialize;
 use serde_json::Value as Json;
 use tongban_base::{Date, Problem, date_words};
-use tongban_procedures::{Catalog, Facts, Procedure, ProcedureRelease, Standing};
-use tongban_ui::view::{Choice, Link};
-use tongban_ui::{Answer, App, Page};
+use tongban_procedures::{Audience, Catalog, Face, Facts, Offered, ProcedureRelease, Standing};
+use tongban_ui::view::{Choice, Link, Pager};
+use tongban_ui::{Answer, App, Cursor, Page};
 
 use super::views::{EndedPage, GuidePage, HomePage, ItemRow, ListPage, QuestionView};
 use crate::directory::{Directory, Entry, ItemQuery};
+use crate::guide::Guide;
 
 /// How many items stand on the start page.
 const OFTEN: usize = 6;
+/// How many items a page of a list has.
+pub(super) const ROWS: usize = 50;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -27,6 +30,7 @@ pub struct SearchInput {
     pub theme: String,
     pub organisation: String,
     pub family: String,
+    pub after: String,
 }
 
 impl SearchInput {
@@ -43,11 +47,11 @@ impl SearchInput {
 pub async fn show_home(State(app): State<App>, page: Page) -> Answer {
     let directory = app.service::<Directory>()?;
     let catalog = directory.catalog();
-    let often = directory.find(&ItemQuery::default(), app.now().date());
+    let often = directory.page(&ItemQuery::default(), app.now().date(), (None, OFTEN));
     let view = HomePage {
         page: page.titled("首页"),
         themes: &catalog.pack().themes,
-        often: rows(catalog, often.iter().take(OFTEN)),
+        often: rows(catalog, often.0.rows.iter()),
     };
     Ok(Html(view.render()?).into_response())
 }
@@ -59,13 +63,15 @@ pub async fn list_items(
 ) -> Answer {
     let directory = app.service::<Directory>()?;
     let catalog = directory.catalog();
+    let cursor = Cursor::from_query(Some(&input.after))?;
     let query = input.into_query();
-    let found = directory.find(&query, app.now().date());
+    let (found, count) = directory.page(&query, app.now().date(), (cursor.as_ref(), ROWS));
     let themes = catalog.pack().themes.iter();
     let offices = catalog.pack().organisations.values();
     let view = ListPage {
+        pager: Pager::of(&page.path, &found, None),
         page: page.titled("办事"),
-        sub: format!("共 {} 项", found.len()),
+        sub: format!("共 {count} 项"),
         words: query.words.clone(),
         themes: themes
             .map(|t| Choice::new(&t.code, &t.title, t.code == query.theme))
@@ -73,7 +79,7 @@ pub async fn list_items(
         offices: offices
             .map(|o| Choice::new(&o.code, &o.name, o.code == query.organisation))
             .collect(),
-        rows: rows(catalog, found.iter()),
+        rows: rows(catalog, found.rows.iter()),
     };
     Ok(Html(view.render()?).into_response())
 }
@@ -87,16 +93,17 @@ pub async fn show_guide(
     let directory = app.service::<Directory>()?;
     let catalog = directory.catalog();
     let today = app.now().date();
-    let release = match catalog
-        .standing(&code, today)
-        .ok_or_else(Problem::not_found)?
-    {
-        Standing::Open(release) => release,
-        Standing::Ended(release, since) => return show_ended(catalog, page, &release, since),
+    let standing = catalog.standing(&code, today);
+    let public = |standing: &Standing| standing.offered().face.audience == Audience::Public;
+    let standing = standing.filter(public).ok_or_else(Problem::not_found)?;
+    let offered = match standing {
+        Standing::Open(offered) => offered,
+        Standing::Ended(offered, since) => return show_ended(catalog, page, &offered, since),
     };
+    let release = catalog.released(app.db(), &offered.hash).await?;
     let answers = known_answers(&release, &given);
     let facts = Facts::answers_only(answers, catalog.settings(), today);
-    let entry = directory.entry(&release).ok_or_else(Problem::not_found)?;
+    let guide = Guide::of(release.parts()).map_err(|_| Problem::not_found())?;
     let item = release.procedure();
     let questions = release
         .questions(&facts)
@@ -105,19 +112,19 @@ pub async fn show_guide(
         .collect();
     let view = GuidePage {
         page: page.titled(&item.name),
-        crumbs: crumbs(item),
+        crumbs: crumbs(&offered.face),
         office: catalog.organisation(&item.organisation),
         materials: release.materials(&facts),
         questions,
-        guide: &entry.guide,
+        guide: &guide,
         item,
     };
     Ok(Html(view.render()?).into_response())
 }
 
 /// Whoever comes by an old link hears when it ended; what had been filed goes on.
-fn show_ended(catalog: &Catalog, page: Page, release: &ProcedureRelease, since: Date) -> Answer {
-    let item = release.procedure();
+fn show_ended(catalog: &Catalog, page: Page, offered: &Offered, since: Date) -> Answer {
+    let item = &offered.face;
     let view = EndedPage {
         page: page.titled(&item.name),
         crumbs: crumbs(item),
@@ -128,7 +135,7 @@ fn show_ended(catalog: &Catalog, page: Page, release: &ProcedureRelease, since: 
     Ok((StatusCode::GONE, Html(view.render()?)).into_response())
 }
 
-fn crumbs(item: &Procedure) -> Vec<Link> {
+fn crumbs(item: &Face) -> Vec<Link> {
     vec![
         Link::new("首页", "/"),
         Link::new(&item.family_title, format!("/items?family={}", item.family)),
@@ -155,7 +162,7 @@ fn rows<'r>(
 ) -> Vec<ItemRow<'r>> {
     entries
         .map(|entry| {
-            let office = &entry.release.procedure().organisation;
+            let office = &entry.offered.face.organisation;
             ItemRow::new(entry, catalog.organisation(office))
         })
         .collect()

@@ -2,9 +2,9 @@
 
 use askama::Template;
 use tongban_packs::{Organisation, Theme};
-use tongban_procedures::{Material, Procedure, Question};
+use tongban_procedures::{Face, Material, Procedure, Question};
 use tongban_ui::Page;
-use tongban_ui::view::{Choice, Link};
+use tongban_ui::view::{Choice, Link, Pager};
 
 use crate::directory::Entry;
 use crate::guide::Guide;
@@ -22,9 +22,9 @@ pub struct ItemRow<'r> {
 
 impl<'r> ItemRow<'r> {
     pub fn new(entry: &'r Entry, office: Option<&'r Organisation>) -> Self {
-        let item = entry.release.procedure();
+        let item = &entry.offered.face;
         Self {
-            href: format!("/items/{}", item.code),
+            href: format!("/items/{}", entry.offered.code),
             name: &item.name,
             summary: &entry.guide.summary,
             office: office.map_or("", |o| o.name.as_str()),
@@ -52,6 +52,7 @@ pub struct ListPage<'r> {
     pub themes: Vec<Choice>,
     pub offices: Vec<Choice>,
     pub rows: Vec<ItemRow<'r>>,
+    pub pager: Pager,
 }
 
 /// A situation question with the choices and what was chosen.
@@ -94,7 +95,7 @@ pub struct GuidePage<'r> {
 pub struct EndedPage<'r> {
     pub page: Page,
     pub crumbs: Vec<Link>,
-    pub item: &'r Procedure,
+    pub item: &'r Face,
     pub since: String,
     pub office: Option<&'r Organisation>,
 }

@@ -50,7 +50,7 @@ pub(crate) struct Says {
 impl Licences {
     /// Issues a licence and gives its id. It counts, and what it replaces ends, when its files are made.
     pub async fn issue(&self, tx: &mut Tx, ctx: &Ctx, new: &NewLicence) -> Result<LicenceId> {
-        let kind = self.kind(&new.kind, new.release.as_ref())?;
+        let kind = self.kind(tx, &new.kind, new.release.as_ref()).await?;
         let digest = self.holder_digest(person_text(&new.person, "id_number")?);
         let previous = self.previous(tx, new, &digest).await?;
         let today = ctx.now.date();
@@ -231,7 +231,7 @@ impl Licences {
             version: licence.version,
             identifier: identifier(licence, &issuer.credit_code)?,
             photo: says.photo,
-            release: self.types.recorded(says.release),
+            release: self.types.recorded(&licence.kind, says.release),
             files: None,
             case_id: case_id.map(str::to_owned),
             is_void: false,

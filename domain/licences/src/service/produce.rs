@@ -14,7 +14,7 @@ use tongban_documents::{
 use tongban_seals::no_seal;
 use tongban_store::{StoredObject, Tx};
 
-use crate::definition::SetFace;
+use crate::definition::{LicenceType, SetFace};
 use crate::error;
 use crate::licences::Licences;
 use crate::model::{Edition, Files, Licence, LicenceId, Status};
@@ -31,6 +31,7 @@ const PIXELS_PER_POINT: f32 = 2.0;
 struct Material {
     licence: Licence,
     edition: Edition,
+    kind: Arc<LicenceType>,
     face: Map<String, Json>,
     holder_name: String,
     holder_number: String,
@@ -99,6 +100,7 @@ impl Licences {
             })?);
         }
         let (this, now) = (self.clone(), ctx.now);
+        let in_force = self.types().get(&material.licence.kind).cloned();
         let has_photo = material.photo.is_some();
         let made = tokio::task::spawn_blocking(move || {
             let made = this.make(&material, now);
@@ -108,6 +110,8 @@ impl Licences {
                     if problem.code() == "document.template"
                         && material.edition.release.take().is_some() =>
                 {
+                    let kind = in_force.ok_or_else(|| error::unknown_type(&material.licence.kind));
+                    material.kind = kind?;
                     this.make(&material, now)
                 }
                 made => made,
@@ -180,8 +184,11 @@ impl Licences {
                         .ok_or_else(Problem::not_found)?;
                     let holder = store::holder(tx, *id).await?;
                     let face = editions::face(tx, *id, *version).await?;
+                    let edition = editions::one(tx, *id, *version).await?;
+                    let release = edition.release.as_ref();
                     Ok(Material {
-                        edition: editions::one(tx, *id, *version).await?,
+                        kind: licences.kind(tx, &licence.kind, release).await?,
+                        edition,
                         face: licences.open_face(*id, &face)?,
                         holder_name: licences.open_field(*id, "holder_name", &holder.name)?,
                         holder_number: licences.open_field(*id, "holder_number", &holder.number)?,
@@ -196,7 +203,7 @@ impl Licences {
     /// Sets, writes and seals. Takes a fraction of a second of one core.
     fn make(&self, material: &Material, now: Timestamp) -> Result<Made> {
         let licence = &material.licence;
-        let kind = self.kind(&licence.kind, material.edition.release.as_ref())?;
+        let kind = &material.kind;
         let data = self.face_data(material);
         let template = self.template(material, &kind.template);
         let SetFace { pages, seal } = kind.set(&self.typesetter, &template, &data)?;

@@ -50,7 +50,7 @@ impl Licences {
     }
 
     async fn seed_one(&self, tx: &mut Tx, ctx: &Ctx, one: &ExistingLicence) -> Result<LicenceId> {
-        let kind = self.kind(&one.kind, None)?;
+        let kind = self.kind(tx, &one.kind, None).await?;
         let licence = Licence {
             id: LicenceId::new(),
             kind: kind.code.clone(),

@@ -1,6 +1,6 @@
 //! A house with licences in it: database, objects, keys, the authority, a dispatcher and the web.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -69,8 +69,10 @@ impl House {
             db: db.clone(),
             objects: objects(&folder, &ring),
             types: pack::types(),
-            release: None,
-            releases: ReleaseFiles(Box::new(pack::of_release)),
+            released_as: BTreeMap::new(),
+            releases: ReleaseFiles(Box::new(|_, release| {
+                Box::pin(async move { pack::of_release(&release) })
+            })),
             authority: authority.await.unwrap(),
             typesetter: typesetter().clone(),
             issuers,

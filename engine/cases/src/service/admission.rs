@@ -7,12 +7,13 @@ use serde_json::Value as Json;
 use tongban_base::{Ctx, Problem, Result, Timestamp, date_words};
 use tongban_flows::Kind;
 use tongban_operations::Subject;
-use tongban_procedures::{Act, Facts, ProcedureRelease};
+use tongban_procedures::{Act, Audience, Facts, ProcedureRelease};
 use tongban_store::Tx;
 
 use crate::desk::{Desk, known};
 use crate::event::CaseEvent;
 use crate::model::{Case, Event, Status};
+use crate::service::applicant::name_of;
 use crate::service::applying::values_of;
 use crate::service::subject;
 use crate::service::view::CaseView;
@@ -31,19 +32,20 @@ pub struct Admission {
 /// Why these facts do not admit an application, in the words of the item; empty when they do. Of someone unknown
 /// nothing else can be said.
 pub(crate) fn refusals(release: &ProcedureRelease, facts: &Facts) -> Vec<String> {
-    if !is_proven(facts) {
+    if !is_proven(release, facts) {
         return vec!["实名认证以后才能申请。请先到“我的账号”里完成实名认证。".to_owned()];
     }
     let mut refusals = release.refusals(facts);
-    if !refusals.is_empty() {
-        refusals.extend(restrictions(&facts.restrictions, release.procedure().act));
+    if let (false, Some(act)) = (refusals.is_empty(), release.procedure().act) {
+        refusals.extend(restrictions(&facts.restrictions, act));
     }
     refusals
 }
 
-/// Whether the account belongs to a person whose name is proven.
-pub(crate) fn is_proven(facts: &Facts) -> bool {
-    facts.person.get("id_number").is_some_and(Json::is_string)
+/// Whether the account belongs to a person whose name is proven; of officers that is not asked.
+pub(crate) fn is_proven(release: &ProcedureRelease, facts: &Facts) -> bool {
+    release.procedure().audience != Audience::Public
+        || facts.person.get("id_number").is_some_and(Json::is_string)
 }
 
 /// What a person must be told of a restriction: who decided, on what basis, why, since when and until when, and the
@@ -146,9 +148,12 @@ pub(crate) async fn of_case(
         return Ok(Admission::default());
     }
     let (today, filed_on) = (now.date(), case.submitted_at.date());
-    let mut open = cases::open_of(tx, case.account, case.draft).await?;
+    let mut open = match release.procedure().audience {
+        Audience::Public => cases::open_of(tx, case.account, case.draft).await?,
+        Audience::Unit | Audience::Staff | Audience::System => Vec::new(),
+    };
     open.retain(|other| other.submitted_at < case.submitted_at);
-    let of = (case.account, &case.answers);
+    let of = (case.account, &case.answers, case.about.as_ref());
     let as_filed = desk
         .facts_on(tx, of, release, &open, (filed_on, today))
         .await?;
@@ -163,7 +168,7 @@ pub(crate) async fn of_case(
     let mut obstacles = refusals(release, &as_filed);
     let mut notes = refusals(release, &as_today);
     notes.retain(|words| !obstacles.contains(words));
-    if is_proven(&as_filed) {
+    if is_proven(release, &as_filed) {
         let subject = subject::plain(case, release, as_today.person.clone());
         for words in of_operations(tx, desk, &subject, release, now).await? {
             if !obstacles.contains(&words) {
@@ -206,7 +211,7 @@ fn of_person(case: &Case, release: &ProcedureRelease, facts: &Facts) -> Vec<Stri
     let values = values_of(&case.form);
     let changes = release.form().changed_at_source(&values, &known(facts));
     let mut words: Vec<String> = changes.iter().map(|change| change.words()).collect();
-    let name = facts.person["name"].as_str().unwrap_or_default();
+    let name = name_of(release.procedure(), &facts.person).unwrap_or_default();
     let told = words.iter().any(|words| words.contains(name));
     if !name.is_empty() && name != case.applicant && !told {
         words.push(format!(

@@ -2,16 +2,17 @@
 
 use serde_json::{Value as Json, json};
 use tongban_audit::Entry;
-use tongban_base::{Ctx, FieldError, Problem, Result, Uuid, authorize};
+use tongban_base::{Ctx, FieldError, Problem, Result, Uuid, authorize_own};
 use tongban_forms::{StepReading, Values};
+use tongban_operations::About;
 use tongban_packs::ReleaseHash;
-use tongban_procedures::{Facts, MaterialSource, ProcedureRelease};
+use tongban_procedures::{Audience, Facts, MaterialSource, ProcedureRelease};
 use tongban_store::Tx;
 
 use crate::desk::{Desk, known};
 use crate::model::{Draft, DraftId, MaterialFile};
-use crate::service::admission;
 use crate::service::shown::{self, Shown};
+use crate::service::{admission, sole, starting};
 use crate::store::{cases, drafts, materials};
 use crate::{audit, permissions};
 
@@ -22,7 +23,7 @@ pub struct Application {
     pub release: ProcedureRelease,
     pub facts: Facts,
     pub files: Vec<MaterialFile>,
-    /// The number of a case of the same item that is not finished.
+    /// The number of a case that is not finished and of which there may be one only.
     pub open_case: Option<String>,
     /// Form and answers as they are saved, when what was typed could not be.
     pub saved_form: Json,
@@ -61,9 +62,9 @@ impl PartialEq for Application {
 }
 
 impl Application {
-    /// Whether the account belongs to a person whose name is proven.
+    /// Whether it is known whose the account is, as far as it has to be.
     pub fn is_proven(&self) -> bool {
-        admission::is_proven(&self.facts)
+        admission::is_proven(&self.release, &self.facts)
     }
 
     /// Why this person cannot apply.
@@ -92,17 +93,26 @@ pub(crate) fn values_of(form: &Json) -> Values {
 
 /// Opens a new draft for an item, or the unfinished one that the account has for it.
 pub async fn begin_application(desk: &Desk, ctx: &Ctx, item: &str) -> Result<DraftId> {
+    begin_about(desk, ctx, item, None).await
+}
+
+/// The same about a record of the register that the procedure names.
+pub async fn begin_about(desk: &Desk, ctx: &Ctx, item: &str, of: Option<Uuid>) -> Result<DraftId> {
     let account = account_of(ctx)?;
-    let release = desk.catalog.current(item, ctx.now.date())?;
+    let offered = desk.catalog.offered(item, ctx.now.date())?;
+    let register = offered.face.about.clone().unwrap_or_default();
+    let staff = ctx.actor.staff.as_ref();
     let division = desk
         .catalog
-        .organisation(&release.procedure().organisation)
+        .organisation(&offered.face.organisation)
         .map_or_else(String::new, |o| o.division.clone());
     let draft = Draft {
         id: DraftId::new(),
         account,
+        unit: staff.map(|staff| staff.organisation.clone()),
+        about: of.map(|record| About { register, record }),
         item_code: item.to_owned(),
-        release: release.hash().clone(),
+        release: offered.hash.clone(),
         answers: json!({}),
         form: json!({}),
         division,
@@ -113,11 +123,14 @@ pub async fn begin_application(desk: &Desk, ctx: &Ctx, item: &str) -> Result<Dra
     };
     desk.write(ctx, draft, |tx, desk, ctx, draft| {
         Box::pin(async move {
-            let open = drafts::open_for(tx, draft.account, &draft.item_code).await?;
-            if let Some(open) = open {
+            let release = desk.catalog.release(tx, &draft.release).await?;
+            let procedure = release.procedure();
+            starting::may_start(tx, desk, ctx, procedure, draft.about.as_ref()).await?;
+            let several = !procedure.is_one_open();
+            if let Some(open) = drafts::open_like(tx, draft, several).await? {
                 return Ok(open);
             }
-            drafts::insert(tx, &desk.cipher, draft)?;
+            drafts::insert(tx, &desk.cipher, draft, several)?;
             record(tx, ctx, desk, draft.id, audit::DRAFT_SAVED).await?;
             Ok(draft.id)
         })
@@ -151,18 +164,23 @@ pub(crate) async fn open_in(
     id: DraftId,
 ) -> Result<Application> {
     let draft = drafts::load(tx, &desk.cipher, id).await?;
-    authorize(ctx, permissions::APPLY, &draft)?;
+    authorize_own(ctx, permissions::APPLY, &draft)?;
     let today = ctx.now.date();
     // A draft follows the release in force until it is submitted; a case goes on when its item has ended.
     let release = match draft.case_id {
-        None => desk.catalog.current(&draft.item_code, today)?,
-        Some(_) => desk.catalog.release(&draft.release)?,
+        None => desk.catalog.current(tx, &draft.item_code, today).await?,
+        Some(_) => desk.catalog.release(tx, &draft.release).await?,
     };
-    let open = cases::open_of(tx, draft.account, id).await?;
-    let same = open.iter().find(|case| case.item == draft.item_code);
+    if draft.case_id.is_none() {
+        still_his(tx, desk, ctx, &draft, &release).await?;
+    }
+    let open = match release.procedure().audience {
+        Audience::Public => cases::open_of(tx, draft.account, id).await?,
+        Audience::Unit | Audience::Staff | Audience::System => Vec::new(),
+    };
     let mut application = Application {
         files: materials::of_draft(tx, id).await?,
-        open_case: same.map(|case| case.number.clone()),
+        open_case: sole::in_the_way(tx, release.procedure(), &draft, &open).await?,
         facts: desk.facts(tx, &draft, &release, &open, today).await?,
         saved_form: json!({}),
         saved_answers: json!({}),
@@ -171,20 +189,41 @@ pub(crate) async fn open_in(
         release,
     };
     if application.draft.case_id.is_none() {
-        application.fit(desk);
+        let before = desk.catalog.release(tx, &application.draft.release).await;
+        application.fit(before.ok().as_ref());
     }
     application.is_saved();
     Ok(application)
 }
 
+/// Roles, the office and the record may have changed since an officer began.
+async fn still_his(
+    tx: &mut Tx,
+    desk: &Desk,
+    ctx: &Ctx,
+    draft: &Draft,
+    release: &ProcedureRelease,
+) -> Result<()> {
+    let procedure = release.procedure();
+    if procedure.audience == Audience::Public {
+        return Ok(());
+    }
+    starting::may_start(tx, desk, ctx, procedure, draft.about.as_ref()).await?;
+    let staff = ctx.actor.staff.as_ref();
+    if draft.unit == staff.map(|staff| staff.organisation.clone()) {
+        return Ok(());
+    }
+    let words = "这份申请是在原单位填写的，不能再提交；请删除后重新发起";
+    Err(Problem::conflict("case.unit_left", words))
+}
+
 impl Application {
     /// A draft goes on with the questions and the form of the release in force; what has no place there falls away.
-    fn fit(&mut self, desk: &Desk) {
+    fn fit(&mut self, before: Option<&ProcedureRelease>) {
         let (fits, fallen) = self.release.form().fitting(&self.values());
-        let before = desk.catalog.release(&self.draft.release).ok();
         self.fallen = fallen
             .iter()
-            .map(|(name, value)| titled(before.as_ref(), name, value))
+            .map(|(name, value)| titled(before, name, value))
             .collect();
         self.draft.form = fits.into_json();
         let answers = self.draft.answers.as_object();
@@ -348,7 +387,7 @@ pub async fn save_page(
     desk.write(ctx, sent, |tx, desk, ctx, (draft, step, input, from)| {
         Box::pin(async move {
             let mut application = editing(tx, desk, ctx, *draft).await?;
-            let (input, mut notices) = application.of_older(desk, input, from);
+            let (input, mut notices) = application.of_older(tx, desk, input, from).await;
             let known = known(&application.facts);
             let (form, values) = (application.release.form(), application.values());
             let mut reading = match form.step(step) {
@@ -383,8 +422,9 @@ pub async fn save_page(
 
 impl Application {
     /// What a page of an older form sent, without what this form does not have; that is told.
-    fn of_older(
+    async fn of_older(
         &self,
+        tx: &mut Tx,
         desk: &Desk,
         input: &[(String, String)],
         from: &SentFrom,
@@ -397,7 +437,7 @@ impl Application {
             return (input.to_vec(), Vec::new());
         };
         let form = self.release.form();
-        let before = desk.catalog.release(older).ok();
+        let before = desk.catalog.release(tx, older).await.ok();
         let has_place =
             |(name, _): &&(String, String)| name.starts_with('_') || form.field(name).is_some();
         let (fits, fallen): (Vec<_>, Vec<_>) = input.iter().partition(has_place);

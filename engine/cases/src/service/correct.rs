@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 use tongban_audit::Entry;
-use tongban_base::{Ctx, FieldError, Problem, Result, Timestamp, authorize};
+use tongban_base::{Ctx, FieldError, Problem, Result, Timestamp};
 use tongban_flows::{Completion, Task};
 use tongban_procedures::MaterialSource;
 use tongban_store::Tx;
@@ -13,13 +13,14 @@ use crate::filed::{FileState, Filed, FiledFile};
 use crate::model::{
     Case, CaseId, Correction, Event, MaterialFile, MaterialFileId, MaterialRow, Status,
 };
+use crate::service::applicant::as_applicant;
 use crate::service::applying::{Application, values_of};
 use crate::service::operations::{APPLICANT, CaseOperations, instance_of, variables};
 use crate::service::upload::{self, Place};
 use crate::service::view::open_case;
 use crate::store::{cases, drafts, events, materials};
 use crate::work::Work;
-use crate::{audit, filed, permissions};
+use crate::{audit, filed};
 
 /// What an applicant has to mend, as the transaction finds it.
 pub struct Mending {
@@ -74,7 +75,8 @@ impl Mending {
 
 pub(crate) async fn mending(tx: &mut Tx, desk: &Desk, ctx: &Ctx, id: CaseId) -> Result<Mending> {
     let case = cases::load(tx, &desk.cipher, id).await?;
-    authorize(ctx, permissions::APPLY, &case)?;
+    let release = desk.catalog.release(tx, &case.release).await?;
+    as_applicant(ctx, &case, release.procedure())?;
     let correction = case.correction.clone();
     let correction = correction
         .filter(|_| case.status == Status::Correcting)
@@ -91,7 +93,6 @@ pub(crate) async fn mending(tx: &mut Tx, desk: &Desk, ctx: &Ctx, id: CaseId) -> 
     let filed = filed::current(&filed::files(&events, &live));
     let mut draft = drafts::load(tx, &desk.cipher, case.draft).await?;
     draft.answers = case.answers.clone();
-    let release = desk.catalog.release(&case.release)?;
     let open = cases::open_of(tx, case.account, draft.id).await?;
     let today = ctx.now.date();
     let facts = desk.facts(tx, &draft, &release, &open, today).await?;
@@ -249,7 +250,7 @@ async fn hand_in(tx: &mut Tx, desk: &Desk, ctx: &Ctx, mending: Mending, form: Js
         opinion: String::new(),
         data: json!({ "changed": changes }),
     };
-    let variables = variables(desk, &work.case);
+    let variables = variables(tx, desk, &work.case).await?;
     let release = work.release.clone();
     let runner = CaseOperations::of(tx, desk, work).await?;
     let engine = runner.engine(&release);

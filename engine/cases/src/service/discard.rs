@@ -1,6 +1,6 @@
 //! Deleting an application that was never submitted: its files go with it, from the disk some hours later.
 
-use tongban_base::{Ctx, Result, authorize};
+use tongban_base::{Ctx, Result, authorize_own};
 
 use crate::desk::Desk;
 use crate::model::DraftId;
@@ -13,7 +13,7 @@ pub async fn delete_draft(desk: &Desk, ctx: &Ctx, draft: DraftId) -> Result<()> 
         Box::pin(async move {
             // Also a draft whose item has ended.
             let found = drafts::load(tx, &desk.cipher, *draft).await?;
-            authorize(ctx, permissions::APPLY, &found)?;
+            authorize_own(ctx, permissions::APPLY, &found)?;
             if found.case_id.is_some() {
                 return Err(already_submitted());
             }

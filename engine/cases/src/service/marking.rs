@@ -19,7 +19,7 @@ async fn facts_of(
     release: &ProcedureRelease,
 ) -> Result<Facts> {
     let today = ctx.now.date();
-    let of = (case.account, &case.answers);
+    let of = (case.account, &case.answers, case.about.as_ref());
     desk.facts_on(tx, of, release, &[], (today, today)).await
 }
 

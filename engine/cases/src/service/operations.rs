@@ -9,7 +9,7 @@ use tongban_flows::{
     Effect, Engine, InstanceId, NewInstance, OperationCall, Operations, Outcome, People, Person,
 };
 use tongban_operations::OperationInfo;
-use tongban_procedures::ProcedureRelease;
+use tongban_procedures::{Facts, ProcedureRelease};
 use tongban_store::{Fut, Tx};
 
 use crate::desk::Desk;
@@ -20,8 +20,9 @@ use crate::model::{
     Case, CaseDocument, CaseDocumentId, CaseId, LetterStatus, MaterialFile, Status,
 };
 use crate::own::OWN;
+use crate::service::ending::follow_end;
 use crate::service::produce::ProduceLetter;
-use crate::service::telling::Telling;
+use crate::service::telling::{Telling, tell_role};
 use crate::service::{admission, subject};
 use crate::store::documents;
 use crate::work::Work;
@@ -33,8 +34,8 @@ pub(crate) async fn start_flow(
     tx: &mut Tx,
     desk: &Desk,
     ctx: &Ctx,
-    case: &Case,
-    release: &ProcedureRelease,
+    (case, release): (&Case, &ProcedureRelease),
+    facts: &Facts,
     files: Vec<MaterialFile>,
 ) -> Result<()> {
     let mut work = Work::new(case.clone(), release.clone());
@@ -56,10 +57,22 @@ pub(crate) async fn start_flow(
         organisation: case.organisation.clone(),
         division: case.division.clone(),
     };
-    let variables = variables(desk, case);
+    let known = (plain(&facts.person), facts.record.clone());
+    let variables = named(desk, case, known);
     let engine = runner.engine(release);
     let outcome = tongban_flows::start(tx, ctx, &engine, &new, &variables).await?;
-    runner.work_after(&outcome).save(tx, desk).await
+    let mut work = runner.work_after(&outcome);
+    follow_end(tx, desk, ctx, &mut work, &outcome).await?;
+    work.save(tx, desk).await
+}
+
+/// A person as every later step knows it.
+fn plain(person: &Json) -> Json {
+    let mut person = person.clone();
+    if let Some(known) = person.as_object_mut() {
+        known.remove("open_cases");
+    }
+    person
 }
 
 /// A case has one flow; they share their id.
@@ -68,10 +81,18 @@ pub(crate) fn instance_of(case: CaseId) -> InstanceId {
 }
 
 /// What conditions of a flow may look at.
-pub(crate) fn variables(desk: &Desk, case: &Case) -> Json {
+pub(crate) async fn variables(tx: &mut Tx, desk: &Desk, case: &Case) -> Result<Json> {
+    let person = desk.person_in(tx, case.account).await?;
+    let record = desk.record_in(tx, case.about.as_ref()).await?;
+    Ok(named(desk, case, (person, record)))
+}
+
+fn named(desk: &Desk, case: &Case, (person, record): (Json, Json)) -> Json {
     json!({
         "form": case.form,
         "answers": case.answers,
+        "person": person,
+        "record": record,
         "case": { "number": case.number, "item": case.item_code, "status": case.status },
         "settings": desk.catalog.settings(),
     })
@@ -151,7 +172,7 @@ impl CaseOperations {
             "case.refuse" => self.with(|work| refuse(&self.desk, ctx, work)),
             "case.close" => self.close(tx, ctx, text("result")).await,
             "document.make" => self.make_document(tx, ctx, text("template")).await,
-            "message.send" => self.send(tx, ctx, text("event")).await,
+            "message.send" => self.send(tx, ctx, (text("event"), text("to"))).await,
             other => self.of_module(tx, ctx, other, &call.arguments).await,
         }
     }
@@ -251,6 +272,7 @@ impl CaseOperations {
         };
         let work = self.with(|work| work.clone());
         let files = work.files(tx).await?;
+        let record = self.desk.record_in(tx, work.case.about.as_ref()).await?;
         let code = verify_code()?;
         let document = self.with(|work| CaseDocument {
             id: CaseDocumentId::new(),
@@ -263,7 +285,7 @@ impl CaseOperations {
                 work,
                 &letter,
                 (&number, &code),
-                (&files, ctx.now),
+                (&files, &record, ctx.now),
             ),
             status: LetterStatus::Pending,
             code: Some(code.clone()),
@@ -289,12 +311,17 @@ impl CaseOperations {
         Ok(told)
     }
 
-    async fn send(&self, tx: &mut Tx, ctx: &Ctx, event: &str) -> Result<Json> {
-        let telling = self.with(|work| {
-            let templates = self.desk.messages_of(&work.release);
-            Telling::applicant(&self.desk, work, templates)
-        });
-        let sent = telling.send(tx, ctx, event).await?;
+    /// To the applicant, or to the officers of a role.
+    async fn send(&self, tx: &mut Tx, ctx: &Ctx, (event, role): (&str, &str)) -> Result<Json> {
+        let work = self.with(|work| work.clone());
+        let sent = match role {
+            "" => {
+                let templates = self.desk.messages_of(&work.release);
+                let telling = Telling::applicant(&self.desk, &work, templates);
+                telling.send(tx, ctx, event).await?
+            }
+            role => tell_role(tx, &self.desk, ctx, &work, (role, event)).await?,
+        };
         Ok(json!({ "messages": sent }))
     }
 

@@ -12,8 +12,9 @@ use crate::desk::Desk;
 use crate::event::CaseEvent;
 use crate::model::{CaseDocument, CaseId};
 use crate::paper::Paper;
+use crate::service::ending::follow_end;
 use crate::service::operations::{CaseOperations, instance_of, variables};
-use crate::service::work::{follow_end, follow_phase};
+use crate::service::work::follow_phase;
 use crate::store::{cases, documents, events};
 use crate::work::Work;
 
@@ -65,7 +66,7 @@ pub(crate) async fn go_on(tx: &mut Tx, desk: &Desk, ctx: &Ctx, case: CaseId) -> 
     }
     let mut work = Work::load(tx, desk, case).await?;
     work.opinion = decided_with(tx, case).await?;
-    let variables = variables(desk, &work.case);
+    let variables = variables(tx, desk, &work.case).await?;
     let release = work.release.clone();
     let runner = CaseOperations::of(tx, desk, work).await?;
     let engine = runner.engine(&release);

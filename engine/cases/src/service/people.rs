@@ -15,11 +15,12 @@ use crate::desk::Desk;
 use crate::event::CaseEvent;
 use crate::model::CaseId;
 use crate::permissions::REASSIGN;
+use crate::service::ending::follow_end;
 use crate::service::operations::{APPLICANT, CaseOperations, instance_of, variables};
 use crate::service::standing::{Standing, standings};
 use crate::service::telling::tell_officer;
 use crate::service::twin;
-use crate::service::work::{drop_correction, follow_end, follow_phase, not_paused};
+use crate::service::work::{drop_correction, follow_phase, not_paused};
 use crate::work::Work;
 
 const LONGEST_REASON: usize = 500;
@@ -194,6 +195,10 @@ fn officer<'s>(
     let found = staff.iter().find(|o| o.id.to_string() == order.officer);
     let found = found.filter(|o| o.active && o.sees(&task.division));
     let found = found.ok_or_else(|| at("required", "请选择本单位在用的一个人".to_owned()))?;
+    if standing.filer == found.id {
+        let words = format!("{}是发起人，不能办理自己发起的办件，请选择别人", found.name);
+        return Err(at("own", words));
+    }
     if standing.barred.contains(&order.officer) {
         let words = format!("{}已有这次会签的一席，请选择别人", found.name);
         return Err(at("signer_twice", words));
@@ -295,7 +300,7 @@ async fn add(
         reason: order.reason.clone(),
     };
     work.happened(desk, ctx, happened);
-    let variables = variables(desk, &work.case);
+    let variables = variables(tx, desk, &work.case).await?;
     let release = work.release.clone();
     let runner = CaseOperations::of(tx, desk, work).await?;
     let engine = runner.engine(&release);
@@ -345,7 +350,7 @@ async fn remove(
         reason: order.reason.clone(),
     };
     work.happened(desk, ctx, happened);
-    let variables = variables(desk, &work.case);
+    let variables = variables(tx, desk, &work.case).await?;
     let release = work.release.clone();
     let runner = CaseOperations::of(tx, desk, work).await?;
     let engine = runner.engine(&release);

@@ -75,13 +75,14 @@ pub async fn produce_letter(desk: &Desk, ctx: &Ctx, job: ProduceLetter) -> Resul
 /// PDF and OFD of a letter. What it says is fixed with the decision; where the template of the case's release is broken,
 /// the one in force sets it.
 async fn make(desk: &Desk, case: &Case, document: &CaseDocument, today: Date) -> Result<Sealed> {
-    let release = desk.catalog.release(&case.release)?;
+    let release = desk.catalog.released(&desk.db, &case.release).await?;
     let made = make_by(desk, case, document, &release).await;
-    let newer = desk.catalog.current(&case.item_code, today);
+    let newer = desk.catalog.offered(&case.item_code, today);
     match (made, newer) {
         (Err(problem), Ok(newer))
-            if problem.code() == "document.template" && newer.hash() != release.hash() =>
+            if problem.code() == "document.template" && newer.hash != *release.hash() =>
         {
+            let newer = desk.catalog.released(&desk.db, &newer.hash).await?;
             make_by(desk, case, document, &newer).await
         }
         (made, _) => made,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use tongban_base::{Ctx, Result};
+use tongban_base::{Ctx, Result, Uuid};
 use tongban_flows::{Assignment, Person, SignerPlaceView, Task, TaskGroup, TokenNo};
 use tongban_identity::{Roles, StaffRecord};
 use tongban_store::Tx;
@@ -24,9 +24,11 @@ pub struct Standing {
     pub able: Vec<StaffRecord>,
     /// Why nobody can; none while somebody can, and while it waits for the applicant.
     pub why: Option<String>,
-    /// Accounts that have or had another place of the same joint sign.
+    /// Accounts that have or had another place of the same joint sign, and whoever filed the case.
     pub barred: BTreeSet<String>,
     pub joint: bool,
+    /// Who filed the case; whoever did does no step of it.
+    pub filer: Uuid,
 }
 
 impl Standing {
@@ -88,7 +90,7 @@ pub(crate) async fn standings(tx: &mut Tx, desk: &Desk, case: &Case) -> Result<V
     let roles = desk.identity.roles();
     Ok(tasks
         .into_iter()
-        .map(|task| standing(roles, &staff, &places, task))
+        .map(|task| standing(roles, &staff, &places, (task, case.account)))
         .collect())
 }
 
@@ -108,13 +110,14 @@ pub(crate) fn standing(
     roles: &Roles,
     staff: &[StaffRecord],
     places: &[SignerPlaceView],
-    task: Task,
+    (task, filer): (Task, Uuid),
 ) -> Standing {
-    let barred = barred(places, task.token);
+    let mut barred = barred(places, task.token);
+    barred.insert(filer.to_string());
     let joint = places.iter().any(|place| place.token == task.token);
     let judged = match task.role == APPLICANT {
         true => Ok(Vec::new()),
-        false => judge(roles, staff, &Demand::of(&task), &barred),
+        false => judge(roles, staff, &Demand::of(&task, filer), &barred),
     };
     let (able, why) = match judged {
         Ok(able) => (able, None),
@@ -126,6 +129,7 @@ pub(crate) fn standing(
         why,
         barred,
         joint,
+        filer,
     }
 }
 
@@ -134,11 +138,14 @@ pub(crate) struct Demand<'a> {
     pub role: &'a str,
     pub division: &'a str,
     pub assignment: &'a Assignment,
+    /// Who filed the case, where it is one case.
+    pub filer: Option<Uuid>,
 }
 
 impl<'a> Demand<'a> {
-    fn of(task: &'a Task) -> Self {
+    fn of(task: &'a Task, filer: Uuid) -> Self {
         Self {
+            filer: Some(filer),
             role: &task.role,
             division: &task.division,
             assignment: &task.assignment,
@@ -147,6 +154,7 @@ impl<'a> Demand<'a> {
 
     pub(crate) fn of_group(group: &'a TaskGroup) -> Self {
         Self {
+            filer: None,
             role: &group.role,
             division: &group.division,
             assignment: &group.assignment,
@@ -191,6 +199,9 @@ fn by_name(
         let title = roles.title(demand.role);
         return Err(format!("指定的{name}没有“{title}”岗位"));
     }
+    if demand.filer == Some(officer.id) {
+        return Err(format!("指定的{name}是发起人，不能办理自己发起的办件"));
+    }
     if barred.contains(&person.account) {
         return Err(format!("指定的{name}已有同一会签的另一席，须由别人会签"));
     }
@@ -214,6 +225,14 @@ fn by_role(
     let able: Vec<StaffRecord> = in_use.iter().filter(free).map(|o| (*o).clone()).collect();
     if !able.is_empty() {
         return Ok(able);
+    }
+    if let [only] = in_use.as_slice()
+        && demand.filer == Some(only.id)
+    {
+        return Err(format!(
+            "“{title}”岗位只有发起人{}，不能办理自己发起的办件",
+            only.name
+        ));
     }
     if !in_use.is_empty() {
         return Err(format!(

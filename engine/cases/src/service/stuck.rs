@@ -130,8 +130,14 @@ impl Offices {
 
     async fn judge(&mut self, tx: &mut Tx, desk: &Desk, task: Task) -> Result<Standing> {
         let places = tongban_flows::places(tx, task.instance).await?;
+        let case = cases::load(tx, &desk.cipher, task.subject.parse()?).await?;
         let staff = self.staff(tx, desk, &task.organisation).await?;
-        Ok(standing(desk.identity.roles(), staff, &places, task))
+        Ok(standing(
+            desk.identity.roles(),
+            staff,
+            &places,
+            (task, case.account),
+        ))
     }
 
     /// Whether nobody can do the tasks of a group, whatever else is known of each.

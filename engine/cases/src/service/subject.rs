@@ -13,14 +13,14 @@ use crate::work::Work;
 /// With its files and what was said with the decision.
 pub(crate) async fn of(tx: &mut Tx, desk: &Desk, work: &Work) -> Result<Subject> {
     let files = work.files(tx).await?;
-    let person = desk.identity.person_in(tx, work.case.account).await?;
+    let person = desk.person_in(tx, work.case.account).await?;
     Ok(Subject {
         files: files
             .iter()
             .map(|file| subject_file(file, &work.release))
             .collect(),
         opinion: work.opinion.clone(),
-        ..plain(&work.case, &work.release, person.values())
+        ..plain(&work.case, &work.release, person)
     })
 }
 
@@ -37,7 +37,7 @@ pub(crate) fn plain(case: &Case, release: &ProcedureRelease, person: Json) -> Su
         person,
         organisation: case.organisation.clone(),
         division: case.division.clone(),
-        about: None,
+        about: case.about.clone(),
         form: case.form.clone(),
         answers: case.answers.clone(),
         files: Vec::new(),

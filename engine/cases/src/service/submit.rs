@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use serde_json::json;
 use tongban_audit::Entry;
-use tongban_base::{Ctx, FieldError, Problem, Result, authorize};
+use tongban_base::{Ctx, FieldError, Problem, Result, authorize_own};
 use tongban_forms::Values;
-use tongban_procedures::MaterialSource;
+use tongban_procedures::{Audience, MaterialSource};
 use tongban_store::Tx;
 
 use crate::desk::{Desk, known};
 use crate::model::{Case, CaseId, DraftId, Status};
+use crate::service::applicant::name_of;
 use crate::service::applying::{Application, open_application, open_in};
-use crate::service::operations;
 use crate::service::shown::{self, Shown};
+use crate::service::{operations, sole};
 use crate::store::{cases, drafts};
 use crate::{audit, journal, permissions};
 
@@ -46,6 +47,15 @@ pub async fn submit_confirmed(
     confirmed(desk, &application, shown.as_ref())?;
     let values = check(&application)?;
     let label = Arc::new(Label::next(desk, ctx).await?);
+    // Roles and records of others may change at any moment: for officers all is checked where it is written.
+    if application.release.procedure().audience != Audience::Public {
+        let release = application.release;
+        let outcome = anew(desk, ctx, (draft, label, shown)).await;
+        return outcome.map_err(|problem| match problem.code() {
+            "store.unique" => sole::open_already(release.procedure(), None).with_cause(problem),
+            _ => problem,
+        });
+    }
     let seen = (application, values, Arc::clone(&label));
     match as_seen(desk, ctx, seen).await {
         Err(problem) if problem.code() == "store.changed" => {
@@ -63,7 +73,7 @@ async fn as_seen(
 ) -> Result<Submitted> {
     desk.write(ctx, seen, |tx, desk, ctx, (seen, checked, label)| {
         Box::pin(async move {
-            authorize(ctx, permissions::APPLY, &seen.draft)?;
+            authorize_own(ctx, permissions::APPLY, &seen.draft)?;
             drafts::end_as_seen(tx, &seen.draft, ctx.now);
             file(tx, desk, ctx, seen, checked, label).await
         })
@@ -105,7 +115,8 @@ async fn file(
     let case = new_case(desk, ctx, (application, values), label);
     record(tx, desk, ctx, &case).await?;
     let files = application.filed_files();
-    operations::start_flow(tx, desk, ctx, &case, &application.release, files).await?;
+    let facts = &application.facts;
+    operations::start_flow(tx, desk, ctx, (&case, &application.release), facts, files).await?;
     Ok(Submitted {
         case: case.id,
         number: case.number,
@@ -141,8 +152,8 @@ fn check(application: &Application) -> Result<Values> {
         return Err(Problem::invalid("case.not_admitted", refusals.join("\n")));
     }
     if let Some(number) = &application.open_case {
-        let words = format!("您已有一件同样的申请正在办理（办件号 {number}），办结后才能再次申请");
-        return Err(Problem::conflict("case.open_already", words));
+        let procedure = application.release.procedure();
+        return Err(sole::open_already(procedure, Some(number)));
     }
     let mut faults = unanswered(application);
     faults.extend(missing_materials(application));
@@ -217,7 +228,7 @@ fn new_case(
 ) -> Case {
     let item = application.release.procedure();
     let person = &application.facts.person;
-    let name = person.get("name").and_then(|n| n.as_str());
+    let name = name_of(item, person);
     Case {
         id: CaseId::new(),
         number: label.number.clone(),
@@ -226,6 +237,8 @@ fn new_case(
         item_name: item.name.clone(),
         release: application.release.hash().clone(),
         account: application.draft.account,
+        unit: application.draft.unit.clone(),
+        about: application.draft.about.clone(),
         applicant: name.unwrap_or(&ctx.actor.name).to_owned(),
         organisation: item.organisation.clone(),
         division: (desk.catalog.organisation(&item.organisation))

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use tongban_base::{Ctx, Date, Result, Timestamp, Uuid};
 use tongban_flows::Task;
 use tongban_forms::Meaning;
-use tongban_identity::StaffRecord;
+use tongban_identity::{Identity, StaffRecord};
 use tongban_messages::{MessageTemplates, Recipient, Subject};
 use tongban_store::Tx;
 
@@ -14,6 +14,7 @@ use crate::clock::Period;
 use crate::desk::Desk;
 use crate::event::{CaseEvent, UndoneResult};
 use crate::model::Correction;
+use crate::reach::TOLD;
 use crate::service::clocked::due_of;
 use crate::service::operations::{APPLICANT, instance_of};
 use crate::service::pause::ClockChange;
@@ -26,6 +27,8 @@ pub(crate) struct Telling {
     subject: Subject,
     data: Json,
     templates: Arc<MessageTemplates>,
+    /// Knows how officers are reached.
+    identity: Identity,
 }
 
 impl Telling {
@@ -41,10 +44,14 @@ impl Telling {
             subject: Subject {
                 kind: "case",
                 id: case.id.to_string(),
-                link: format!("/me/cases/{}", case.id),
+                link: match &case.unit {
+                    None => format!("/me/cases/{}", case.id),
+                    Some(_) => format!("/workbench/mine/{}", case.id),
+                },
             },
             data: data(desk, work, ""),
             templates,
+            identity: desk.identity.clone(),
         }
     }
 
@@ -53,7 +60,7 @@ impl Telling {
         work: &Work,
         task: &str,
         (account, name): (Uuid, String),
-        day: Date,
+        templates: Arc<MessageTemplates>,
     ) -> Self {
         Self {
             to: Recipient {
@@ -67,13 +74,18 @@ impl Telling {
                 link: format!("/workbench/cases/{}", work.case.id),
             },
             data: data(desk, work, task),
-            templates: words_in_force(desk, work, day),
+            templates,
+            identity: desk.identity.clone(),
         }
     }
 
     pub(crate) async fn send(&self, tx: &mut Tx, ctx: &Ctx, event: &str) -> Result<Vec<String>> {
-        let (to, subject) = (&self.to, &self.subject);
-        tongban_messages::send(tx, ctx, &self.templates, event, to, subject, &self.data).await
+        let mut to = self.to.clone();
+        if to.mobile.is_none() {
+            to.mobile = self.identity.mobile_of_officer(tx, to.account).await?;
+        }
+        let subject = &self.subject;
+        tongban_messages::send(tx, ctx, &self.templates, event, &to, subject, &self.data).await
     }
 }
 
@@ -85,17 +97,27 @@ pub(crate) async fn tell_applicant(
     work: &Work,
     event: &str,
 ) -> Result<()> {
-    let templates = words_in_force(desk, work, ctx.now.date());
+    let templates = words_in_force(tx, desk, work, ctx.now.date()).await?;
+    debug_assert!(
+        TOLD.contains(&event),
+        "{event} is among what releases reach"
+    );
     let telling = Telling::applicant(desk, work, templates);
     telling.send(tx, ctx, event).await.map(|_| ())
 }
 
 /// What no flow asks for is said in the words in force, so that a new message reaches cases of older releases too.
-fn words_in_force(desk: &Desk, work: &Work, day: Date) -> Arc<MessageTemplates> {
-    match desk.catalog.current(&work.case.item_code, day) {
-        Ok(release) => desk.messages_of(&release),
-        Err(_) => desk.messages_of(&work.release),
-    }
+async fn words_in_force(
+    tx: &mut Tx,
+    desk: &Desk,
+    work: &Work,
+    day: Date,
+) -> Result<Arc<MessageTemplates>> {
+    let Ok(offered) = desk.catalog.offered(&work.case.item_code, day) else {
+        return Ok(desk.messages_of(&work.release));
+    };
+    let release = desk.catalog.release(tx, &offered.hash).await?;
+    Ok(desk.messages_of(&release))
 }
 
 /// Tells the officers who can work on the open tasks of a case, by in-site message.
@@ -114,6 +136,64 @@ pub(crate) async fn tell_holders(
     Ok(())
 }
 
+/// Tells the officers who have a role: those of the organisation that the record belongs to, where the case is about
+/// one that belongs to any, else those of the office.
+pub(crate) async fn tell_role(
+    tx: &mut Tx,
+    desk: &Desk,
+    ctx: &Ctx,
+    work: &Work,
+    (role, event): (&str, &str),
+) -> Result<Vec<String>> {
+    let case = &work.case;
+    let owner = owner_of(tx, desk, work).await?;
+    let is_office = owner
+        .as_ref()
+        .is_none_or(|owner| *owner == case.organisation);
+    let organisation = owner.as_ref().unwrap_or(&case.organisation);
+    let staff = desk.identity.staff_of(tx, organisation).await?;
+    let told = staff.into_iter().filter(|officer| {
+        let sees = !is_office || officer.sees(&case.division);
+        officer.active && officer.roles.contains(role) && sees
+    });
+    let link = match (is_office, case.unit.as_ref() == owner.as_ref()) {
+        (true, _) => format!("/workbench/cases/{}", case.id),
+        (false, true) => format!("/workbench/mine/{}", case.id),
+        // The case is not in their sight; what they have to do with it is the record.
+        (false, false) => "/workbench".to_owned(),
+    };
+    let mut sent = Vec::new();
+    for officer in told {
+        let telling = Telling {
+            to: Recipient {
+                account: officer.id,
+                name: officer.name,
+                mobile: None,
+            },
+            subject: Subject {
+                kind: "case",
+                id: case.id.to_string(),
+                link: link.clone(),
+            },
+            data: data(desk, work, ""),
+            templates: desk.messages_of(&work.release),
+            identity: desk.identity.clone(),
+        };
+        sent.extend(telling.send(tx, ctx, event).await?);
+    }
+    Ok(sent)
+}
+
+/// The organisation that the record of a case belongs to, if its register says so.
+async fn owner_of(tx: &mut Tx, desk: &Desk, work: &Work) -> Result<Option<String>> {
+    let (Some(records), Some(about)) = (&desk.brought.records, &work.case.about) else {
+        return Ok(None);
+    };
+    let record = records.one(tx, about).await?;
+    let owner = record.and_then(|record| records.owner(&about.register, &record));
+    Ok(owner.filter(|owner| !owner.is_empty()))
+}
+
 /// Tells one officer of a step, by in-site message.
 pub(crate) async fn tell_officer(
     tx: &mut Tx,
@@ -124,7 +204,12 @@ pub(crate) async fn tell_officer(
     event: &str,
 ) -> Result<()> {
     let to = (officer.id, officer.name.clone());
-    let telling = Telling::officer(desk, work, task, to, ctx.now.date());
+    let templates = words_in_force(tx, desk, work, ctx.now.date()).await?;
+    debug_assert!(
+        TOLD.contains(&event),
+        "{event} is among what releases reach"
+    );
+    let telling = Telling::officer(desk, work, task, to, templates);
     telling.send(tx, ctx, event).await.map(drop)
 }
 
@@ -142,8 +227,14 @@ pub(crate) async fn tell_supervisors(
         .identity
         .officers_in(tx, &work.case.organisation, "case.supervise")
         .await?;
+    let templates = words_in_force(tx, desk, work, ctx.now.date()).await?;
+    debug_assert!(
+        TOLD.contains(&event),
+        "{event} is among what releases reach"
+    );
     for officer in officers {
-        let telling = Telling::officer(desk, work, &names.join("、"), officer, ctx.now.date());
+        let templates = Arc::clone(&templates);
+        let telling = Telling::officer(desk, work, &names.join("、"), officer, templates);
         telling.send(tx, ctx, event).await?;
     }
     Ok(())
@@ -188,7 +279,9 @@ fn void_letters(work: &Work) -> String {
 
 /// What the case is about is called, as on the licence that comes of it; what the family is called where there is none.
 fn title(desk: &Desk, work: &Work) -> String {
-    let title = desk.brought.title(work.release.parts(), &work.case.release);
+    let title = desk
+        .brought
+        .title(work.release.parts(), work.release.folder());
     title.unwrap_or_else(|| work.release.procedure().family_title.clone())
 }
 

@@ -12,8 +12,9 @@ use crate::audit;
 use crate::desk::Desk;
 use crate::event::CaseEvent;
 use crate::model::CaseId;
+use crate::service::ending::follow_end;
 use crate::service::operations::{CaseOperations, variables};
-use crate::service::work::{drop_correction, follow_end, follow_phase};
+use crate::service::work::{drop_correction, follow_phase};
 use crate::work::Work;
 
 const PAGE: i64 = 100;
@@ -53,7 +54,7 @@ pub async fn ask_for_timers(desk: &Desk, ctx: &Ctx) -> Result<()> {
     let now = ctx.now;
     desk.db
         .write(now, |tx, now| {
-            Box::pin(async move { tx.enqueue(&RingTimers {}, *now).await })
+            Box::pin(async move { tx.enqueue_once(&RingTimers {}, *now).await })
         })
         .await
 }
@@ -154,7 +155,7 @@ async fn ring(tx: &mut Tx, desk: &Desk, ctx: &Ctx, timer: &DueTimer) -> Result<b
             name: name.clone(),
         },
     );
-    let variables = variables(desk, &work.case);
+    let variables = variables(tx, desk, &work.case).await?;
     let runner = CaseOperations::of(tx, desk, work).await?;
     let engine = runner.engine(&release);
     let outcome = tongban_flows::fire_timer(tx, ctx, &engine, timer, &variables).await?;

@@ -2,7 +2,7 @@
 
 use tongban_audit::Entry;
 use tongban_base::{Ctx, Kind, Problem, Result, Scope, authorize};
-use tongban_procedures::ProcedureRelease;
+use tongban_procedures::{Audience, ProcedureRelease};
 use tongban_store::ObjectId;
 
 use crate::clock::Clock;
@@ -13,10 +13,12 @@ use crate::model::{
     Case, CaseDocument, CaseDocumentId, CaseId, Event, LetterStatus, MaterialFile, MaterialFileId,
 };
 use crate::paper::Paper;
+use crate::service::applicant::is_applicant;
 use crate::service::clocked::clock_of;
 use crate::service::papers;
 use crate::service::reading;
-use crate::store::cases::CaseFilter;
+use crate::service::starting;
+use crate::store::cases::{CaseFilter, OfUnit};
 use crate::store::{cases, documents, events, materials};
 use crate::{audit, filed, journal, permissions};
 
@@ -34,6 +36,9 @@ pub struct CaseView {
     pub broken_at: Option<i64>,
     /// What was filled in is not what the journal says was filed.
     pub values_changed: bool,
+    /// Whoever looks stands on the applicant's side, and has to do with it in the office.
+    pub is_own: bool,
+    pub is_of_office: bool,
 }
 
 impl CaseView {
@@ -63,15 +68,11 @@ pub async fn open_case(desk: &Desk, ctx: &Ctx, id: CaseId) -> Result<CaseView> {
 
 /// With the purpose for which an officer reads it.
 async fn opened(desk: &Desk, ctx: &Ctx, id: CaseId) -> Result<(CaseView, String)> {
-    let view = load(desk, ctx, id).await?;
-    let staff = ctx.actor.staff.is_some();
-    let purpose = if staff && view.case.account != ctx.actor.account.unwrap_or_default() {
-        match reading::visible(ctx, &view.case) {
-            Ok(()) => reading::purpose(desk, ctx, &view.case, &view.events).await,
-            Err(problem) => Err(problem),
-        }
-    } else {
-        authorize(ctx, permissions::READ, &view.case).map(|_| String::new())
+    let mut view = load(desk, ctx, id).await?;
+    view.is_own = is_applicant(ctx, &view.case, view.release.procedure());
+    let purpose = match &ctx.actor.staff {
+        Some(_) => of_officer(desk, ctx, &mut view).await,
+        None => authorize(ctx, permissions::READ, &view.case).map(|_| String::new()),
     };
     match purpose {
         Ok(purpose) => {
@@ -87,6 +88,22 @@ async fn opened(desk: &Desk, ctx: &Ctx, id: CaseId) -> Result<(CaseView, String)
     }
 }
 
+/// What he filed himself an officer reads as its applicant; what his unit filed too, unless he has to do with it in the
+/// office.
+async fn of_officer(desk: &Desk, ctx: &Ctx, view: &mut CaseView) -> Result<String> {
+    let filed_himself = ctx.actor.account == Some(view.case.account);
+    let office = match reading::visible(ctx, &view.case) {
+        _ if filed_himself => Err(Problem::forbidden()),
+        Ok(()) => reading::purpose(desk, ctx, &view.case, &view.events).await,
+        Err(problem) => Err(problem),
+    };
+    view.is_of_office = office.is_ok();
+    match office {
+        Err(_) if view.is_own => Ok("本人或者本单位发起的办件".to_owned()),
+        office => office,
+    }
+}
+
 /// Progress for whoever holds the case code; the page shows no personal data.
 pub async fn track_case(desk: &Desk, ctx: &Ctx, code: &str) -> Result<CaseView> {
     let id = desk
@@ -95,11 +112,16 @@ pub async fn track_case(desk: &Desk, ctx: &Ctx, code: &str) -> Result<CaseView> 
             Box::pin(async move { Ok(cases::by_code(tx, &desk.cipher, code).await?.id) })
         })
         .await?;
-    load(desk, ctx, id).await
+    let view = load(desk, ctx, id).await?;
+    match view.release.procedure().audience {
+        Audience::Public => Ok(view),
+        // What offices do among themselves is nobody else's.
+        Audience::Unit | Audience::Staff | Audience::System => Err(Problem::not_found()),
+    }
 }
 
 async fn load(desk: &Desk, ctx: &Ctx, id: CaseId) -> Result<CaseView> {
-    let (case, events, files, documents, unmade) = desk
+    let (case, events, files, documents, unmade, release) = desk
         .db
         .read((desk.clone(), id), |tx, (desk, id)| {
             Box::pin(async move {
@@ -112,11 +134,11 @@ async fn load(desk: &Desk, ctx: &Ctx, id: CaseId) -> Result<CaseView> {
                 let files = filed::files(&events, &rows);
                 let documents = documents::of_case(tx, &desk.cipher, *id).await?;
                 let unmade = papers::unmade(tx, desk, *id, &documents).await?;
-                Ok((case, events, files, documents, unmade))
+                let release = desk.catalog.release(tx, &case.release).await?;
+                Ok((case, events, files, documents, unmade, release))
             })
         })
         .await?;
-    let release = desk.catalog.release(&case.release)?;
     let clock = clock_of(desk, &release, &events, ctx.now);
     let broken_at = {
         let head = (case.event_seq, case.event_hash.as_str());
@@ -127,6 +149,8 @@ async fn load(desk: &Desk, ctx: &Ctx, id: CaseId) -> Result<CaseView> {
     });
     Ok(CaseView {
         values_changed,
+        is_own: false,
+        is_of_office: false,
         case,
         release,
         events,
@@ -152,6 +176,32 @@ pub async fn list_cases(desk: &Desk, ctx: &Ctx, filter: CaseFilter) -> Result<Ve
             .await?;
     }
     let input = (desk.clone(), Scope::of(&ctx.actor), filter);
+    desk.db
+        .read(input, |tx, (desk, scope, filter)| {
+            Box::pin(cases::list(tx, &desk.cipher, scope, filter))
+        })
+        .await
+}
+
+/// What an officer has filed, or what his unit has.
+pub async fn own_cases(
+    desk: &Desk,
+    ctx: &Ctx,
+    of_unit: bool,
+    filter: CaseFilter,
+) -> Result<Vec<Case>> {
+    let (Some(account), Some(staff)) = (ctx.actor.account, &ctx.actor.staff) else {
+        return Err(Problem::forbidden());
+    };
+    let unit = OfUnit {
+        organisation: staff.organisation.clone(),
+        items: starting::of_unit(desk, ctx),
+    };
+    let filter = CaseFilter {
+        of_unit: of_unit.then_some(unit),
+        ..filter
+    };
+    let input = (desk.clone(), Scope::Own(account), filter);
     desk.db
         .read(input, |tx, (desk, scope, filter)| {
             Box::pin(cases::list(tx, &desk.cipher, scope, filter))

@@ -1,15 +1,16 @@
 //! The applicant takes an application back before the decision.
 
 use tongban_audit::Entry;
-use tongban_base::{Ctx, FieldError, Problem, Result, authorize};
+use tongban_base::{Ctx, FieldError, Problem, Result};
 
+use crate::audit;
 use crate::desk::Desk;
 use crate::event::CaseEvent;
 use crate::model::{CaseId, Status};
+use crate::service::applicant::as_applicant;
 use crate::service::operations::{CaseOperations, instance_of, variables};
 use crate::service::twin;
 use crate::work::Work;
-use crate::{audit, permissions};
 
 pub async fn withdraw_case(desk: &Desk, ctx: &Ctx, case: CaseId, reason: String) -> Result<()> {
     if reason.trim().is_empty() {
@@ -19,7 +20,7 @@ pub async fn withdraw_case(desk: &Desk, ctx: &Ctx, case: CaseId, reason: String)
     desk.write(ctx, (case, reason), |tx, desk, ctx, (case, reason)| {
         Box::pin(async move {
             let work = Work::load(tx, desk, *case).await?;
-            authorize(ctx, permissions::APPLY, &work.case)?;
+            as_applicant(ctx, &work.case, work.release.procedure())?;
             let same = |event: &CaseEvent| matches!(event, CaseEvent::Withdrawn { .. });
             if work.case.status == Status::Withdrawn
                 && twin::did(tx, ctx, *case, work.case.closed_at, same).await?
@@ -34,7 +35,7 @@ pub async fn withdraw_case(desk: &Desk, ctx: &Ctx, case: CaseId, reason: String)
                 let words = format!("办件{}，不能再撤回", work.case.status.title());
                 return Err(Problem::conflict("case.too_late", words));
             }
-            let variables = variables(desk, &work.case);
+            let variables = variables(tx, desk, &work.case).await?;
             let release = work.release.clone();
             let runner = CaseOperations::of(tx, desk, work).await?;
             let engine = runner.engine(&release);

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use serde_json::json;
 use tongban_audit::Entry;
-use tongban_base::{Ctx, FieldError, Problem, Result};
-use tongban_flows::{Asks, Completion, FiringKind, Outcome, Phase, Task, TaskId, TaskQuery};
+use tongban_base::{Ctx, FieldError, Kind, Problem, Result, Uuid};
+use tongban_flows::{Asks, Completion, Phase, Task, TaskId, TaskQuery};
 use tongban_store::Tx;
 
 use crate::audit;
@@ -13,6 +13,7 @@ use crate::desk::Desk;
 use crate::event::CaseEvent;
 use crate::model::{Beside, Case, CaseId, Correction, Status};
 use crate::paper::Paper;
+use crate::service::ending::follow_end;
 use crate::service::operations::{APPLICANT, CaseOperations, instance_of, variables};
 use crate::service::papers;
 use crate::service::reading::visible;
@@ -49,6 +50,7 @@ pub async fn work_queue(
     desk.db
         .read((desk.clone(), query), |tx, (desk, query)| {
             Box::pin(async move {
+                let query = &without_own(tx, query).await?;
                 let mut rows = Vec::new();
                 for task in tongban_flows::open_tasks(tx, query).await? {
                     let id: CaseId = task.subject.parse()?;
@@ -72,9 +74,22 @@ pub async fn count_waiting(desk: &Desk, ctx: &Ctx) -> Result<u64> {
     let query = queue_of(ctx, Beside::default(), 0)?;
     desk.db
         .read(query, |tx, query| {
-            Box::pin(tongban_flows::count_open_tasks(tx, query))
+            Box::pin(async move {
+                let query = without_own(tx, query).await?;
+                tongban_flows::count_open_tasks(tx, &query).await
+            })
         })
         .await
+}
+
+/// Nobody works on what he filed himself.
+async fn without_own(tx: &mut Tx, query: &TaskQuery) -> Result<TaskQuery> {
+    let account: Uuid = query.account.parse().map_err(Problem::internal)?;
+    let own = cases::open_ids_of(tx, account).await?;
+    Ok(TaskQuery {
+        without: own.iter().map(ToString::to_string).collect(),
+        ..query.clone()
+    })
 }
 
 fn queue_of(ctx: &Ctx, beside: Beside<TaskId>, limit: i64) -> Result<TaskQuery> {
@@ -85,6 +100,7 @@ fn queue_of(ctx: &Ctx, beside: Beside<TaskId>, limit: i64) -> Result<TaskQuery> 
         roles: staff.roles.iter().cloned().collect(),
         organisation: staff.organisation.clone(),
         division_prefix: tongban_base::division_prefix(&staff.division).to_owned(),
+        without: Vec::new(),
         after: beside.row,
         backward: beside.backward,
         limit,
@@ -146,7 +162,6 @@ pub async fn complete_task(
 }
 
 pub(crate) async fn refused(desk: &Desk, ctx: &Ctx, task: TaskId, problem: &Problem) -> Result<()> {
-    use tongban_base::Kind;
     if matches!(
         problem.kind(),
         Kind::NotFound | Kind::Forbidden | Kind::Conflict
@@ -185,7 +200,7 @@ async fn complete(
         opinion: decision.opinion.clone(),
         data: json!({}),
     };
-    let variables = variables(desk, &work.case);
+    let variables = variables(tx, desk, &work.case).await?;
     let release = work.release.clone();
     let runner = CaseOperations::of(tx, desk, work).await?;
     let engine = runner.engine(&release);
@@ -198,35 +213,6 @@ async fn complete(
         .with_detail(json!({ "task": task.name, "decision": decision.decision }));
     tongban_audit::record(tx, ctx, &desk.audit_key, entry).await?;
     Ok(work.case.id)
-}
-
-/// The flow has ended after the closing. Only where it drew a delivery, and that was done, was anything delivered.
-pub(super) async fn follow_end(
-    tx: &mut Tx,
-    desk: &Desk,
-    ctx: &Ctx,
-    work: &mut Work,
-    outcome: &Outcome,
-) -> Result<()> {
-    if outcome.status != tongban_flows::Status::Completed || work.case.status != Status::Closed {
-        return Ok(());
-    }
-    let flow = work.release.flow();
-    let history = tongban_flows::history(tx, instance_of(work.case.id)).await?;
-    let delivered = history
-        .iter()
-        .filter(|step| step.kind == FiringKind::Complete && step.undone_by.is_none())
-        .filter_map(|step| flow.user_task(flow.find(step.element.as_deref()?)?))
-        .any(|task| task.phase == Some(Phase::Ended));
-    let what = match delivered {
-        true => {
-            work.case.status = Status::Delivered;
-            CaseEvent::Delivered {}
-        }
-        false => CaseEvent::Finished {},
-    };
-    work.happened(desk, ctx, what);
-    Ok(())
 }
 
 /// The permission is granted as soon as a step of that phase is open, and no longer when it was sent back from
@@ -263,6 +249,10 @@ pub(crate) async fn follow_phase(
 /// see it. Whoever it is given to alone is asked by the flow.
 pub(crate) fn allowed(ctx: &Ctx, case: &Case, task: &Task) -> Result<()> {
     visible(ctx, case)?;
+    if ctx.actor.account == Some(case.account) {
+        let words = "这是您自己发起的办件，不能由您自己办理，请由其他人办理";
+        return Err(Problem::new(Kind::Forbidden, "case.own", words));
+    }
     if ctx.actor.has_role(&task.role) || holds(ctx, task) {
         Ok(())
     } else {

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use tongban_base::{Date, Problem, Result, Scope, Timestamp, Uuid, typed};
 use tongban_crypto::FieldCipher;
+use tongban_operations::About;
 use tongban_store::{Marked, Row, Tx, Value, params};
 
-use super::{name_digest, open_json, seal_json, unless_changed};
+use super::{about, name_digest, open_json, seal_json, unless_changed};
 use crate::model::{Beside, Case, CaseId, DraftId, OpenCase, Status};
 
 const APPLICANT: &str = "case_record.applicant";
@@ -14,7 +15,7 @@ const ANSWERS: &str = "case_record.answers";
 const FORM: &str = "case_record.form";
 
 /// So many columns stay as they were when the case was submitted.
-const FIXED: usize = 11;
+const FIXED: usize = 13;
 
 /// All that a case is, its head of the journal among it; by which calendar its last day was counted is not.
 pub(crate) static CASES: Marked = Marked::new(
@@ -31,6 +32,8 @@ pub(crate) static CASES: Marked = Marked::new(
         "division",
         "submitted_at",
         "draft_id",
+        "unit",
+        "about",
         "applicant",
         "applicant_digest",
         "answers",
@@ -46,14 +49,78 @@ pub(crate) static CASES: Marked = Marked::new(
         "event_seq",
         "event_hash",
     ],
-    &["counted_by"],
-);
+    &["counted_by", "twin", "sole"],
+)
+.with_later(&["unit", "about"]);
 
 /// `counted` names the calendar under which the last day was worked out; none when nothing is left to do.
-pub fn insert(tx: &mut Tx, cipher: &FieldCipher, case: &Case, counted: Option<&str>) -> Result<()> {
+pub fn insert(
+    tx: &mut Tx,
+    cipher: &FieldCipher,
+    case: &Case,
+    counted: Option<&str>,
+    only: &OnlyOne,
+) -> Result<()> {
     let mut row = values(cipher, case)?;
-    row.push(Value::from(counted));
+    let (twin, sole) = match only {
+        OnlyOne::OfAccount => (String::new(), None),
+        OnlyOne::Of(sole) => (case.id.to_string(), Some(sole.clone())),
+        OnlyOne::No => (case.id.to_string(), None),
+    };
+    row.extend([Value::from(counted), twin.into(), sole.into()]);
     tx.insert_marked(&CASES, &row)
+}
+
+/// Of what only one case of a procedure may be open at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OnlyOne {
+    OfAccount,
+    /// Of a unit, or about a record.
+    Of(String),
+    No,
+}
+
+/// The number of the case that is open of the same, without the one that came of `draft`.
+pub async fn open_like(
+    tx: &mut Tx,
+    item: &str,
+    sole: &str,
+    draft: DraftId,
+) -> Result<Option<String>> {
+    let row = tx
+        .query_opt(
+            "SELECT number FROM case_record
+             WHERE item_code = $1 AND sole = $2 AND closed_at IS NULL AND draft_id <> $3",
+            params![item, sole, draft],
+        )
+        .await?;
+    row.map(|row| row.get("number")).transpose()
+}
+
+/// The open case of a procedure that an account has filed, or that was filed for its unit.
+pub async fn open_by(
+    tx: &mut Tx,
+    item: &str,
+    account: Uuid,
+    unit: Option<&str>,
+) -> Result<Option<(CaseId, String)>> {
+    let row = tx
+        .query_opt(
+            "SELECT id, number FROM case_record WHERE item_code = $1 AND closed_at IS NULL
+             AND (account = $2 OR unit = $3) ORDER BY submitted_at DESC LIMIT 1",
+            params![item, account, unit],
+        )
+        .await?;
+    row.map(|row| Ok((row.get("id")?, row.get("number")?)))
+        .transpose()
+}
+
+/// The cases that an officer has filed and that are open: nobody works on what he filed himself.
+pub async fn open_ids_of(tx: &mut Tx, account: Uuid) -> Result<Vec<CaseId>> {
+    let sql = "SELECT id FROM case_record WHERE account = $1 AND closed_at IS NULL
+               ORDER BY submitted_at DESC LIMIT 500";
+    let rows = tx.query(sql, params![account]).await?;
+    rows.iter().map(|row| row.get("id")).collect()
 }
 
 /// In the order of the declaration.
@@ -71,6 +138,8 @@ fn values(cipher: &FieldCipher, case: &Case) -> Result<Vec<Value>> {
         &case.division,
         case.submitted_at,
         case.draft,
+        &case.unit,
+        case.about.as_ref().map(About::text),
         cipher.encrypt_in(&case.applicant, APPLICANT, case.id)?,
         name_digest(cipher, &case.applicant),
         seal_json(cipher, &case.answers, ANSWERS, case.id)?,
@@ -169,7 +238,10 @@ pub async fn list(
 ) -> Result<Vec<Case>> {
     let mut conditions = Vec::new();
     let mut values: Vec<Value> = Vec::new();
-    scoped(scope, &mut conditions, &mut values);
+    match &filter.of_unit {
+        Some(unit) => of_unit(unit, &mut conditions, &mut values),
+        None => scoped(scope, &mut conditions, &mut values),
+    }
     if !filter.status.is_empty() {
         values.push(Value::from(&filter.status));
         conditions.push(format!("c.status = ${}", values.len()));
@@ -255,9 +327,32 @@ pub struct CaseFilter {
     /// The beginning of a case number, as it is printed or not, or a whole name.
     pub words: String,
     pub beside: Beside<(Timestamp, CaseId)>,
+    /// What officers of a unit filed for it, and nothing else.
+    pub of_unit: Option<OfUnit>,
     /// Only what is due then, by its danger and not by its age.
     pub due: Option<DueList>,
     pub limit: i64,
+}
+
+/// Procedures that an officer may start for his unit.
+#[derive(Clone, Debug)]
+pub struct OfUnit {
+    pub organisation: String,
+    pub items: Vec<String>,
+}
+
+fn of_unit(unit: &OfUnit, conditions: &mut Vec<String>, values: &mut Vec<Value>) {
+    values.push(Value::from(&unit.organisation));
+    conditions.push(format!("c.unit = ${}", values.len()));
+    let items = unit.items.iter().map(|item| {
+        values.push(Value::from(item));
+        format!("${}", values.len())
+    });
+    let items: Vec<String> = items.collect();
+    conditions.push(match items.is_empty() {
+        true => "1 = 0".to_owned(),
+        false => format!("c.item_code IN ({})", items.join(", ")),
+    });
 }
 
 /// The condition that keeps rows out of sight out of the query.
@@ -456,6 +551,8 @@ fn read(row: &Row, cipher: &FieldCipher) -> Result<Case> {
         item_name: row.get("item_name")?,
         release: row.get("release_hash")?,
         account: row.get("account")?,
+        unit: row.get("unit")?,
+        about: about(row)?,
         applicant: cipher.decrypt_in(&applicant, APPLICANT, id)?,
         organisation: row.get("organisation")?,
         division: row.get("division")?,

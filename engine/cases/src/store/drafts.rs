@@ -2,9 +2,10 @@
 
 use tongban_base::{Result, Timestamp, Uuid};
 use tongban_crypto::FieldCipher;
+use tongban_operations::About;
 use tongban_store::{Marked, Row, Tx, params};
 
-use super::{open_json, seal_json};
+use super::{about, open_json, seal_json};
 use crate::model::{Draft, DraftId};
 
 const ANSWERS: &str = "draft.answers";
@@ -13,9 +14,17 @@ const FORM: &str = "draft.form";
 /// Whose it is and of what. What is typed into it opens only in its row, and is saved in one statement beside the mark.
 pub(crate) static DRAFTS: Marked = Marked::new(
     "draft",
-    &["id", "account", "item_code", "created_at"],
-    &["release_hash", "answers", "form", "division", "updated_at"],
-);
+    &["id", "account", "item_code", "created_at", "unit", "about"],
+    &[
+        "release_hash",
+        "answers",
+        "form",
+        "division",
+        "updated_at",
+        "twin",
+    ],
+)
+.with_later(&["unit", "about"]);
 
 fn select() -> String {
     format!(
@@ -25,7 +34,13 @@ fn select() -> String {
     )
 }
 
-pub fn insert(tx: &mut Tx, cipher: &FieldCipher, draft: &Draft) -> Result<()> {
+/// Of one account only one draft may be open: about the same record, where there may be several cases any number.
+pub fn insert(tx: &mut Tx, cipher: &FieldCipher, draft: &Draft, several: bool) -> Result<()> {
+    let about = draft.about.as_ref().map(About::text);
+    let twin = match several {
+        true => draft.id.to_string(),
+        false => about.clone().unwrap_or_default(),
+    };
     let form = seal_json(cipher, &draft.form, FORM, draft.id)?;
     let answers = seal_json(cipher, &draft.answers, ANSWERS, draft.id)?;
     tx.insert_marked(
@@ -35,11 +50,14 @@ pub fn insert(tx: &mut Tx, cipher: &FieldCipher, draft: &Draft) -> Result<()> {
             draft.account,
             &draft.item_code,
             draft.created_at,
+            &draft.unit,
+            about,
             &draft.release,
             answers,
             form,
             &draft.division,
-            draft.updated_at
+            draft.updated_at,
+            twin
         ],
     )
 }
@@ -64,15 +82,20 @@ pub async fn update(tx: &mut Tx, cipher: &FieldCipher, draft: &Draft) -> Result<
     Ok(())
 }
 
-/// The open application of an account for an item.
-pub async fn open_for(tx: &mut Tx, account: Uuid, item: &str) -> Result<Option<DraftId>> {
-    let row = tx
-        .query_opt(
-            "SELECT id FROM draft WHERE account = $1 AND item_code = $2 AND ended_at IS NULL
-             ORDER BY updated_at DESC",
-            params![account, item],
-        )
-        .await?;
+/// The open application like this one; where there may be several, one that nothing was written into yet: a second click
+/// begins no other.
+pub async fn open_like(tx: &mut Tx, draft: &Draft, several: bool) -> Result<Option<DraftId>> {
+    let untouched = match several {
+        true => "AND version = 0",
+        false => "",
+    };
+    let sql = format!(
+        "SELECT id FROM draft WHERE account = $1 AND item_code = $2 AND ended_at IS NULL
+         AND COALESCE(about, '') = $3 {untouched} ORDER BY updated_at DESC"
+    );
+    let about = draft.about.as_ref().map(About::text).unwrap_or_default();
+    let given = params![draft.account, &draft.item_code, about];
+    let row = tx.query_opt(&sql, given).await?;
     row.map(|row| row.get("id")).transpose()
 }
 
@@ -139,6 +162,8 @@ fn read(row: &Row, cipher: &FieldCipher) -> Result<Draft> {
     Ok(Draft {
         id,
         account: row.get("account")?,
+        unit: row.get("unit")?,
+        about: about(row)?,
         item_code: row.get("item_code")?,
         release: row.get("release_hash")?,
         answers: open_json(cipher, &answers, ANSWERS, id)?,

@@ -10,11 +10,12 @@ use tongban_base::{FieldError, Problem, Result};
 use tongban_ui::{Answer, App, Cursor, KeyPage, Visit};
 
 use super::mine::{beside, key};
+use super::starting::record;
 use crate::desk::{Desk, known};
 use crate::model::Case;
-use crate::service::applying::{begin_application, open_application, save_answers, save_form};
+use crate::service::applying::{begin_about, open_application, save_answers, save_form};
 use crate::service::submit::submit_case;
-use crate::service::view::{list_cases, open_case};
+use crate::service::view::{list_cases, open_case, own_cases};
 use crate::store::cases::CaseFilter;
 
 const PAGE: usize = 50;
@@ -23,6 +24,9 @@ const PAGE: usize = 50;
 #[serde(deny_unknown_fields)]
 pub struct BeginInput {
     item: String,
+    /// The record that it is about.
+    #[serde(default)]
+    about: String,
 }
 
 #[derive(Deserialize)]
@@ -40,6 +44,17 @@ pub struct ListInput {
     status: String,
     q: String,
     after: String,
+    own: Own,
+}
+
+/// Of an officer: the cases of the office, those that he has filed, or those of his unit.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Own {
+    #[default]
+    Office,
+    Mine,
+    Unit,
 }
 
 /// A body that is not what the route takes is told as invalid input.
@@ -59,7 +74,9 @@ pub async fn begin(
     input: std::result::Result<Json<BeginInput>, JsonRejection>,
 ) -> Answer {
     let desk = app.service::<Desk>()?;
-    let draft = begin_application(&desk, &ctx, &body(input)?.item).await?;
+    let input = body(input)?;
+    let about = record(&input.about)?;
+    let draft = begin_about(&desk, &ctx, &input.item, about).await?;
     Ok(Json(json!({ "draft": draft })).into_response())
 }
 
@@ -123,7 +140,10 @@ pub async fn list(
         limit: PAGE as i64 + 1,
         ..CaseFilter::default()
     };
-    let found = list_cases(&desk, &ctx, filter).await?;
+    let found = match input.own {
+        Own::Office => list_cases(&desk, &ctx, filter).await?,
+        own => own_cases(&desk, &ctx, own == Own::Unit, filter).await?,
+    };
     let cases = KeyPage::new(found, PAGE, cursor.as_ref(), key);
     let next = cases.next.as_ref().map(Cursor::encode);
     let rows: Vec<Value> = cases.rows.iter().map(row).collect();

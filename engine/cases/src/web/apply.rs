@@ -12,11 +12,12 @@ use tongban_ui::view::Choice;
 use tongban_ui::{Answer, App, Page, Visit};
 
 use super::input::{Fields, uploads};
+use super::place::Place;
 use super::views::{
     ConfirmPage, FormPage, MaterialView, MaterialsPage, QuestionView, QuestionsPage, material_view,
     unfiled,
 };
-use super::wizard::{neighbour, wizard_steps};
+use super::wizard::{is_short, neighbour, wizard_steps};
 use crate::desk::{Desk, known};
 use crate::model::DraftId;
 use crate::service::applying::{
@@ -30,10 +31,11 @@ use crate::service::upload::{remove_file, upload_file};
 pub async fn begin(State(app): State<App>, Visit(ctx): Visit, Path(code): Path<String>) -> Answer {
     let desk = app.service::<Desk>()?;
     let draft = begin_application(&desk, &ctx, &code).await?;
-    if !open_application(&desk, &ctx, draft).await?.is_proven() {
+    let application = open_application(&desk, &ctx, draft).await?;
+    if !application.is_proven() {
         return Ok(Redirect::to("/me/real-name").into_response());
     }
-    Ok(Redirect::to(&format!("/me/drafts/{draft}")).into_response())
+    Ok(Redirect::to(&Place::of(&application).draft(draft)).into_response())
 }
 
 /// The same for whoever was sent to log in by the button, and comes back from there. A link of another site only
@@ -45,22 +47,23 @@ pub async fn begin_after_login(
     Path(code): Path<String>,
 ) -> Answer {
     let desk = app.service::<Desk>()?;
-    let item = desk.catalog.current(&code, app.now().date())?;
+    let item = desk.catalog.offered(&code, app.now().date())?;
     if tongban_ui::comes_from_our_pages(&headers) {
         return begin(app, visit, Path(code)).await;
     }
-    Ok(Redirect::to(&format!("/items/{}", item.procedure().code)).into_response())
+    Ok(Redirect::to(&format!("/items/{}", item.code)).into_response())
 }
 
 /// The first step that is not complete yet is simply the first; people go on from there.
 pub async fn resume(State(app): State<App>, Visit(ctx): Visit, Path(id): Path<String>) -> Answer {
     let desk = app.service::<Desk>()?;
     let application = open_application(&desk, &ctx, id.parse()?).await?;
+    let place = Place::of(&application);
     if let Some(case) = application.draft.case_id {
-        return Ok(Redirect::to(&format!("/me/cases/{case}")).into_response());
+        return Ok(Redirect::to(&place.case(case)).into_response());
     }
     let first = wizard_first(&application);
-    Ok(Redirect::to(&format!("/me/drafts/{id}/{first}")).into_response())
+    Ok(Redirect::to(&format!("{}/{first}", place.draft(id))).into_response())
 }
 
 fn wizard_first(application: &Application) -> String {
@@ -76,7 +79,7 @@ pub async fn show_step(
     let desk = app.service::<Desk>()?;
     let application = open_application(&desk, &ctx, id.parse()?).await?;
     if let Some(case) = application.draft.case_id {
-        return Ok(Redirect::to(&format!("/me/cases/{case}")).into_response());
+        return Ok(Redirect::to(&Place::of(&application).case(case)).into_response());
     }
     render(&desk, page, &application, &step, &[])
 }
@@ -187,12 +190,26 @@ fn form_page(
         release: application.release.hash().0.clone(),
         title: view.title.clone(),
         fields: view.html()?,
+        errors: match is_short(application) {
+            true => unplaced(errors),
+            false => Vec::new(),
+        },
+        short: is_short(application),
         first: neighbour(application, step, false) == step,
     })
 }
 
+/// What belongs to no field of the page.
+fn unplaced(errors: &[FieldError]) -> Vec<String> {
+    let unplaced = errors.iter().filter(|e| e.pointer.is_empty());
+    unplaced.map(|e| e.message.clone()).collect()
+}
+
 fn material_views(application: &Application, errors: &[FieldError]) -> Vec<MaterialView> {
-    let base = format!("/me/drafts/{}/files", application.draft.id);
+    let base = format!(
+        "{}/files",
+        Place::of(application).draft(application.draft.id)
+    );
     let files = unfiled(&application.files);
     application
         .release
@@ -204,9 +221,11 @@ fn material_views(application: &Application, errors: &[FieldError]) -> Vec<Mater
 }
 
 fn materials_page(page: Page, application: &Application, errors: &[FieldError]) -> MaterialsPage {
-    let base = format!("/me/drafts/{}", application.draft.id);
+    let place = Place::of(application);
+    let base = place.draft(application.draft.id);
     MaterialsPage {
         page,
+        later: place.cases,
         steps: wizard_steps(application, "materials"),
         saved: saved(application),
         notices: application.notices(),
@@ -223,7 +242,8 @@ fn confirm_page(
     application: &Application,
     errors: &[FieldError],
 ) -> Result<ConfirmPage, Problem> {
-    let base = format!("/me/drafts/{}", application.draft.id);
+    let place = Place::of(application);
+    let base = place.draft(application.draft.id);
     let form = application.release.form();
     let options = ReadOptions {
         mask: true,
@@ -239,9 +259,15 @@ fn confirm_page(
             Some((q.text.clone(), label))
         })
         .collect();
-    let limits = &application.release.procedure().limits;
+    let procedure = application.release.procedure();
+    let limits = &procedure.limits;
+    let office = desk.catalog.organisation(&procedure.organisation);
     Ok(ConfirmPage {
         page,
+        office: match place.is_workbench {
+            true => office.map_or_else(String::new, |office| office.name.clone()),
+            false => String::new(),
+        },
         steps: wizard_steps(application, "confirm"),
         saved: saved(application),
         refusals: application.refusals(),
@@ -265,7 +291,7 @@ fn confirm_page(
             .collect(),
         promised: limits.promised,
         acceptance: limits.acceptance,
-        previous: format!("{base}/materials"),
+        previous: format!("{base}/{}", neighbour(application, "confirm", false)),
         base,
     })
 }
@@ -329,7 +355,8 @@ pub async fn save_step(
     }
     let saved = save_page(&desk, &ctx, draft, &step, &sent, from).await?;
     let (application, reading) = (saved.application, saved.reading);
-    let appeared = reading.errors.is_empty() && !reading.appeared.is_empty() && go == "next";
+    let goes_on = matches!(go.as_str(), "next" | "submit");
+    let appeared = reading.errors.is_empty() && !reading.appeared.is_empty() && goes_on;
     if saved.show_again || appeared {
         // A newer form may not have the step any more.
         let step = match application.release.form().step(&step) {
@@ -338,7 +365,37 @@ pub async fn save_step(
         };
         return render(&desk, page, &application, &step, &reading.errors);
     }
+    if go == "submit" && is_short(&application) && reading.errors.is_empty() {
+        return submit_short(&desk, &ctx, page, application, &step).await;
+    }
     go_on(&desk, page, &application, &step, &go, &reading.errors)
+}
+
+/// What is said on one page is filed from there.
+async fn submit_short(
+    desk: &Desk,
+    ctx: &Ctx,
+    page: Page,
+    application: Application,
+    step: &str,
+) -> Answer {
+    match submit_confirmed(desk, ctx, application.draft.id, None).await {
+        Ok(done) => {
+            let case = Place::of(&application).case(done.case);
+            Ok(Redirect::to(&format!("{case}?fresh=1")).into_response())
+        }
+        Err(problem) if problem.kind() == Kind::Invalid => {
+            render(desk, page, &application, step, &told(&problem))
+        }
+        Err(problem) => Err(problem.into()),
+    }
+}
+
+fn told(problem: &Problem) -> Vec<FieldError> {
+    match problem.field_errors() {
+        [] => vec![FieldError::new("", problem.code(), problem.message())],
+        errors => errors.to_vec(),
+    }
 }
 
 /// What the hidden fields of a page say of it.
@@ -382,10 +439,11 @@ fn go_on(
     go: &str,
     errors: &[FieldError],
 ) -> Answer {
-    let base = format!("/me/drafts/{}", application.draft.id);
+    let place = Place::of(application);
+    let base = place.draft(application.draft.id);
     let to = |path: String| Ok(Redirect::to(&path).into_response());
     match go {
-        "save" => to("/me/cases".into()),
+        "save" => to(place.cases.into()),
         "back" => to(format!("{base}/{}", neighbour(application, step, false))),
         _ if errors.is_empty() => to(format!("{base}/{}", neighbour(application, step, true))),
         _ => render(desk, page, application, step, errors),
@@ -395,14 +453,13 @@ fn go_on(
 async fn submit(desk: &Desk, ctx: &Ctx, page: Page, draft: DraftId, fields: &Fields) -> Answer {
     let shown = Shown::read(&fields.text("_shown"));
     match submit_confirmed(desk, ctx, draft, shown).await {
-        Ok(done) => Ok(Redirect::to(&format!("/me/cases/{}?fresh=1", done.case)).into_response()),
+        Ok(done) => {
+            let case = Place::of_officers(page.is_staff()).case(done.case);
+            Ok(Redirect::to(&format!("{case}?fresh=1")).into_response())
+        }
         Err(problem) if problem.kind() == Kind::Invalid => {
             let application = open_application(desk, ctx, draft).await?;
-            let mut errors = problem.field_errors().to_vec();
-            if errors.is_empty() {
-                errors.push(FieldError::new("", problem.code(), problem.message()));
-            }
-            render(desk, page, &application, "confirm", &errors)
+            render(desk, page, &application, "confirm", &told(&problem))
         }
         Err(problem) => Err(problem.into()),
     }
@@ -425,7 +482,7 @@ pub async fn upload(
     }
     .await;
     match outcome {
-        Ok(()) => Ok(back_to_materials(&id, &material)),
+        Ok(()) => Ok(back_to_materials(&page, &id, &material)),
         Err(problem) if matches!(problem.kind(), Kind::Invalid | Kind::TooLarge) => {
             let pointer = format!("/materials/{material}");
             let error = FieldError::new(pointer, problem.code(), problem.message());
@@ -438,8 +495,9 @@ pub async fn upload(
     }
 }
 
-fn back_to_materials(id: &str, material: &str) -> Response {
-    Redirect::to(&format!("/me/drafts/{id}/materials#f-{material}")).into_response()
+fn back_to_materials(page: &Page, id: &str, material: &str) -> Response {
+    let draft = Place::of_officers(page.is_staff()).draft(id);
+    Redirect::to(&format!("{draft}/materials#f-{material}")).into_response()
 }
 
 pub async fn remove(
@@ -449,5 +507,6 @@ pub async fn remove(
 ) -> Answer {
     let desk = app.service::<Desk>()?;
     remove_file(&desk, &ctx, id.parse()?, file.parse()?).await?;
-    Ok(Redirect::to(&format!("/me/drafts/{id}/materials")).into_response())
+    let draft = Place::of_officers(ctx.actor.staff.is_some()).draft(id);
+    Ok(Redirect::to(&format!("{draft}/materials")).into_response())
 }

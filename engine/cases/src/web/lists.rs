@@ -12,12 +12,13 @@ use tongban_ui::{Answer, App, Cursor, KeyPage, Page, Visit};
 
 use super::mine::{beside, key};
 use super::people_views::StepLimit;
-use super::views::{CaseRow, CasesPage, QueuePage};
+use super::views::{CaseRow, CasesPage, GatePage, QueuePage};
 use super::words::badge;
 use crate::desk::Desk;
 use crate::model::{Beside, Case, CaseId, Status};
 use crate::paper::Paper;
 use crate::service::clocked::due_of;
+use crate::service::gate::closed_gate;
 use crate::service::overdue::soon;
 use crate::service::remake::{may_remake, overdue_papers};
 use crate::service::view::list_cases;
@@ -33,6 +34,10 @@ pub async fn queue(
     Query(query): Query<HashMap<String, String>>,
 ) -> Answer {
     let desk = app.service::<Desk>()?;
+    if let Some(gate) = closed_gate(&desk, &ctx).await? {
+        let page = page.titled("开始工作以前");
+        return Ok(Html(GatePage { page, gate }.render()?).into_response());
+    }
     let cursor = Cursor::from_query(query.get("after").map(String::as_str))?;
     let from = Beside {
         row: cursor
@@ -200,6 +205,7 @@ pub async fn list(
             beside: beside_due(cursor.as_ref()),
         }),
         limit: PAGE as i64 + 1,
+        of_unit: None,
     };
     let found = list_cases(&desk, &ctx, filter).await?;
     let of = if due.is_some() { due_key } else { key };

@@ -9,14 +9,15 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use tongban_base::{Ctx, Date, FieldError, Kind, Problem, Result, Timestamp, date_words};
 use tongban_forms::{ReadOptions, StepView};
 use tongban_procedures::Standing;
-use tongban_ui::view::{Link, Pager};
+use tongban_ui::view::{Link, Pager, Tab};
 use tongban_ui::{Answer, App, Cursor, KeyPage, Page, Visit};
 
 use super::input::{Fields, uploads};
 use super::paper_views::{document_item, other_items};
 use super::people_views::StepLimit;
+use super::place::Place;
 use super::views::{CasePage, CaseRow, CorrectPage, MinePage, TrackPage, file_item, material_view};
-use super::words::{badge, clock_view, events_view};
+use super::words::{Reader, badge, clock_view, events_view};
 use crate::desk::{Desk, known};
 use crate::model::{Beside, Case, CaseId, Correction, Draft, Status};
 use crate::service::applying::{Application, unfinished, values_of};
@@ -25,7 +26,7 @@ use crate::service::correct::{
 };
 use crate::service::discard::delete_draft;
 use crate::service::view::{
-    CaseView, letter_content, list_cases, material_content, open_case, track_case,
+    CaseView, letter_content, list_cases, material_content, open_case, own_cases, track_case,
 };
 use crate::service::withdraw::withdraw_case;
 use crate::store::cases::CaseFilter;
@@ -61,41 +62,66 @@ pub async fn list(
         limit: PAGE as i64 + 1,
         ..CaseFilter::default()
     };
-    let found = list_cases(&desk, &ctx, filter).await?;
+    let place = Place::of_officers(page.is_staff());
+    let of_unit = place.is_workbench && query.contains_key("unit");
+    let found = match place.is_workbench {
+        true => own_cases(&desk, &ctx, of_unit, filter).await?,
+        false => list_cases(&desk, &ctx, filter).await?,
+    };
     let cases = KeyPage::new(found, PAGE, cursor.as_ref(), key);
-    let drafts = unfinished(&desk, &ctx).await?;
+    let drafts = match of_unit {
+        true => Vec::new(),
+        false => unfinished(&desk, &ctx).await?,
+    };
     let today = ctx.now.date();
-    let drafts = drafts.iter().map(|draft| draft_link(&desk, draft, today));
-    let drafts = drafts.collect();
+    let drafts = drafts
+        .iter()
+        .map(|draft| draft_link(&desk, place, draft, today));
     let view = MinePage {
         pager: Pager::of(&page.path, &cases, None),
-        page: page.titled("我的办件"),
-        drafts,
+        drafts: drafts.collect(),
+        page: page.titled(place.title),
+        tabs: tabs(place, of_unit),
+        place,
         rows: cases.rows.iter().map(row).collect(),
     };
     Ok(Html(view.render()?).into_response())
 }
 
+fn tabs(place: Place, of_unit: bool) -> Vec<Tab> {
+    if !place.is_workbench {
+        return Vec::new();
+    }
+    let lists = [("我发起的", "", false), ("本单位办件", "?unit=1", true)];
+    let tab = |(label, query, current): (&str, &str, bool)| Tab {
+        label: label.to_owned(),
+        href: format!("{}{query}", place.cases),
+        count: None,
+        current: current == of_unit,
+    };
+    lists.into_iter().map(tab).collect()
+}
+
 /// Whose item has ended says so: it can only be deleted.
-fn draft_link(desk: &Desk, draft: &Draft, today: Date) -> Link {
+fn draft_link(desk: &Desk, place: Place, draft: &Draft, today: Date) -> Link {
     let (name, note) = match desk.catalog.standing(&draft.item_code, today) {
-        Some(Standing::Open(release)) => (release.procedure().name.clone(), String::new()),
-        Some(Standing::Ended(release, since)) => {
+        Some(Standing::Open(offered)) => (offered.face.name.clone(), String::new()),
+        Some(Standing::Ended(offered, since)) => {
             let note = format!("，该事项自{}起不再受理", date_words(since));
-            (release.procedure().name.clone(), note)
+            (offered.face.name.clone(), note)
         }
         None => (draft.item_code.clone(), String::new()),
     };
     let saved = draft.updated_at.words();
     Link::new(
         format!("{name}（{saved} 保存{note}）"),
-        format!("/me/drafts/{}", draft.id),
+        place.draft(draft.id),
     )
 }
 
 fn row(case: &Case) -> CaseRow {
     CaseRow {
-        href: format!("/me/cases/{}", case.id),
+        href: Place::of_case(case).case(case.id),
         item: case.item_name.clone(),
         applicant: case.applicant.clone(),
         number: case.number.clone(),
@@ -118,6 +144,9 @@ pub async fn show(
 ) -> Answer {
     let desk = app.service::<Desk>()?;
     let view = open_case(&desk, &ctx, id.parse()?).await?;
+    if page.is_staff() && !view.is_own {
+        return Ok(Redirect::to(&format!("/workbench/cases/{id}")).into_response());
+    }
     let fresh = query.contains_key("fresh");
     Ok(Html(case_page((&desk, &ctx), page, view, fresh, "")?.render()?).into_response())
 }
@@ -134,7 +163,12 @@ fn case_page(
         markable: false,
         problems: &[],
     };
-    let base = format!("/me/cases/{}", view.case.id);
+    let place = Place::of_officers(page.is_staff());
+    let base = place.case(view.case.id);
+    let reader = match place.is_workbench {
+        true => Reader::Unit,
+        false => Reader::Applicant,
+    };
     let form = view
         .release
         .form()
@@ -143,13 +177,13 @@ fn case_page(
     Ok(CasePage {
         page: page.titled(&view.case.item_name),
         crumbs: vec![
-            Link::new("我的办件", "/me/cases"),
+            Link::new(place.title, place.cases),
             Link::new(&view.case.number, ""),
         ],
         submitted: format!("{} 提交", view.case.submitted_at.words()),
         badge: badge(&view.case),
         clock: clock_view(&view.clock, ctx.now),
-        events: events_view(&view.events, false),
+        events: events_view(&view.events, reader),
         form,
         materials: view
             .files
@@ -165,8 +199,12 @@ fn case_page(
         has_failed: view.has_failed(),
         correcting: view.case.status == Status::Correcting,
         can_withdraw: view.case.status.can_withdraw() && !view.case.waits,
-        links: links(desk, &view, &base),
-        has_outcome: view.has_outcome(),
+        links: match place.is_workbench {
+            true => Vec::new(),
+            false => links(desk, &view, &base),
+        },
+        has_outcome: view.has_outcome() && !place.is_workbench,
+        place,
         fresh,
         qr: format!("/c/{}/qr.png", view.case.code),
         reason_error: reason_error.to_owned(),
@@ -206,7 +244,7 @@ pub async fn withdraw(
     let desk = app.service::<Desk>()?;
     let case: CaseId = id.parse()?;
     match withdraw_case(&desk, &ctx, case, fields.text("reason")).await {
-        Ok(()) => Ok(Redirect::to(&format!("/me/cases/{id}")).into_response()),
+        Ok(()) => Ok(Redirect::to(&base(&ctx, case)).into_response()),
         Err(problem) if problem.kind() == Kind::Invalid => {
             let words = problem
                 .field_errors()
@@ -218,6 +256,11 @@ pub async fn withdraw(
         }
         Err(problem) => Err(problem.into()),
     }
+}
+
+/// The case in the pages of whoever asks.
+fn base(ctx: &Ctx, case: CaseId) -> String {
+    Place::of_officers(ctx.actor.staff.is_some()).case(case)
 }
 
 pub async fn show_correction(
@@ -240,15 +283,16 @@ async fn correction_page(
 ) -> Answer {
     let mending = correction_view(desk, ctx, case).await?;
     let (application, correction) = (&mending.application, &mending.correction);
-    let base = format!("/me/cases/{case}/correction");
+    let place = Place::of_case(&mending.case);
+    let base = format!("{}/correction", place.case(case));
     let asked: Vec<String> = correction.fields.iter().map(|m| m.place.clone()).collect();
     let fields = correction_fields(application, &mending.case.form, &asked, input, errors);
     let files = mending.files();
     let html = CorrectPage {
         page: page.titled("补正材料"),
         crumbs: vec![
-            Link::new("我的办件", "/me/cases"),
-            Link::new(&mending.case.number, format!("/me/cases/{case}")),
+            Link::new(place.title, place.cases),
+            Link::new(&mending.case.number, place.case(case)),
             Link::new("补正", ""),
         ],
         due: correction.page_words(),
@@ -335,7 +379,7 @@ pub async fn correct(
     let case: CaseId = id.parse()?;
     let input = fields.of_form();
     match submit_correction(&desk, &ctx, case, &input).await {
-        Ok(()) => Ok(Redirect::to(&format!("/me/cases/{id}")).into_response()),
+        Ok(()) => Ok(Redirect::to(&base(&ctx, case)).into_response()),
         Err(problem) if problem.kind() == Kind::Invalid => {
             correction_page(&desk, &ctx, page, case, &input, problem.field_errors()).await
         }
@@ -360,7 +404,7 @@ pub async fn upload(
     }
     .await;
     match outcome {
-        Ok(()) => Ok(Redirect::to(&format!("/me/cases/{id}/correction")).into_response()),
+        Ok(()) => Ok(Redirect::to(&format!("{}/correction", base(&ctx, case))).into_response()),
         Err(problem) if matches!(problem.kind(), Kind::Invalid | Kind::TooLarge) => {
             let error = FieldError::new(
                 format!("/materials/{material}"),
@@ -379,7 +423,8 @@ pub async fn upload(
 pub async fn discard(State(app): State<App>, Visit(ctx): Visit, Path(id): Path<String>) -> Answer {
     let desk = app.service::<Desk>()?;
     delete_draft(&desk, &ctx, id.parse()?).await?;
-    Ok(Redirect::to("/me/cases").into_response())
+    let place = Place::of_officers(ctx.actor.staff.is_some());
+    Ok(Redirect::to(place.cases).into_response())
 }
 
 pub async fn remove(
@@ -388,8 +433,9 @@ pub async fn remove(
     Path((id, file)): Path<(String, String)>,
 ) -> Answer {
     let desk = app.service::<Desk>()?;
-    remove_correction(&desk, &ctx, id.parse()?, file.parse()?).await?;
-    Ok(Redirect::to(&format!("/me/cases/{id}/correction")).into_response())
+    let case: CaseId = id.parse()?;
+    remove_correction(&desk, &ctx, case, file.parse()?).await?;
+    Ok(Redirect::to(&format!("{}/correction", base(&ctx, case))).into_response())
 }
 
 pub async fn document(
@@ -462,7 +508,7 @@ pub async fn track(
         item: view.case.item_name.clone(),
         badge: badge(&view.case),
         clock: clock_view(&view.clock, ctx.now),
-        events: events_view(&view.events, false)
+        events: events_view(&view.events, Reader::Applicant)
             .into_iter()
             .map(|event| tongban_ui::view::Event {
                 text: String::new(),

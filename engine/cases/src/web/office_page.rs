@@ -1,7 +1,7 @@
 //! The page of a case in the office: what was filed, the task at hand, the clock, what happened.
 
 use askama::Template;
-use axum::response::{Html, IntoResponse};
+use axum::response::{Html, IntoResponse, Redirect};
 use serde_json::Value as Json;
 use tongban_base::{Ctx, FieldError, Permission, Result};
 use tongban_flows::{Task, TaskId};
@@ -15,9 +15,10 @@ use super::office::asks_correction;
 use super::paper_views::{PaperView, document_item, other_items};
 use super::people;
 use super::people_views::{PeopleCard, StepLimit, WaitingView};
+use super::place::Place;
 use super::sent::{Sent, Sheet};
 use super::views::{MaterialView, OfficeCasePage, ReturnView, TaskView, decisions, material_view};
-use super::words::{badge, clock_view, events_view};
+use super::words::{Reader, badge, clock_view, events_view};
 use crate::desk::Desk;
 use crate::event::CaseEvent;
 use crate::model::{CaseId, Status};
@@ -48,6 +49,9 @@ pub(super) async fn render(
         }
         opened => opened?,
     };
+    if view.is_own && !view.is_of_office {
+        return Ok(Redirect::to(&Place::of_officers(true).case(id)).into_response());
+    }
     let standings = standings_of(desk, id).await?;
     let mine = standings.iter().filter(|standing| standing.is_of(ctx));
     let own: Vec<&Task> = mine.map(|standing| &standing.task).collect();
@@ -200,7 +204,7 @@ fn page_of(
         sub: format!("{}　办件编号 {}", view.case.applicant, view.case.number),
         badge: badge(&view.case),
         clock: clock_view(&view.clock, ctx.now),
-        events: events_view(&view.events, true),
+        events: events_view(&view.events, Reader::Office),
         form: form(&view, &parts, &errors)?,
         materials: materials(desk, ctx, &view, &errors),
         documents: view

@@ -3,13 +3,14 @@
 use serde_json::json;
 use tongban_base::Budget;
 use tongban_store::JobHandler;
-use tongban_ui::{Access, App, MenuCount, Module, NavEntry, Operation, Routes, Shell};
+use tongban_ui::{Access, App, MenuCount, MenuGuard, Module, NavEntry, Operation, Routes, Shell};
 
-use super::{api, apply, consult, letters, lists, mine, office, papers, people};
+use super::{api, apply, consult, letters, lists, mine, office, papers, people, starting};
 use crate::desk::Desk;
 use crate::permissions::{CONSULT, PERMISSIONS, REASSIGN, REMAKE};
 use crate::service::look::{LookForOverdue, look};
 use crate::service::produce::{ProduceLetter, produce_letter};
+use crate::service::starting::startable;
 use crate::service::timers::{RingTimer, RingTimers, ring_timer, ring_timers};
 use crate::service::work::count_waiting;
 use crate::{MARKED, MIGRATIONS};
@@ -28,6 +29,9 @@ pub fn module() -> Module {
 
 /// The queue of an officer's roles.
 const QUEUE: &str = "/workbench";
+/// What an officer may start, and what he has.
+const START: &str = "/workbench/start";
+const MINE: &str = "/workbench/mine";
 
 const MENU: &[NavEntry] = &[
     NavEntry {
@@ -45,6 +49,22 @@ const MENU: &[NavEntry] = &[
         path: QUEUE,
         permission: "",
         order: 10,
+    },
+    NavEntry {
+        shell: Shell::Workbench,
+        title: "发起办理",
+        icon: "plus",
+        path: START,
+        permission: "",
+        order: 12,
+    },
+    NavEntry {
+        shell: Shell::Workbench,
+        title: "我发起的",
+        icon: "clipboard-list",
+        path: MINE,
+        permission: "",
+        order: 14,
     },
     NavEntry {
         shell: Shell::Workbench,
@@ -84,6 +104,21 @@ pub fn menu_count(desk: &Desk) -> MenuCount {
     }
 }
 
+/// What officers start is offered only where there is something to start.
+pub fn menu_guards(desk: &Desk) -> Vec<MenuGuard> {
+    let (start, mine) = (desk.clone(), desk.clone());
+    vec![
+        MenuGuard {
+            path: START,
+            shown: Box::new(move |ctx| !startable(&start, ctx).is_empty()),
+        },
+        MenuGuard {
+            path: MINE,
+            shown: Box::new(move |ctx| !mine.for_officers(ctx.now.date()).is_empty()),
+        },
+    ]
+}
+
 fn jobs(app: &App) -> Vec<JobHandler> {
     let Ok(desk) = app.service::<Desk>() else {
         return Vec::new();
@@ -110,14 +145,87 @@ fn jobs(app: &App) -> Vec<JobHandler> {
 }
 
 fn routes() -> Routes {
-    let routes = applicant(Routes::new());
+    let routes = citizens(Routes::new());
+    let routes = officers(routes);
     let routes = progress(routes);
     let routes = workbench(routes);
     json_api(routes)
 }
 
-fn applicant(routes: Routes) -> Routes {
-    routes
+/// What whoever applies does: the same pages for citizens and for officers, each at their place.
+macro_rules! applicants {
+    ($routes:expr, $who:expr, $drafts:literal, $cases:literal) => {
+        $routes
+            .get(concat!($drafts, "/{id}"), $who, apply::resume)
+            .get(concat!($drafts, "/{id}/{step}"), $who, apply::show_step)
+            .post(
+                concat!($drafts, "/{id}/{step}"),
+                $who,
+                "case.draft_saved",
+                apply::save_step,
+            )
+            .post(
+                concat!($drafts, "/{id}/delete"),
+                $who,
+                "case.draft_deleted",
+                mine::discard,
+            )
+            .post(
+                concat!($drafts, "/{id}/files/{material}"),
+                $who,
+                "case.file_uploaded",
+                apply::upload,
+            )
+            .takes_files()
+            .post(
+                concat!($drafts, "/{id}/files/{file}/remove"),
+                $who,
+                "case.file_removed",
+                apply::remove,
+            )
+            .get($cases, $who, mine::list)
+            .get(concat!($cases, "/{id}"), $who, mine::show)
+            .post(
+                concat!($cases, "/{id}/withdraw"),
+                $who,
+                "case.withdrawn",
+                mine::withdraw,
+            )
+            .get(
+                concat!($cases, "/{id}/correction"),
+                $who,
+                mine::show_correction,
+            )
+            .post(
+                concat!($cases, "/{id}/correction"),
+                $who,
+                "case.corrected",
+                mine::correct,
+            )
+            .post(
+                concat!($cases, "/{id}/correction/{material}"),
+                $who,
+                "case.file_uploaded",
+                mine::upload,
+            )
+            .takes_files()
+            .post(
+                concat!($cases, "/{id}/correction/{file}/remove"),
+                $who,
+                "case.file_removed",
+                mine::remove,
+            )
+            .get(
+                concat!($cases, "/{id}/documents/{file}"),
+                $who,
+                mine::document,
+            )
+            .get(concat!($cases, "/{id}/files/{file}"), $who, mine::file)
+    };
+}
+
+fn citizens(routes: Routes) -> Routes {
+    let routes = routes
         .post(
             "/items/{code}/apply",
             Access::Citizen,
@@ -128,76 +236,27 @@ fn applicant(routes: Routes) -> Routes {
             "/items/{code}/apply",
             Access::Citizen,
             apply::begin_after_login,
-        )
-        .get("/me/drafts/{id}", Access::Citizen, apply::resume)
-        .get("/me/drafts/{id}/{step}", Access::Citizen, apply::show_step)
-        .post(
-            "/me/drafts/{id}/{step}",
-            Access::Citizen,
-            "case.draft_saved",
-            apply::save_step,
-        )
-        .post(
-            "/me/drafts/{id}/delete",
-            Access::Citizen,
-            "case.draft_deleted",
-            mine::discard,
-        )
-        .post(
-            "/me/drafts/{id}/files/{material}",
-            Access::Citizen,
-            "case.file_uploaded",
-            apply::upload,
-        )
-        .takes_files()
-        .post(
-            "/me/drafts/{id}/files/{file}/remove",
-            Access::Citizen,
-            "case.file_removed",
-            apply::remove,
-        )
+        );
+    applicants!(routes, Access::Citizen, "/me/drafts", "/me/cases")
+}
+
+fn officers(routes: Routes) -> Routes {
+    let routes = routes.get(START, Access::Staff, starting::list).post(
+        "/workbench/start/{code}",
+        Access::Staff,
+        "case.draft_saved",
+        starting::begin,
+    );
+    applicants!(
+        routes,
+        Access::Staff,
+        "/workbench/drafts",
+        "/workbench/mine"
+    )
 }
 
 fn progress(routes: Routes) -> Routes {
     routes
-        .get("/me/cases", Access::Citizen, mine::list)
-        .get("/me/cases/{id}", Access::Citizen, mine::show)
-        .post(
-            "/me/cases/{id}/withdraw",
-            Access::Citizen,
-            "case.withdrawn",
-            mine::withdraw,
-        )
-        .get(
-            "/me/cases/{id}/correction",
-            Access::Citizen,
-            mine::show_correction,
-        )
-        .post(
-            "/me/cases/{id}/correction",
-            Access::Citizen,
-            "case.corrected",
-            mine::correct,
-        )
-        .post(
-            "/me/cases/{id}/correction/{material}",
-            Access::Citizen,
-            "case.file_uploaded",
-            mine::upload,
-        )
-        .takes_files()
-        .post(
-            "/me/cases/{id}/correction/{file}/remove",
-            Access::Citizen,
-            "case.file_removed",
-            mine::remove,
-        )
-        .get(
-            "/me/cases/{id}/documents/{file}",
-            Access::Citizen,
-            mine::document,
-        )
-        .get("/me/cases/{id}/files/{file}", Access::Citizen, mine::file)
         .get("/d/{code}", Access::Public, letters::show)
         .budget(Budget::Code)
         .get("/c/{code}", Access::Public, mine::track)
@@ -273,7 +332,7 @@ fn json_api(routes: Routes) -> Routes {
     routes
         .post(
             "/api/v1/drafts",
-            Access::Citizen,
+            Access::SignedIn,
             "case.draft_saved",
             api::begin,
         )
@@ -282,14 +341,14 @@ fn json_api(routes: Routes) -> Routes {
             summary: "开始申请一个事项",
             request: Some(
                 json!({ "type": "object", "required": ["item"], "additionalProperties": false,
-                "properties": { "item": { "type": "string" } } }),
+                "properties": { "item": { "type": "string" }, "about": { "type": "string", "format": "uuid" } } }),
             ),
             response: json!({ "type": "object", "required": ["draft"] }),
             query: &[],
         })
         .post(
             "/api/v1/drafts/{id}",
-            Access::Citizen,
+            Access::SignedIn,
             "case.draft_saved",
             api::save,
         )
@@ -303,7 +362,7 @@ fn json_api(routes: Routes) -> Routes {
         })
         .post(
             "/api/v1/drafts/{id}/submit",
-            Access::Citizen,
+            Access::SignedIn,
             "case.submitted",
             api::submit,
         )
@@ -326,6 +385,7 @@ fn json_api(routes: Routes) -> Routes {
             query: &[
                 ("status", "状态代码"),
                 ("q", "办件编号的开头或申请人姓名"),
+                ("own", "工作人员：office 本机关的（默认），mine 自己发起的，unit 本单位发起的"),
                 ("after", "上一页给出的 next；没有时从第一页开始"),
             ],
         })

@@ -11,10 +11,12 @@ use tongban_ui::view::{
 
 use super::paper_views::PaperView;
 use super::people_views::{PeopleCard, StepLimit, WaitingView};
+use super::place::Place;
 use super::sent::Typed;
 use crate::filed::{FileState, FiledFile};
 use crate::model::{Case, FileVerdict, Ground, MaterialFile, Verdict};
 use crate::service::admission::Admission;
+use crate::service::gate::ClosedGate;
 
 /// A material that the applicant hands in, with its files.
 pub struct MaterialView {
@@ -169,6 +171,9 @@ pub struct FormPage {
     pub title: String,
     /// The step as the form engine renders it.
     pub fields: String,
+    /// All of it is on this page: it is submitted from here, and what is wrong with the whole stands on top.
+    pub short: bool,
+    pub errors: Vec<String>,
     pub first: bool,
 }
 
@@ -183,6 +188,8 @@ pub struct MaterialsPage {
     pub errors: Vec<FieldError>,
     pub next: String,
     pub previous: String,
+    /// Where one goes who comes back another time.
+    pub later: &'static str,
 }
 
 #[derive(Template)]
@@ -202,6 +209,8 @@ pub struct ConfirmPage {
     pub unprintable: Vec<String>,
     pub promised: u32,
     pub acceptance: u32,
+    /// Who handles it, where an officer files; else empty.
+    pub office: String,
     pub base: String,
     pub previous: String,
 }
@@ -226,6 +235,9 @@ pub struct CaseRow {
 #[template(path = "case_mine.html")]
 pub struct MinePage {
     pub page: Page,
+    pub place: Place,
+    /// The own cases and those of the unit, for officers.
+    pub tabs: Vec<Tab>,
     pub drafts: Vec<Link>,
     pub rows: Vec<CaseRow>,
     pub pager: Pager,
@@ -235,6 +247,7 @@ pub struct MinePage {
 #[template(path = "case_view.html")]
 pub struct CasePage {
     pub page: Page,
+    pub place: Place,
     pub crumbs: Vec<Link>,
     pub case: Case,
     pub submitted: String,
@@ -271,6 +284,28 @@ pub struct CorrectPage {
     pub has_fields: bool,
     pub materials: Vec<MaterialView>,
     pub errors: Vec<FieldError>,
+}
+
+/// What an officer may start; with the register whose record it is about, or none.
+pub struct StartRow {
+    pub code: String,
+    pub name: String,
+    pub office: String,
+    pub register: String,
+}
+
+#[derive(Template)]
+#[template(path = "office_start.html")]
+pub struct StartPage {
+    pub page: Page,
+    pub rows: Vec<StartRow>,
+}
+
+#[derive(Template)]
+#[template(path = "office_gate.html")]
+pub struct GatePage {
+    pub page: Page,
+    pub gate: ClosedGate,
 }
 
 #[derive(Template)]

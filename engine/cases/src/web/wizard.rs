@@ -1,7 +1,9 @@
 //! The steps of an application, in their order: questions, the form's own, materials, confirmation. Knows no page.
 
+use tongban_procedures::MaterialSource;
 use tongban_ui::view::Step;
 
+use super::place::Place;
 use crate::service::applying::Application;
 
 /// Names and titles; an item without questions has no step for them.
@@ -12,13 +14,25 @@ fn names(application: &Application) -> Vec<(String, String)> {
     }
     let steps = application.release.form().steps().iter();
     names.extend(steps.map(|s| (s.id.clone(), s.title.clone())));
-    names.push(("materials".into(), "上传材料".into()));
+    if is_short(application) {
+        return names;
+    }
+    let materials = &application.release.procedure().material;
+    if materials.iter().any(|m| m.source != MaterialSource::Form) {
+        names.push(("materials".into(), "上传材料".into()));
+    }
     names.push(("confirm".into(), "确认提交".into()));
     names
 }
 
+/// Whether all of it is one page with one button.
+pub fn is_short(application: &Application) -> bool {
+    let steps = application.release.form().steps().len();
+    application.release.procedure().is_short(steps)
+}
+
 pub fn wizard_steps(application: &Application, current: &str) -> Vec<Step> {
-    let base = format!("/me/drafts/{}", application.draft.id);
+    let base = Place::of(application).draft(application.draft.id);
     let names = names(application);
     let at = names.iter().position(|(id, _)| id == current).unwrap_or(0);
     names

@@ -106,16 +106,37 @@ fn before_acceptance(clock: &clock::Clock, due: &str) -> String {
     }
 }
 
-/// The journal as people read it; the latest first. `inside` adds what only the office sees.
-pub fn events_view(events: &[JournalEvent], inside: bool) -> Vec<Event> {
+/// Who reads a journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    Applicant,
+    /// Officers of the unit that filed the case: they see who of them did what.
+    Unit,
+    /// With what only the office sees.
+    Office,
+}
+
+/// The journal as people read it; the latest first.
+pub fn events_view(events: &[JournalEvent], reader: Reader) -> Vec<Event> {
     events
         .iter()
         .rev()
-        .filter_map(|event| event_view(event, inside))
+        .filter_map(|event| event_view(event, reader))
         .collect()
 }
 
-fn event_view(event: &JournalEvent, inside: bool) -> Option<Event> {
+/// Whether it is the applicant's doing.
+fn is_applicants(what: Option<&CaseEvent>) -> bool {
+    matches!(
+        what,
+        Some(
+            CaseEvent::Submitted { .. } | CaseEvent::Corrected { .. } | CaseEvent::Withdrawn { .. }
+        )
+    )
+}
+
+fn event_view(event: &JournalEvent, reader: Reader) -> Option<Event> {
+    let inside = reader == Reader::Office;
     let (title, words) = match &event.what {
         Some(what) => told(what, inside)?,
         None => (
@@ -123,11 +144,12 @@ fn event_view(event: &JournalEvent, inside: bool) -> Option<Event> {
             "由较新版本的程序写入".to_owned(),
         ),
     };
-    let by = match (inside, event.actor_kind.as_str()) {
-        (true, _) => event.actor_name.clone(),
-        (false, "citizen") => "申请人".to_owned(),
-        (false, "staff") => "经办部门".to_owned(),
-        (false, _) => String::new(),
+    let by = match (reader, event.actor_kind.as_str()) {
+        (Reader::Office, _) => event.actor_name.clone(),
+        (Reader::Unit, "staff") if is_applicants(event.what.as_ref()) => event.actor_name.clone(),
+        (Reader::Applicant | Reader::Unit, "citizen") => "申请人".to_owned(),
+        (Reader::Applicant | Reader::Unit, "staff") => "经办部门".to_owned(),
+        (Reader::Applicant | Reader::Unit, _) => String::new(),
     };
     Some(Event {
         title,

@@ -53,8 +53,10 @@ impl Reader<'_> {
 
     fn chain(&mut self, file: &ChainFile) -> Chain {
         self.words(&file.title, "");
-        if file.step.is_empty() {
-            self.fault(&file.title, "", "链里没有环节，至少写一个 [[step]]");
+        let works = |end: &Spanned<EndFile>| !end.get_ref().last.is_empty();
+        if file.step.is_empty() && file.first.is_empty() && !file.end.iter().any(works) {
+            let words = "链里没有环节，也没有操作：至少写一个 [[step]]，或者写 do";
+            self.fault(&file.title, "", words);
         }
         if file.step.len() > MAX_STEPS || file.end.len() > MAX_STEPS {
             let words = format!("环节或结束超过 {MAX_STEPS} 个，请拆分，或者改画 BPMN");

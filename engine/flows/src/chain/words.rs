@@ -73,8 +73,8 @@ fn word<W: Word>(key: &str, value: &str) -> Result<W, String> {
     W::read(value).ok_or_else(|| format!("{key} 不能写“{value}”，可用的有：{}", W::allowed()))
 }
 
-/// `case.accept`, `document.make(acceptance-notice)`, `op(a = 1, b = "two, three")`. A value without a name is that of the
-/// only argument; `names` are those that the operation reads.
+/// `case.accept`, `document.make(acceptance-notice)`, `op(one, b = "two, three")`. What stands first may go without a name:
+/// it is the first argument; `names` are those that the operation reads.
 pub(super) fn call(text: &str, names: &[&str]) -> Result<(String, Map<String, Value>), String> {
     let text = text.trim();
     let (operation, inner) = match text.split_once('(') {
@@ -90,11 +90,11 @@ pub(super) fn call(text: &str, names: &[&str]) -> Result<(String, Map<String, Va
         ));
     }
     let mut arguments = Map::new();
-    for part in split_outside_quotes(inner) {
+    for (at, part) in split_outside_quotes(inner).into_iter().enumerate() {
         let (name, value) = match named(part) {
             Some((name, value)) => (name.to_owned(), value),
             None => match names {
-                [only] => ((*only).to_owned(), part),
+                [first, ..] if at == 0 => ((*first).to_owned(), part),
                 [] => return Err(format!("操作 {operation} 没有参数，{part} 不起作用")),
                 names => {
                     let names = names.join("、");

@@ -373,12 +373,19 @@ fn mine(query: &TaskQuery) -> (String, Vec<Value>) {
         Value::from(&query.account),
     ];
     values.extend(query.roles.iter().map(Value::from));
+    let mut others = String::new();
+    places(&mut others, &mut next, query.without.len());
+    let theirs = match others.is_empty() {
+        true => String::new(),
+        false => format!(" AND subject NOT IN ({others})"),
+    };
+    values.extend(query.without.iter().map(Value::from));
     let here = "closed_at IS NULL AND organisation = $1 AND division >= $2 AND division < $3";
     let tasks = format!(
         "(SELECT * FROM flow_task WHERE {here} AND role IN ({roles}) AND (assignee IS NULL OR assignee = $4)
          UNION ALL
          SELECT * FROM flow_task WHERE {here} AND assignee = $4 AND by_order = 1 AND role NOT IN ({roles})) waiting
-         WHERE id NOT IN ({SIGNED})"
+         WHERE id NOT IN ({SIGNED}){theirs}"
     );
     (tasks, values)
 }

@@ -233,7 +233,7 @@ const SLIPS: &[(&str, &str, &str)] = &[
     ),
     (
         "document(notice)",
-        "send(now)",
+        "send(now, then)",
         "10 [受理] 操作 send 有几个参数（event、to）",
     ),
     (

@@ -127,6 +127,7 @@ async fn queue_of(office: &Office, ctx: &Ctx) -> Vec<TaskId> {
         roles: vec!["reviewer".to_owned()],
         organisation: "transport".to_owned(),
         division_prefix: "3101".to_owned(),
+        without: Vec::new(),
         after: None,
         backward: false,
         limit: 10,

@@ -33,6 +33,7 @@ async fn queue(db: &Db, ctx: &Ctx, role: &str, limit: i64) -> Vec<TaskId> {
         roles: vec![role.to_owned()],
         organisation: "transport".to_owned(),
         division_prefix: String::new(),
+        without: Vec::new(),
         after: None,
         backward: false,
         limit,

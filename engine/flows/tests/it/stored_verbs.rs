@@ -137,6 +137,7 @@ on_both_databases! {
             roles: vec![role.to_owned(), "other".to_owned()],
             organisation: "transport".to_owned(),
             division_prefix: division.to_owned(),
+            without: Vec::new(),
             after,
             backward: false,
             limit: 2,

@@ -153,7 +153,7 @@ impl<'f> Context<'f> {
         let names = names.with("form", &self.values);
         let required = required(field, &names);
         let id = format!("field-{}", field.name);
-        let source = source.map(|p| p.source.title());
+        let source = source.map(|p| p.source.title_to(self.known));
         FieldView {
             options: options(field, &id, value),
             name: field.name.clone(),

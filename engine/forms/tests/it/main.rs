@@ -22,6 +22,7 @@ fn known() -> Known {
         person: json!({"name": "测试一", "id_number": "11010519491231002X", "sex": "female", "birth_date": "1949-12-31", "mobile": "13800000000"}),
         answers: json!({}),
         licence: json!({"number": "310000200001"}),
+        record: Value::Null,
         today: "2026-11-22".parse().unwrap(),
     }
 }

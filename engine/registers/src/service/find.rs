@@ -1,12 +1,14 @@
 //! Looking records up for other crates, inside their transactions. Asks no rights: the caller has.
 
 use serde_json::{Map, Value as Json};
-use tongban_base::Result;
+use tongban_base::{Ctx, Kind, Result};
 use tongban_operations::{About, Records};
 use tongban_store::{Fut, Tx};
 
 use crate::model::{RecordId, RegisterRecord};
+use crate::permissions::READ;
 use crate::registers::Registers;
+use crate::service::open::permitted;
 use crate::store::records;
 
 /// Nobody has more; whoever has is cut off, not forgotten: the register's page shows all.
@@ -62,6 +64,19 @@ impl Records for Registers {
                 .map(|row| self.opened(row))
                 .transpose()?
                 .map(|record| record.data))
+        })
+    }
+
+    fn is_in_sight<'a>(&'a self, tx: &'a mut Tx, ctx: &'a Ctx, about: &'a About) -> Fut<'a, bool> {
+        Box::pin(async move {
+            let record = (about.register.as_str(), RecordId(about.record));
+            match permitted(tx, self, ctx, record, READ).await {
+                Ok(record) => Ok(record.deleted_at.is_none()),
+                Err(problem) if matches!(problem.kind(), Kind::NotFound | Kind::Forbidden) => {
+                    Ok(false)
+                }
+                Err(problem) => Err(problem),
+            }
         })
     }
 }

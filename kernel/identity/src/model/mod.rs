@@ -15,4 +15,4 @@ pub use person::Person;
 pub use proof::{Match, ProofState, RealNameProof};
 pub(crate) use session::agent_words;
 pub use session::{SessionId, SessionKind, SessionView};
-pub use staff::{NewStaff, Role, Roles, StaffRecord};
+pub use staff::{NewStaff, Owner, Role, Roles, StaffRecord};

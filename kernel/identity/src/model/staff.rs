@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::{Value as Json, json};
 use tongban_base::{StaffScope, Uuid};
+
+use super::Person;
 
 /// A role with the rights that it gives.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,7 +63,27 @@ pub struct StaffRecord {
     pub active: bool,
 }
 
+/// Whose an account is.
+#[derive(Debug)]
+pub enum Owner {
+    Citizen(Box<Person>),
+    Officer(Box<StaffRecord>),
+}
+
 impl StaffRecord {
+    /// The names that expressions know as `person` of an officer; what the organisation is called is known elsewhere.
+    pub fn values(&self, organisation_name: &str) -> Json {
+        json!({
+            "name": self.name,
+            "login": self.login,
+            "account": self.id,
+            "organisation": self.organisation,
+            "organisation_name": organisation_name,
+            "division": self.division,
+            "roles": self.roles,
+        })
+    }
+
     /// Whether rows of a division are in sight.
     pub fn sees(&self, division: &str) -> bool {
         division.starts_with(tongban_base::division_prefix(&self.division))

@@ -12,6 +12,7 @@ use crate::audit::{OPENED, STAFF_TAMPERED};
 use crate::model::{SessionId, SessionKind, login_form};
 use crate::service::authenticate::{Holder, holder};
 use crate::service::guard_login::{self, Counts, Subject, UNKNOWN};
+use crate::service::open_officer::is_to_be_opened;
 use crate::store::session::SessionRow;
 use crate::store::{account, session, staff};
 
@@ -128,6 +129,8 @@ async fn citizen(tx: &mut Tx, identity: &Identity, login: &str) -> Result<Option
 async fn officer(tx: &mut Tx, login: &str) -> Result<Option<Candidate>> {
     let found = staff::by_login(tx, login).await?;
     let found = found.filter(|marked| marked.staff.active || !marked.genuine);
+    // No password opens what waits for its first one.
+    let found = found.filter(|marked| !is_to_be_opened(&marked.staff.password));
     Ok(found.map(|marked| {
         let officer = marked.staff;
         candidate(officer.id, officer.password, "staff", !marked.genuine)

@@ -16,6 +16,7 @@ pub(crate) mod log_in;
 pub(crate) mod log_out;
 pub(crate) mod manage_staff;
 pub(crate) mod note_refusal;
+pub(crate) mod open_officer;
 pub(crate) mod read_claims;
 pub(crate) mod read_proof;
 pub(crate) mod redeem_code;
@@ -23,6 +24,7 @@ pub(crate) mod register_account;
 pub(crate) mod release_proof;
 pub(crate) mod revoke_session;
 pub(crate) mod sessions;
+pub(crate) mod take_up;
 pub(crate) mod withdraw_consent;
 
 use tongban_base::{ActorKind, Ctx, Problem, Result, Uuid};

@@ -8,3 +8,4 @@ pub(crate) mod openid_token;
 pub(crate) mod real_name_check;
 pub(crate) mod session;
 pub(crate) mod staff;
+pub(crate) mod staff_contact;

@@ -50,6 +50,23 @@ pub(crate) async fn set_password(tx: &mut Tx, id: Uuid, hash: &str) -> Result<()
     change(tx, id, vec![("password", hash.into())]).await
 }
 
+pub(crate) async fn set_name(tx: &mut Tx, id: Uuid, name: &str) -> Result<()> {
+    change(tx, id, vec![("name", name.into())]).await
+}
+
+/// Everything but who it is.
+pub(crate) async fn put_back(tx: &mut Tx, staff: &StaffRecord) -> Result<()> {
+    let changes = vec![
+        ("name", (&staff.name).into()),
+        ("password", (&staff.password).into()),
+        ("organisation", (&staff.organisation).into()),
+        ("division", (&staff.division).into()),
+        ("roles", roles_text(staff).into()),
+        ("active", staff.active.into()),
+    ];
+    change(tx, staff.id, changes).await
+}
+
 pub(crate) async fn set_active(tx: &mut Tx, id: Uuid, active: bool) -> Result<()> {
     change(tx, id, vec![("active", active.into())]).await
 }
@@ -110,6 +127,13 @@ pub(crate) async fn by_id(tx: &mut Tx, id: Uuid) -> Result<Option<MarkedStaff>> 
     let sql = format!("SELECT {} FROM staff s WHERE id = $1", STAFF.select("s"));
     let row = tx.query_opt(&sql, params![id]).await?;
     row.map(|row| marked(tx, &row)).transpose()
+}
+
+/// Errors: there is none, or the row was changed beside the program.
+pub(crate) async fn genuine(tx: &mut Tx, id: Uuid) -> Result<StaffRecord> {
+    let sql = format!("SELECT {} FROM staff s WHERE id = $1", STAFF.select("s"));
+    let row = tx.query_marked(&STAFF, &sql, params![id]).await?;
+    officer(&row.ok_or_else(Problem::not_found)?)
 }
 
 pub(crate) async fn logins(tx: &mut Tx) -> Result<Vec<String>> {

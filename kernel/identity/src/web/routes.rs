@@ -31,6 +31,14 @@ pub(crate) fn routes() -> Routes {
             pages::register::send,
         )
         .budget(Budget::Register)
+        .get("/open-account", Access::Public, pages::opening::show)
+        .post(
+            "/open-account",
+            Access::Public,
+            "account.password_changed",
+            pages::opening::send,
+        )
+        .budget(Budget::Login)
         .get("/me", Access::Citizen, pages::profile::show)
         .get("/me/contact", Access::Citizen, pages::contact::show)
         .post(

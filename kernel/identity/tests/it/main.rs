@@ -7,6 +7,7 @@ mod doors;
 mod house;
 mod interface;
 mod managed;
+mod opened;
 mod openid;
 mod openid_authorize;
 mod openid_redeem;

@@ -75,6 +75,18 @@ pub async fn bring_forward(tx: &mut Tx, now: Timestamp) -> Result<()> {
     Ok(())
 }
 
+/// Whether one waits that nobody has taken yet.
+pub(crate) async fn waits(
+    tx: &mut Tx,
+    (name, lane): (&str, Lane),
+    key: Option<&str>,
+) -> Result<bool> {
+    let sql = "SELECT 1 AS one FROM job WHERE lane = $1 AND dead = 0 AND name = $2 AND COALESCE(ordering_key, '') = $3
+            AND holder IS NULL LIMIT 1";
+    let given = params![lane.to_string(), name, key.unwrap_or_default()];
+    Ok(tx.query_opt(sql, given).await?.is_some())
+}
+
 pub(crate) async fn is_there(tx: &mut Tx, key: &str) -> Result<bool> {
     let sql = "SELECT 1 AS one FROM job WHERE ordering_key = $1 LIMIT 1";
     Ok(tx.query_opt(sql, params![key]).await?.is_some())

@@ -128,3 +128,54 @@ async fn a_job_that_is_asked_for_again_runs_now_and_is_there_once() {
     })
     .await;
 }
+
+/// Two that run at most one after another: what is asked for while one runs is done after it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn work_that_is_asked_for_often_waits_once_and_what_runs_already_does_not_count() {
+    on_both(|db| async move {
+        let ask = async |key: &'static str| {
+            db.write(key, |tx, key| {
+                Box::pin(async move {
+                    let note = Note {
+                        key: (*key).into(),
+                        number: 1,
+                    };
+                    tx.enqueue_once(&note, Timestamp(0)).await
+                })
+            })
+            .await
+            .unwrap();
+        };
+        for key in ["a", "a", "b", "a"] {
+            ask(key).await;
+        }
+        let ran = Arc::new(AtomicU32::new(0));
+        let (counted, again) = (Arc::clone(&ran), db.clone());
+        let handler = JobHandler::new(move |_, note: Note| {
+            let (counted, again) = (Arc::clone(&counted), again.clone());
+            async move {
+                if counted.fetch_add(1, Ordering::SeqCst) == 0 {
+                    let key = note.key;
+                    again
+                        .write(key, |tx, key| {
+                            Box::pin(async move {
+                                let note = Note {
+                                    key: key.clone(),
+                                    number: 2,
+                                };
+                                tx.enqueue_once(&note, Timestamp(0)).await?;
+                                tx.enqueue_once(&note, Timestamp(0)).await
+                            })
+                        })
+                        .await?;
+                }
+                Ok(())
+            }
+        });
+        let dispatcher = Dispatcher::new(db.clone(), vec![handler], || Timestamp(1000));
+        dispatcher.drain().await.unwrap();
+        // a, b, and a once more.
+        assert_eq!(ran.load(Ordering::SeqCst), 3);
+    })
+    .await;
+}

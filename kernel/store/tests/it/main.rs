@@ -7,6 +7,7 @@ mod jobs;
 mod lanes;
 mod marks;
 mod objects;
+mod schema;
 mod silent;
 mod sums;
 mod support;

@@ -139,3 +139,37 @@ async fn rows_from_before_are_trusted_once_and_never_again() {
     })
     .await;
 }
+
+static GROWN: Marked = Marked::new(
+    "rights",
+    &["id", "owner", "level", "note", "unit"],
+    &["seen"],
+)
+.with_later(&["unit"]);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_column_that_is_younger_than_the_marks_is_covered_where_it_says_something() {
+    on_both(|db| async move {
+        let db = house(db).await;
+        sql(&db, "ALTER TABLE rights ADD COLUMN unit TEXT").await;
+        let broken = async || walk_marks(&db, &GROWN).await.unwrap().broken.len();
+        assert_eq!(broken().await, 0);
+        sql(&db, "UPDATE rights SET unit = 'mine' WHERE id = 'a'").await;
+        assert_eq!(broken().await, 1);
+        sql(&db, "UPDATE rights SET unit = NULL WHERE id = 'a'").await;
+        let change = |_: &Row| Ok(Some(vec![("unit", "test".into())]));
+        db.write((), move |tx, ()| {
+            Box::pin(async move {
+                tx.change(&GROWN, &[("id", "a".into())], change)
+                    .await
+                    .map(drop)
+            })
+        })
+        .await
+        .unwrap();
+        assert_eq!(broken().await, 0);
+        sql(&db, "UPDATE rights SET unit = NULL WHERE id = 'a'").await;
+        assert_eq!(broken().await, 1, "taken out beside the program");
+    })
+    .await;
+}

@@ -4,6 +4,7 @@ pub(super) mod applications;
 pub(super) mod contact;
 pub(super) mod login;
 pub(crate) mod officers;
+pub(super) mod opening;
 pub(super) mod password;
 pub(super) mod profile;
 pub(crate) mod proofs;
