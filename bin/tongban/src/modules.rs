@@ -24,6 +24,12 @@ const BROUGHT: &[ModuleInfo] = &[
     tongban_licences::INFO,
     tongban_reviews::INFO,
     ACCOUNTS,
+    ModuleInfo {
+        operations: tongban_registers::OPERATIONS,
+        sources: &[],
+        parts: tongban_registers::PARTS,
+        links: &[],
+    },
 ];
 
 const ACCOUNTS: ModuleInfo = ModuleInfo {

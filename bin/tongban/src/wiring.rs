@@ -22,11 +22,13 @@ use tongban_messages::{GatewayConfig, MessageTemplates, Messaging, MessagingPart
 use tongban_operations::Records;
 use tongban_packs::{Findings, Folder, Pack, ReleaseHash};
 use tongban_procedures::{Catalog, SharedOperations};
-use tongban_registers::Registers;
+use tongban_registers::{Keeping, Registers};
 use tongban_reviews::{Reviews, ReviewsParts};
 use tongban_seals::{Authority, Issuer};
 use tongban_store::{JobHandler, SUMS, begin_marks, begin_sums, migrate};
-use tongban_ui::{App, AppBuilder, MenuCounts, MenuGuards, Module, PageKey, Routes, SiteSettings};
+use tongban_ui::{
+    Additions, App, AppBuilder, MenuCounts, MenuGuards, Module, PageKey, Routes, SiteSettings,
+};
 use tongban_upkeep::FailedJobs;
 
 use crate::data::{Data, keys_folder};
@@ -113,7 +115,7 @@ pub async fn assemble(data: &Data, defined: Definitions, plan: Plan) -> Result<H
         data.db.clone(),
         defined.registers,
         &data.ring,
-        reads.clone(),
+        (reads.clone(), keeping(data, &catalog)),
     )?;
     let desk = Desk::new(
         DeskParts {
@@ -155,6 +157,7 @@ pub async fn assemble(data: &Data, defined: Definitions, plan: Plan) -> Result<H
         .with(Arc::new(defined.reviews))
         .with(Arc::new(menu_counts))
         .with(Arc::new(MenuGuards(tongban_cases::menu_guards(&desk))))
+        .with(Arc::new(Additions(vec![Arc::new(registers.clone())])))
         .with(Arc::clone(&failed_jobs))
         .with(Arc::new(desk.clone()))
         .with(Arc::new(PageKey(page_key)))
@@ -336,6 +339,14 @@ async fn licences(
     Ok(Licences::new(parts, &data.ring)?)
 }
 
+/// Files of records are judged as those of cases are.
+fn keeping(data: &Data, catalog: &Arc<Catalog>) -> Keeping {
+    let catalog = Arc::clone(catalog);
+    Keeping::new(data.objects.clone(), move || {
+        tongban_cases::upload_bounds(&catalog)
+    })
+}
+
 /// A licence has the face of its case's release.
 fn release_files(catalog: &Arc<Catalog>) -> ReleaseFiles {
     let catalog = Arc::clone(catalog);
@@ -391,8 +402,10 @@ fn brought(
     let kept: Arc<dyn Records> = Arc::new(registers.clone());
     let accounts = tongban_accounts::operations(identity, &kept, messaging.templates());
     let records = Brought {
-        operations: accounts,
+        operations: [accounts, tongban_registers::operations(registers)].concat(),
+        submissions: vec![Arc::new(registers.clone())],
         records: Some(kept),
+        guides: Some(Arc::new(registers.clone())),
         ..Brought::default()
     };
     tongban_licences::brought(licences)

@@ -123,6 +123,7 @@ impl Operation for OnLicence {
         &'a self,
         tx: &'a mut Tx,
         subject: &'a Subject,
+        _arguments: &'a Json,
         now: Timestamp,
     ) -> Fut<'a, Vec<String>> {
         Box::pin(self.stands_against(tx, subject, now.date()))

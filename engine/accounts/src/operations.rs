@@ -158,6 +158,7 @@ impl Operation for OnAccount {
         &'a self,
         tx: &'a mut Tx,
         subject: &'a Subject,
+        _arguments: &'a Json,
         now: Timestamp,
     ) -> Fut<'a, Vec<String>> {
         Box::pin(async move {

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 use tongban_base::{Problem, Result};
-use tongban_operations::{Operation, OperationInfo, Operations, Records, Source, SourceInfo};
+use tongban_operations::{
+    Guides, Operation, OperationInfo, Operations, Records, Source, SourceInfo, SubmissionCheck,
+};
 use tongban_procedures::{PartInfo, Parts};
 
 use crate::own::OWN;
@@ -64,8 +66,12 @@ pub struct Brought {
     pub sources: Vec<Arc<dyn Source>>,
     pub papers: Vec<Arc<dyn PaperSource>>,
     pub links: Vec<CaseLink>,
+    /// Asked when a case is filed.
+    pub submissions: Vec<Arc<dyn SubmissionCheck>>,
     /// Whoever keeps the records that look-ups ask for.
     pub records: Option<Arc<dyn Records>>,
+    /// Whoever has what is read before somebody fills in a procedure.
+    pub guides: Option<Arc<dyn Guides>>,
 }
 
 impl Brought {
@@ -76,7 +82,9 @@ impl Brought {
         self.sources.extend(other.sources);
         self.papers.extend(other.papers);
         self.links.extend(other.links);
+        self.submissions.extend(other.submissions);
         self.records = self.records.or(other.records);
+        self.guides = self.guides.or(other.guides);
         self
     }
 }

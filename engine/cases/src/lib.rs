@@ -45,6 +45,7 @@ pub use service::correct::{remove_correction, submit_correction, upload_correcti
 pub use service::deem::deem_accepted;
 pub use service::discard::delete_draft;
 pub use service::gate::{ClosedGate, closed_gate};
+pub use service::inspection::upload_bounds;
 pub use service::lapse::end_lapsed;
 pub use service::look::{LookForOverdue, look};
 pub use service::overdue::{escalate, remind, report_overdue};

@@ -32,6 +32,7 @@ pub mod standing;
 pub mod starting;
 pub mod stuck;
 pub(crate) mod subject;
+pub(crate) mod submission;
 pub mod submit;
 pub(crate) mod telling;
 pub mod timers;

@@ -23,7 +23,7 @@ pub use code::verify_code;
 pub use error::{DocumentError, Place};
 pub use fault::{Failure, Fault};
 pub use fonts::Fonts;
-pub use inspect::{Bounds, FileKind, Refusal, inspect, upright_photo};
+pub use inspect::{Bounds, FileKind, Refusal, inspect, kept_name, upright_photo};
 pub use ofd::OfdOptions;
 pub use ofd::seal::seal_ofd;
 pub use pages::{Pages, PdfOptions};

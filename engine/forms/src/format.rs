@@ -15,10 +15,12 @@ pub enum Format {
     Name,
     /// A number or sign of capitals and digits.
     Code,
+    /// The address of a page: http or https.
+    Link,
 }
 
 impl Format {
-    pub(crate) const ALL: [(&'static str, Format); 8] = [
+    pub(crate) const ALL: [(&'static str, Format); 9] = [
         ("resident-id", Format::ResidentId),
         ("mobile", Format::Mobile),
         ("credit-code", Format::CreditCode),
@@ -27,6 +29,7 @@ impl Format {
         ("email", Format::Email),
         ("name", Format::Name),
         ("code", Format::Code),
+        ("link", Format::Link),
     ];
 
     pub(crate) fn find(name: &str) -> Option<Self> {
@@ -40,7 +43,7 @@ impl Format {
             Format::ResidentId | Format::CreditCode | Format::Code => typed::code(text),
             Format::Mobile => typed::mobile(text),
             Format::Division => typed::digits(text),
-            Format::Email => typed::line(text),
+            Format::Email | Format::Link => typed::line(text),
             Format::Date => iso(&typed::line(text)),
             Format::Name => typed::name(text).unwrap_or_else(|_| typed::visible(text)),
         }
@@ -57,6 +60,7 @@ impl Format {
             Format::Email => check_email(text),
             Format::Name => typed::name(text).map(drop),
             Format::Code => check_code(text),
+            Format::Link => check_link(text),
         }
     }
 
@@ -141,6 +145,23 @@ fn check_code(text: &str) -> Result<(), String> {
     {
         true => Ok(()),
         false => Err("只能由字母和数字组成，请核对".to_owned()),
+    }
+}
+
+/// Nothing but a page: what a browser would run, or a file of this machine, is no link.
+fn check_link(text: &str) -> Result<(), String> {
+    let rest = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
+    let host = rest.and_then(|rest| rest.split(['/', '?', '#']).next());
+    let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '\\' | '^' | '`');
+    let good = host.is_some_and(|host| !host.is_empty() && !host.contains('@'));
+    match good && text.len() <= 1000 && text.chars().all(plain) {
+        true => Ok(()),
+        false => Err(
+            "链接应写作 https://www.example.com/ 这样的网址（只能是 http 或者 https），请核对"
+                .to_owned(),
+        ),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Operations and sources with the services that carry them out.
 
 use serde_json::{Map, Value as Json};
-use tongban_base::{Ctx, Date, Timestamp};
+use tongban_base::{Ctx, Date, FieldError, Timestamp};
 use tongban_packs::Folder;
 use tongban_store::{Fut, Tx};
 
@@ -12,11 +12,12 @@ use crate::subject::{About, Subject};
 pub trait Operation: Send + Sync {
     fn info(&self) -> &'static OperationInfo;
 
-    /// Why it could not be carried out now, in words: asked before anything is decided.
+    /// Why a call could not be carried out now, in words: asked before anything is decided.
     fn obstacles<'a>(
         &'a self,
         _tx: &'a mut Tx,
         _subject: &'a Subject,
+        _arguments: &'a Json,
         _now: Timestamp,
     ) -> Fut<'a, Vec<String>> {
         Box::pin(async { Ok(Vec::new()) })
@@ -95,4 +96,55 @@ pub trait Records: Send + Sync {
     fn owner(&self, _register: &str, _record: &Map<String, Json>) -> Option<String> {
         None
     }
+
+    /// Whether an officer may start a procedure about a record: it is in sight, and where its register has a button for the
+    /// procedure, the button is there for this record and this officer.
+    fn may_start<'a>(
+        &'a self,
+        tx: &'a mut Tx,
+        ctx: &'a Ctx,
+        procedure: &'a str,
+        about: &'a About,
+    ) -> Fut<'a, bool>;
+}
+
+/// What a module has against a case that is about to be filed.
+pub trait SubmissionCheck: Send + Sync {
+    /// Each beside the field of the form by which it came; asked in the transaction that files.
+    fn faults<'a>(
+        &'a self,
+        tx: &'a mut Tx,
+        subject: &'a Subject,
+        now: Timestamp,
+    ) -> Fut<'a, Vec<FieldError>>;
+}
+
+/// Pages that are read before somebody fills in a procedure.
+pub trait Guides: Send + Sync {
+    /// Those of a register that are published today and of this category; the pinned and the newest first.
+    fn of<'a>(
+        &'a self,
+        register: &'a str,
+        category: &'a str,
+        now: Timestamp,
+    ) -> Fut<'a, Vec<GuidePage>>;
+}
+
+/// One of them. A file is fetched below [`GuidePage::href`], by whoever may read the page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GuidePage {
+    pub title: String,
+    pub paragraphs: Vec<String>,
+    /// The page itself.
+    pub href: String,
+    pub links: Vec<GuideLink>,
+}
+
+/// Another address, or a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GuideLink {
+    pub title: String,
+    pub href: String,
+    /// It is shown where it stands.
+    pub is_picture: bool,
 }

@@ -14,6 +14,10 @@ pub const DELETED: AuditEvent = AuditEvent {
     name: "register.deleted",
     title: "删除台账记录",
 };
+pub const RESTORED: AuditEvent = AuditEvent {
+    name: "register.restored",
+    title: "恢复已删除的台账记录",
+};
 pub const OPENED: AuditEvent = AuditEvent {
     name: "register.opened",
     title: "查看台账记录",
@@ -35,8 +39,22 @@ pub const IMPORTED: AuditEvent = AuditEvent {
     title: "导入台账记录",
 };
 
+pub const FILE_OPENED: AuditEvent = AuditEvent {
+    name: "register.file_opened",
+    title: "查看台账记录的文件",
+};
+
 pub const EVENTS: &[AuditEvent] = &[
-    CREATED, CHANGED, DELETED, OPENED, UNMASKED, SEARCHED, LISTED, IMPORTED,
+    CREATED,
+    CHANGED,
+    DELETED,
+    RESTORED,
+    OPENED,
+    UNMASKED,
+    SEARCHED,
+    LISTED,
+    IMPORTED,
+    FILE_OPENED,
 ];
 
 /// What is deleted keeps its row.
@@ -48,7 +66,7 @@ pub const LASTING: Lasting = Lasting {
 /// Every one of these is a line of the history at the same moment.
 pub const TRACE: Trace = Trace {
     subject: RECORD,
-    events: &[CREATED, CHANGED, DELETED],
+    events: &[CREATED, CHANGED, DELETED, RESTORED],
     table: "register_history",
     owner: "record_id",
 };

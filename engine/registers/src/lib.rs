@@ -1,11 +1,14 @@
 //! Registers: collections of records with a schema and a history, run from definitions of a pack.
 //! Knows no business: what a register holds, lists and refuses stands in its definition.
 
+mod added;
 mod audit;
 mod definition;
 mod lookups;
 mod model;
 mod module;
+mod operations;
+mod part;
 mod permissions;
 mod registers;
 mod service;
@@ -13,12 +16,17 @@ mod store;
 mod web;
 
 pub use audit::{EVENTS, LASTING, SUBJECTS, TRACE};
-pub use definition::{RecordCheck, RegisterDefinition, RegisterDefinitions};
-pub use lookups::check_lookups;
-pub use model::{Change, HistoryLine, ListRow, OpenRecord, RecordId, RegisterRecord};
+pub use definition::{
+    Action, FileField, Publish, RecordCheck, RegisterDefinition, RegisterDefinitions,
+};
+pub use lookups::{check_lookups, check_references};
+pub use model::{Change, FileValue, HistoryLine, ListRow, OpenRecord, RecordId, RegisterRecord};
 pub use module::module;
+pub use operations::{OPERATIONS, operations};
+pub use part::PARTS;
 pub use permissions::{MANAGE, PERMISSIONS, READ};
 pub use registers::Registers;
+pub use service::files::Keeping;
 pub use service::import::Prepared;
 pub use service::list::ListQuery;
 
@@ -40,6 +48,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0003_places",
         sql: include_str!("../migrations/0003_places.sql"),
     },
+    Migration {
+        module: "registers",
+        name: "0004_holders_and_files",
+        sql: include_str!("../migrations/0004_holders_and_files.sql"),
+    },
 ];
 
 /// Rows that decide what a record says, and whether it is found.
@@ -48,4 +61,6 @@ pub const MARKED: &[&Marked] = &[
     &store::records::UNIQUE,
     &store::records::VALUES,
     &store::history::HISTORY,
+    &store::holders::HOLDERS,
+    &store::holders::FILES,
 ];

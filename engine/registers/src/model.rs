@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use tongban_base::{Scoped, Timestamp, id};
-use tongban_store::store_ids;
+use tongban_store::{ObjectId, store_ids};
 
 id!(RecordId);
 store_ids!(RecordId);
@@ -34,6 +34,23 @@ impl Scoped for RegisterRecord {
     }
 }
 
+/// What a record says of a file that it has.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FileValue {
+    pub object: ObjectId,
+    pub name: String,
+    pub media_type: String,
+}
+
+impl FileValue {
+    /// None for whatever is no file.
+    pub fn of(value: &Json) -> Option<Self> {
+        value
+            .is_object()
+            .then(|| serde_json::from_value(value.clone()).ok())?
+    }
+}
+
 /// A line of a list: the cells in words, personal numbers masked, in the order of the definition's columns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListRow {
@@ -46,13 +63,15 @@ pub struct ListRow {
 pub struct OpenRecord {
     pub record: RegisterRecord,
     pub history: Vec<HistoryLine>,
+    /// Whether the reader may change it.
+    pub may_write: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct HistoryLine {
     pub version: i64,
     pub at: Timestamp,
-    /// created, changed, deleted, imported
+    /// created, changed, deleted, imported, undone
     pub kind: String,
     pub actor_name: String,
     pub reason: String,

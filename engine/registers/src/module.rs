@@ -5,14 +5,16 @@ use tongban_ui::{Module, NavEntry, Shell};
 use crate::permissions::{PERMISSIONS, READ};
 use crate::{MARKED, MIGRATIONS, web};
 
-const MENU: &[NavEntry] = &[NavEntry {
+pub(crate) const ENTRY: NavEntry = NavEntry {
     shell: Shell::Workbench,
     title: "台账",
     icon: "archive",
     path: "/workbench/registers",
     permission: READ.0,
     order: 70,
-}];
+};
+
+const MENU: &[NavEntry] = &[ENTRY];
 
 pub fn module() -> Module {
     Module {

@@ -10,6 +10,8 @@ use tongban_store::Db;
 
 use crate::definition::{RegisterDefinition, RegisterDefinitions};
 use crate::model::{Change, RecordId};
+use crate::service::files::Keeping;
+use crate::service::published::Remembered;
 
 /// Cheap to clone; a write takes a clone of it as part of its input.
 #[derive(Clone)]
@@ -21,6 +23,8 @@ struct Inner {
     cipher: FieldCipher,
     audit_key: AuditKey,
     reads: ReadLog,
+    keeping: Keeping,
+    remembered: Remembered,
 }
 
 impl Registers {
@@ -28,7 +32,7 @@ impl Registers {
         db: Db,
         definitions: RegisterDefinitions,
         ring: &KeyRing,
-        reads: ReadLog,
+        (reads, keeping): (ReadLog, Keeping),
     ) -> Result<Self> {
         Ok(Self(Arc::new(Inner {
             db,
@@ -36,6 +40,8 @@ impl Registers {
             cipher: ring.field_cipher()?,
             audit_key: reads.key().clone(),
             reads,
+            keeping,
+            remembered: Remembered::default(),
         })))
     }
 
@@ -54,6 +60,14 @@ impl Registers {
 
     pub(crate) fn audit_key(&self) -> &AuditKey {
         &self.0.audit_key
+    }
+
+    pub(crate) fn keeping(&self) -> &Keeping {
+        &self.0.keeping
+    }
+
+    pub(crate) fn remembered(&self) -> &Remembered {
+        &self.0.remembered
     }
 
     pub(crate) fn reads(&self) -> &ReadLog {

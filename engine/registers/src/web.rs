@@ -2,5 +2,6 @@
 
 mod edit;
 mod pages;
+mod published;
 pub(crate) mod routes;
 mod views;

@@ -3,6 +3,7 @@
 // Templates of other crates name our functions by this path; ours must be able to as well.
 extern crate self as tongban_ui;
 
+mod additions;
 mod app;
 pub mod assets;
 mod cookie;
@@ -26,9 +27,11 @@ mod ready;
 mod render;
 pub mod security;
 mod server;
+mod sheet;
 mod shell;
 pub mod view;
 
+pub use additions::{Addition, Additions, Highlight};
 pub use app::{App, AppBuilder, Authenticator, SiteSettings};
 pub use cursor::{Cursor, KeyPage};
 pub use doors::{DoorSettings, Doors, Patience, ProxyHeader, listen, serve, this_machine};
@@ -42,5 +45,6 @@ pub use page::{MenuEntry, MenuGroup, Page, Site, Visitor};
 pub use preferences::{Mode, Preferences, Theme};
 pub use ready::{Check, Finding, Readiness};
 pub use server::router;
+pub use sheet::{Sheet, Upload, download, sheet, uploads};
 pub(crate) use shell::problem_page;
 pub use shell::{MenuCount, MenuCounts, MenuGuard, MenuGuards, PageKey};

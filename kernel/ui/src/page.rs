@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::Flash;
 use crate::preferences::{Mode, Preferences, Theme};
+use crate::{Flash, Highlight};
 
 /// The installation: the same for every page. A link that is None is not shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -63,6 +63,8 @@ pub struct Page {
     pub csrf: String,
     pub preferences: Preferences,
     pub flash: Option<Flash>,
+    /// What is to be read; only on the page where a visitor begins.
+    pub highlights: Vec<Highlight>,
     /// Path and query of this page, to come back to.
     pub path: String,
 }

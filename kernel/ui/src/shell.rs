@@ -11,6 +11,7 @@ use tongban_base::{Actor, ActorKind, Ctx, Problem, Result};
 use tongban_crypto::MacKey;
 use tongban_store::Fut;
 
+use crate::additions::{Additions, Highlight};
 use crate::module::{NavEntry, Shell};
 use crate::page::{MenuEntry, MenuGroup, Page, Site, Visitor};
 use crate::{App, Flash, Preferences, csrf, guard, places, problem};
@@ -48,6 +49,7 @@ impl FromRequestParts<App> for Page {
         sign(&mut page, app, &parts.headers);
         if let (Some(ctx), &Method::GET) = (parts.extensions.get::<Ctx>(), &parts.method) {
             page = counted(page, app, ctx).await;
+            page.highlights = highlights(app, ctx, parts.uri.path()).await;
         }
         Ok(page)
     }
@@ -59,7 +61,7 @@ impl Page {
         let staff = actor.kind == ActorKind::Staff;
         let shell = app.shell();
         let menu = if staff {
-            Arc::new(menu(&offered(app, actor), actor))
+            Arc::new(menu(app, actor))
         } else {
             Arc::clone(&shell.portal_menu)
         };
@@ -90,16 +92,6 @@ pub struct MenuGuard {
 
 type Shown = Box<dyn Fn(&Ctx) -> bool + Send + Sync>;
 
-fn offered(app: &App, actor: &Actor) -> Vec<NavEntry> {
-    let mut entries = app.menu().to_vec();
-    if let Ok(guards) = app.service::<MenuGuards>() {
-        let ctx = Ctx::new(actor.clone(), app.now());
-        let guarded = |path: &str| guards.0.iter().find(|guard| guard.path == path);
-        entries.retain(|entry| guarded(entry.path).is_none_or(|guard| (guard.shown)(&ctx)));
-    }
-    entries
-}
-
 /// What is the same on every page of an installation, put together once: routes and settings do not change while it
 /// runs. The menu of the portal is the same for everybody; that of officers follows from their rights.
 pub(crate) struct ShellParts {
@@ -113,7 +105,7 @@ impl ShellParts {
         Self {
             portal: Arc::new(site(app, false)),
             workbench: Arc::new(site(app, true)),
-            portal_menu: Arc::new(menu(app.menu(), &Actor::anonymous())),
+            portal_menu: Arc::new(menu(app, &Actor::anonymous())),
         }
     }
 }
@@ -149,6 +141,27 @@ async fn counted(mut page: Page, app: &App, ctx: &Ctx) -> Page {
         }
     }
     page
+}
+
+/// Where each visitor begins.
+const BEGINNINGS: [&str; 2] = ["/", "/workbench"];
+
+/// A page does without them when they cannot be had.
+async fn highlights(app: &App, ctx: &Ctx, path: &str) -> Vec<Highlight> {
+    let mut all = Vec::new();
+    let Ok(additions) = app.service::<Additions>() else {
+        return all;
+    };
+    if !BEGINNINGS.contains(&path) {
+        return all;
+    }
+    for addition in &additions.0 {
+        match addition.highlights(ctx).await {
+            Ok(some) => all.extend(some),
+            Err(problem) => tracing::warn!(%problem, "what stands out could not be read"),
+        }
+    }
+    all
 }
 
 fn visitor(actor: &Actor) -> Visitor {
@@ -190,7 +203,8 @@ fn site(app: &App, staff: bool) -> Site {
     }
 }
 
-fn menu(entries: &[NavEntry], actor: &Actor) -> Vec<MenuGroup> {
+/// The lines of modules and those that definitions add, in one order.
+fn menu(app: &App, actor: &Actor) -> Vec<MenuGroup> {
     let shell = match actor.kind {
         ActorKind::Staff => Shell::Workbench,
         _ => Shell::Portal,
@@ -203,16 +217,41 @@ fn menu(entries: &[NavEntry], actor: &Actor) -> Vec<MenuGroup> {
                     .as_ref()
                     .is_some_and(|staff| staff.permissions.contains(entry.permission)))
     };
-    let entries = entries.iter().filter(allowed).map(|entry| MenuEntry {
-        key: entry.path.into(),
-        label: entry.title.into(),
-        href: entry.path.into(),
-        icon: entry.icon.into(),
-        count: None,
+    let (guards, ctx) = (
+        app.service::<MenuGuards>().ok(),
+        Ctx::new(actor.clone(), app.now()),
+    );
+    let shown = |entry: &&NavEntry| {
+        let mut all = guards.iter().flat_map(|guards| &guards.0);
+        let guard = all.find(|guard| guard.path == entry.path);
+        guard.is_none_or(|guard| (guard.shown)(&ctx))
+    };
+    let entries = app.menu().iter().filter(allowed).filter(shown);
+    let fixed = entries.map(|entry| {
+        let line = MenuEntry {
+            key: entry.path.into(),
+            label: entry.title.into(),
+            href: entry.path.into(),
+            icon: entry.icon.into(),
+            count: None,
+        };
+        (entry.order, line)
     });
+    let mut entries: Vec<(u16, MenuEntry)> = fixed.collect();
+    if let Ok(additions) = app.service::<Additions>() {
+        entries.extend(additions.0.iter().flat_map(|addition| addition.menu(actor)));
+    }
+    entries.sort_by_key(|(order, _)| *order);
+    let mut lines: Vec<MenuEntry> = Vec::new();
+    for (_, line) in entries {
+        // What a right shows already is not shown twice.
+        if !lines.iter().any(|shown| shown.key == line.key) {
+            lines.push(line);
+        }
+    }
     vec![MenuGroup {
         title: String::new(),
-        entries: entries.collect(),
+        entries: lines,
     }]
 }
 

@@ -279,7 +279,7 @@ impl Site {
         self.draft_with(ctx, item, &form(person)).await
     }
 
-    async fn draft_with(&self, ctx: &Ctx, item: &str, form: &Json) -> DraftId {
+    pub async fn draft_with(&self, ctx: &Ctx, item: &str, form: &Json) -> DraftId {
         let desk = &self.house.desk;
         let draft = begin_application(desk, ctx, item).await.unwrap();
         let given = [("reason".to_owned(), "damaged".to_owned())];

@@ -14,7 +14,7 @@ use crate::house::{ITEM, Site, migrations, plan};
 
 const NEW: &str = "example-vehicle-note";
 
-const FORM: &str = r#"{
+pub const FORM: &str = r#"{
   "title": "示例车辆登记表",
   "basis": "示例",
   "schema": {
@@ -49,7 +49,7 @@ const STAFF: &str = "\n[[staff]]\nlogin = \"inspector\"\nname = \"测试查验\"
     organisation = \"sh-transport\"\ndivision = \"310000000000\"\nexample = true\n";
 
 /// The text without the lines from the one that begins so to the one that ends it.
-fn without(text: &str, from: &str, to: &str) -> String {
+pub fn without(text: &str, from: &str, to: &str) -> String {
     let (before, rest) = text.split_once(from).unwrap();
     format!("{before}{}", rest.split_once(to).unwrap().1)
 }

@@ -32,6 +32,9 @@ fn every_operation_has_a_name_of_its_own() {
         "licence.issue",
         "licence.update",
         "message.send",
+        "record.create",
+        "record.retire",
+        "record.update",
     ];
     assert_eq!(names, own);
 }

@@ -10,7 +10,7 @@ use tongban_ui::{Access, RouteInfo};
 use crate::house::{Site, migrations};
 
 /// Whatever anybody may reach, and why.
-const PUBLIC: [(&str, &str); 33] = [
+const PUBLIC: [(&str, &str); 36] = [
     ("GET /", "the start page"),
     ("GET /items", "the directory"),
     ("GET /items/{code}", "the guide of an item"),
@@ -46,6 +46,12 @@ const PUBLIC: [(&str, &str); 33] = [
     ("POST /api/v1/licences/verify", "anybody verifies licences"),
     ("GET /reviews", "how items are rated"),
     ("GET /search", "the directory"),
+    ("GET /pages/{path}", "what a register publishes"),
+    ("GET /pages/{path}/{id}", "what a register publishes"),
+    (
+        "GET /pages/{path}/{id}/files/{field}",
+        "what a register publishes",
+    ),
     (
         "GET /.well-known/openid-configuration",
         "applications read where to send people",

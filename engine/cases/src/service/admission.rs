@@ -1,8 +1,6 @@
 //! Whether the rules of an item admit a person: asked when an application is filed, and again, in the transaction
 //! that writes, when it is granted and when that is carried out. Nothing else asks.
 
-use std::collections::BTreeSet;
-
 use serde_json::Value as Json;
 use tongban_base::{Ctx, Problem, Result, Timestamp, date_words};
 use tongban_flows::Kind;
@@ -188,19 +186,20 @@ async fn of_operations(
     release: &ProcedureRelease,
     now: Timestamp,
 ) -> Result<Vec<String>> {
-    let called = release
-        .flow()
-        .nodes()
-        .filter_map(|(_, node)| match &node.kind {
-            Kind::Service(call) => Some(call.operation.as_str()),
-            _ => None,
-        });
-    let called: BTreeSet<&str> = called.collect();
+    let nodes = release.flow().nodes();
+    let calls = nodes.filter_map(|(_, node)| match &node.kind {
+        Kind::Service(call) => Some((call.operation.as_str(), &call.arguments)),
+        _ => None,
+    });
+    let mut calls: Vec<_> = calls.collect();
+    calls.sort_by_cached_key(|(name, arguments)| ((*name).to_owned(), arguments.to_string()));
+    calls.dedup();
     let mut words = Vec::new();
-    for operation in &desk.brought.operations {
-        let info = operation.info();
-        if info.carries_out && called.contains(info.name) {
-            words.extend(operation.obstacles(tx, subject, now).await?);
+    for (name, arguments) in calls {
+        let mut brought = desk.brought.operations.iter();
+        let operation = brought.find(|operation| operation.info().name == name);
+        if let Some(operation) = operation.filter(|operation| operation.info().carries_out) {
+            words.extend(operation.obstacles(tx, subject, arguments, now).await?);
         }
     }
     Ok(words)

@@ -16,6 +16,7 @@ use crate::model::{
 use crate::service::applicant::as_applicant;
 use crate::service::applying::{Application, values_of};
 use crate::service::operations::{APPLICANT, CaseOperations, instance_of, variables};
+use crate::service::submission;
 use crate::service::upload::{self, Place};
 use crate::service::view::open_case;
 use crate::store::{cases, drafts, events, materials};
@@ -229,6 +230,15 @@ fn in_time(desk: &Desk, ctx: &Ctx, correction: &Correction) -> Result<()> {
 
 async fn hand_in(tx: &mut Tx, desk: &Desk, ctx: &Ctx, mending: Mending, form: Json) -> Result<()> {
     let case = mending.case.id;
+    let mended = Case {
+        form: form.clone(),
+        ..mending.case.clone()
+    };
+    let (release, person) = (
+        &mending.application.release,
+        &mending.application.facts.person,
+    );
+    submission::must_pass(tx, desk, (&mended, release), person, ctx.now).await?;
     let files = mending.application.files;
     let mut work = Work::of(mending.case, mending.application.release);
     let task = applicants_task(tx, case).await?;

@@ -1,9 +1,9 @@
 //! What is judged of a file before it is kept: its size, what it is, whether it opens, what its seals say; and, in the
 //! transaction that keeps it, whether there is room.
 
-use tongban_base::{Budget, Ctx, FieldError, Kind, Problem, Result, Spender, Timestamp, typed};
-use tongban_documents::{Bounds, FileKind, Refusal, inspect, upright_photo, verify};
-use tongban_procedures::{Material, MaterialUse};
+use tongban_base::{Budget, Ctx, FieldError, Kind, Problem, Result, Spender, Timestamp};
+use tongban_documents::{Bounds, FileKind, Refusal, inspect, kept_name, upright_photo, verify};
+use tongban_procedures::{Catalog, Material, MaterialUse};
 use tongban_store::Tx;
 
 use crate::desk::Desk;
@@ -39,7 +39,6 @@ pub(crate) async fn judge(
     now: Timestamp,
 ) -> Result<Judged> {
     within_size(desk, material, content.len())?;
-    let name = shown_name(name);
     let turn = desk.inspections.enter().await.map_err(|_| busy())?;
     let (desk, wanted) = (desk.clone(), material.clone());
     let work = move || {
@@ -50,13 +49,10 @@ pub(crate) async fn judge(
         .await
         .map_err(Problem::internal)?;
     let (kind, content, verdict) = judged.map_err(|no| refused(material, no.code, no.words))?;
-    if name.contains('.') && FileKind::of_name(&name).is_none() {
-        let (title, ending) = (kind.title(), kind.name());
-        let words = format!("只能上传文件名以 .{ending} 结尾的 {title} 文件，请改正文件名后再上传");
-        return Err(refused(material, "upload.format", words));
-    }
+    let name = kept_name(name, kind);
+    let name = name.map_err(|words| refused(material, "upload.format", words))?;
     Ok(Judged {
-        name: named(name, kind),
+        name,
         kind,
         content,
         verdict,
@@ -71,7 +67,7 @@ fn taken_apart(
     mut content: Vec<u8>,
     now: Timestamp,
 ) -> std::result::Result<Parts, Refusal> {
-    let bounds = bounds(desk);
+    let bounds = upload_bounds(&desk.catalog);
     let kind = inspect(&content, &material.formats, &bounds)?;
     if material.used_as == Some(MaterialUse::Photo)
         && let Some(upright) = upright_photo(&content, kind, &bounds)?
@@ -100,9 +96,10 @@ fn verdict(desk: &Desk, kind: FileKind, content: &[u8], now: Timestamp) -> Optio
     })
 }
 
-fn bounds(desk: &Desk) -> Bounds {
-    let megapixels = desk.catalog.setting_number("upload_max_megapixels", 50);
-    let pages = desk.catalog.setting_number("upload_max_pages", 500);
+/// What one file may cost, as the settings say now.
+pub fn upload_bounds(catalog: &Catalog) -> Bounds {
+    let megapixels = catalog.setting_number("upload_max_megapixels", 50);
+    let pages = catalog.setting_number("upload_max_pages", 500);
     Bounds {
         pixels: u64::try_from(megapixels).unwrap_or(50) * 1_000_000,
         pages: usize::try_from(pages).unwrap_or(500),
@@ -248,58 +245,4 @@ fn refused(material: &Material, code: &'static str, words: String) -> Problem {
         code,
         words,
     ))
-}
-
-/// The ending follows the content: whoever opens the file later goes by it.
-fn named(name: String, kind: FileKind) -> String {
-    if FileKind::of_name(&name) == Some(kind) {
-        return name;
-    }
-    let stem = match FileKind::of_name(&name) {
-        Some(_) => name
-            .rsplit_once('.')
-            .map_or(name.as_str(), |(stem, _)| stem),
-        None => &name,
-    };
-    format!("{stem}.{}", kind.name())
-}
-
-/// The last part of the name, without characters that could steer a terminal or a header, and not too long.
-fn shown_name(name: &str) -> String {
-    let last = name.rsplit(['/', '\\']).next().unwrap_or(name);
-    let clean: String = typed::visible(last)
-        .chars()
-        .filter(|c| !c.is_control() && *c != '"')
-        .collect();
-    let length = clean.chars().count();
-    clean.chars().skip(length.saturating_sub(120)).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{named, shown_name};
-    use tongban_documents::FileKind;
-
-    #[test]
-    fn the_name_of_a_file_shows_its_ending_and_nothing_unseen() {
-        for (sent, shown) in [
-            ("原证\u{202e}gpj.exe", "原证gpj.exe"),
-            ("\u{202d}原证\u{202c}.pdf", "原证.pdf"),
-            ("C:\\a\\原\u{200b}证\u{feff}.pdf", "原证.pdf"),
-            ("原\"证\n.pdf", "原证.pdf"),
-        ] {
-            assert_eq!(shown_name(sent), shown, "{sent:?}");
-        }
-    }
-
-    #[test]
-    fn a_name_ends_as_the_content_says() {
-        for (name, kind, ends) in [
-            ("照片.jfif", FileKind::Jpg, "照片.jfif"),
-            ("照片.JPG", FileKind::Png, "照片.png"),
-            ("照片", FileKind::Jpg, "照片.jpg"),
-        ] {
-            assert_eq!(named(name.to_owned(), kind), ends);
-        }
-    }
 }

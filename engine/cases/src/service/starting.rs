@@ -24,7 +24,7 @@ pub(crate) async fn may_start(
     match (&procedure.about, about) {
         (None, None) => Ok(()),
         (Some(register), Some(about)) if about.register == *register => {
-            in_sight(tx, desk, ctx, about).await
+            offers(tx, desk, ctx, (&procedure.code, about)).await
         }
         (Some(_), _) => {
             let words = format!("“{}”要在台账的一条记录上发起", procedure.name);
@@ -53,15 +53,21 @@ fn not_for(desk: &Desk, ctx: &Ctx, procedure: &Procedure) -> Problem {
     }
 }
 
-async fn in_sight(tx: &mut Tx, desk: &Desk, ctx: &Ctx, about: &About) -> Result<()> {
+/// Where the register has a button for the procedure, it must be there for this record.
+async fn offers(
+    tx: &mut Tx,
+    desk: &Desk,
+    ctx: &Ctx,
+    (procedure, about): (&str, &About),
+) -> Result<()> {
     let seen = match &desk.brought.records {
-        Some(records) => records.is_in_sight(tx, ctx, about).await?,
+        Some(records) => records.may_start(tx, ctx, procedure, about).await?,
         None => false,
     };
     match seen {
         true => Ok(()),
         false => {
-            let words = "要办理的这条记录已经删除，或者不在您的权限范围内";
+            let words = "要办理的这条记录已经删除、不在您的权限范围内，或者现在的状态不能办这件事";
             Err(Problem::new(Kind::NotFound, "case.record_gone", words))
         }
     }

@@ -14,7 +14,7 @@ use crate::model::{Case, CaseId, DraftId, Status};
 use crate::service::applicant::name_of;
 use crate::service::applying::{Application, open_application, open_in};
 use crate::service::shown::{self, Shown};
-use crate::service::{operations, sole};
+use crate::service::{operations, sole, submission};
 use crate::store::{cases, drafts};
 use crate::{audit, journal, permissions};
 
@@ -113,6 +113,8 @@ async fn file(
     label: &Label,
 ) -> Result<Submitted> {
     let case = new_case(desk, ctx, (application, values), label);
+    let (release, person) = (&application.release, &application.facts.person);
+    submission::must_pass(tx, desk, (&case, release), person, ctx.now).await?;
     record(tx, desk, ctx, &case).await?;
     let files = application.filed_files();
     let facts = &application.facts;

@@ -9,9 +9,9 @@ use tongban_forms::{ReadOptions, Values};
 use tongban_packs::ReleaseHash;
 use tongban_procedures::MaterialSource;
 use tongban_ui::view::Choice;
-use tongban_ui::{Answer, App, Page, Visit};
+use tongban_ui::{Answer, App, Page, Visit, uploads};
 
-use super::input::{Fields, uploads};
+use super::input::Fields;
 use super::place::Place;
 use super::views::{
     ConfirmPage, FormPage, MaterialView, MaterialsPage, QuestionView, QuestionsPage, material_view,

@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use askama::Template;
 use axum::extract::{Path, Query, Request, State};
 use axum::http::{StatusCode, header};
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{Html, IntoResponse, Redirect};
 use tongban_base::{Ctx, Date, FieldError, Kind, Problem, Result, Timestamp, date_words};
 use tongban_forms::{ReadOptions, StepView};
 use tongban_procedures::Standing;
 use tongban_ui::view::{Link, Pager, Tab};
-use tongban_ui::{Answer, App, Cursor, KeyPage, Page, Visit};
+use tongban_ui::{Answer, App, Cursor, KeyPage, Page, Visit, download, uploads};
 
-use super::input::{Fields, uploads};
+use super::input::Fields;
 use super::paper_views::{document_item, other_items};
 use super::people_views::StepLimit;
 use super::place::Place;
@@ -476,22 +476,6 @@ pub async fn file(
     let desk = app.service::<Desk>()?;
     let (file, content) = material_content(&desk, &ctx, id.parse()?, file.parse()?).await?;
     Ok(download(&file.name, &file.media_type, content))
-}
-
-/// A file with its Chinese name; the browser may show it but never runs it.
-pub(super) fn download(name: &str, media_type: &str, content: Vec<u8>) -> Response {
-    let encoded: String = url::form_urlencoded::byte_serialize(name.as_bytes())
-        .collect::<String>()
-        .replace('+', "%20");
-    let headers = [
-        (header::CONTENT_TYPE, media_type.to_owned()),
-        (
-            header::CONTENT_DISPOSITION,
-            format!("inline; filename*=UTF-8''{encoded}"),
-        ),
-        (header::CONTENT_SECURITY_POLICY, "sandbox".to_owned()),
-    ];
-    (headers, content).into_response()
 }
 
 pub async fn track(

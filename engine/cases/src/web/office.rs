@@ -8,10 +8,10 @@ use axum::response::{IntoResponse, Redirect};
 use tongban_base::{Ctx, Problem, Result};
 use tongban_flows::{Asks, Task, TaskId};
 use tongban_forms::read_problems;
-use tongban_ui::{Answer, App, Page, Visit};
+use tongban_ui::{Answer, App, Page, Visit, download};
 
 use super::input::Fields;
-use super::mine::{download, letter};
+use super::mine::letter;
 use super::office_page::render;
 use super::sent::{Sent, Sheet};
 use crate::desk::Desk;

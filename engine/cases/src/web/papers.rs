@@ -8,9 +8,8 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect};
 use tongban_base::{Ctx, Kind, Problem, Result, Timestamp};
 use tongban_ui::view::Pager;
-use tongban_ui::{Answer, App, Cursor, KeyPage, Page, Visit};
+use tongban_ui::{Answer, App, Cursor, KeyPage, Page, Sheet, Visit, sheet};
 
-use super::input::{Sheet, sheet};
 use super::paper_views::{PaperView, PapersPage};
 use crate::desk::Desk;
 use crate::paper::PaperId;

@@ -3,6 +3,7 @@
 //! Knows no case and no account; how large a file may be is asked elsewhere.
 
 mod kind;
+mod name;
 mod ofd;
 mod pdf;
 mod photo;
@@ -10,6 +11,7 @@ mod picture;
 mod sniff;
 
 pub use kind::FileKind;
+pub use name::kept_name;
 pub use photo::upright_photo;
 
 use sniff::Content;

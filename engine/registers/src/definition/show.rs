@@ -4,6 +4,7 @@ use serde_json::Value as Json;
 use tongban_forms::{Choice, Field, FieldKind, Format};
 
 use super::RegisterDefinition;
+use crate::model::FileValue;
 
 /// How a field is searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +28,9 @@ impl RegisterDefinition {
 
     /// The cell of a list or the value of a fact.
     pub(crate) fn words(&self, name: &str, value: &Json) -> String {
+        if let Some(file) = self.file(name).and_then(|_| FileValue::of(value)) {
+            return file.name;
+        }
         self.field(name)
             .map(|field| self.masked(field, &field.words(value)))
             .unwrap_or_default()

@@ -1,27 +1,20 @@
 //! A record changed by an officer: the whole of it is filled in again, the history keeps what differs.
 
-use serde_json::{Map, Value as Json, json};
-use tongban_audit::{Entry, record};
-use tongban_base::{Ctx, Problem, Result};
+use serde_json::{Map, Value as Json};
+use tongban_audit::AuditEvent;
+use tongban_base::{Ctx, Result};
 use tongban_forms::Input;
 use tongban_store::Tx;
 
+use super::files::Uploaded;
 use super::open::permitted;
-use super::prepare::{self, place_of, title};
+use super::prepare::{self, place_of};
+use super::write::{Written, moved_on};
 use crate::audit;
-use crate::model::{RecordId, differences};
-use crate::permissions::MANAGE;
+use crate::definition::parted;
+use crate::model::{RecordId, RegisterRecord};
+use crate::permissions::Doing;
 use crate::registers::Registers;
-use crate::store::records::RecordRow;
-use crate::store::{history, records};
-
-/// Two officers at once: the second is told.
-pub(crate) fn moved_on() -> Problem {
-    Problem::conflict(
-        "register.moved_on",
-        "这条记录刚刚有人改过，请刷新后核对再改",
-    )
-}
 
 impl Registers {
     /// `seen` is the version that the officer looked at. Errors: not found out of sight, forbidden without the
@@ -30,23 +23,75 @@ impl Registers {
         &self,
         ctx: &Ctx,
         register: &str,
-        (id, seen): (RecordId, i64),
+        which: (RecordId, i64),
         input: Input<'_>,
     ) -> Result<()> {
+        self.change_with(ctx, register, which, input, &Uploaded::default())
+            .await
+    }
+
+    /// The same with files that are kept already, and others taken away.
+    pub(crate) async fn change_with(
+        &self,
+        ctx: &Ctx,
+        register: &str,
+        (id, seen): (RecordId, i64),
+        input: Input<'_>,
+        uploaded: &Uploaded,
+    ) -> Result<()> {
         let definition = self.definition(register)?;
-        let data = prepare::read(definition, input, ctx.now.date())?;
+        let kept = self.files_after(ctx, register, id, uploaded).await?;
+        let data = prepare::read(definition, input, kept, ctx.now.date())?;
         let input = (
-            self.clone(),
-            ctx.clone(),
-            register.to_owned(),
+            (self.clone(), ctx.clone(), register.to_owned()),
             (id, seen),
             data,
+            uploaded.clone(),
         );
         self.db()
-            .write(input, |tx, (registers, ctx, register, which, data)| {
-                Box::pin(change(tx, registers, ctx, register, *which, data))
+            .write(input, |tx, (of, which, data, uploaded)| {
+                Box::pin(async move {
+                    let (registers, ctx, register) = of;
+                    uploaded.record(tx, ctx);
+                    change(tx, registers, ctx, register, *which, data).await
+                })
             })
             .await
+    }
+
+    /// The files that the record has after the change. That nobody changes them meanwhile, its version tells.
+    async fn files_after(
+        &self,
+        ctx: &Ctx,
+        register: &str,
+        id: RecordId,
+        uploaded: &Uploaded,
+    ) -> Result<Map<String, Json>> {
+        let before = self.writable(ctx, register, id, audit::CHANGED).await?;
+        let definition = self.definition(register)?;
+        let (_, mut files) = parted(&definition.files, before.data);
+        files.retain(|name, _| !uploaded.removed.contains(name));
+        files.extend(uploaded.files.clone());
+        Ok(files)
+    }
+
+    /// The record, if the officer may change it; that somebody tried who may not is recorded.
+    pub(crate) async fn writable(
+        &self,
+        ctx: &Ctx,
+        register: &str,
+        id: RecordId,
+        event: AuditEvent,
+    ) -> Result<RegisterRecord> {
+        let input = (self.clone(), ctx.clone(), register.to_owned(), id);
+        let found = self.db().read(input, |tx, (registers, ctx, register, id)| {
+            Box::pin(permitted(tx, registers, ctx, (register, *id), Doing::Write))
+        });
+        let found = found.await;
+        if let Err(problem) = &found {
+            self.note_refusal(ctx, event, id, problem).await?;
+        }
+        found
     }
 }
 
@@ -59,42 +104,16 @@ async fn change(
     data: &Map<String, Json>,
 ) -> Result<()> {
     let definition = registers.definition(register)?;
-    let before = permitted(tx, registers, ctx, (register, id), MANAGE).await?;
+    let before = permitted(tx, registers, ctx, (register, id), Doing::Write).await?;
     if before.version != seen {
         return Err(moved_on());
     }
-    let names = definition.form.fields().iter().map(|f| f.name.as_str());
-    let changes = differences(names, &before.data, data);
-    if changes.is_empty() {
-        return Ok(());
-    }
-    let (_, division) = place_of(ctx, definition, data)?;
-    registers
-        .must_be_free(tx, definition, data, Some(id))
-        .await?;
-    let key = data.get(&definition.key).cloned().unwrap_or_default();
-    let key = definition.keys_of(&definition.key, &key).pop();
-    let row = RecordRow {
-        id,
-        register: register.to_owned(),
-        key_digest: registers.key_digest(definition, &key.unwrap_or_default()),
-        title: title(definition, data),
-        organisation: before.organisation,
-        division,
-        data: registers.seal(id, data)?,
-        version: seen + 1,
-        created_at: before.created_at,
-        updated_at: ctx.now,
-        deleted_at: None,
+    let new = Written {
+        data,
+        place: place_of(ctx, definition, data, Some(&before))?,
+        holder: None,
+        reason: "",
+        kind: "changed",
     };
-    let places = registers.places(definition, data);
-    if !records::update(tx, &row, &places).await? {
-        return Err(moved_on());
-    }
-    let sealed = registers.seal_changes(id, &changes)?;
-    history::add(tx, ctx, id, (row.version, "changed"), ("", sealed))?;
-    let fields: Vec<&str> = changes.iter().map(|c| c.field.as_str()).collect();
-    let entry = Entry::done(audit::CHANGED, audit::RECORD, id)
-        .with_detail(json!({ "register": register, "fields": fields }));
-    record(tx, ctx, registers.audit_key(), entry).await
+    registers.replace(tx, ctx, &before, &new).await.map(drop)
 }

@@ -1,28 +1,52 @@
 //! A new record, entered by an officer.
 
-use serde_json::{Map, Value as Json, json};
-use tongban_audit::{Entry, record};
+use serde_json::{Map, Value as Json};
 use tongban_base::{Ctx, Result};
 use tongban_forms::Input;
 use tongban_store::Tx;
 
+use super::files::Uploaded;
 use super::prepare::{self, place_of};
+use super::write::Written;
 use crate::audit;
-use crate::model::{RecordId, differences};
-use crate::permissions::{MANAGE, require};
+use crate::model::RecordId;
+use crate::permissions::Doing;
 use crate::registers::Registers;
-use crate::store::{history, records};
 
 impl Registers {
-    /// Errors: forbidden; field errors of the form, of the checks, of what must be unique, of a foreign division.
+    /// Errors: forbidden; field errors of the form, of the checks, of what must be unique or is too many, of a place that
+    /// is not the officer's.
     pub async fn create(&self, ctx: &Ctx, register: &str, input: Input<'_>) -> Result<RecordId> {
-        require(ctx, MANAGE)?;
+        self.create_with(ctx, register, input, &Uploaded::default())
+            .await
+    }
+
+    /// Errors: not found for an unknown register, forbidden where nothing of it may be written.
+    pub(crate) async fn may_create(&self, ctx: &Ctx, register: &str) -> Result<()> {
+        let why = (Doing::Write, audit::CREATED);
+        let reach = self.required(ctx, self.definition(register)?, why);
+        reach.await.map(drop)
+    }
+
+    /// The same with files that are kept already.
+    pub(crate) async fn create_with(
+        &self,
+        ctx: &Ctx,
+        register: &str,
+        input: Input<'_>,
+        uploaded: &Uploaded,
+    ) -> Result<RecordId> {
         let definition = self.definition(register)?;
-        let data = prepare::read(definition, input, ctx.now.date())?;
-        let input = (self.clone(), ctx.clone(), register.to_owned(), data);
+        self.may_create(ctx, register).await?;
+        let data = prepare::read(definition, input, uploaded.files.clone(), ctx.now.date())?;
+        let of = (self.clone(), ctx.clone(), register.to_owned());
         self.db()
-            .write(input, |tx, (registers, ctx, register, data)| {
-                Box::pin(create(tx, registers, ctx, register, data))
+            .write((of, data, uploaded.clone()), |tx, (of, data, uploaded)| {
+                Box::pin(async move {
+                    let (registers, ctx, register) = of;
+                    uploaded.record(tx, ctx);
+                    create(tx, registers, ctx, register, data).await
+                })
             })
             .await
     }
@@ -36,18 +60,12 @@ async fn create(
     data: &Map<String, Json>,
 ) -> Result<RecordId> {
     let definition = registers.definition(register)?;
-    let (organisation, division) = place_of(ctx, definition, data)?;
-    registers.must_be_free(tx, definition, data, None).await?;
-    let new = registers.sealed(ctx, register, (&organisation, &division), data)?;
-    let id = new.row.id;
-    let names = definition.form.fields().iter().map(|f| f.name.as_str());
-    let changes = registers.seal_changes(id, &differences(names, &Map::new(), data))?;
-    records::insert(tx, &new.row, &new.places)?;
-    history::add(tx, ctx, id, (1, "created"), ("", changes))?;
-    // What must be unique and is not is told now.
-    tx.flush().await?;
-    let entry =
-        Entry::done(audit::CREATED, audit::RECORD, id).with_detail(json!({ "register": register }));
-    record(tx, ctx, registers.audit_key(), entry).await?;
-    Ok(id)
+    let new = Written {
+        data,
+        place: place_of(ctx, definition, data, None)?,
+        holder: ctx.actor.account,
+        reason: "",
+        kind: "created",
+    };
+    registers.insert(tx, ctx, register, &new).await
 }

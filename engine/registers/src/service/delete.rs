@@ -1,17 +1,13 @@
 //! Deleting is marking: the record leaves the lists, what it said and its history stay.
 
-use serde_json::json;
-use tongban_audit::{Entry, record};
 use tongban_base::{Ctx, FieldError, Problem, Result};
 use tongban_store::Tx;
 
-use super::change::moved_on;
 use super::open::permitted;
 use crate::audit;
 use crate::model::RecordId;
-use crate::permissions::MANAGE;
+use crate::permissions::Doing;
 use crate::registers::Registers;
-use crate::store::{history, records};
 
 const LIMIT: usize = 200;
 
@@ -25,6 +21,7 @@ impl Registers {
         reason: &str,
     ) -> Result<()> {
         let reason = reason.trim().to_owned();
+        self.writable(ctx, register, id, audit::DELETED).await?;
         let input = (
             self.clone(),
             ctx.clone(),
@@ -48,18 +45,14 @@ async fn delete(
     (id, seen): (RecordId, i64),
     reason: &str,
 ) -> Result<()> {
-    permitted(tx, registers, ctx, (register, id), MANAGE).await?;
+    permitted(tx, registers, ctx, (register, id), Doing::Write).await?;
     let length = reason.chars().count();
     if length == 0 || length > LIMIT {
         let message = format!("请写明删除的理由，最多 {LIMIT} 个字");
         let fault = FieldError::new("/reason", "required", message);
         return Err(Problem::fields(vec![fault]));
     }
-    if !records::mark_deleted(tx, id, seen, ctx.now).await? {
-        return Err(moved_on());
-    }
-    history::add(tx, ctx, id, (seen + 1, "deleted"), (reason, None))?;
-    let entry = Entry::done(audit::DELETED, audit::RECORD, id)
-        .with_detail(json!({ "register": register, "reason": reason }));
-    record(tx, ctx, registers.audit_key(), entry).await
+    let which = (register, id, seen);
+    let retired = registers.retire(tx, ctx, which, ("deleted", reason));
+    retired.await.map(drop)
 }

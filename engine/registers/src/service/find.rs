@@ -1,15 +1,15 @@
 //! Looking records up for other crates, inside their transactions. Asks no rights: the caller has.
 
 use serde_json::{Map, Value as Json};
-use tongban_base::{Ctx, Kind, Result};
+use tongban_base::{Ctx, Result};
 use tongban_operations::{About, Records};
 use tongban_store::{Fut, Tx};
 
 use crate::model::{RecordId, RegisterRecord};
-use crate::permissions::READ;
+use crate::permissions::{Doing, Reach};
 use crate::registers::Registers;
-use crate::service::open::permitted;
-use crate::store::records;
+use crate::service::prepare::owner;
+use crate::store::{holders, records};
 
 /// Nobody has more; whoever has is cut off, not forgotten: the register's page shows all.
 const MOST: i64 = 50;
@@ -68,15 +68,44 @@ impl Records for Registers {
     }
 
     fn is_in_sight<'a>(&'a self, tx: &'a mut Tx, ctx: &'a Ctx, about: &'a About) -> Fut<'a, bool> {
+        Box::pin(async move { Ok(self.seen(tx, ctx, about).await?.is_some()) })
+    }
+
+    fn owner(&self, register: &str, record: &Map<String, Json>) -> Option<String> {
+        let definition = self.definitions().get(register)?;
+        owner(definition, record).map(str::to_owned)
+    }
+
+    fn may_start<'a>(
+        &'a self,
+        tx: &'a mut Tx,
+        ctx: &'a Ctx,
+        procedure: &'a str,
+        about: &'a About,
+    ) -> Fut<'a, bool> {
         Box::pin(async move {
-            let record = (about.register.as_str(), RecordId(about.record));
-            match permitted(tx, self, ctx, record, READ).await {
-                Ok(record) => Ok(record.deleted_at.is_none()),
-                Err(problem) if matches!(problem.kind(), Kind::NotFound | Kind::Forbidden) => {
-                    Ok(false)
-                }
-                Err(problem) => Err(problem),
-            }
+            let Some(record) = self.seen(tx, ctx, about).await? else {
+                return Ok(false);
+            };
+            let definition = self.definition(&about.register)?;
+            Ok(definition.offers(ctx, procedure, &record.data))
         })
+    }
+}
+
+impl Registers {
+    /// A record that is there and that this officer may read.
+    async fn seen(&self, tx: &mut Tx, ctx: &Ctx, about: &About) -> Result<Option<RegisterRecord>> {
+        let Some(definition) = self.definitions().get(&about.register) else {
+            return Ok(None);
+        };
+        let id = RecordId(about.record);
+        let row = records::one(tx, &about.register, id).await?;
+        let Some(row) = row.filter(|row| row.deleted_at.is_none()) else {
+            return Ok(None);
+        };
+        let (record, holder) = (self.opened(row)?, holders::holder(tx, id).await?);
+        let reach = Reach::of(ctx, definition, Doing::Read);
+        Ok(reach.admits(&record, holder).then_some(record))
     }
 }

@@ -5,7 +5,7 @@ use tongban_audit::{Entry, record};
 use tongban_base::{Ctx, Result};
 use tongban_store::Tx;
 
-use super::prepare::{self, division, title};
+use super::prepare::{self, division, owner, title};
 use crate::audit;
 use crate::model::RecordId;
 use crate::registers::Registers;
@@ -35,8 +35,9 @@ impl Registers {
         data: &Json,
     ) -> Result<Prepared> {
         let definition = self.definition(register)?;
-        let data = prepare::read(definition, data.into(), ctx.now.date())?;
+        let data = prepare::read(definition, data.into(), Map::new(), ctx.now.date())?;
         let division = division(definition, &data, otherwise);
+        let organisation = owner(definition, &data).unwrap_or(organisation);
         self.sealed(ctx, register, (organisation, &division), &data)
     }
 

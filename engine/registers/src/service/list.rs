@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 use tongban_audit::{Entry, attempt};
-use tongban_base::{Ctx, Result, Scope};
+use tongban_base::{Ctx, Result};
 use tongban_ui::{Cursor, KeyPage};
 
 use crate::audit;
 use crate::definition::{FilterKind, RegisterDefinition};
 use crate::model::{ListRow, RecordId};
-use crate::permissions::{READ, require};
+use crate::permissions::Doing;
 use crate::registers::Registers;
 use crate::store::list::{self, Condition, Wanted};
 use crate::store::records::RecordRow;
@@ -28,15 +28,16 @@ pub struct ListQuery {
 }
 
 impl Registers {
-    /// Errors: not found for an unknown register, forbidden without the right to read.
+    /// Errors: not found for an unknown register, forbidden where nothing of it may be read.
     pub async fn list(
         &self,
         ctx: &Ctx,
         register: &str,
         query: &ListQuery,
     ) -> Result<KeyPage<ListRow>> {
-        require(ctx, READ)?;
         let definition = self.definition(register)?;
+        let why = (Doing::Read, audit::LISTED);
+        let reach = self.required(ctx, definition, why).await?;
         let wanted = self.wanted(definition, query)?;
         if self.asks_for_a_person(definition, query) {
             let entry = Entry::done(audit::SEARCHED, audit::REGISTER, register)
@@ -54,8 +55,8 @@ impl Registers {
         }
         let rows = self
             .db()
-            .read((Scope::of(&ctx.actor), wanted), |tx, (scope, wanted)| {
-                Box::pin(list::page(tx, scope, wanted))
+            .read((reach, wanted), |tx, (reach, wanted)| {
+                Box::pin(list::page(tx, reach, wanted))
             })
             .await?;
         let key = |row: &ListRow| vec![row.id.to_string().into()];

@@ -2,18 +2,24 @@
 
 use serde_json::{Map, Value as Json};
 use tongban_base::{Ctx, Date, FieldError, Problem, Result};
+use tongban_expressions::Values;
 use tongban_forms::{Input, Known};
 use tongban_store::Tx;
 
-use crate::definition::RegisterDefinition;
-use crate::model::RecordId;
+use crate::definition::{Count, RegisterDefinition};
+use crate::model::{RecordId, RegisterRecord};
+use crate::permissions::{Doing, Reach};
 use crate::registers::Registers;
 use crate::store::records::{self, Places};
 
-/// The values that may be stored, or all that is wrong with them.
+/// More of one group than this are not counted.
+const MOST_COUNTED: i64 = 1000;
+
+/// The values that may be stored, or all that is wrong with them. `files` are those that the record has.
 pub(crate) fn read(
     definition: &RegisterDefinition,
     input: Input<'_>,
+    files: Map<String, Json>,
     today: Date,
 ) -> Result<Map<String, Json>> {
     let values = definition
@@ -21,13 +27,15 @@ pub(crate) fn read(
         .read(input, &Known::on(today))
         .map_err(Problem::fields)?
         .into_json();
+    let Json::Object(mut data) = values else {
+        return Err(Problem::internal("a form gave no object"));
+    };
+    data.extend(files);
+    let values = Json::Object(data);
     let faults = definition.faults(&values);
-    if !faults.is_empty() {
-        return Err(Problem::fields(faults));
-    }
     match values {
-        Json::Object(data) => Ok(data),
-        _ => Err(Problem::internal("a form gave no object")),
+        Json::Object(data) if faults.is_empty() => Ok(data),
+        _ => Err(Problem::fields(faults)),
     }
 }
 
@@ -92,6 +100,55 @@ impl Registers {
         }
     }
 
+    /// Errors: a field error where another record has what must be unique, or there are as many as there may be.
+    pub(crate) async fn must_fit(
+        &self,
+        tx: &mut Tx,
+        definition: &RegisterDefinition,
+        data: &Map<String, Json>,
+        own: Option<RecordId>,
+    ) -> Result<()> {
+        self.must_be_free(tx, definition, data, own).await?;
+        for count in &definition.counts {
+            if count.covers(data)
+                && self.others(tx, definition, count, (data, own)).await? >= count.most
+            {
+                let field = count.fields.first().map_or("", String::as_str);
+                let pointer = format!("/{field}");
+                let fault = FieldError::new(pointer, "count", count.message.as_str());
+                return Err(Problem::fields(vec![fault]));
+            }
+        }
+        Ok(())
+    }
+
+    /// How many other records are of the group of this one.
+    async fn others(
+        &self,
+        tx: &mut Tx,
+        definition: &RegisterDefinition,
+        count: &Count,
+        (data, own): (&Map<String, Json>, Option<RecordId>),
+    ) -> Result<usize> {
+        let Some(value) = data.get(&count.index) else {
+            return Ok(0);
+        };
+        let keys = definition.keys_of(&count.index, value);
+        let key = keys.first().map_or("", String::as_str);
+        let key = self.stored_value(definition, &count.index, key);
+        let (register, field) = (definition.code.as_str(), count.index.as_str());
+        let rows = records::with_value(tx, register, field, &key, MOST_COUNTED).await?;
+        let mut others = 0;
+        for row in rows.into_iter().filter(|row| Some(row.id) != own) {
+            let other = self.open_data(row.id, &row.data)?;
+            let same = |field: &String| other.get(field) == data.get(field);
+            if count.fields.iter().all(same) && count.covers(&other) {
+                others += 1;
+            }
+        }
+        Ok(others)
+    }
+
     /// Errors: a field error where another record has what must be unique.
     pub(crate) async fn must_be_free(
         &self,
@@ -144,23 +201,59 @@ pub(crate) fn division(
     named.unwrap_or(otherwise).to_owned()
 }
 
-/// An officer's record lies with the officer's organisation, within the officer's division.
+/// An officer's record lies with the organisation that it names, else with the officer's, or stays where it was; within
+/// what the officer may write.
 pub(crate) fn place_of(
     ctx: &Ctx,
     definition: &RegisterDefinition,
     data: &Map<String, Json>,
+    before: Option<&RegisterRecord>,
 ) -> Result<(String, String)> {
     let staff = ctx.actor.staff.as_ref().ok_or_else(Problem::forbidden)?;
-    let division = division(definition, data, &staff.division);
-    let prefix = tongban_base::division_prefix(&staff.division);
-    if division.starts_with(prefix) {
-        return Ok((staff.organisation.clone(), division));
+    let (organisation, otherwise) = match before {
+        Some(before) => (before.organisation.as_str(), before.division.as_str()),
+        None => (staff.organisation.as_str(), staff.division.as_str()),
+    };
+    let division = division(definition, data, otherwise);
+    let organisation = owner(definition, data).unwrap_or(organisation);
+    let reach = Reach::of(ctx, definition, Doing::Write);
+    let place = (organisation, division.as_str());
+    if before.is_some_and(|before| place == (&before.organisation, &before.division))
+        || reach.admits_place(place, ctx.actor.account)
+    {
+        return Ok((organisation.to_owned(), division));
     }
-    let field = definition.division_field.as_deref().unwrap_or_default();
-    let message = "这个区域不归您的单位管理，请核对";
-    Err(Problem::fields(vec![FieldError::new(
-        format!("/{field}"),
-        "division",
-        message,
-    )]))
+    let within =
+        |organisation, division| reach.admits_place((organisation, division), ctx.actor.account);
+    let (field, message) = match &definition.owner {
+        Some(owner) if !within(organisation, &staff.division) => {
+            (owner, "只能登记本单位的记录，请核对")
+        }
+        _ => {
+            let field = definition.division_field.as_ref();
+            let field = field.ok_or_else(Problem::forbidden)?;
+            (field, "这个区域不归您的单位管理，请核对")
+        }
+    };
+    let fault = FieldError::new(format!("/{field}"), "place", message);
+    Err(Problem::fields(vec![fault]))
+}
+
+/// The organisation that a record names.
+pub(crate) fn owner<'d>(
+    definition: &RegisterDefinition,
+    data: &'d Map<String, Json>,
+) -> Option<&'d str> {
+    let named = data.get(definition.owner.as_ref()?)?.as_str();
+    named.filter(|named| !named.is_empty())
+}
+
+impl Count {
+    /// Whether a record is of those that are counted.
+    fn covers(&self, data: &Map<String, Json>) -> bool {
+        let record = Json::Object(data.clone());
+        let values = Values::new().with("record", &record);
+        let rule = self.condition.as_ref();
+        rule.is_none_or(|rule| rule.evaluate_bool(&values).unwrap_or(false))
+    }
 }

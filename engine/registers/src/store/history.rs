@@ -5,6 +5,7 @@ use tongban_store::{History, Marked, Tx, params};
 
 use crate::model::RecordId;
 
+#[derive(Clone, Debug)]
 pub(crate) struct HistoryRow {
     pub version: i64,
     pub at: Timestamp,

@@ -1,10 +1,11 @@
 //! Pages of records by key, built from what the officer may see.
 
-use tongban_base::{Result, Scope};
+use tongban_base::Result;
 use tongban_store::{Tx, Value};
 
 use super::records::{RECORDS, RecordRow, of};
 use crate::model::RecordId;
+use crate::permissions::{Reach, Sight};
 
 /// One condition on a searchable field.
 #[derive(Clone, Debug)]
@@ -46,24 +47,13 @@ impl Query {
     }
 }
 
-pub(crate) async fn page(tx: &mut Tx, scope: &Scope, wanted: &Wanted) -> Result<Vec<RecordRow>> {
+pub(crate) async fn page(tx: &mut Tx, reach: &Reach, wanted: &Wanted) -> Result<Vec<RecordRow>> {
     let mut query = Query {
         conditions: vec!["r.deleted_at IS NULL".into()],
         given: Vec::new(),
     };
     query.compare("r.register", "=", &wanted.register);
-    match scope {
-        Scope::Nothing | Scope::Own(_) => return Ok(Vec::new()),
-        Scope::Everything => {}
-        Scope::Office {
-            organisation,
-            division_prefix,
-        } => {
-            query.compare("r.organisation", "=", organisation);
-            query.compare("r.division", ">=", format!("{division_prefix:0<12}"));
-            query.compare("r.division", "<=", format!("{division_prefix:9<12}"));
-        }
-    }
+    within(&mut query, reach);
     if let Some(digest) = &wanted.key_digest {
         query.compare("r.key_digest", "=", digest);
     }
@@ -86,6 +76,43 @@ pub(crate) async fn page(tx: &mut Tx, scope: &Scope, wanted: &Wanted) -> Result<
     let rows = tx.query(&sql, &query.given).await?;
     let rows = tx.only_genuine(&RECORDS, rows)?;
     rows.iter().map(of).collect()
+}
+
+/// Only rows of any of these.
+fn within(query: &mut Query, reach: &Reach) {
+    let mut ways = Vec::new();
+    for sight in &reach.0 {
+        let mut way = Query {
+            conditions: Vec::new(),
+            given: std::mem::take(&mut query.given),
+        };
+        match sight {
+            Sight::Everything => way.conditions.push("1 = 1".into()),
+            Sight::Organisation(own) => way.compare("r.organisation", "=", own),
+            Sight::Division(prefix) => below(&mut way, prefix),
+            Sight::Office(own, prefix) => {
+                way.compare("r.organisation", "=", own);
+                below(&mut way, prefix);
+            }
+            Sight::Own(account) => {
+                let account = way.bind(*account);
+                way.conditions.push(format!(
+                    "r.id IN (SELECT h.record_id FROM register_holder h WHERE h.account = {account})"
+                ));
+            }
+        }
+        query.given = way.given;
+        ways.push(way.conditions.join(" AND "));
+    }
+    if ways.is_empty() {
+        ways.push("1 = 0".into());
+    }
+    query.conditions.push(format!("({})", ways.join(" OR ")));
+}
+
+fn below(query: &mut Query, prefix: &str) {
+    query.compare("r.division", ">=", format!("{prefix:0<12}"));
+    query.compare("r.division", "<=", format!("{prefix:9<12}"));
 }
 
 /// Found once for the whole list, not once for each record: a planner that knows no statistics must not have a choice.

@@ -119,12 +119,17 @@ async fn displace(tx: &mut Tx, id: RecordId) -> Result<()> {
     tx.execute_all(&statements).await
 }
 
-/// Changes the record if it still is at this version and not deleted; tells whether it was.
-async fn change(tx: &mut Tx, id: RecordId, seen: i64, changes: Changes) -> Result<bool> {
+/// Changes the record if it still is at this version, and there or deleted as it was seen; tells whether it was.
+async fn change(
+    tx: &mut Tx,
+    (id, is_there): (RecordId, bool),
+    seen: i64,
+    changes: Changes,
+) -> Result<bool> {
     let changes = |row: &Row| {
         let as_seen = row.get::<i64>("version")? == seen;
         let there = *row.value("deleted_at")? == Value::Null;
-        Ok((as_seen && there).then(|| changes.clone()))
+        Ok((as_seen && there == is_there).then(|| changes.clone()))
     };
     let found = tx.change(&RECORDS, &[("id", id.into())], changes).await?;
     Ok(found.is_some())
@@ -135,16 +140,32 @@ pub(crate) async fn update(tx: &mut Tx, row: &RecordRow, places: &Places) -> Res
     let changes = vec![
         ("key_digest", (&row.key_digest).into()),
         ("title", (&row.title).into()),
+        ("organisation", (&row.organisation).into()),
         ("division", (&row.division).into()),
         ("data", (&row.data).into()),
         ("version", row.version.into()),
         ("updated_at", row.updated_at.into()),
     ];
-    let changed = change(tx, row.id, row.version - 1, changes).await?;
+    let changed = change(tx, (row.id, true), row.version - 1, changes).await?;
     if changed {
         displace(tx, row.id).await?;
         place(tx, row, places)?;
         // What must be unique and is not is told now.
+        tx.flush().await?;
+    }
+    Ok(changed)
+}
+
+/// Brings a deleted record back; false when it is no longer deleted at the version before this one.
+pub(crate) async fn bring_back(tx: &mut Tx, row: &RecordRow, places: &Places) -> Result<bool> {
+    let changes = vec![
+        ("deleted_at", Value::Null),
+        ("version", row.version.into()),
+        ("updated_at", row.updated_at.into()),
+    ];
+    let changed = change(tx, (row.id, false), row.version - 1, changes).await?;
+    if changed {
+        place(tx, row, places)?;
         tx.flush().await?;
     }
     Ok(changed)
@@ -162,7 +183,7 @@ pub(crate) async fn mark_deleted(
         ("updated_at", now.into()),
         ("version", (seen + 1).into()),
     ];
-    let changed = change(tx, id, seen, changes).await?;
+    let changed = change(tx, (id, true), seen, changes).await?;
     if changed {
         displace(tx, id).await?;
     }

@@ -1,27 +1,29 @@
 //! Writing: the form of a new record, of a change, and deleting with a reason.
 
 use askama::Template;
-use axum::Form as Posted;
-use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::Form;
+use axum::extract::{FromRequest, Path, Request, State};
+use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect};
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json, json};
 use tongban_base::{Ctx, FieldError, Kind, Problem, Result};
 use tongban_forms::{Known, Values};
 use tongban_ui::view::Link;
-use tongban_ui::{Answer, App, Page, Visit};
+use tongban_ui::{Answer, App, Page, Upload, Visit, sheet};
 
-use super::pages::may_manage;
-use super::views::{FormPage, RecordPage};
-use crate::definition::{RegisterDefinition, STEP};
-use crate::model::{RecordId, RegisterRecord};
+use super::views::{FileInput, FormPage, RecordPage};
+use crate::audit;
+use crate::definition::{FileField, RegisterDefinition, STEP, parted};
+use crate::model::{FileValue, RecordId, RegisterRecord};
 use crate::registers::Registers;
 
 /// Fields of a posted form in their order; boxes that are ticked together share a name.
 type Fields = Vec<(String, String)>;
 
 /// What belongs to the page and not to the record.
-const OWN: [&str; 2] = ["csrf", "_version"];
+const OWN: [&str; 3] = ["csrf", "_version", REMOVED];
+/// Names a file that is taken away.
+const REMOVED: &str = "_remove";
 
 fn of_form(fields: &Fields) -> Fields {
     let theirs = |(name, _): &&(String, String)| !OWN.contains(&name.as_str());
@@ -38,11 +40,50 @@ fn seen(fields: &Fields) -> i64 {
     text(fields, "_version").parse().unwrap_or_default()
 }
 
+/// A record as it was read: which, and what it said.
+type Before<'b> = ((RecordId, i64), &'b Map<String, Json>);
+
+fn files(
+    definition: &RegisterDefinition,
+    record: Option<Before<'_>>,
+    errors: &[FieldError],
+) -> Vec<FileInput> {
+    let base = format!("/workbench/registers/{}", definition.code);
+    let files = definition.files.iter();
+    let input = |file: &FileField| {
+        let there = record.and_then(|((id, _), data)| {
+            let held = FileValue::of(data.get(&file.name)?)?;
+            Some(Link::new(
+                held.name,
+                format!("{base}/{id}/files/{}", file.name),
+            ))
+        });
+        let error = errors
+            .iter()
+            .find(|e| e.pointer.get(1..) == Some(&file.name));
+        FileInput {
+            name: file.name.clone(),
+            title: file.title.clone(),
+            required: file.required,
+            help: format!(
+                "{}{}，不超过 {} MB",
+                file.help,
+                file.formats_words(),
+                file.max_mb
+            ),
+            accept: file.accept(),
+            there,
+            error: error.map(|e| e.message.clone()).unwrap_or_default(),
+        }
+    };
+    files.map(input).collect()
+}
+
 fn form_page(
     page: Page,
     ctx: &Ctx,
     definition: &RegisterDefinition,
-    record: Option<(RecordId, i64)>,
+    record: Option<Before<'_>>,
     values: &Values,
     errors: &[FieldError],
 ) -> Result<FormPage> {
@@ -52,7 +93,7 @@ fn form_page(
     let step = step.ok_or_else(Problem::not_found)?;
     let (word, action, back) = match record {
         None => ("登记", format!("{base}/new"), base.clone()),
-        Some((id, _)) => (
+        Some(((id, _), _)) => (
             "变更",
             format!("{base}/{id}/change"),
             format!("{base}/{id}"),
@@ -73,10 +114,22 @@ fn form_page(
         },
         action,
         back,
-        version: record.map(|(_, version)| version),
+        version: record.map(|((_, version), _)| version),
+        files: files(definition, record, errors),
         fields: step.html()?,
         page: page.titled(title),
     })
+}
+
+/// A new record is of the officer's own organisation, until he says otherwise.
+fn proposed(ctx: &Ctx, definition: &RegisterDefinition) -> Result<Values> {
+    let staff = ctx.actor.staff.as_ref().ok_or_else(Problem::forbidden)?;
+    let Some(owner) = &definition.owner else {
+        return Ok(Values::new());
+    };
+    let given = json!({ owner.as_str(): staff.organisation });
+    let form = &definition.form;
+    form.read_draft(&given).map_err(Problem::fields)
 }
 
 pub(super) async fn new_record(
@@ -86,9 +139,56 @@ pub(super) async fn new_record(
     Path(code): Path<String>,
 ) -> Answer {
     let registers = app.service::<Registers>()?;
+    registers.may_create(&ctx, &code).await?;
     let definition = registers.definition(&code)?;
-    let view = form_page(page, &ctx, definition, None, &Values::new(), &[])?;
+    let view = form_page(
+        page,
+        &ctx,
+        definition,
+        None,
+        &proposed(&ctx, definition)?,
+        &[],
+    )?;
     Ok(Html(view.render()?).into_response())
+}
+
+/// What a browser sent: the fields of the record, its files, and what belongs to the page.
+struct Posted {
+    fields: Fields,
+    files: Vec<Upload>,
+    removed: Vec<String>,
+    seen: i64,
+}
+
+async fn posted(app: &App, definition: &RegisterDefinition, request: Request) -> Result<Posted> {
+    let kind = request.headers().get(header::CONTENT_TYPE);
+    let has_files = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"multipart/"));
+    let (fields, files) = match has_files {
+        true => {
+            let sent = sheet(request, app.site().upload_limit).await?;
+            (sent.fields, sent.files)
+        }
+        false => {
+            let Form(fields) = Form::<Fields>::from_request(request, &())
+                .await
+                .map_err(|cause| unreadable().with_cause(cause))?;
+            (fields, Vec::new())
+        }
+    };
+    let removed = fields.iter().filter(|(name, _)| name == REMOVED);
+    let removed = removed.map(|(_, field)| field.clone()).collect();
+    // The form of a register asks for no file: what browsers send for one that was not chosen is not its own.
+    let own = |(name, _): &(String, String)| definition.file(name).is_none();
+    Ok(Posted {
+        seen: seen(&fields),
+        removed,
+        files,
+        fields: of_form(&fields).into_iter().filter(own).collect(),
+    })
+}
+
+fn unreadable() -> Problem {
+    Problem::invalid("input.unreadable", "提交的内容无法识别，请刷新后重新填写")
 }
 
 pub(super) async fn create_record(
@@ -96,13 +196,21 @@ pub(super) async fn create_record(
     Visit(ctx): Visit,
     page: Page,
     Path(code): Path<String>,
-    Posted(fields): Posted<Fields>,
+    request: Request,
 ) -> Answer {
     let registers = app.service::<Registers>()?;
-    let given = of_form(&fields);
-    match registers.create(&ctx, &code, (&given).into()).await {
+    let definition = registers.definition(&code)?;
+    registers.may_create(&ctx, &code).await?;
+    let sent = posted(&app, definition, request).await?;
+    let given = sent.fields;
+    let outcome = async {
+        let kept = registers.keep(definition, sent.files, sent.removed).await?;
+        let input = (&given).into();
+        registers.create_with(&ctx, &code, input, &kept).await
+    };
+    match outcome.await {
         Ok(id) => Ok(Redirect::to(&format!("/workbench/registers/{code}/{id}")).into_response()),
-        Err(problem) => again(&registers, &ctx, page, &code, None, &given, problem),
+        Err(problem) => again(&ctx, page, definition, None, &given, problem),
     }
 }
 
@@ -118,9 +226,12 @@ pub(super) async fn show_record(
     let RegisterRecord {
         id, version, data, ..
     } = open.record;
+    let all = data.clone();
+    let (data, _) = parted(&definition.files, data);
     let values = definition.form.read_draft(&Json::Object(data));
     let values = values.map_err(Problem::fields)?;
-    let view = form_page(page, &ctx, definition, Some((id, version)), &values, &[])?;
+    let before = Some(((id, version), &all));
+    let view = form_page(page, &ctx, definition, before, &values, &[])?;
     Ok(Html(view.render()?).into_response())
 }
 
@@ -129,40 +240,45 @@ pub(super) async fn change_record(
     Visit(ctx): Visit,
     page: Page,
     Path((code, id)): Path<(String, String)>,
-    Posted(fields): Posted<Fields>,
+    request: Request,
 ) -> Answer {
     let registers = app.service::<Registers>()?;
-    let (id, given): (RecordId, _) = (id.parse()?, of_form(&fields));
-    let which = (id, seen(&fields));
-    match registers.change(&ctx, &code, which, (&given).into()).await {
+    let definition = registers.definition(&code)?;
+    let id: RecordId = id.parse()?;
+    let before = registers.writable(&ctx, &code, id, audit::CHANGED).await?;
+    let sent = posted(&app, definition, request).await?;
+    let (which, given) = ((id, sent.seen), sent.fields);
+    let outcome = async {
+        let kept = registers.keep(definition, sent.files, sent.removed).await?;
+        let input = (&given).into();
+        registers
+            .change_with(&ctx, &code, which, input, &kept)
+            .await
+    };
+    match outcome.await {
         Ok(()) => Ok(Redirect::to(&format!("/workbench/registers/{code}/{id}")).into_response()),
-        Err(problem) => again(&registers, &ctx, page, &code, Some(which), &given, problem),
+        Err(problem) => {
+            let before = Some((which, &before.data));
+            again(&ctx, page, definition, before, &given, problem)
+        }
     }
 }
 
 /// What was filled in comes back with the faults beside the fields.
 fn again(
-    registers: &Registers,
     ctx: &Ctx,
     page: Page,
-    code: &str,
-    record: Option<(RecordId, i64)>,
+    definition: &RegisterDefinition,
+    record: Option<Before<'_>>,
     given: &Fields,
     problem: Problem,
 ) -> Answer {
-    let definition = registers.definition(code)?;
     let values = definition.form.read_draft(given);
     let (Kind::Invalid, Ok(values)) = (problem.kind(), values) else {
         return Err(problem.into());
     };
-    let view = form_page(
-        page,
-        ctx,
-        definition,
-        record,
-        &values,
-        problem.field_errors(),
-    )?;
+    let errors = problem.field_errors();
+    let view = form_page(page, ctx, definition, record, &values, errors)?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(view.render()?)).into_response())
 }
 
@@ -171,7 +287,7 @@ pub(super) async fn delete_record(
     Visit(ctx): Visit,
     page: Page,
     Path((code, id)): Path<(String, String)>,
-    Posted(fields): Posted<Fields>,
+    Form(fields): Form<Fields>,
 ) -> Answer {
     let registers = app.service::<Registers>()?;
     let id: RecordId = id.parse()?;
@@ -184,7 +300,7 @@ pub(super) async fn delete_record(
         Err(problem) if problem.kind() == Kind::Invalid => {
             let open = registers.open(&ctx, &code, id).await?;
             let definition = registers.definition(&code)?;
-            let mut view = RecordPage::new(page, definition, &open, may_manage(&ctx));
+            let mut view = RecordPage::new(page, &ctx, definition, &open);
             view.reason = reason.to_owned();
             view.errors = problem.field_errors().to_vec();
             Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(view.render()?)).into_response())

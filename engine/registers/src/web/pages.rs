@@ -5,29 +5,34 @@ use std::collections::BTreeMap;
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::{Html, IntoResponse};
-use tongban_base::Ctx;
+use tongban_base::{Ctx, Problem};
 use tongban_ui::view::{Link, Pager};
-use tongban_ui::{Answer, App, Cursor, Page, Visit};
+use tongban_ui::{Answer, App, Cursor, Page, Visit, download};
 
 use super::views::{RecordPage, RecordsPage, RegisterLine, RegistersPage, columns, filters};
-use crate::permissions::MANAGE;
+use crate::permissions::READ;
 use crate::registers::Registers;
 use crate::service::list::ListQuery;
 
-pub(super) fn may_manage(ctx: &Ctx) -> bool {
+/// Whoever may read registers is told that there are none.
+fn may_read(ctx: &Ctx) -> bool {
     let staff = ctx.actor.staff.as_ref();
-    staff.is_some_and(|staff| staff.permissions.contains(MANAGE.0))
+    staff.is_some_and(|staff| staff.permissions.contains(READ.0))
 }
 
-pub(super) async fn list_registers(State(app): State<App>, page: Page) -> Answer {
+pub(super) async fn list_registers(
+    State(app): State<App>,
+    Visit(ctx): Visit,
+    page: Page,
+) -> Answer {
     let registers = app.service::<Registers>()?;
+    let readable = registers.readable(&ctx);
+    if readable.is_empty() && !may_read(&ctx) {
+        return Err(Problem::forbidden().into());
+    }
     let view = RegistersPage {
         page: page.titled("台账"),
-        registers: registers
-            .definitions()
-            .iter()
-            .map(RegisterLine::of)
-            .collect(),
+        registers: readable.into_iter().map(RegisterLine::of).collect(),
     };
     Ok(Html(view.render()?).into_response())
 }
@@ -58,7 +63,7 @@ pub(super) async fn list_records(
         filters: filters(definition, &query),
         columns: columns(definition),
         narrowed: query.filters.values().any(|text| !text.trim().is_empty()),
-        may_manage: may_manage(&ctx),
+        may_manage: registers.may_write(&ctx, definition),
         pager: Pager::of(&page.path, &found, None),
         rows: found.rows,
         page: page.titled(definition.title.clone()),
@@ -75,6 +80,17 @@ pub(super) async fn open_record(
     let registers = app.service::<Registers>()?;
     let definition = registers.definition(&code)?;
     let open = registers.open(&ctx, &code, id.parse()?).await?;
-    let view = RecordPage::new(page, definition, &open, may_manage(&ctx));
+    let view = RecordPage::new(page, &ctx, definition, &open);
     Ok(Html(view.render()?).into_response())
+}
+
+pub(super) async fn open_file(
+    State(app): State<App>,
+    Visit(ctx): Visit,
+    Path((code, id, field)): Path<(String, String, String)>,
+) -> Answer {
+    let registers = app.service::<Registers>()?;
+    let which = (id.parse()?, field.as_str());
+    let (file, content) = registers.file(&ctx, &code, which).await?;
+    Ok(download(&file.name, &file.media_type, content))
 }

@@ -1,8 +1,8 @@
 //! What the pages show. Only the form shows personal numbers whole.
 
 use askama::Template;
-use serde_json::Value as Json;
-use tongban_base::FieldError;
+use serde_json::{Map, Value as Json};
+use tongban_base::{Ctx, FieldError};
 use tongban_ui::Page;
 use tongban_ui::view::{Choice, Link, Pager};
 
@@ -29,7 +29,7 @@ impl RegisterLine {
             .list
             .iter()
             .take(5)
-            .map(|name| title(definition, name))
+            .map(|name| definition.title_of(name))
             .collect();
         let example = if definition.example {
             "（示例）"
@@ -42,10 +42,6 @@ impl RegisterLine {
             note: columns.join("、"),
         }
     }
-}
-
-fn title<'d>(definition: &'d RegisterDefinition, name: &'d str) -> &'d str {
-    definition.field(name).map_or(name, |field| &field.title)
 }
 
 /// One filter of a list: a search box, or a select when there are choices.
@@ -104,7 +100,7 @@ pub(super) fn filters(definition: &RegisterDefinition, query: &ListQuery) -> Vec
 pub(super) fn columns(definition: &RegisterDefinition) -> Vec<String> {
     let names = definition.list.iter();
     names
-        .map(|name| title(definition, name).to_owned())
+        .map(|name| definition.title_of(name).to_owned())
         .collect()
 }
 
@@ -119,11 +115,26 @@ pub(super) struct RecordPage {
     pub version: i64,
     pub heading: String,
     pub deleted: Option<String>,
-    pub facts: Vec<(String, String)>,
+    pub facts: Vec<Fact>,
+    pub actions: Vec<Button>,
     pub history: Vec<LineView>,
     pub may_manage: bool,
     pub reason: String,
     pub errors: Vec<FieldError>,
+}
+
+/// What a record says in one field.
+pub(super) struct Fact {
+    pub title: String,
+    pub words: String,
+    /// Where a link or a file leads.
+    pub href: String,
+}
+
+/// Starts a procedure about the record.
+pub(super) struct Button {
+    pub title: String,
+    pub action: String,
 }
 
 pub(super) struct LineView {
@@ -141,19 +152,15 @@ pub(super) struct ChangeView {
 }
 
 impl RecordPage {
-    pub fn new(
-        page: Page,
-        definition: &RegisterDefinition,
-        open: &OpenRecord,
-        may_manage: bool,
-    ) -> Self {
+    pub fn new(page: Page, ctx: &Ctx, definition: &RegisterDefinition, open: &OpenRecord) -> Self {
         let record = &open.record;
         let base = format!("/workbench/registers/{}", definition.code);
-        let fields = definition.form.fields().iter();
-        let facts = fields.map(|field| {
-            let value = record.data.get(&field.name).unwrap_or(&Json::Null);
-            (field.title.clone(), definition.words(&field.name, value))
-        });
+        let here = format!("{base}/{}", record.id);
+        let facts = facts(definition, &record.data, &here);
+        let actions = match record.deleted_at {
+            None => definition.open_actions(ctx, &record.data),
+            Some(_) => Vec::new(),
+        };
         Self {
             page: page.titled(record.title.clone()),
             crumbs: vec![
@@ -167,13 +174,20 @@ impl RecordPage {
             version: record.version,
             heading: record.title.clone(),
             deleted: record.deleted_at.map(|at| at.words()),
-            facts: facts.filter(|(_, words)| !words.is_empty()).collect(),
+            facts,
+            actions: actions
+                .into_iter()
+                .map(|action| Button {
+                    title: action.title.clone(),
+                    action: format!("/workbench/start/{}", action.procedure),
+                })
+                .collect(),
             history: open
                 .history
                 .iter()
                 .map(|line| line_view(definition, line))
                 .collect(),
-            may_manage: may_manage && record.deleted_at.is_none(),
+            may_manage: open.may_write,
             reason: String::new(),
             errors: Vec::new(),
         }
@@ -185,9 +199,28 @@ impl RecordPage {
     }
 }
 
+/// What a record says, field by field; `here` is the address of its page.
+fn facts(definition: &RegisterDefinition, data: &Map<String, Json>, here: &str) -> Vec<Fact> {
+    let said = definition.names.iter().filter_map(|name| {
+        let value = data.get(name)?;
+        let words = definition.words(name, value);
+        let href = match definition.file(name) {
+            Some(_) => format!("{here}/files/{name}"),
+            None if definition.is_link(name) => words.clone(),
+            None => String::new(),
+        };
+        (!words.is_empty()).then(|| Fact {
+            title: definition.title_of(name).to_owned(),
+            words,
+            href,
+        })
+    });
+    said.collect()
+}
+
 fn line_view(definition: &RegisterDefinition, line: &HistoryLine) -> LineView {
     let changes = line.changes.iter().map(|change| ChangeView {
-        title: title(definition, &change.field).to_owned(),
+        title: definition.title_of(&change.field).to_owned(),
         before: words(definition, &change.field, &change.before),
         after: words(definition, &change.field, &change.after),
     });
@@ -197,6 +230,7 @@ fn line_view(definition: &RegisterDefinition, line: &HistoryLine) -> LineView {
             "changed" => "变更",
             "deleted" => "删除",
             "imported" => "存量导入",
+            "undone" => "撤回",
             _ => "其他",
         },
         when: line.at.words(),
@@ -224,4 +258,16 @@ pub(super) struct FormPage {
     /// None for a new record.
     pub version: Option<i64>,
     pub fields: String,
+    pub files: Vec<FileInput>,
+}
+
+/// A file of the record, and a place for another one.
+pub(super) struct FileInput {
+    pub name: String,
+    pub title: String,
+    pub help: String,
+    pub required: bool,
+    pub accept: String,
+    pub there: Option<Link>,
+    pub error: String,
 }

@@ -8,9 +8,10 @@ use tongban_audit::{AuditKey, ReadLog};
 use tongban_base::numbers::resident_id_check_character;
 use tongban_base::{Ctx, Result};
 use tongban_crypto::KeyRing;
+use tongban_documents::Bounds;
 use tongban_packs::{Findings, Folder, Pack, Packs};
-use tongban_registers::{ListQuery, RecordId, RegisterDefinitions, Registers};
-use tongban_store::{Db, Migration, params};
+use tongban_registers::{Keeping, ListQuery, RecordId, RegisterDefinitions, Registers};
+use tongban_store::{Db, Migration, Objects, params};
 use tongban_testkit::actors;
 
 pub const REGISTER: &str = "practitioner";
@@ -38,6 +39,16 @@ pub fn definitions() -> RegisterDefinitions {
     read
 }
 
+/// Files go into a folder that stays until the machine is cleaned.
+pub fn keeping(ring: &KeyRing) -> Keeping {
+    let folder = tempfile::tempdir().unwrap().keep();
+    let objects = Objects::open(&folder, ring.file_cipher().unwrap()).unwrap();
+    Keeping::new(objects, || Bounds {
+        pixels: 50_000_000,
+        pages: 100,
+    })
+}
+
 pub struct House {
     pub db: Db,
     pub registers: Registers,
@@ -50,7 +61,8 @@ impl House {
         let ring = KeyRing::ephemeral().unwrap();
         let reads = ReadLog::new(db.clone(), AuditKey::of(&ring).unwrap());
         Self {
-            registers: Registers::new(db.clone(), definitions(), &ring, reads).unwrap(),
+            registers: Registers::new(db.clone(), definitions(), &ring, (reads, keeping(&ring)))
+                .unwrap(),
             db,
             officer: actors::admin(&["register.read", "register.manage"]),
         }

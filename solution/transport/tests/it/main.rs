@@ -77,7 +77,10 @@ fn records_and_holds_are_what_their_registers_take() {
     let db = tongban_store::Db::open_sqlite(&folder.path().join("t.db")).unwrap();
     let key = tongban_audit::AuditKey::of(&ring).unwrap();
     let reads = tongban_audit::ReadLog::new(db.clone(), key);
-    let registers = tongban_registers::Registers::new(db, all, &ring, reads).unwrap();
+    let files = ring.file_cipher().unwrap();
+    let objects = tongban_store::Objects::open(&folder.path().join("objects"), files).unwrap();
+    let keeping = tongban_registers::Keeping::new(objects, || unreachable!("no file comes"));
+    let registers = tongban_registers::Registers::new(db, all, &ring, (reads, keeping)).unwrap();
     let mut holds = 0;
     // All fixed people and one in seven of the others: each goes through the whole form.
     let people = everyone().into_iter().enumerate();

@@ -1,0 +1,100 @@
+//! The guide of look-ups, typed as it stands: a register, a question to it, and a rule that asks it.
+
+use serde_json::json;
+use tongban::definitions::Definitions;
+use tongban_cases::submit_case;
+use tongban_identity::demo_people;
+use tongban_packs::Folder;
+use tongban_testkit::actors::MONDAY_MORNING;
+use tongban_testkit::sqlite;
+
+use crate::by_case::{NEW, form, pack};
+use crate::house::{Site, migrations};
+
+/// What the guide writes into files, in its order.
+fn written_in_the_guide() -> [String; 3] {
+    let guide = include_str!("../../../../docs/packs/look-up.md");
+    let blocks = guide.split("```toml\n").skip(1);
+    let text = |block: &str| {
+        let lines = block.split_once("```").unwrap().0.lines();
+        lines
+            .map(|line| format!("{}\n", line.strip_prefix("   ").unwrap_or(line)))
+            .collect::<String>()
+    };
+    let found: Vec<String> = blocks.map(text).collect();
+    found.try_into().unwrap()
+}
+
+fn typed() -> Folder {
+    let [register, look_up, admission] = written_in_the_guide();
+    let folder = pack();
+    let file = format!("items/{NEW}.toml");
+    let item = folder.text(&file).unwrap();
+    let item = item.replacen(
+        "\neffective_from",
+        &format!("\n{admission}effective_from"),
+        1,
+    );
+    folder
+        .with("registers/sample-unit.toml", register)
+        .with("lookups/sample_units.toml", look_up)
+        .with(&file, item)
+}
+
+#[tokio::test]
+async fn a_rule_asks_a_register_as_the_guide_says() {
+    let read = Definitions::read(typed(), None);
+    let faults: Vec<String> = read
+        .err()
+        .unwrap_or_default()
+        .0
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(faults, Vec::<String>::new());
+    let database = sqlite(&migrations()).await;
+    let site = Site::with_pack(database.db(), typed()).await;
+    let approver = site.officer_at("approver", MONDAY_MORNING).await;
+    let unit = |status: &str| {
+        let id_number = &demo_people()[0].id_number;
+        json!({ "code": "U1", "name": "示例单位", "id_number": id_number, "status": status })
+    };
+    let registers = &site.house.registers;
+    let id = registers
+        .create(&approver, "sample-unit", (&unit("locked")).into())
+        .await
+        .unwrap();
+    let citizen = site.citizen_at("ceshi1", MONDAY_MORNING).await;
+    let draft = site.draft_with(&citizen, NEW, &form("示A12345")).await;
+    let refused = submit_case(&site.house.desk, &citizen, draft)
+        .await
+        .unwrap_err();
+    assert_eq!(
+        refused.message(),
+        "您的单位已被锁定，不能申报。请先申请解锁。"
+    );
+    let active = unit("active");
+    let which = (id, 1);
+    registers
+        .change(&approver, "sample-unit", which, (&active).into())
+        .await
+        .unwrap();
+    submit_case(&site.house.desk, &citizen, draft)
+        .await
+        .unwrap();
+}
+
+#[test]
+fn a_look_up_of_the_guide_that_cannot_be_answered_is_told() {
+    let lookup = "lookups/sample_units.toml";
+    let before = typed().text(lookup).unwrap().to_owned();
+    let told = |from: &str, to: &str| {
+        let changed = typed().with(lookup, before.replacen(from, to, 1));
+        let findings = Definitions::read(changed, None).err().unwrap_or_default().0;
+        let words: Vec<String> = findings.iter().map(ToString::to_string).collect();
+        words.join("\n")
+    };
+    assert!(told("sample-unit", "sample-units").contains("没有登记簿 sample-units"));
+    assert!(told("field = \"id_number\"", "field = \"name\"").contains("不能按 name 查找"));
+    assert!(told("person.id_number", "people.id_number").contains("people"));
+}

@@ -1,0 +1,144 @@
+//! What flows can have done to records, and what is asked when a case is filed.
+
+use std::sync::Arc;
+
+use serde_json::{Value as Json, json};
+use tongban_base::{Ctx, FieldError, Timestamp};
+use tongban_operations::{
+    Argument, ArgumentKind, CallSite, Effect, Operation, OperationInfo, Subject, SubmissionCheck,
+};
+use tongban_store::{Fut, Tx};
+
+use crate::part;
+use crate::registers::Registers;
+use crate::service::by_case::Done;
+use crate::service::case_values::Verb;
+
+/// As definitions see them.
+pub const OPERATIONS: &[OperationInfo] = &[
+    info("record.create", "登记一条台账记录"),
+    info("record.update", "变更一条台账记录"),
+    info("record.retire", "注销（删除）一条台账记录"),
+];
+
+const fn info(name: &'static str, title: &'static str) -> OperationInfo {
+    OperationInfo {
+        name,
+        title,
+        effect: Effect::Reversible,
+        arguments: ARGUMENTS,
+        carries_out: true,
+        check,
+    }
+}
+
+const ARGUMENTS: &[Argument] = &[Argument {
+    name: "record",
+    title: "事项的 [[record]] 里的名称",
+    kind: ArgumentKind::Text,
+    required: true,
+}];
+
+fn check(site: &CallSite) -> Vec<String> {
+    let name = site.text("record");
+    let known = part::of(site.parts).iter().any(|part| part.name == name);
+    let words = || {
+        format!(
+            "事项 {} 没有名为 {name} 的 [[record]]，不能执行 {}",
+            site.procedure, site.operation
+        )
+    };
+    (!known).then(words).into_iter().collect()
+}
+
+impl Verb {
+    fn info(self) -> &'static OperationInfo {
+        let [create, update, retire] = OPERATIONS else {
+            unreachable!("the list has three");
+        };
+        match self {
+            Self::Create => create,
+            Self::Update => update,
+            Self::Retire => retire,
+        }
+    }
+}
+
+/// With the services, as the wiring hands them to cases.
+pub fn operations(registers: &Registers) -> Vec<Arc<dyn Operation>> {
+    let operation = |verb| -> Arc<dyn Operation> {
+        Arc::new(OnRecord {
+            verb,
+            registers: registers.clone(),
+        })
+    };
+    [Verb::Create, Verb::Update, Verb::Retire]
+        .map(operation)
+        .into()
+}
+
+struct OnRecord {
+    verb: Verb,
+    registers: Registers,
+}
+
+impl Operation for OnRecord {
+    fn info(&self) -> &'static OperationInfo {
+        self.verb.info()
+    }
+
+    fn obstacles<'a>(
+        &'a self,
+        tx: &'a mut Tx,
+        subject: &'a Subject,
+        arguments: &'a Json,
+        now: Timestamp,
+    ) -> Fut<'a, Vec<String>> {
+        Box::pin(async move {
+            let name = arguments["record"].as_str().unwrap_or_default();
+            let call = (self.verb, name);
+            self.registers.obstacles(tx, subject, call, now).await
+        })
+    }
+
+    fn run<'a>(
+        &'a self,
+        tx: &'a mut Tx,
+        ctx: &'a Ctx,
+        subject: &'a Subject,
+        arguments: &'a Json,
+    ) -> Fut<'a, Json> {
+        Box::pin(async move {
+            let name = arguments["record"].as_str().unwrap_or_default();
+            let call = (self.verb, name);
+            let done = self.registers.carry_out(tx, ctx, subject, call).await?;
+            Ok(json!(done))
+        })
+    }
+
+    fn undo<'a>(
+        &'a self,
+        tx: &'a mut Tx,
+        ctx: &'a Ctx,
+        subject: &'a Subject,
+        result: &'a Json,
+    ) -> Fut<'a, ()> {
+        Box::pin(async move {
+            let done: Done = serde_json::from_value(result.clone())?;
+            self.registers
+                .take_back(tx, ctx, subject, self.verb, &done)
+                .await
+        })
+    }
+}
+
+impl SubmissionCheck for Registers {
+    fn faults<'a>(
+        &'a self,
+        tx: &'a mut Tx,
+        subject: &'a Subject,
+        now: Timestamp,
+    ) -> Fut<'a, Vec<FieldError>> {
+        Box::pin(self.taken_on_submit(tx, subject, now))
+    }
+}

@@ -1,0 +1,197 @@
+//! The part of a procedure that says which records its flow writes: `[[record]]`, and the guide that is read before it.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value as Json;
+use tongban_expressions::{Environment, ExpressionError, Program, Type};
+use tongban_operations::Subject;
+use tongban_packs::Folder;
+use tongban_procedures::{PartInfo, PartSite};
+
+use crate::definition::{RegisterDefinition, RegisterDefinitions};
+
+const RECORD: &str = "record";
+const GUIDE: &str = "guide";
+
+/// What this crate brings to procedures.
+pub const PARTS: &[PartInfo] = &[PartInfo {
+    keys: &[RECORD, GUIDE],
+    check,
+    files: |_| Vec::new(),
+    indexed: &[],
+}];
+
+/// A record that flows write by its name.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RecordPart {
+    pub name: String,
+    pub register: String,
+    /// Fields of the form that are called as fields of the register are written.
+    #[serde(default = "yes")]
+    pub copy: bool,
+    /// By field; over what is copied.
+    #[serde(default)]
+    pub values: BTreeMap<String, String>,
+    /// The key of the record, where it is another one than the case is about.
+    pub key: Option<String>,
+    #[serde(default)]
+    pub unique_on_submit: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Those of a procedure; none of one that has none, or none that can be read.
+pub(crate) fn of(parts: &Json) -> Vec<RecordPart> {
+    let written = parts.get(RECORD).cloned().unwrap_or_default();
+    serde_json::from_value(written).unwrap_or_default()
+}
+
+/// What expressions of a part may name. What is not known before a decision is left out where `early`.
+fn environment(form: Type, materials: Type, early: bool) -> Environment {
+    let case = ["number", "item", "organisation", "division"];
+    let case = Type::record(case.map(|name| (name, Type::String)));
+    let mut environment = Environment::new();
+    environment
+        .declare("form", form)
+        .declare("answers", Type::map(Type::Any))
+        .declare("person", Type::map(Type::Any))
+        .declare("case", case)
+        .declare("record", Type::map(Type::Any))
+        .declare("today", Type::String);
+    if !early {
+        environment
+            .declare("files", materials)
+            .declare("opinion", Type::String);
+    }
+    environment
+}
+
+fn open() -> Type {
+    Type::map(Type::Any)
+}
+
+/// As it runs: what a form or a material is called was checked when it was published.
+pub(crate) fn compiled(text: &str) -> Result<Program, ExpressionError> {
+    environment(open(), open(), false).compile(text)
+}
+
+/// Whether the value is known before somebody decides.
+pub(crate) fn is_early(text: &str) -> bool {
+    environment(open(), open(), true).compile(text).is_ok()
+}
+
+/// What expressions see of a case; `record` as it stands before.
+pub(crate) fn names(subject: &Subject, record: Json, today: &str) -> [(&'static str, Json); 8] {
+    let files = subject.files.iter().map(|file| {
+        let value = serde_json::json!({
+            "object": file.object, "name": file.name, "media_type": file.media_type,
+        });
+        // Of several the latest is the last.
+        (file.material.clone(), value)
+    });
+    let case = serde_json::json!({
+        "number": subject.number, "item": subject.procedure,
+        "organisation": subject.organisation, "division": subject.division,
+    });
+    [
+        ("form", subject.form.clone()),
+        ("answers", subject.answers.clone()),
+        ("person", subject.person.clone()),
+        ("case", case),
+        ("record", record),
+        ("files", Json::Object(files.collect())),
+        ("opinion", Json::from(subject.opinion.as_str())),
+        ("today", Json::from(today)),
+    ]
+}
+
+fn check(site: &PartSite) -> Vec<(&'static str, String)> {
+    let mut faults: Vec<(&'static str, String)> = Vec::new();
+    let register =
+        |code: &str| RegisterDefinitions::one(&site.pack.folder, &site.pack.divisions, code);
+    if let Some(guide) = site.parts.get(GUIDE) {
+        let code = guide.as_str().unwrap_or_default();
+        let published = register(code).and_then(|register| register.publish);
+        if published.is_none_or(|publish| publish.category().is_none()) {
+            let words =
+                format!("登记簿 {code} 不在包里，或者没有写发布（[publish]）和其中的 category");
+            faults.push((GUIDE, words));
+        }
+    }
+    let Some(written) = site.parts.get(RECORD) else {
+        return faults;
+    };
+    let parts: Vec<RecordPart> = match serde_json::from_value(written.clone()) {
+        Ok(parts) => parts,
+        Err(fault) => {
+            faults.push((RECORD, format!("[[record]] 的写法有误：{fault}")));
+            return faults;
+        }
+    };
+    for (at, part) in parts.iter().enumerate() {
+        if parts.iter().take(at).any(|other| other.name == part.name) {
+            faults.push((RECORD, format!("[[record]] {} 写了两次", part.name)));
+        }
+        let told = match register(&part.register) {
+            Some(register) => part_faults(site, part, &register),
+            None => vec![format!(
+                "没有登记簿 {register}（registers/{register}.toml），或者它的定义有误",
+                register = part.register
+            )],
+        };
+        let named = |words| (RECORD, format!("[[record]] {}：{words}", part.name));
+        faults.extend(told.into_iter().map(named));
+    }
+    faults
+}
+
+fn part_faults(site: &PartSite, part: &RecordPart, register: &RegisterDefinition) -> Vec<String> {
+    let form = form_names(&site.pack.folder, &site.procedure.form);
+    let types = |names: &[String]| match names.is_empty() {
+        true => open(),
+        false => Type::record(names.iter().map(|name| (name.clone(), Type::Any))),
+    };
+    let materials = site.procedure.material.iter();
+    let materials: Vec<String> = materials.map(|m| m.code.clone()).collect();
+    let materials = Type::record(materials.iter().map(|name| (name.clone(), Type::Any)));
+    let environment = environment(types(&form), materials, false);
+    let mut faults = Vec::new();
+    for (field, text) in &part.values {
+        if !register.has(field) {
+            faults.push(format!("登记簿 {} 没有字段 {field}", register.code));
+        }
+        if let Err(fault) = environment.compile(text) {
+            faults.push(expression(field, text, &fault));
+        }
+    }
+    if let Some(key) = &part.key
+        && let Err(fault) = environment.compile(key)
+    {
+        faults.push(expression("key", key, &fault));
+    }
+    let copies = part.copy && form.iter().any(|name| register.field(name).is_some());
+    if part.values.is_empty() && !copies && part.key.is_none() {
+        faults.push("没有写入任何字段：表单和登记簿没有同名的字段，values 也是空的".to_owned());
+    }
+    faults
+}
+
+fn expression(field: &str, text: &str, fault: &ExpressionError) -> String {
+    let (column, message) = (fault.column, &fault.message);
+    format!("{field} 的表达式 {text} 第 {column} 列：{message}")
+}
+
+/// The fields of a form; none where it cannot be read, which is told where forms are checked.
+fn form_names(folder: &Folder, form: &str) -> Vec<String> {
+    let text = folder.text(&format!("forms/{form}.json")).ok();
+    let form: Option<Json> = text.and_then(|text| serde_json::from_str(text).ok());
+    let properties = form
+        .as_ref()
+        .and_then(|form| form["schema"]["properties"].as_object());
+    let names = properties.into_iter().flat_map(|all| all.keys());
+    names.cloned().collect()
+}
