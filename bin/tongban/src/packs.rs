@@ -8,7 +8,12 @@ use crate::failure::Failure;
 
 /// Those that come with the program, each by itself.
 pub fn built_in() -> Vec<Folder> {
-    vec![tongban_base_pack::pack(), tongban_transport::pack()]
+    vec![
+        tongban_base_pack::pack(),
+        tongban_foreign_affairs::pack(),
+        tongban_office::pack(),
+        tongban_transport::pack(),
+    ]
 }
 
 /// The packs of these folders, with what they use of the program's own; without a folder, all of the program's own.

@@ -9,15 +9,26 @@ use crate::house::{ACCEPTED, templates};
 
 #[test]
 fn the_messages_of_the_transport_pack_are_read_without_a_fault() {
-    let pack = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../solution/transport/pack");
-    let mut findings = Findings::default();
-    let templates = MessageTemplates::read(&Folder::read(&pack).unwrap(), &mut findings);
-    assert!(findings.is_empty(), "{findings:?}");
+    let templates = of_pack("transport");
     let accepted = &templates.for_event("case.accepted")[0];
     assert_eq!(accepted.to, Audience::Applicant);
     assert_eq!(accepted.channels, [Channel::Site, Channel::Sms]);
-    assert_eq!(templates.for_event("case.overdue")[0].to, Audience::Staff);
     assert!(templates.for_event("case.nothing").is_empty());
+}
+
+#[test]
+fn the_messages_of_the_base_pack_are_read_without_a_fault() {
+    let templates = of_pack("base");
+    assert_eq!(templates.for_event("case.overdue")[0].to, Audience::Staff);
+}
+
+fn of_pack(name: &str) -> MessageTemplates {
+    let solutions = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../solution");
+    let folder = Folder::read(&solutions.join(name).join("pack")).unwrap();
+    let mut findings = Findings::default();
+    let templates = MessageTemplates::read(&folder, &mut findings);
+    assert!(findings.is_empty(), "{findings:?}");
+    templates
 }
 
 #[test]
