@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use askama::Template;
 use axum::extract::{Path, Query, Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect};
 use tongban_base::{Ctx, Date, FieldError, Kind, Problem, Result, Timestamp, date_words};
 use tongban_forms::{ReadOptions, StepView};
@@ -477,6 +477,4 @@ pub async fn file(
     let desk = app.service::<Desk>()?;
     let (file, content) = material_content(&desk, &ctx, id.parse()?, file.parse()?).await?;
     Ok(download(&file.name, &file.media_type, content))
-}
-
 }
