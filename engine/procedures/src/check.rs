@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
-use tongban_flows::Effects;
+use tongban_flows::{Definition, Effects};
 use tongban_operations::SourceInfo;
 use tongban_packs::{Findings, Folder, Offer, Pack, ReleaseHash};
 
 use crate::closure::{self, Reach};
+use crate::flow;
 use crate::model::Procedure;
 use crate::offers::Face;
 use crate::part::{PartSite, Parts};
@@ -24,9 +25,20 @@ pub trait FlowOperations: Effects + Send + Sync {
     /// The files that a flow and its cases need besides the procedure's own.
     fn reach(&self, reach: Reach<'_>) -> BTreeSet<String>;
 
-    /// Tells of every call in the flows of these procedures that could not be carried out. Releases that were published
-    /// before are not asked again: cases run on them.
-    fn check_calls(&self, pack: &Pack, releases: &[ProcedureRelease], findings: &mut Findings);
+    /// Tells of every call in the flows of these procedures that could not be carried out. Releases that the pack has no
+    /// more are not asked again: cases run on them.
+    fn check_calls(&self, pack: &Pack, procedures: &[Flowing<'_>], findings: &mut Findings);
+}
+
+/// A procedure of a pack with its flow.
+#[derive(Clone, Copy)]
+pub struct Flowing<'a> {
+    pub procedure: &'a Procedure,
+    /// What is not the engine's own, by key.
+    pub parts: &'a Json,
+    pub flow: &'a Definition,
+    /// The file in which the flow is written.
+    pub file: &'a str,
 }
 
 /// What is known of releases that were checked before: their hashes, with what is compiled where that is at hand.
@@ -48,7 +60,7 @@ pub fn check(
     known: &Known,
     findings: &mut Findings,
 ) -> Checked {
-    let (mut offers, mut releases, mut new) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut offers, mut releases, mut read) = (Vec::new(), Vec::new(), Vec::new());
     let mut flows = BTreeMap::new();
     for file in pack.folder.list("items/", ".toml") {
         let Some(procedure) = findings.take(pack.folder.toml::<Procedure>(file)) else {
@@ -66,22 +78,38 @@ pub fn check(
             findings.at(file, line, Some(&key), words);
         }
         let name = procedure.flow.clone();
-        let flow = flows
+        let compiled = flows
             .entry(name)
             .or_insert_with_key(|name| closure::flow_of(&pack.folder, name, operations));
-        let files = closure::files(&site, file, flow.as_deref(), operations);
+        let files = closure::files(&site, file, compiled.as_deref(), operations);
         let offer = offer(&procedure, (file, files), operations);
         match known.get(&offer.hash) {
             Some(at_hand) => releases.extend(at_hand.clone()),
             None => {
                 let of = (offer.hash.clone(), file, offer.files.clone());
-                new.extend(ProcedureRelease::compile(of, operations, findings));
+                releases.extend(ProcedureRelease::compile(of, operations, findings));
             }
         }
         offers.push(offer);
+        read.push((procedure, parts));
     }
-    operations.check_calls(pack, &new, findings);
-    releases.extend(new);
+    // Who can do a step is not in the release: known ones are asked too.
+    let files = flows.keys().map(|name| flow::file(&pack.folder, name));
+    let files: Vec<String> = files.collect();
+    let flows = flows.iter().zip(&files);
+    let flows: BTreeMap<&str, (Option<&Definition>, &str)> = flows
+        .map(|((name, flow), file)| (name.as_str(), (flow.as_deref(), file.as_str())))
+        .collect();
+    let flowing = read.iter().filter_map(|(procedure, parts)| {
+        let (flow, file) = flows.get(procedure.flow.as_str())?;
+        Some(Flowing {
+            procedure,
+            parts,
+            flow: (*flow)?,
+            file,
+        })
+    });
+    operations.check_calls(pack, &flowing.collect::<Vec<_>>(), findings);
     Checked {
         offers: Some(offers),
         releases,

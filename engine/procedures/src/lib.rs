@@ -14,7 +14,7 @@ mod part;
 mod release;
 
 pub use catalog::{Catalog, SharedOperations};
-pub use check::{Checked, FlowOperations, Known, check};
+pub use check::{Checked, FlowOperations, Flowing, Known, check};
 pub use closure::{Reach, typst_files};
 pub use flow::read_chain;
 pub use lookup::Lookup;
