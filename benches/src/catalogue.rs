@@ -47,7 +47,9 @@ pub async fn catalogue(program: &Path, houses: Vec<Catalogue>) -> Result<Report>
 
 impl Catalogue {
     fn options<'o>(&'o self, pack: &'o Path) -> Result<Vec<&'o str>> {
-        let pack = pack.to_str().ok_or_else(|| Problem::internal("a path that is no text"))?;
+        let pack = pack
+            .to_str()
+            .ok_or_else(|| Problem::internal("a path that is no text"))?;
         let mut options = vec!["--budget", "all=unlimited", "--pack", pack];
         if let Some(url) = &self.database {
             options.extend(["--database", url]);
@@ -61,10 +63,21 @@ async fn measure(report: &mut Report, program: &Path, house: &Catalogue) -> Resu
     let options = house.options(&house.pack)?;
     let (child, _, first) = Program::start(program, &house.folder, &options).await?;
     child.end().await?;
-    report.add(Figure::new(format!("{name}: start that publishes all"), first, "s"));
+    report.add(Figure::new(
+        format!("{name}: start that publishes all"),
+        first,
+        "s",
+    ));
     let (child, server, again) = Program::start(program, &house.folder, &options).await?;
     report.add(Figure::new(format!("{name}: start"), again, "s").at_most(START));
-    report.add(Figure::new(format!("{name}: memory at rest"), child.told("VmRSS:")?, "MB").at_most(REST));
+    report.add(
+        Figure::new(
+            format!("{name}: memory at rest"),
+            child.told("VmRSS:")?,
+            "MB",
+        )
+        .at_most(REST),
+    );
     let asked = answers(report, server, house).await;
     let rest = child.told("VmRSS:")?;
     child.end().await?;
@@ -73,7 +86,11 @@ async fn measure(report: &mut Report, program: &Path, house: &Catalogue) -> Resu
     let options = house.options(&house.changed)?;
     let (child, _, changed) = Program::start(program, &house.folder, &options).await?;
     child.end().await?;
-    report.add(Figure::new(format!("{name}: start with one letter changed"), changed, "s"));
+    report.add(Figure::new(
+        format!("{name}: start with one letter changed"),
+        changed,
+        "s",
+    ));
     Ok(())
 }
 
@@ -81,19 +98,35 @@ async fn answers(report: &mut Report, server: SocketAddr, house: &Catalogue) -> 
     let bare = bare(house).await?;
     let item = |turn: usize| &house.items[turn * 7 % house.items.len()];
     let kinds: [(&str, f64, Box<dyn Fn(usize) -> String + Send + Sync>); 4] = [
-        ("list", LIST, Box::new(|turn| match turn % 2 {
-            0 => "/items".to_owned(),
-            _ => "/api/v1/items".to_owned(),
-        })),
-        ("search", LIST, Box::new(|turn| {
-            let words = &house.words[turn % house.words.len()];
-            format!("/search?q={}", crate::pages::encoded(words))
-        })),
-        ("guide", GUIDE, Box::new(|turn| format!("/items/{}", item(turn)))),
-        ("guide of a division", GUIDE, Box::new(|turn| {
-            let division = &house.divisions[turn % house.divisions.len()];
-            format!("/items/{}?division={division}", item(turn))
-        })),
+        (
+            "list",
+            LIST,
+            Box::new(|turn| match turn % 2 {
+                0 => "/items".to_owned(),
+                _ => "/api/v1/items".to_owned(),
+            }),
+        ),
+        (
+            "search",
+            LIST,
+            Box::new(|turn| {
+                let words = &house.words[turn % house.words.len()];
+                format!("/search?q={}", crate::pages::encoded(words))
+            }),
+        ),
+        (
+            "guide",
+            GUIDE,
+            Box::new(|turn| format!("/items/{}", item(turn))),
+        ),
+        (
+            "guide of a division",
+            GUIDE,
+            Box::new(|turn| {
+                let division = &house.divisions[turn % house.divisions.len()];
+                format!("/items/{}?division={division}", item(turn))
+            }),
+        ),
     ];
     let mut connection = Connection::open(server).await?;
     for (what, most, path) in kinds {
@@ -112,7 +145,11 @@ async fn answers(report: &mut Report, server: SocketAddr, house: &Catalogue) -> 
         let of = format!("{}: {what}", house.name);
         report.add(Figure::new(format!("{of}, half within"), half, "ms"));
         let figure = Figure::new(format!("{of}, p99"), p99, "ms");
-        report.add(figure.beside("bare SQL of a page, p99", Some(bare)).at_most(most));
+        report.add(
+            figure
+                .beside("bare SQL of a page, p99", Some(bare))
+                .at_most(most),
+        );
     }
     Ok(())
 }
@@ -120,7 +157,10 @@ async fn answers(report: &mut Report, server: SocketAddr, house: &Catalogue) -> 
 fn part(times: &mut [f64], share: f64) -> f64 {
     times.sort_by(f64::total_cmp);
     let at = (times.len() as f64 * share) as usize;
-    times.get(at.min(times.len().saturating_sub(1))).copied().unwrap_or_default()
+    times
+        .get(at.min(times.len().saturating_sub(1)))
+        .copied()
+        .unwrap_or_default()
 }
 
 /// A page of the list through the same driver and nothing else: milliseconds, the slowest hundredth.

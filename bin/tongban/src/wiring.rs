@@ -76,7 +76,12 @@ pub fn load_pack(folder: Folder) -> Result<Pack, Failure> {
 pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure> {
     prepare(data, plan.clock.now()).await?;
     begin(&plan.clock, data).await?;
-    let defined = definitions::in_force(&data.db, pack.folder, &plan.typesetter, plan.clock.now().date());
+    let defined = definitions::in_force(
+        &data.db,
+        pack.folder,
+        &plan.typesetter,
+        plan.clock.now().date(),
+    );
     let defined = defined.await?;
     assemble(data, defined, plan).await
 }

@@ -155,7 +155,11 @@ impl Directory {
 
 fn place((score, entry): &(u32, Arc<Entry>)) -> Place {
     let offered = &entry.offered;
-    (Reverse(*score), offered.face.family.clone(), offered.code.clone())
+    (
+        Reverse(*score),
+        offered.face.family.clone(),
+        offered.code.clone(),
+    )
 }
 
 /// Comes from an address: what is no place is none.
@@ -164,7 +168,11 @@ fn place_of(keys: &[Json]) -> Option<Place> {
         return None;
     };
     let score = u32::try_from(score.as_u64()?).ok()?;
-    Some((Reverse(score), family.as_str()?.to_owned(), code.as_str()?.to_owned()))
+    Some((
+        Reverse(score),
+        family.as_str()?.to_owned(),
+        code.as_str()?.to_owned(),
+    ))
 }
 
 impl ItemQuery {

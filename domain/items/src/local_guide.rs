@@ -70,7 +70,11 @@ pub fn read_guides(pack: &Pack, findings: &mut Findings) -> Vec<LocalGuide> {
             findings.at(file, pack.folder.line_of(file, key), Some(key), words);
         }
         if guides.iter().any(|other| other.place == guide.place) {
-            findings.add(file, Some("division"), "这个事项在这个区划已经有一份办事指南");
+            findings.add(
+                file,
+                Some("division"),
+                "这个事项在这个区划已经有一份办事指南",
+            );
         }
         guides.push(guide);
     }
@@ -79,14 +83,20 @@ pub fn read_guides(pack: &Pack, findings: &mut Findings) -> Vec<LocalGuide> {
 
 fn faults<'g>(pack: &Pack, guide: &'g LocalGuide) -> Vec<(&'g str, String)> {
     let mut faults = Vec::new();
-    let Place { procedure, division } = &guide.place;
+    let Place {
+        procedure,
+        division,
+    } = &guide.place;
     if !pack.organisations.contains_key(&guide.organisation) {
         faults.push(("organisation", format!("没有机构 {}", guide.organisation)));
     }
     if !pack.divisions.contains_key(division) {
         faults.push(("division", format!("没有区划 {division}")));
     }
-    let strange = guide.texts.keys().filter(|key| !KEYS.contains(&key.as_str()));
+    let strange = guide
+        .texts
+        .keys()
+        .filter(|key| !KEYS.contains(&key.as_str()));
     faults.extend(strange.map(|key| (key.as_str(), format!("没有这一项：{key}"))));
     match pack.folder.toml::<Json>(&format!("items/{procedure}.toml")) {
         Err(_) => faults.push(("procedure", format!("没有事项 {procedure}"))),

@@ -26,8 +26,8 @@ pub use model::{
     Change, Changes, Edition, Ended, Files, Licence, LicenceEvent, LicenceId, Photo, Status,
 };
 pub use operations::{INFO, brought};
-pub use permissions::{PERMISSIONS, READ, REVOKE};
 pub use part::released_as;
+pub use permissions::{PERMISSIONS, READ, REVOKE};
 pub use released::ReleaseFiles;
 pub use service::cancel::Ending;
 pub use service::current::Standing as LicenceStanding;

@@ -85,7 +85,9 @@ pub(crate) fn title(parts: &Json, folder: &Folder) -> Option<String> {
 }
 
 /// A release for each kind of licence, of what is offered.
-pub fn released_as<'a>(offered: impl Iterator<Item = &'a Offered>) -> BTreeMap<String, ReleaseHash> {
+pub fn released_as<'a>(
+    offered: impl Iterator<Item = &'a Offered>,
+) -> BTreeMap<String, ReleaseHash> {
     let kinds = offered.filter_map(|offered| {
         let part = offered.face.parts.get(PART)?.clone();
         let part: LicencePart = serde_json::from_value(part).ok()?;

@@ -74,9 +74,7 @@ impl FlowOperations for CaseCalls {
                     Kind::Catch(trigger) | Kind::Boundary { trigger, .. } => {
                         undriven(trigger).into_iter().collect()
                     }
-                    Kind::End { .. } => phases::never_closed(of.flow, ix)
-                        .into_iter()
-                        .collect(),
+                    Kind::End { .. } => phases::never_closed(of.flow, ix).into_iter().collect(),
                     Kind::Start
                     | Kind::Pass
                     | Kind::Exclusive

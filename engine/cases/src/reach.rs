@@ -29,7 +29,12 @@ pub(crate) const TOLD: [&str; 14] = [
 
 pub(crate) fn files(reach: Reach<'_>) -> BTreeSet<String> {
     let mut files = BTreeSet::new();
-    let mut codes: BTreeSet<&str> = reach.procedure.documents.codes().map(String::as_str).collect();
+    let mut codes: BTreeSet<&str> = reach
+        .procedure
+        .documents
+        .codes()
+        .map(String::as_str)
+        .collect();
     codes.extend(called(reach.flow, "document.make", "template"));
     for code in codes {
         files.insert(format!("documents/{code}.toml"));
@@ -48,7 +53,9 @@ pub(crate) fn files(reach: Reach<'_>) -> BTreeSet<String> {
 fn called<'f>(flow: Option<&'f Definition>, operation: &str, argument: &str) -> Vec<&'f str> {
     let nodes = flow.into_iter().flat_map(Definition::nodes);
     let said = nodes.filter_map(|(_, node)| match &node.kind {
-        Kind::Service(call) if call.operation == operation => call.arguments.get(argument)?.as_str(),
+        Kind::Service(call) if call.operation == operation => {
+            call.arguments.get(argument)?.as_str()
+        }
         _ => None,
     });
     said.collect()

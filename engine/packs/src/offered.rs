@@ -86,7 +86,8 @@ mod tests {
     }
 
     #[test]
-    fn one_release_counts_on_each_day_and_a_later_publication_takes_the_place_of_what_was_announced() {
+    fn one_release_counts_on_each_day_and_a_later_publication_takes_the_place_of_what_was_announced()
+     {
         let mut all = Vec::new();
         offer(&mut all, one("2026-01-01", "first"));
         offer(&mut all, one("2026-06-01", "announced"));

@@ -74,7 +74,10 @@ mod tests {
         recent.put("b", 2);
         assert_eq!(recent.get(&"a"), Some(1));
         recent.put("c", 3);
-        assert_eq!((recent.get(&"b"), recent.get(&"a"), recent.get(&"c")), (None, Some(1), Some(3)));
+        assert_eq!(
+            (recent.get(&"b"), recent.get(&"a"), recent.get(&"c")),
+            (None, Some(1), Some(3))
+        );
         recent.put("a", 4);
         assert_eq!((recent.get(&"a"), recent.len()), (Some(4), 2));
     }

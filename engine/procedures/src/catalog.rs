@@ -133,15 +133,25 @@ impl Catalog {
         let of = (hash.clone(), stored.file.as_str(), stored.files);
         let compiled = ProcedureRelease::compile(of, &*self.operations, &mut findings);
         let release = compiled.ok_or_else(|| {
-            let fault = findings.0.first().map(ToString::to_string).unwrap_or_default();
-            Problem::internal(format!("the published release {hash} does not compile: {fault}"))
+            let fault = findings
+                .0
+                .first()
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            Problem::internal(format!(
+                "the published release {hash} does not compile: {fault}"
+            ))
         })?;
         self.keep(&release);
         Ok(release)
     }
 
     /// The same where no transaction is open.
-    pub async fn released(self: &Arc<Self>, db: &Db, hash: &ReleaseHash) -> Result<ProcedureRelease> {
+    pub async fn released(
+        self: &Arc<Self>,
+        db: &Db,
+        hash: &ReleaseHash,
+    ) -> Result<ProcedureRelease> {
         if let Some(kept) = self.compiled.get(hash) {
             return Ok(kept);
         }

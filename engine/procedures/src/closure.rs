@@ -37,10 +37,16 @@ pub(crate) fn files(
     let form = format!("forms/{}.json", procedure.form);
     let mut names: BTreeSet<String> = [file.to_owned(), form.clone()].into();
     names.extend(flow::files(&procedure.flow));
-    let own: Vec<&str> = names.iter().filter_map(|name| folder.text(name).ok()).collect();
+    let own: Vec<&str> = names
+        .iter()
+        .filter_map(|name| folder.text(name).ok())
+        .collect();
     let named = Words::of(&own);
     let lookups = lookups(folder, &named);
-    let texts: Vec<&str> = lookups.iter().filter_map(|name| folder.text(name).ok()).collect();
+    let texts: Vec<&str> = lookups
+        .iter()
+        .filter_map(|name| folder.text(name).ok())
+        .collect();
     let settings = settings(folder, &[named, Words::of(&texts)]);
     if folder.text(&form).is_ok_and(has_division) {
         names.insert("divisions.toml".to_owned());
@@ -106,7 +112,9 @@ fn settings(folder: &Folder, named: &[Words<'_>]) -> Option<String> {
             code.is_some_and(|code| QUIET.contains(&code) || named.iter().any(|n| n.has(code)))
         });
     }
-    toml::to_string(&table).ok().or_else(|| Some(text.to_owned()))
+    toml::to_string(&table)
+        .ok()
+        .or_else(|| Some(text.to_owned()))
 }
 
 /// A Typst file with everything that it and what it includes name: texts in quotes that are names of files.
@@ -131,7 +139,8 @@ pub fn typst_files(folder: &Folder, name: &str) -> BTreeSet<String> {
 pub(crate) fn indexed(procedure: &Procedure, keys: &[&str]) -> serde_json::Map<String, Json> {
     let parts = procedure.parts.iter();
     let kept = parts.filter(|(key, _)| keys.contains(&key.as_str()));
-    kept.map(|(key, value)| (key.clone(), value.clone())).collect()
+    kept.map(|(key, value)| (key.clone(), value.clone()))
+        .collect()
 }
 
 /// The flow as far as it can be compiled; what is wrong with it is told with its release.

@@ -25,7 +25,16 @@ const LETTER: &str = "documents/cancel-decision.typ";
 const PORTION: usize = 5_000;
 
 const THINGS: [&str; 10] = [
-    "示例餐饮", "示例书店", "示例旅馆", "示例船员", "示例校车", "示例渔船", "示例苗木", "示例水井", "示例印章", "示例灯光",
+    "示例餐饮",
+    "示例书店",
+    "示例旅馆",
+    "示例船员",
+    "示例校车",
+    "示例渔船",
+    "示例苗木",
+    "示例水井",
+    "示例印章",
+    "示例灯光",
 ];
 const ACTS: [&str; 6] = ["登记", "备案", "核准", "变更", "注销", "年检"];
 
@@ -38,7 +47,9 @@ pub async fn catalogue(
     let items = codes();
     let (unchanged, changed) = (folder.join("pack"), folder.join("changed"));
     write(&pack, &unchanged)?;
-    let letter = pack.text(LETTER).map_err(|fault| Failure::new(fault.to_string()))?;
+    let letter = pack
+        .text(LETTER)
+        .map_err(|fault| Failure::new(fault.to_string()))?;
     let letter = format!("{letter}\n// 改了一处\n");
     write(&pack.clone().with(LETTER, letter), &changed)?;
     let divisions = divisions(&pack);
@@ -52,7 +63,16 @@ pub async fn catalogue(
             changed: changed.clone(),
             items: items.clone(),
             divisions: divisions.clone(),
-            words: ["登记", "示例书店", "slsd", "shili船员", "水井怎么备案呢", "nianjian"].map(str::to_owned).to_vec(),
+            words: [
+                "登记",
+                "示例书店",
+                "slsd",
+                "shili船员",
+                "水井怎么备案呢",
+                "nianjian",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
         };
         fill(&house, &pack).await?;
         houses.push(house);
@@ -76,17 +96,37 @@ fn divisions(pack: &Folder) -> Vec<String> {
 fn generated() -> Result<Folder, Failure> {
     let mut pack = crate::packs::transport();
     let told = |fault: tongban_packs::Diagnostic| Failure::new(fault.to_string());
-    let origin = pack.text(&format!("items/{ORIGIN}.toml")).map_err(told)?.to_owned();
-    let form = pack.text(&format!("forms/{ORIGIN}.json")).map_err(told)?.to_owned();
-    let name = pack.toml::<toml::Table>(&format!("items/{ORIGIN}.toml")).map_err(told)?;
-    let name = name.get("name").and_then(toml::Value::as_str).unwrap_or_default().to_owned();
+    let origin = pack
+        .text(&format!("items/{ORIGIN}.toml"))
+        .map_err(told)?
+        .to_owned();
+    let form = pack
+        .text(&format!("forms/{ORIGIN}.json"))
+        .map_err(told)?
+        .to_owned();
+    let name = pack
+        .toml::<toml::Table>(&format!("items/{ORIGIN}.toml"))
+        .map_err(told)?;
+    let name = name
+        .get("name")
+        .and_then(toml::Value::as_str)
+        .unwrap_or_default()
+        .to_owned();
     for (n, code) in codes().into_iter().enumerate() {
-        let (thing, act) = (THINGS[n % THINGS.len()], ACTS[n / THINGS.len() % ACTS.len()]);
+        let (thing, act) = (
+            THINGS[n % THINGS.len()],
+            ACTS[n / THINGS.len() % ACTS.len()],
+        );
         let text = origin
             .replace(&format!("\"{ORIGIN}\""), &format!("\"{code}\""))
-            .replace(&format!("name = \"{name}\""), &format!("name = \"{thing}{act}第{n}项\""))
+            .replace(
+                &format!("name = \"{name}\""),
+                &format!("name = \"{thing}{act}第{n}项\""),
+            )
             .replace("form = \"", "# 示例\nform = \"");
-        pack = pack.with(&format!("items/{code}.toml"), text).with(&format!("forms/{code}.json"), form.clone());
+        pack = pack
+            .with(&format!("items/{code}.toml"), text)
+            .with(&format!("forms/{code}.json"), form.clone());
     }
     Ok(pack)
 }
@@ -136,16 +176,24 @@ fn offers(pack: &Folder) -> Result<Vec<Offer>, Failure> {
     let transport = Pack::load(crate::packs::transport(), &mut findings);
     let checked = transport
         .map(|pack| tongban_procedures::check(&pack, &calls, &Known::new(), &mut findings));
-    let offered = checked.and_then(|checked| checked.offers).into_iter().flatten();
+    let offered = checked
+        .and_then(|checked| checked.offers)
+        .into_iter()
+        .flatten();
     let origin = offered.into_iter().find(|offer| offer.code == ORIGIN);
     let origin = origin.ok_or_else(|| Failure::new(crate::packs::words(&findings)))?;
-    Ok(codes().into_iter().map(|code| offer(&origin, pack, code)).collect())
+    Ok(codes()
+        .into_iter()
+        .map(|code| offer(&origin, pack, code))
+        .collect())
 }
 
 fn offer(origin: &Offer, pack: &Folder, code: String) -> Offer {
     let (file, form) = (format!("items/{code}.toml"), format!("forms/{code}.json"));
     let shared = origin.files.clone();
-    let shared = shared.without(&origin.file).without(&format!("forms/{ORIGIN}.json"));
+    let shared = shared
+        .without(&origin.file)
+        .without(&format!("forms/{ORIGIN}.json"));
     let own = [&file, &form].into_iter();
     let files = own.fold(shared, |files, name| {
         files.with(name, pack.bytes(name).unwrap_or_default())
@@ -161,10 +209,15 @@ fn offer(origin: &Offer, pack: &Folder, code: String) -> Offer {
 
 fn older(offer: &Offer, round: usize) -> Offer {
     let text = offer.files.text(&offer.file).unwrap_or_default();
-    let files = offer.files.clone().with(&offer.file, format!("{text}\n# 第 {round} 轮\n"));
+    let files = offer
+        .files
+        .clone()
+        .with(&offer.file, format!("{text}\n# 第 {round} 轮\n"));
     let days = chrono::Days::new(round as u64);
     Offer {
-        begins: Date::from_ymd_opt(2020, 1, 1).and_then(|d| d.checked_add_days(days)).unwrap_or(offer.begins),
+        begins: Date::from_ymd_opt(2020, 1, 1)
+            .and_then(|d| d.checked_add_days(days))
+            .unwrap_or(offer.begins),
         hash: ReleaseHash::of_files(&offer.file, &files),
         files,
         ..offer.clone()

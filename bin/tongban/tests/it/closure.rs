@@ -41,31 +41,82 @@ fn a_change_makes_new_releases_of_what_reaches_it_and_of_nothing_else() {
     let cancel = ["ride-hailing-cancel", "road-driver-cancel"].as_slice();
     let taxi = ["taxi-driver-grant", "taxi-driver-reissue"].as_slice();
     let changes: [(Folder, &[&str]); 9] = [
-        (changed("documents/cancel-decision.typ", "#import", "// 一处说明\n#import"), cancel),
-        (changed("documents/cancel-decision.toml", "title = \"", "title = \"示例"), cancel),
+        (
+            changed(
+                "documents/cancel-decision.typ",
+                "#import",
+                "// 一处说明\n#import",
+            ),
+            cancel,
+        ),
+        (
+            changed(
+                "documents/cancel-decision.toml",
+                "title = \"",
+                "title = \"示例",
+            ),
+            cancel,
+        ),
         // What every letter includes, and what every face includes.
-        (changed("documents/official.typ", "#import", "// 一处说明\n#import"), all.as_slice()),
-        (changed("licences/taxi-driver.typ", "#import", "// 一处说明\n#import"), taxi),
-        (changed("forms/road-driver-reissue.json", "{", "{ "), &[ITEM]),
+        (
+            changed("documents/official.typ", "#import", "// 一处说明\n#import"),
+            all.as_slice(),
+        ),
+        (
+            changed(
+                "licences/taxi-driver.typ",
+                "#import",
+                "// 一处说明\n#import",
+            ),
+            taxi,
+        ),
+        (
+            changed("forms/road-driver-reissue.json", "{", "{ "),
+            &[ITEM],
+        ),
         // Every case may be late; nobody's case proves a name.
-        (changed("messages/overdue.toml", "event", "# 一处说明\nevent"), all.as_slice()),
-        (changed("messages/proof-free.toml", "event", "# 一处说明\nevent"), &[]),
+        (
+            changed("messages/overdue.toml", "event", "# 一处说明\nevent"),
+            all.as_slice(),
+        ),
+        (
+            changed("messages/proof-free.toml", "event", "# 一处说明\nevent"),
+            &[],
+        ),
         // Restricts whoever applies for anything.
-        (changed("lookups/holds.toml", "code", "# 一处说明\ncode"), all.as_slice()),
-        (changed("organisations.toml", "name = \"", "name = \"示例"), &[]),
+        (
+            changed("lookups/holds.toml", "code", "# 一处说明\ncode"),
+            all.as_slice(),
+        ),
+        (
+            changed("organisations.toml", "name = \"", "name = \"示例"),
+            &[],
+        ),
     ];
     for (ix, (folder, users)) in changes.into_iter().enumerate() {
         let after = released(folder);
-        let new: Vec<&str> = after.difference(&before).map(|(code, _)| code.as_str()).collect();
+        let new: Vec<&str> = after
+            .difference(&before)
+            .map(|(code, _)| code.as_str())
+            .collect();
         assert_eq!(new, users, "change {ix}");
     }
     let text = transport().text("settings.toml").unwrap().to_owned();
-    let item = transport().text("items/road-driver-renew.toml").unwrap().to_owned();
+    let item = transport()
+        .text("items/road-driver-renew.toml")
+        .unwrap()
+        .to_owned();
     assert!(item.contains("renew_open_days"));
     let setting = |code: &str| {
         let at = text.find(&format!("code = \"{code}\"")).unwrap();
         let (front, back) = text.split_at(at);
-        let named = transport().with("settings.toml", format!("{front}{}", back.replacen("title = \"", "title = \"示例", 1)));
+        let named = transport().with(
+            "settings.toml",
+            format!(
+                "{front}{}",
+                back.replacen("title = \"", "title = \"示例", 1)
+            ),
+        );
         let after = released(named);
         let new = after.difference(&before).map(|(code, _)| code.clone());
         new.collect::<BTreeSet<String>>()

@@ -120,7 +120,12 @@ fn bounded(end: &str) -> Folder {
 pub fn faults(folder: Folder) -> Vec<String> {
     let mut findings = Findings::default();
     let pack = Pack::load(folder, &mut findings).unwrap();
-    tongban_procedures::check(&pack, &CaseCalls(tongban::modules::known()), &tongban_procedures::Known::new(), &mut findings);
+    tongban_procedures::check(
+        &pack,
+        &CaseCalls(tongban::modules::known()),
+        &tongban_procedures::Known::new(),
+        &mut findings,
+    );
     findings.0.iter().map(ToString::to_string).collect()
 }
 

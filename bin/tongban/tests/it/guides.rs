@@ -20,17 +20,39 @@ fn with_guide(division: &str, from: &str, more: &str) -> Folder {
 fn a_guide_of_an_unknown_place_or_item_and_a_key_that_nobody_reads_are_told() {
     let told = |folder: Folder| {
         let faults = Definitions::read(folder, None).err().unwrap();
-        faults.0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+        faults
+            .0
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join("\n")
     };
-    let unknown = told(with_guide("999999000000", "2026-01-01", "colour = \"red\"\nvisits = \"三\""));
-    for words in ["没有区划 999999000000", "没有这一项：colour", "办事指南的写法有误", "guides/one.toml"] {
+    let unknown = told(with_guide(
+        "999999000000",
+        "2026-01-01",
+        "colour = \"red\"\nvisits = \"三\"",
+    ));
+    for words in [
+        "没有区划 999999000000",
+        "没有这一项：colour",
+        "办事指南的写法有误",
+        "guides/one.toml",
+    ] {
         assert!(unknown.contains(words), "{words}: {unknown}");
     }
     let one = with_guide(DIVISION, "2026-01-01", "");
-    let twice = one.text("guides/one.toml").unwrap().replace(ITEM, "no-such-item");
-    let twice = one.with("guides/two.toml", twice.clone()).with("guides/three.toml", twice);
+    let twice = one
+        .text("guides/one.toml")
+        .unwrap()
+        .replace(ITEM, "no-such-item");
+    let twice = one
+        .with("guides/two.toml", twice.clone())
+        .with("guides/three.toml", twice);
     let told = told(twice);
-    assert!(told.contains("没有事项 no-such-item") && told.contains("已经有一份办事指南"), "{told}");
+    assert!(
+        told.contains("没有事项 no-such-item") && told.contains("已经有一份办事指南"),
+        "{told}"
+    );
 }
 
 on_both_databases! {

@@ -40,7 +40,11 @@ pub(crate) async fn guide_on(tx: &mut Tx, place: &Place, day: Date) -> Result<Op
     one(tx, &sql, values).await
 }
 
-async fn one(tx: &mut Tx, sql: &str, values: &[tongban_store::Value]) -> Result<Option<LocalGuide>> {
+async fn one(
+    tx: &mut Tx,
+    sql: &str,
+    values: &[tongban_store::Value],
+) -> Result<Option<LocalGuide>> {
     let row = tx.query_marked(&GUIDES, sql, values).await?;
     row.as_ref().map(read).transpose()
 }

@@ -123,8 +123,15 @@ pub async fn show_guide(
     let view = GuidePage {
         page: page.titled(&item.name),
         crumbs: crumbs(&offered.face),
-        office: catalog.organisation(local.as_ref().map_or(&item.organisation, |l| &l.organisation)),
-        places: divisions.iter().map(|code| place(catalog, code, chosen)).collect(),
+        office: catalog.organisation(
+            local
+                .as_ref()
+                .map_or(&item.organisation, |l| &l.organisation),
+        ),
+        places: divisions
+            .iter()
+            .map(|code| place(catalog, code, chosen))
+            .collect(),
         materials: release.materials(&facts),
         questions,
         guide: &guide,
@@ -156,7 +163,11 @@ async fn local_guide(
 
 fn place(catalog: &Catalog, code: &str, chosen: &str) -> Choice {
     let known = catalog.pack().divisions.get(code);
-    Choice::new(code, known.map_or(code, |division| division.name.as_str()), code == chosen)
+    Choice::new(
+        code,
+        known.map_or(code, |division| division.name.as_str()),
+        code == chosen,
+    )
 }
 
 /// Whoever comes by an old link hears when it ended; what had been filed goes on.

@@ -43,7 +43,9 @@ impl Licences {
         if status != Status::Valid {
             return Err(error::not_in_force(status));
         }
-        let kind = self.kind(tx, &licence.kind, update.release.as_ref()).await?;
+        let kind = self
+            .kind(tx, &licence.kind, update.release.as_ref())
+            .await?;
         let before = self.open_face(id, &editions::face(tx, id, licence.version).await?)?;
         let edition = editions::one(tx, id, licence.version).await?;
         let photo = update.photo.clone().or_else(|| edition.photo.clone());

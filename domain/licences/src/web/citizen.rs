@@ -71,7 +71,9 @@ pub(super) async fn detail(
         row: LicenceRow::of(&open.licence, ctx.now.date()),
         badge: badge(status),
         face: face_rows(
-            &*licences.kind_of(&open.licence.kind, open.edition.release.as_ref()).await?,
+            &*licences
+                .kind_of(&open.licence.kind, open.edition.release.as_ref())
+                .await?,
             &open,
         ),
         identifier: open.edition.identifier.clone(),

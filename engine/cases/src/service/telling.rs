@@ -87,7 +87,10 @@ pub(crate) async fn tell_applicant(
     event: &str,
 ) -> Result<()> {
     let templates = words_in_force(tx, desk, work, ctx.now.date()).await?;
-    debug_assert!(TOLD.contains(&event), "{event} is among what releases reach");
+    debug_assert!(
+        TOLD.contains(&event),
+        "{event} is among what releases reach"
+    );
     let telling = Telling::applicant(desk, work, templates);
     telling.send(tx, ctx, event).await.map(|_| ())
 }
@@ -133,7 +136,10 @@ pub(crate) async fn tell_officer(
 ) -> Result<()> {
     let to = (officer.id, officer.name.clone());
     let templates = words_in_force(tx, desk, work, ctx.now.date()).await?;
-    debug_assert!(TOLD.contains(&event), "{event} is among what releases reach");
+    debug_assert!(
+        TOLD.contains(&event),
+        "{event} is among what releases reach"
+    );
     let telling = Telling::officer(desk, work, task, to, templates);
     telling.send(tx, ctx, event).await.map(drop)
 }
@@ -153,7 +159,10 @@ pub(crate) async fn tell_supervisors(
         .officers_in(tx, &work.case.organisation, "case.supervise")
         .await?;
     let templates = words_in_force(tx, desk, work, ctx.now.date()).await?;
-    debug_assert!(TOLD.contains(&event), "{event} is among what releases reach");
+    debug_assert!(
+        TOLD.contains(&event),
+        "{event} is among what releases reach"
+    );
     for officer in officers {
         let templates = Arc::clone(&templates);
         let telling = Telling::officer(desk, work, &names.join("、"), officer, templates);
@@ -201,7 +210,9 @@ fn void_letters(work: &Work) -> String {
 
 /// What the case is about is called, as on the licence that comes of it; what the family is called where there is none.
 fn title(desk: &Desk, work: &Work) -> String {
-    let title = desk.brought.title(work.release.parts(), work.release.folder());
+    let title = desk
+        .brought
+        .title(work.release.parts(), work.release.folder());
     title.unwrap_or_else(|| work.release.procedure().family_title.clone())
 }
 

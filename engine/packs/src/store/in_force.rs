@@ -33,7 +33,9 @@ pub async fn is_in_force(tx: &mut Tx, folder: &Folder) -> Result<bool> {
         None => false,
         Some(Files::Contents(stored)) => stored == *folder,
         Some(Files::Digests(stored)) => {
-            let stored = stored.iter().map(|(name, digest)| (name.as_str(), digest.as_str()));
+            let stored = stored
+                .iter()
+                .map(|(name, digest)| (name.as_str(), digest.as_str()));
             stored.eq(folder.digests())
         }
     })

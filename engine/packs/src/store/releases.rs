@@ -61,7 +61,9 @@ pub async fn publish(tx: &mut Tx, kind: &str, all: &[Offer], now: Timestamp) -> 
     let is_new = |offer: &&Offer| last.get(&offer.code) != Some(&(offer.hash.clone(), true));
     let changed: Vec<&Offer> = all.iter().filter(is_new).collect();
     let given: BTreeSet<&str> = all.iter().map(|offer| offer.code.as_str()).collect();
-    let out = last.iter().filter(|(code, (_, is_in))| *is_in && !given.contains(code.as_str()));
+    let out = last
+        .iter()
+        .filter(|(code, (_, is_in))| *is_in && !given.contains(code.as_str()));
     let out: Vec<&str> = out.map(|(code, _)| code.as_str()).collect();
     if changed.is_empty() && out.is_empty() {
         return Ok(());
@@ -78,7 +80,10 @@ pub async fn publish(tx: &mut Tx, kind: &str, all: &[Offer], now: Timestamp) -> 
     }
     for code in out {
         position += 1;
-        tx.insert_marked(&PUBLICATIONS, params![position, kind, code, None::<String>, now])?;
+        tx.insert_marked(
+            &PUBLICATIONS,
+            params![position, kind, code, None::<String>, now],
+        )?;
         let mut of_code = offers::of_code(tx, kind, code).await?;
         offered::take_out(&mut of_code, now.date());
         offers::replace(tx, kind, code, &of_code).await?;
@@ -152,9 +157,11 @@ pub async fn release(tx: &mut Tx, hash: &ReleaseHash) -> Result<Published> {
 /// As older programs published: the texts of all files stand in the body.
 fn written_out(body: &Json) -> Folder {
     let files = body.get("files").and_then(Json::as_object).into_iter();
-    files.flatten().fold(Folder::default(), |folder, (name, text)| {
-        folder.with(name, text.as_str().unwrap_or_default())
-    })
+    files
+        .flatten()
+        .fold(Folder::default(), |folder, (name, text)| {
+            folder.with(name, text.as_str().unwrap_or_default())
+        })
 }
 
 fn sound(tx: &Tx, row: &Row) -> Result<(ReleaseHash, Json)> {
