@@ -4,6 +4,7 @@
 mod bare;
 mod callers;
 mod cases;
+mod catalogue;
 mod client;
 mod crowd;
 mod documents;
@@ -20,6 +21,7 @@ mod town;
 
 pub use bare::Bare;
 pub use cases::{Database, cases, durability};
+pub use catalogue::{Catalogue, catalogue};
 pub use documents::documents;
 pub use doors::doors;
 pub use flows::flows;

@@ -1,5 +1,6 @@
 //! `tongban bench NAME`: builds fresh houses in temporary folders, has them measured, prints what was found.
 
+mod catalogue;
 mod jobs;
 
 use std::path::{Path, PathBuf};
@@ -38,6 +39,8 @@ pub enum Bench {
     Jobs,
     /// Memory at rest and under load, size of the program.
     Memory,
+    /// Thousands of procedures, their guides and a long history, on both databases.
+    Catalogue,
     /// What expensive files and slow connections of strangers cost.
     Doors,
 }
@@ -75,6 +78,7 @@ async fn run(args: &BenchArgs, folder: &Path) -> Result<Report, Failure> {
             tongban_benches::flows(db).await?
         }
         Bench::Documents => tongban_benches::documents(crate::packs::transport()).await?,
+        Bench::Catalogue => catalogue(folder, args.database.as_deref()).await?,
         Bench::Jobs => jobs::jobs(folder).await?,
         Bench::Doors => {
             let program = std::env::current_exe()?;
@@ -139,6 +143,22 @@ async fn cases(folder: &Path, server: Option<&str>) -> Result<Report, Failure> {
         Ok::<_, Failure>(tongban_benches::cases(vec![embedded, served]).await?)
     }
     .await;
+    let drop = format!("DROP DATABASE {name} WITH (FORCE)");
+    administrator.execute_outside(&drop).await?;
+    outcome
+}
+
+async fn catalogue(folder: &Path, server: Option<&str>) -> Result<Report, Failure> {
+    let mut databases = vec![("SQLite", None)];
+    let Some(server) = server else {
+        return catalogue::catalogue(folder, databases).await;
+    };
+    let name = format!("bench_{}", Uuid::now_v7().simple());
+    let administrator = Db::open_postgres(server).await?;
+    let create = format!("CREATE DATABASE {name}");
+    administrator.execute_outside(&create).await?;
+    databases.push(("PostgreSQL", Some(database_url(server, &name))));
+    let outcome = catalogue::catalogue(folder, databases).await;
     let drop = format!("DROP DATABASE {name} WITH (FORCE)");
     administrator.execute_outside(&drop).await?;
     outcome

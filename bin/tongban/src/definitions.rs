@@ -7,6 +7,7 @@ use tongban_base::{Date, Problem};
 use tongban_cases::CaseCalls;
 use tongban_documents::Typesetter;
 use tongban_identity::Client;
+use tongban_items::LocalGuide;
 use tongban_licences::{LicenceTypes, check_types};
 use tongban_messages::MessageTemplates;
 use tongban_packs::{Findings, Folder, NumberRules, Pack, Packs, ReleaseHash, sound_from};
@@ -28,6 +29,7 @@ pub struct Definitions {
     pub messages: MessageTemplates,
     pub registers: RegisterDefinitions,
     pub reviews: ReviewSets,
+    pub guides: Vec<LocalGuide>,
     /// Each with whether it is an example.
     pub clients: Vec<(bool, Client)>,
 }
@@ -77,6 +79,12 @@ impl Definitions {
     /// does not name; then all together.
     pub fn of_packs(packs: &Packs, typesetter: Option<&Typesetter>) -> Result<Self, Findings> {
         let linked = packs.linked()?;
+        Self::each_alone(packs)?;
+        Self::read(linked, typesetter)
+    }
+
+    /// What is wrong with one of several packs when it is read with what it names and nothing else.
+    pub fn each_alone(packs: &Packs) -> Result<(), Findings> {
         if packs.codes().nth(1).is_some() {
             let mut findings = Findings::default();
             for code in packs.codes() {
@@ -92,7 +100,7 @@ impl Definitions {
                 return Err(findings);
             }
         }
-        Self::read(linked, typesetter)
+        Ok(())
     }
 
     /// The same of a pack that was changed: the papers of releases that are among `known` hold.
@@ -141,6 +149,7 @@ impl Definitions {
             messages: MessageTemplates::read(&pack.folder, findings),
             registers,
             reviews: ReviewSets::read(&pack.folder, findings),
+            guides: tongban_items::read_guides(&pack, findings),
             clients: clients::read(&pack, findings),
             pack,
         }

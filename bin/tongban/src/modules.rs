@@ -48,6 +48,7 @@ pub fn known() -> Known {
 /// have from the licences.
 pub fn migrations(modules: &[Module]) -> Vec<Migration> {
     let engines = tongban_flows::MIGRATIONS.iter();
+    let engines = engines.chain(tongban_procedures::MIGRATIONS);
     let parts = modules.iter().flat_map(|module| module.migrations);
     let parts = parts.chain(tongban_seals::MIGRATIONS);
     engines.chain(parts).copied().collect()
@@ -56,6 +57,7 @@ pub fn migrations(modules: &[Module]) -> Vec<Migration> {
 /// The tables whose rows carry a mark, of engines without pages too.
 pub fn marked(modules: &[Module]) -> Vec<&'static Marked> {
     let engines = tongban_flows::MARKED.iter().chain(tongban_seals::MARKED);
+    let engines = engines.chain(tongban_procedures::MARKED);
     let parts = modules.iter().flat_map(|module| module.marked);
     engines.chain(parts).copied().collect()
 }

@@ -53,19 +53,28 @@ const LOOK_FOR_NIGHT: Duration = Duration::from_secs(30);
 const REFRESH_EVERY: Duration = Duration::from_secs(3);
 
 /// The packs of an installation as one; what is wrong with one of them alone is found before they are put together.
-fn folder(named: &[PathBuf]) -> Result<Folder, Failure> {
+async fn folder(db: &Db, named: &[PathBuf]) -> Result<Folder, Failure> {
     let packs = packs::of(named)?;
     let told = |findings: Findings| Failure::new(packs::words(&findings));
-    if !named.is_empty() {
-        Definitions::of_packs(&packs, None).map_err(told)?;
+    let linked = packs.linked().map_err(told)?;
+    if !named.is_empty() && !is_in_force(db, &linked).await {
+        Definitions::each_alone(&packs).map_err(told)?;
     }
-    packs.linked().map_err(told)
+    Ok(linked)
+}
+
+/// A database without tables has nothing in force; what was changed in one is told when it is read.
+async fn is_in_force(db: &Db, folder: &Folder) -> bool {
+    let asked = db.read(folder.clone(), |tx, folder| {
+        Box::pin(tongban_packs::is_in_force(tx, folder))
+    });
+    asked.await.unwrap_or(false)
 }
 
 pub async fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
     let (stop, stopped) = watch::channel(false);
     let data = Data::open(&args.data).await?;
-    let pack = load_pack(folder(&args.pack)?)?;
+    let pack = load_pack(folder(&data.db, &args.pack).await?)?;
     // A port of the system's choice is known only once it is taken; QR codes and receipts carry it.
     let chosen = (args.listen.port() == 0).then(|| listen(args.listen));
     let chosen = chosen.transpose()?;

@@ -77,9 +77,7 @@ pub fn load_pack(folder: Folder) -> Result<Pack, Failure> {
 }
 
 pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure> {
-    let modules = modules::all();
-    migrate(&data.db, &modules::migrations(&modules), plan.clock.now()).await?;
-    mark_rows(data, &modules, plan.clock.now()).await?;
+    prepare(data, plan.clock.now()).await?;
     begin(&plan.clock, data).await?;
     let defined = definitions::in_force(
         &data.db,
@@ -91,6 +89,13 @@ pub async fn build(data: &Data, pack: Pack, plan: Plan) -> Result<House, Failure
     assemble(data, defined, plan).await
 }
 
+/// Tables and marks of this program.
+pub(crate) async fn prepare(data: &Data, now: Timestamp) -> Result<(), Failure> {
+    let modules = modules::all();
+    migrate(&data.db, &modules::migrations(&modules), now).await?;
+    mark_rows(data, &modules, now).await
+}
+
 /// The same on data that this program has migrated and marked before, with definitions that are read already.
 pub async fn assemble(data: &Data, defined: Definitions, plan: Plan) -> Result<House, Failure> {
     let modules = modules::all();
@@ -100,6 +105,7 @@ pub async fn assemble(data: &Data, defined: Definitions, plan: Plan) -> Result<H
     let checked = (pack.clone(), defined.checked);
     let catalog = Catalog::open(&data.db, checked, operations, now).await;
     let catalog = Arc::new(catalog.map_err(definitions::unusable)?);
+    tongban_items::publish_guides(&data.db, defined.guides, now).await?;
     let audit_key = AuditKey::of(&data.ring)?.within(plan.site.doors.rates.clone());
     let clients = (&catalog, defined.clients);
     let reads = ReadLog::new(data.db.clone(), audit_key.clone());

@@ -19,7 +19,7 @@ pub const INFO: ModuleInfo = ModuleInfo {
     links: &[],
 };
 
-const KEYS: &[&str] = &[
+pub(crate) const KEYS: &[&str] = &[
     "basic_code",
     "type",
     "objects",

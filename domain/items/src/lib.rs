@@ -2,9 +2,21 @@
 
 mod directory;
 mod guide;
+mod local_guide;
 mod search;
+mod store;
 mod web;
 
 pub use directory::{Directory, Entry, ItemQuery};
 pub use guide::{Guide, INFO};
+pub use local_guide::{LocalGuide, Place, publish_guide, publish_guides, read_guides};
 pub use web::module;
+
+pub const MIGRATIONS: &[tongban_store::Migration] = &[tongban_store::Migration {
+    module: "items",
+    name: "0001_guides",
+    sql: include_str!("../migrations/0001_guides.sql"),
+}];
+
+/// What people are told before they apply.
+pub const MARKED: &[&tongban_store::Marked] = &[&store::GUIDES];

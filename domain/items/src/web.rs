@@ -9,7 +9,7 @@ use serde_json::json;
 use tongban_base::Budget;
 use tongban_ui::{Access, Module, NavEntry, Operation, PermissionDef, Routes, Shell};
 
-use tongban_procedures::{MARKED, MIGRATIONS};
+use crate::{MARKED, MIGRATIONS};
 
 const READ_SETTINGS: &str = "setting.read";
 

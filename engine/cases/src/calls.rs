@@ -7,7 +7,7 @@ use tongban_flows::{Effect, Effects, Kind, Phase, ServiceTask as Call, Trigger};
 use tongban_messages::{Audience, MessageTemplates};
 use tongban_operations::{CallSite, SourceInfo};
 use tongban_packs::{Findings, Folder, Pack, Role};
-use tongban_procedures::{FlowOperations, Parts, ProcedureRelease, Reach};
+use tongban_procedures::{FlowOperations, Flowing, Parts, Reach};
 
 use crate::brought::Known;
 use crate::own::phase_after;
@@ -50,7 +50,7 @@ impl FlowOperations for CaseCalls {
         reach::files(reach)
     }
 
-    fn check_calls(&self, pack: &Pack, releases: &[ProcedureRelease], findings: &mut Findings) {
+    fn check_calls(&self, pack: &Pack, procedures: &[Flowing<'_>], findings: &mut Findings) {
         for code in NEEDED_SETTINGS {
             if !pack.settings.iter().any(|setting| setting.code == code) {
                 findings.add("settings.toml", Some(code), "缺少这个参数，它没有默认值");
@@ -62,23 +62,20 @@ impl FlowOperations for CaseCalls {
             // What is wrong inside a message is told where it is checked.
             messages: MessageTemplates::read(&pack.folder, &mut Findings::default()),
         };
-        for release in releases {
-            let file = release.flow_file();
-            for (ix, node) in release.flow().nodes() {
+        for of in procedures {
+            for (ix, node) in of.flow.nodes() {
                 let faults: Vec<String> = match &node.kind {
-                    Kind::Service(call) => self.faults(&papers, release, call),
+                    Kind::Service(call) => self.faults(&papers, of, call),
                     Kind::User(task) => {
-                        let office = assignees::Office::of(pack, &release.procedure().organisation);
+                        let office = assignees::Office::of(pack, &of.procedure.organisation);
                         let mut faults = office.faults(task);
-                        faults.extend(phases::faults(release.flow(), ix, task));
+                        faults.extend(phases::faults(of.flow, ix, task));
                         faults
                     }
                     Kind::Catch(trigger) | Kind::Boundary { trigger, .. } => {
                         undriven(trigger).into_iter().collect()
                     }
-                    Kind::End { .. } => phases::never_closed(release.flow(), ix)
-                        .into_iter()
-                        .collect(),
+                    Kind::End { .. } => phases::never_closed(of.flow, ix).into_iter().collect(),
                     Kind::Start
                     | Kind::Pass
                     | Kind::Exclusive
@@ -90,7 +87,7 @@ impl FlowOperations for CaseCalls {
                 for message in faults {
                     let line = usize::try_from(node.line).ok();
                     let place = Some(node.called()).filter(|called| !called.is_empty());
-                    findings.at(&file, line, place, message);
+                    findings.at(of.file, line, place, message);
                 }
             }
         }
@@ -99,15 +96,15 @@ impl FlowOperations for CaseCalls {
 
 impl CaseCalls {
     /// Why a call could not be carried out; empty when it could. That it exists, the flow has been asked before.
-    fn faults(&self, papers: &Papers, release: &ProcedureRelease, call: &Call) -> Vec<String> {
+    fn faults(&self, papers: &Papers, of: &Flowing<'_>, call: &Call) -> Vec<String> {
         let Some(info) = self.0.operations.get(&call.operation) else {
             return Vec::new();
         };
         let site = CallSite {
             operation: info.name,
             arguments: &call.arguments,
-            procedure: &release.procedure().code,
-            parts: release.parts(),
+            procedure: &of.procedure.code,
+            parts: of.parts,
             folder: papers.folder,
         };
         let mut faults = info.faults(site);

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
-use tongban_flows::Effects;
+use tongban_flows::{Definition, Effects};
 use tongban_operations::SourceInfo;
 use tongban_packs::{Findings, Folder, Offer, Pack, ReleaseHash};
 
 use crate::audience::Audience;
 use crate::closure::{self, Reach};
+use crate::flow;
 use crate::gate;
 use crate::model::Procedure;
 use crate::offers::Face;
@@ -26,9 +27,20 @@ pub trait FlowOperations: Effects + Send + Sync {
     /// The files that a flow and its cases need besides the procedure's own.
     fn reach(&self, reach: Reach<'_>) -> BTreeSet<String>;
 
-    /// Tells of every call in the flows of these procedures that could not be carried out. Releases that were published
-    /// before are not asked again: cases run on them.
-    fn check_calls(&self, pack: &Pack, releases: &[ProcedureRelease], findings: &mut Findings);
+    /// Tells of every call in the flows of these procedures that could not be carried out. Releases that the pack has no
+    /// more are not asked again: cases run on them.
+    fn check_calls(&self, pack: &Pack, procedures: &[Flowing<'_>], findings: &mut Findings);
+}
+
+/// A procedure of a pack with its flow.
+#[derive(Clone, Copy)]
+pub struct Flowing<'a> {
+    pub procedure: &'a Procedure,
+    /// What is not the engine's own, by key.
+    pub parts: &'a Json,
+    pub flow: &'a Definition,
+    /// The file in which the flow is written.
+    pub file: &'a str,
 }
 
 /// Procedures that people find by a guide.
@@ -55,7 +67,7 @@ pub fn check(
     known: &Known,
     findings: &mut Findings,
 ) -> Checked {
-    let (mut offers, mut releases, mut new) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut offers, mut releases, mut read) = (Vec::new(), Vec::new(), Vec::new());
     let mut flows = BTreeMap::new();
     let folders = [ITEMS, PROCEDURES];
     let files = folders.map(|folder| pack.folder.list(folder, ".toml"));
@@ -76,10 +88,10 @@ pub fn check(
             findings.at(file, line, Some(&key), words);
         }
         let of = (procedure.flow.clone(), procedure.about.is_some());
-        let flow = flows.entry(of).or_insert_with_key(|(name, has_record)| {
+        let compiled = flows.entry(of).or_insert_with_key(|(name, has_record)| {
             closure::flow_of(&pack.folder, (name, *has_record), operations)
         });
-        let files = closure::files(&site, file, flow.as_deref(), operations);
+        let files = closure::files(&site, file, compiled.as_deref(), operations);
         let offer = offer(&procedure, (file, files), operations);
         match known
             .get(&offer.hash)
@@ -89,14 +101,30 @@ pub fn check(
             // A gate stands in no release and asks by what this one knows.
             None => {
                 let of = (offer.hash.clone(), file, offer.files.clone());
-                new.extend(ProcedureRelease::compile(of, operations, findings));
+                releases.extend(ProcedureRelease::compile(of, operations, findings));
             }
         }
         offers.push(offer);
+        read.push((procedure, parts));
     }
-    gate::check(pack, &new, findings);
-    operations.check_calls(pack, &new, findings);
-    releases.extend(new);
+    gate::check(pack, &releases, findings);
+    // Who can do a step is not in the release: known ones are asked too.
+    let flows = flows.iter().map(|(of, flow)| {
+        let file = flow::file(&pack.folder, &of.0);
+        (of.clone(), (flow.as_deref(), file))
+    });
+    let flows: BTreeMap<(String, bool), (Option<&Definition>, String)> = flows.collect();
+    let flowing = read.iter().filter_map(|(procedure, parts)| {
+        let of = (procedure.flow.clone(), procedure.about.is_some());
+        let (flow, file) = flows.get(&of)?;
+        Some(Flowing {
+            procedure,
+            parts,
+            flow: (*flow)?,
+            file,
+        })
+    });
+    operations.check_calls(pack, &flowing.collect::<Vec<_>>(), findings);
     Checked {
         offers: Some(offers),
         releases,

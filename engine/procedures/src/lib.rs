@@ -18,7 +18,7 @@ mod release;
 
 pub use audience::Audience;
 pub use catalog::{Catalog, SharedOperations};
-pub use check::{Checked, FlowOperations, Known, check};
+pub use check::{Checked, FlowOperations, Flowing, Known, check};
 pub use closure::{Reach, typst_files};
 pub use flow::read_chain;
 pub use lookup::Lookup;

@@ -149,11 +149,6 @@ impl ProcedureRelease {
         &self.0.flow
     }
 
-    /// The file in which its flow is written.
-    pub fn flow_file(&self) -> String {
-        flow::file(&self.0.folder, &self.0.procedure.flow)
-    }
-
     /// The files of the release; whoever owns a kind of definition reads it from here.
     pub fn folder(&self) -> &Folder {
         &self.0.folder

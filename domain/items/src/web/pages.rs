@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse};
 use serde::Deserialize;
 use serde_json::Value as Json;
-use tongban_base::{Date, Problem, date_words};
+use tongban_base::{Date, Problem, Result, date_words};
 use tongban_procedures::{Audience, Catalog, Face, Facts, Offered, ProcedureRelease, Standing};
 use tongban_ui::view::{Choice, Link, Pager};
 use tongban_ui::{Answer, App, Cursor, Page};
@@ -17,9 +17,13 @@ use tongban_ui::{Answer, App, Cursor, Page};
 use super::views::{EndedPage, GuidePage, HomePage, ItemRow, ListPage, QuestionView};
 use crate::directory::{Directory, Entry, ItemQuery};
 use crate::guide::Guide;
+use crate::local_guide::{LocalGuide, Place};
+use crate::store;
 
 /// How many items stand on the start page.
 const OFTEN: usize = 6;
+/// More divisions than these are not offered in one list.
+const MOST_PLACES: i64 = 200;
 /// How many items a page of a list has.
 pub(super) const ROWS: usize = 50;
 
@@ -103,7 +107,13 @@ pub async fn show_guide(
     let release = catalog.released(app.db(), &offered.hash).await?;
     let answers = known_answers(&release, &given);
     let facts = Facts::answers_only(answers, catalog.settings(), today);
-    let guide = Guide::of(release.parts()).map_err(|_| Problem::not_found())?;
+    let chosen = given.get("division").map_or("", String::as_str);
+    let (local, divisions) = local_guide(&app, (&code, chosen), today).await?;
+    let guide = match &local {
+        Some(local) => local.over(release.parts()),
+        None => Guide::of(release.parts()),
+    };
+    let guide = guide.map_err(|_| Problem::not_found())?;
     let item = release.procedure();
     let questions = release
         .questions(&facts)
@@ -113,13 +123,51 @@ pub async fn show_guide(
     let view = GuidePage {
         page: page.titled(&item.name),
         crumbs: crumbs(&offered.face),
-        office: catalog.organisation(&item.organisation),
+        office: catalog.organisation(
+            local
+                .as_ref()
+                .map_or(&item.organisation, |l| &l.organisation),
+        ),
+        places: divisions
+            .iter()
+            .map(|code| place(catalog, code, chosen))
+            .collect(),
         materials: release.materials(&facts),
         questions,
         guide: &guide,
         item,
     };
     Ok(Html(view.render()?).into_response())
+}
+
+/// The guide in a division, and the divisions that have one.
+async fn local_guide(
+    app: &App,
+    (procedure, division): (&str, &str),
+    today: Date,
+) -> Result<(Option<LocalGuide>, Vec<String>)> {
+    let place = Place {
+        procedure: procedure.to_owned(),
+        division: division.to_owned(),
+    };
+    app.db()
+        .read((place, today), |tx, (place, today)| {
+            Box::pin(async move {
+                let of = (place.procedure.as_str(), *today);
+                let divisions = store::places(tx, of, ("", MOST_PLACES)).await?;
+                Ok((store::guide_on(tx, place, *today).await?, divisions))
+            })
+        })
+        .await
+}
+
+fn place(catalog: &Catalog, code: &str, chosen: &str) -> Choice {
+    let known = catalog.pack().divisions.get(code);
+    Choice::new(
+        code,
+        known.map_or(code, |division| division.name.as_str()),
+        code == chosen,
+    )
 }
 
 /// Whoever comes by an old link hears when it ended; what had been filed goes on.

@@ -87,6 +87,8 @@ pub struct GuidePage<'r> {
     pub guide: &'r Guide,
     pub office: Option<&'r Organisation>,
     pub questions: Vec<QuestionView>,
+    /// The divisions that have a guide of their own.
+    pub places: Vec<Choice>,
     pub materials: Vec<&'r Material>,
 }
 
