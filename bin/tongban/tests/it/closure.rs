@@ -38,8 +38,25 @@ fn released(folder: Folder) -> BTreeSet<(String, ReleaseHash)> {
 fn a_change_makes_new_releases_of_what_reaches_it_and_of_nothing_else() {
     let before = released(transport());
     let all: Vec<&str> = before.iter().map(|(code, _)| code.as_str()).collect();
-    let cancel = ["ride-hailing-cancel", "road-driver-cancel"].as_slice();
-    let taxi = ["taxi-driver-grant", "taxi-driver-reissue"].as_slice();
+    // Of these the office writes no letter.
+    let silent = |code: &&&str| !code.starts_with("directory-") && **code != "taxi-driver-education";
+    let lettered: Vec<&str> = all.iter().filter(silent).copied().collect();
+    let cancel = [
+        "bus-crew-cancel",
+        "dangerous-goods-cancel",
+        "ride-hailing-cancel",
+        "road-driver-cancel",
+        "taxi-driver-cancel",
+    ]
+    .as_slice();
+    let taxi = [
+        "taxi-driver-cancel",
+        "taxi-driver-education",
+        "taxi-driver-grant",
+        "taxi-driver-reissue",
+        "taxi-driver-renew",
+    ]
+    .as_slice();
     let changes: [(Folder, &[&str]); 9] = [
         (
             changed(
@@ -60,7 +77,7 @@ fn a_change_makes_new_releases_of_what_reaches_it_and_of_nothing_else() {
         // What every letter includes, and what every face includes.
         (
             changed("documents/official.typ", "#import", "// 一处说明\n#import"),
-            all.as_slice(),
+            lettered.as_slice(),
         ),
         (
             changed(
@@ -93,14 +110,18 @@ fn a_change_makes_new_releases_of_what_reaches_it_and_of_nothing_else() {
             &[],
         ),
     ];
+    let mut faults = Vec::new();
     for (ix, (folder, users)) in changes.into_iter().enumerate() {
         let after = released(folder);
         let new: Vec<&str> = after
             .difference(&before)
             .map(|(code, _)| code.as_str())
             .collect();
-        assert_eq!(new, users, "change {ix}");
+        if new != users {
+            faults.push(format!("change {ix}: {new:?}, not {users:?}"));
+        }
     }
+    assert!(faults.is_empty(), "{faults:#?}");
     let text = transport().text("settings.toml").unwrap().to_owned();
     let item = transport()
         .text("items/road-driver-renew.toml")
@@ -130,9 +151,10 @@ on_both_databases! {
 
     async fn a_start_with_what_is_in_force_compiles_nothing_and_a_changed_letter_publishes_its_users(db: Db) {
         let mut site = Site::on(db).await;
+        let all = released(transport()).len() as i64;
         let again = build(&site.data, load_pack(transport()).unwrap(), plan()).await.unwrap();
         assert_eq!(again.desk.catalog.compiled(), 0);
-        assert_eq!(site.count("SELECT COUNT(*) FROM publication").await, 12);
+        assert_eq!(site.count("SELECT COUNT(*) FROM publication").await, all);
         site.republish(transport()).await;
         assert_eq!(site.house.desk.catalog.compiled(), 0);
         site.browser().get(&format!("/items/{ITEM}")).await.ok();
@@ -140,10 +162,10 @@ on_both_databases! {
 
         let files = site.count("SELECT COUNT(*) FROM pack_file").await;
         site.republish(changed("documents/cancel-decision.typ", "#import", "// 一处说明\n#import")).await;
-        assert_eq!(site.count("SELECT COUNT(*) FROM publication").await, 14);
+        assert_eq!(site.count("SELECT COUNT(*) FROM publication").await, all + 5);
         assert_eq!(site.count("SELECT COUNT(*) FROM pack_file").await, files + 1);
-        assert_eq!(site.house.desk.catalog.compiled(), 2, "those that are new were checked");
-        assert_eq!(site.count("SELECT COUNT(*) FROM offer").await, 12);
+        assert_eq!(site.house.desk.catalog.compiled(), 5, "those that are new were checked");
+        assert_eq!(site.count("SELECT COUNT(*) FROM offer").await, all);
     }
 
     async fn a_release_that_an_older_program_wrote_out_is_still_used(db: Db) {
