@@ -320,18 +320,19 @@ async fn who_may_start_and_about_what_is_asked_again_when_it_is_filed() {
     assert_eq!(site.count("SELECT COUNT(*) FROM case_record").await, 0);
 
     // Whose role has gone in the meantime.
-    let (liaison, draft) = filing(&site, "liaison-1").await;
-    site.long_ago(
-        "staff",
-        "UPDATE staff SET roles = '' WHERE login = 'liaison-1'",
-    )
-    .await;
-    let late = submit_case(desk, &liaison, draft).await.unwrap_err();
-    assert!(
-        ["case.not_to_start", "unauthenticated", "not_found"].contains(&late.code()),
-        "{}",
-        late.code()
-    );
+    let liaison = site.officer("liaison-1").await;
+    let wish = json!({ "item": FILING });
+    let begun = liaison.post_json("/api/v1/drafts", &wish).await.ok().json();
+    let draft = format!("/api/v1/drafts/{}", begun["draft"].as_str().unwrap());
+    let form = json!({ "form": filled() });
+    liaison.post_json(&draft, &form).await.ok();
+    let sql = "UPDATE staff SET roles = '' WHERE login = 'liaison-1'";
+    site.long_ago("staff", sql).await;
+    let late = liaison
+        .post_json(&format!("{draft}/submit"), &json!({}))
+        .await;
+    assert_eq!(late.status, StatusCode::FORBIDDEN);
+    assert_eq!(late.json()["code"], "case.not_to_start");
     assert_eq!(site.count("SELECT COUNT(*) FROM case_record").await, 0);
 }
 
