@@ -12,6 +12,9 @@ use crate::client::{Connection, get};
 use crate::program::Program;
 use crate::{Bare, Figure, Report};
 
+/// The address that is asked the so-manieth time.
+type Asked<'h> = Box<dyn Fn(usize) -> String + Send + Sync + 'h>;
+
 const START: f64 = 3.0;
 const REST: f64 = 400.0;
 const LIST: f64 = 30.0;
@@ -97,7 +100,7 @@ async fn measure(report: &mut Report, program: &Path, house: &Catalogue) -> Resu
 async fn answers(report: &mut Report, server: SocketAddr, house: &Catalogue) -> Result<()> {
     let bare = bare(house).await?;
     let item = |turn: usize| &house.items[turn * 7 % house.items.len()];
-    let kinds: [(&str, f64, Box<dyn Fn(usize) -> String + Send + Sync>); 4] = [
+    let kinds: [(&str, f64, Asked<'_>); 4] = [
         (
             "list",
             LIST,

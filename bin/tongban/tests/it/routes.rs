@@ -10,7 +10,7 @@ use tongban_ui::{Access, RouteInfo};
 use crate::house::{Site, migrations};
 
 /// Whatever anybody may reach, and why.
-const PUBLIC: [(&str, &str); 36] = [
+const PUBLIC: [(&str, &str); 38] = [
     ("GET /", "the start page"),
     ("GET /items", "the directory"),
     ("GET /items/{code}", "the guide of an item"),
@@ -23,6 +23,14 @@ const PUBLIC: [(&str, &str); 36] = [
     ("GET /login", "whoever logs in is nobody yet"),
     ("POST /login", "whoever logs in is nobody yet"),
     ("POST /logout", "leaving twice does no harm"),
+    (
+        "GET /open-account",
+        "whoever has a code from an SMS is nobody yet",
+    ),
+    (
+        "POST /open-account",
+        "whoever has a code from an SMS is nobody yet",
+    ),
     ("GET /register", "whoever registers is nobody yet"),
     ("POST /register", "whoever registers is nobody yet"),
     ("GET /workbench/login", "whoever logs in is nobody yet"),
@@ -185,13 +193,14 @@ pub fn filled(path: &str) -> String {
 }
 
 /// Pages and forms that anybody may open at any rate: they cost little and tell nothing.
-const WITHOUT_BUDGET: [&str; 12] = [
+const WITHOUT_BUDGET: [&str; 13] = [
     "GET /",
     "GET /items/{code}",
     "POST /items/{code}/questions",
     "GET /api/v1/items/{code}",
     "GET /login",
     "POST /logout",
+    "GET /open-account",
     "GET /register",
     "GET /reviews",
     "GET /.well-known/openid-configuration",

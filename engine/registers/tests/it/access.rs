@@ -177,7 +177,7 @@ fn what_a_register_says_beside_its_schema_is_checked() {
             "seal_sample",
         ),
         ("key = \"code\"", "key = \"seal_sample\"", "[key]"),
-        ("title = \"锁定\"", "titel = \"锁定\"", "titel"),
+        ("title = \"锁定\"", "caption = \"锁定\"", "caption"),
     ] {
         let found = faults("unit", UNIT, from, to);
         assert!(found.contains(told), "{to}: {found}");

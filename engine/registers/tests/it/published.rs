@@ -352,8 +352,8 @@ fn what_is_published_is_checked() {
     for (from, to, told) in [
         (
             "title = \"title\"",
-            "title = \"titel\"",
-            "title：没有“titel”",
+            "title = \"caption\"",
+            "title：没有“caption”",
         ),
         (
             "date = \"published_on\"",
