@@ -45,7 +45,8 @@ on_both_databases! {
         site.submitted(&citizen, 1).await;
         site.complete_draft(&citizen, 1).await;
         for copy in [
-            "INSERT INTO draft SELECT 'x', account, item_code, release_hash, answers, form, division, created_at,
+            "INSERT INTO draft (id, account, item_code, release_hash, answers, form, division, created_at, updated_at,
+                 ended_at, twin, version, mark) SELECT 'x', account, item_code, release_hash, answers, form, division, created_at,
                  updated_at, ended_at, twin, version, mark FROM draft WHERE ended_at IS NULL",
             "INSERT INTO case_record (id, number, code, item_code, item_name, release_hash, account, applicant,
                  applicant_digest, organisation, division, status, answers, form, submitted_at, draft_id, event_seq,
