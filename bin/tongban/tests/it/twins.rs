@@ -46,7 +46,8 @@ on_both_databases! {
         site.complete_draft(&citizen, 1).await;
         for copy in [
             "-- beside the program
-             INSERT INTO draft SELECT 'x', account, item_code, release_hash, answers, form, division, created_at,
+             INSERT INTO draft (id, account, item_code, release_hash, answers, form, division, created_at, updated_at,
+                 ended_at, twin, version, mark) SELECT 'x', account, item_code, release_hash, answers, form, division, created_at,
                  updated_at, ended_at, twin, version, mark FROM draft WHERE ended_at IS NULL",
             "-- beside the program
              INSERT INTO case_record (id, number, code, item_code, item_name, release_hash, account, applicant,

@@ -94,6 +94,7 @@ pub(super) fn call(text: &str, names: &[&str]) -> Result<(String, Map<String, Va
         let (name, value) = match named(part) {
             Some((name, value)) => (name.to_owned(), value),
             None => match names {
+                [only] => ((*only).to_owned(), part),
                 [first, ..] if at == 0 => ((*first).to_owned(), part),
                 [] => return Err(format!("操作 {operation} 没有参数，{part} 不起作用")),
                 names => {
