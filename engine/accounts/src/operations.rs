@@ -27,7 +27,14 @@ const OPEN: OperationInfo = OperationInfo {
 };
 const LOCK: OperationInfo = info("account.lock", "停用工作人员账号", Effect::Reversible);
 const UNLOCK: OperationInfo = info("account.unlock", "恢复工作人员账号", Effect::Reversible);
-const CHANGE: OperationInfo = info("account.change", "变更工作人员姓名和手机号", Effect::Kept);
+const CHANGE: OperationInfo = OperationInfo {
+    check: check_open,
+    ..info(
+        "account.change",
+        "变更工作人员姓名和手机号；还没有开通的，重发开通码",
+        Effect::Kept,
+    )
+};
 
 const fn info(name: &'static str, title: &'static str, effect: Effect) -> OperationInfo {
     OperationInfo {
@@ -109,8 +116,12 @@ impl OnAccount {
         active: bool,
     ) -> Result<Json> {
         let of = (login, organisation);
-        self.identity.switch_officer_of(tx, ctx, of, active).await?;
-        Ok(json!({ "login": login, "organisation": organisation }))
+        let switched = self.identity.switch_officer_of(tx, ctx, of, active).await?;
+        // What was so before stays so when this is taken back.
+        Ok(match switched {
+            true => json!({ "login": login, "organisation": organisation }),
+            false => json!({}),
+        })
     }
 
     async fn send_code(
@@ -194,6 +205,12 @@ impl Operation for OnAccount {
                 Verb::Change => {
                     let to = (officer.name.as_str(), officer.mobile.as_str());
                     self.identity.change_officer_of(tx, ctx, of, to).await?;
+                    // Whoever never came in gets a code at the number that holds now.
+                    let renewed = self.identity.renew_opening(tx, ctx.now, of).await?;
+                    if let Some(opened) = renewed {
+                        let sent = (&officer, &opened);
+                        self.send_code(tx, ctx, subject, sent).await?;
+                    }
                     Ok(json!({}))
                 }
             }
@@ -210,6 +227,9 @@ impl Operation for OnAccount {
         Box::pin(async move {
             let text = |name: &str| result[name].as_str().unwrap_or_default();
             let of = (text("login"), text("organisation"));
+            if of.0.is_empty() {
+                return Ok(());
+            }
             match self.verb {
                 Verb::Open | Verb::Unlock => self.switched(tx, ctx, of, false).await.map(drop),
                 Verb::Lock => self.switched(tx, ctx, of, true).await.map(drop),

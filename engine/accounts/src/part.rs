@@ -84,10 +84,11 @@ pub(crate) fn officer(subject: &Subject, record: &Json, today: &str) -> NewOffic
     let part: AccountPart = subject.part(KEY).unwrap_or_default();
     let text = |expression: &str| match expression {
         "" => String::new(),
+        // What cannot be worked out is missing, and what is missing is told as an obstacle.
         expression => match names::value(expression, subject, record, today) {
-            Json::String(text) => text,
-            Json::Null => String::new(),
-            other => other.to_string(),
+            Ok(Json::String(text)) => text,
+            Ok(Json::Null) | Err(_) => String::new(),
+            Ok(other) => other.to_string(),
         },
     };
     NewOfficer {

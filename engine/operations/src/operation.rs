@@ -89,9 +89,6 @@ pub trait Records: Send + Sync {
     /// One record that was not deleted.
     fn one<'a>(&'a self, tx: &'a mut Tx, about: &'a About) -> Fut<'a, Option<Map<String, Json>>>;
 
-    /// Whether somebody may read a record.
-    fn is_in_sight<'a>(&'a self, tx: &'a mut Tx, ctx: &'a Ctx, about: &'a About) -> Fut<'a, bool>;
-
     /// The organisation that a record belongs to, where its register says so.
     fn owner(&self, _register: &str, _record: &Map<String, Json>) -> Option<String> {
         None

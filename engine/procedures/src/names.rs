@@ -4,31 +4,48 @@ use serde_json::{Value as Json, json};
 use tongban_expressions::{Environment, ExpressionError, Program, Type, Values};
 use tongban_operations::Subject;
 
-/// The names of a case, of which nothing but the words of the procedure is known.
-pub fn of_case() -> Environment {
+/// The names of a case, with what is known of its form and of its materials.
+pub fn environment(form: Type, materials: Type) -> Environment {
+    let mut environment = early(form);
+    environment
+        .declare("files", materials)
+        .declare("opinion", Type::String);
+    environment
+}
+
+/// Those that are known before somebody decides.
+fn early(form: Type) -> Environment {
     let case = ["number", "item", "organisation", "division"];
     let case = Type::record(case.map(|name| (name, Type::String)));
-    let open = || Type::map(Type::Any);
     let mut environment = Environment::new();
     environment
-        .declare("form", open())
+        .declare("form", form)
         .declare("answers", open())
         .declare("person", open())
         .declare("case", case)
         .declare("record", open())
-        .declare("files", open())
-        .declare("opinion", Type::String)
         .declare("today", Type::String);
     environment
 }
 
-/// Errors: what is written cannot be read, or names what nothing gives.
-pub fn compile(text: &str) -> Result<Program, ExpressionError> {
-    of_case().compile(text)
+/// Of which nothing is known but that it has names.
+pub fn open() -> Type {
+    Type::map(Type::Any)
 }
 
-/// The value of an expression for a case; null where a name in it has none.
-pub fn value(text: &str, subject: &Subject, record: &Json, today: &str) -> Json {
+/// Errors: what is written cannot be read, or names what nothing gives.
+pub fn compile(text: &str) -> Result<Program, ExpressionError> {
+    environment(open(), open()).compile(text)
+}
+
+/// Whether the value is known before somebody decides.
+pub fn is_early(text: &str) -> bool {
+    early(open()).compile(text).is_ok()
+}
+
+/// The value of an expression for a case. `record` is the one that it is about, as it stands before.
+/// Errors: in words, why there is none.
+pub fn value(text: &str, subject: &Subject, record: &Json, today: &str) -> Result<Json, String> {
     let files = subject.files.iter().map(|file| {
         let value =
             json!({ "object": file.object, "name": file.name, "media_type": file.media_type });
@@ -49,8 +66,6 @@ pub fn value(text: &str, subject: &Subject, record: &Json, today: &str) -> Json 
         .with("files", &files);
     values.insert("opinion", Json::from(subject.opinion.as_str()));
     values.insert("today", Json::from(today));
-    match compile(text) {
-        Ok(program) => program.evaluate(&values).unwrap_or_default(),
-        Err(_) => Json::Null,
-    }
+    let program = compile(text).map_err(|fault| fault.to_string())?;
+    program.evaluate(&values).map_err(|fault| fault.to_string())
 }

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::Value as Json;
-use tongban_expressions::{Environment, ExpressionError, Program, Type};
-use tongban_operations::Subject;
+use tongban_expressions::{ExpressionError, Type};
 use tongban_packs::Folder;
-use tongban_procedures::{PartInfo, PartSite};
+use tongban_procedures::{PartInfo, PartSite, names as of_case};
 
 use crate::definition::{RegisterDefinition, RegisterDefinitions};
 
@@ -48,65 +47,6 @@ fn yes() -> bool {
 pub(crate) fn of(parts: &Json) -> Vec<RecordPart> {
     let written = parts.get(RECORD).cloned().unwrap_or_default();
     serde_json::from_value(written).unwrap_or_default()
-}
-
-/// What expressions of a part may name. What is not known before a decision is left out where `early`.
-fn environment(form: Type, materials: Type, early: bool) -> Environment {
-    let case = ["number", "item", "organisation", "division"];
-    let case = Type::record(case.map(|name| (name, Type::String)));
-    let mut environment = Environment::new();
-    environment
-        .declare("form", form)
-        .declare("answers", Type::map(Type::Any))
-        .declare("person", Type::map(Type::Any))
-        .declare("case", case)
-        .declare("record", Type::map(Type::Any))
-        .declare("today", Type::String);
-    if !early {
-        environment
-            .declare("files", materials)
-            .declare("opinion", Type::String);
-    }
-    environment
-}
-
-fn open() -> Type {
-    Type::map(Type::Any)
-}
-
-/// As it runs: what a form or a material is called was checked when it was published.
-pub(crate) fn compiled(text: &str) -> Result<Program, ExpressionError> {
-    environment(open(), open(), false).compile(text)
-}
-
-/// Whether the value is known before somebody decides.
-pub(crate) fn is_early(text: &str) -> bool {
-    environment(open(), open(), true).compile(text).is_ok()
-}
-
-/// What expressions see of a case; `record` as it stands before.
-pub(crate) fn names(subject: &Subject, record: Json, today: &str) -> [(&'static str, Json); 8] {
-    let files = subject.files.iter().map(|file| {
-        let value = serde_json::json!({
-            "object": file.object, "name": file.name, "media_type": file.media_type,
-        });
-        // Of several the latest is the last.
-        (file.material.clone(), value)
-    });
-    let case = serde_json::json!({
-        "number": subject.number, "item": subject.procedure,
-        "organisation": subject.organisation, "division": subject.division,
-    });
-    [
-        ("form", subject.form.clone()),
-        ("answers", subject.answers.clone()),
-        ("person", subject.person.clone()),
-        ("case", case),
-        ("record", record),
-        ("files", Json::Object(files.collect())),
-        ("opinion", Json::from(subject.opinion.as_str())),
-        ("today", Json::from(today)),
-    ]
 }
 
 fn check(site: &PartSite) -> Vec<(&'static str, String)> {
@@ -152,13 +92,13 @@ fn check(site: &PartSite) -> Vec<(&'static str, String)> {
 fn part_faults(site: &PartSite, part: &RecordPart, register: &RegisterDefinition) -> Vec<String> {
     let form = form_names(&site.pack.folder, &site.procedure.form);
     let types = |names: &[String]| match names.is_empty() {
-        true => open(),
+        true => of_case::open(),
         false => Type::record(names.iter().map(|name| (name.clone(), Type::Any))),
     };
     let materials = site.procedure.material.iter();
     let materials: Vec<String> = materials.map(|m| m.code.clone()).collect();
     let materials = Type::record(materials.iter().map(|name| (name.clone(), Type::Any)));
-    let environment = environment(types(&form), materials, false);
+    let environment = of_case::environment(types(&form), materials);
     let mut faults = Vec::new();
     for (field, text) in &part.values {
         if !register.has(field) {

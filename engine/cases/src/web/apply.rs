@@ -3,12 +3,12 @@
 use askama::Template;
 use axum::extract::{Path, Request, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use tongban_base::{Ctx, FieldError, Kind, Problem};
+use tongban_base::{Ctx, FieldError, Kind, Problem, Timestamp};
 use tongban_forms::{ReadOptions, Values};
 use tongban_packs::ReleaseHash;
 use tongban_procedures::MaterialSource;
 use tongban_ui::view::Choice;
-use tongban_ui::{Answer, App, Page, Visit, uploads};
+use tongban_ui::{Answer, App, Highlight, Page, Visit, uploads};
 
 use super::input::Fields;
 use super::place::Place;
@@ -54,7 +54,31 @@ pub async fn show_step(
     if let Some(case) = application.draft.case_id {
         return Ok(Redirect::to(&Place::of(&application).case(case)).into_response());
     }
+    let mut page = page;
+    if step == wizard_first(&application) {
+        page.highlights = guides(&desk, &application, ctx.now).await?;
+    }
     render(&desk, page, &application, &step, &[])
+}
+
+/// What is to be read before the first page: records that a register publishes for this procedure.
+async fn guides(
+    desk: &Desk,
+    application: &Application,
+    now: Timestamp,
+) -> Result<Vec<Highlight>, Problem> {
+    let (release, guides) = (&application.release, &desk.brought.guides);
+    let (Some(guides), Some(register)) = (guides, release.part::<String>("guide")) else {
+        return Ok(Vec::new());
+    };
+    let pages = guides.of(&register, &release.procedure().code, now).await?;
+    let shown = pages.into_iter().map(|page| Highlight {
+        title: page.title,
+        text: page.paragraphs.join("\n"),
+        href: page.href,
+        ..Highlight::default()
+    });
+    Ok(shown.collect())
 }
 
 fn render(

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use tongban_base::{Ctx, Kind, Problem, Result, Timestamp, Uuid};
 use tongban_operations::Subject;
+use tongban_procedures::names;
 use tongban_store::Tx;
 
 use super::case_values::{
@@ -15,7 +16,6 @@ use super::case_values::{
 use super::prepare::{division, owner};
 use super::write::Written;
 use crate::model::{RecordId, RegisterRecord};
-use crate::part;
 use crate::registers::Registers;
 use crate::store::history::HistoryRow;
 use crate::store::records;
@@ -116,7 +116,7 @@ impl Registers {
             let field = fault.pointer.trim_start_matches('/');
             part.values
                 .get(field)
-                .is_none_or(|text| part::is_early(text))
+                .is_none_or(|text| names::is_early(text))
         });
         let target = call.before.as_ref().filter(|_| verb == Verb::Update);
         if verb != Verb::Retire {

@@ -3,8 +3,8 @@
 
 use serde_json::{Map, Value as Json};
 use tongban_base::{FieldError, Kind, Problem, Result, Timestamp};
-use tongban_expressions::Values;
 use tongban_operations::Subject;
+use tongban_procedures::names;
 use tongban_store::Tx;
 
 use super::prepare::{self, division, owner};
@@ -211,19 +211,10 @@ fn evaluated(
     record: Json,
     now: Timestamp,
 ) -> Result<Json> {
-    let names = part::names(subject, record, &now.date().to_string());
-    let mut values = Values::new();
-    for (name, value) in &names {
-        values = values.with(name, value);
-    }
-    let failed = |cause: String| {
+    names::value(text, subject, &record, &now.date().to_string()).map_err(|cause| {
         let words = format!("{field} 的值算不出来（{text}）：{cause}");
         Problem::conflict("register.no_value", words)
-    };
-    let program = part::compiled(text).map_err(|fault| failed(fault.to_string()))?;
-    program
-        .evaluate(&values)
-        .map_err(|fault| failed(fault.to_string()))
+    })
 }
 
 /// The form over what stands, the part's values over both. A file that was not handed in leaves the one that is there;

@@ -67,10 +67,6 @@ impl Records for Registers {
         })
     }
 
-    fn is_in_sight<'a>(&'a self, tx: &'a mut Tx, ctx: &'a Ctx, about: &'a About) -> Fut<'a, bool> {
-        Box::pin(async move { Ok(self.seen(tx, ctx, about).await?.is_some()) })
-    }
-
     fn owner(&self, register: &str, record: &Map<String, Json>) -> Option<String> {
         let definition = self.definitions().get(register)?;
         owner(definition, record).map(str::to_owned)

@@ -31,7 +31,7 @@ async fn is_in_sight(units: &Units, ctx: &Ctx, record: RecordId) -> bool {
     };
     let input = (units.registers.clone(), ctx.clone(), about);
     let seen = units.db.read(input, |tx, (registers, ctx, about)| {
-        registers.is_in_sight(tx, ctx, about)
+        registers.may_start(tx, ctx, "without-a-button", about)
     });
     seen.await.unwrap()
 }

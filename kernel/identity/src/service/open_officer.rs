@@ -112,17 +112,39 @@ impl Identity {
         })
     }
 
-    /// Switches an officer of an organisation off or on. Errors: there is none.
+    /// A new code for an officer of an organisation who has set no password yet; none for whoever has.
+    pub async fn renew_opening(
+        &self,
+        tx: &mut Tx,
+        now: Timestamp,
+        (login, organisation): (&str, &str),
+    ) -> Result<Option<OpenedOfficer>> {
+        let officer = officer_of(tx, login, organisation).await?;
+        if !is_to_be_opened(&officer.password) || !officer.active {
+            return Ok(None);
+        }
+        let (code, until) = (opening_code()?, now.plus_minutes(CODE_DAYS * 24 * 60));
+        let opening = self.opening(officer.id, &code, until);
+        staff::set_password(tx, officer.id, &opening).await?;
+        Ok(Some(OpenedOfficer {
+            account: officer.id,
+            login: officer.login,
+            code,
+            until,
+        }))
+    }
+
+    /// Switches an officer of an organisation off or on; whether he was otherwise before. Errors: there is none.
     pub async fn switch_officer_of(
         &self,
         tx: &mut Tx,
         ctx: &Ctx,
         (login, organisation): (&str, &str),
         active: bool,
-    ) -> Result<Uuid> {
+    ) -> Result<bool> {
         let officer = officer_of(tx, login, organisation).await?;
         if officer.active == active {
-            return Ok(officer.id);
+            return Ok(false);
         }
         staff::set_active(tx, officer.id, active).await?;
         let event = match active {
@@ -135,7 +157,7 @@ impl Identity {
             end_all(tx, self, ctx, ("staff", officer.id)).await?;
             self.cache.forget(officer.id);
         }
-        Ok(officer.id)
+        Ok(true)
     }
 
     /// Another name and mobile number for an officer of an organisation. Errors: there is none; a number that is none.

@@ -42,7 +42,7 @@ pub async fn take_up(identity: &Identity, ctx: &Ctx, wish: &TakeUp) -> Result<St
         return Err(match refused.kind() {
             Kind::Unauthenticated => fault(
                 "/code",
-                "登录名或者开通码不对，或者开通码已经用过、过期，请核对；仍不行的，请联系审批单位重新发送",
+                "登录名或者开通码不对，或者开通码已经用过、过期，请核对；仍不行的，请由本单位提交人员信息变更，通过后会发来新的开通码",
             ),
             _ => refused,
         });

@@ -107,7 +107,11 @@ async fn whoever_is_not_logged_in_reaches_only_the_doors() {
         let answer = site.browser().get(route.path).await;
         let open = matches!(
             route.path,
-            "/login" | "/register" | "/.well-known/openid-configuration" | "/oauth2/jwks"
+            "/login"
+                | "/register"
+                | "/open-account"
+                | "/.well-known/openid-configuration"
+                | "/oauth2/jwks"
         );
         let program = route.path.starts_with("/api/") || route.path == "/oauth2/userinfo";
         let expected = match (open, program) {

@@ -109,6 +109,23 @@ on_both_databases! {
         assert!(enters(&house.identity, PASSWORD).await);
     }
 
+    async fn a_code_that_was_lost_is_renewed_and_the_old_one_opens_nothing(db: Db) {
+        let house = House::on(db).await;
+        let opened = open(&house.identity, &house.db, wanted("zhuanban1")).await.unwrap();
+        let renew = async || {
+            house.db.write(house.identity.clone(), |tx, identity| {
+                Box::pin(identity.renew_opening(tx, anonymous().now, ("zhuanban1", "unit-1")))
+            })
+            .await
+            .unwrap()
+        };
+        let renewed = renew().await.unwrap();
+        take_up(&house.identity, &anonymous(), &with(&opened.code)).await.unwrap_err();
+        take_up(&house.identity, &anonymous(), &with(&renewed.code)).await.unwrap();
+        assert!(renew().await.is_none(), "a password that was set stays");
+        assert!(enters(&house.identity, PASSWORD).await);
+    }
+
     async fn whoever_has_no_mobile_or_a_login_name_that_is_none_is_not_entered(db: Db) {
         let house = House::on(db).await;
         for (new, words) in [
