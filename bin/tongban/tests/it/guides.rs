@@ -60,6 +60,7 @@ on_both_databases! {
 
     async fn the_guide_of_a_division_says_what_is_otherwise_there_from_its_day_on(db: Db) {
         let mut site = Site::on(db).await;
+        let published = site.count("SELECT COUNT(*) FROM publication").await;
         let (here, there) = (format!("/items/{ITEM}"), format!("/items/{ITEM}?division={DIVISION}"));
         let first = "补领一本新证";
         assert!(!site.browser().get(&here).await.ok().html().has("select[name=division]"));
@@ -79,6 +80,6 @@ on_both_databases! {
         assert_eq!(site.count("SELECT MAX(version) FROM guide").await, 3);
         let page = site.browser().get(&there).await.ok().html();
         assert!(page.text("main").contains("请到示例路 2 号办理"));
-        assert_eq!(site.count("SELECT COUNT(*) FROM publication").await, 12, "no procedure was published again");
+        assert_eq!(site.count("SELECT COUNT(*) FROM publication").await, published, "no procedure was published again");
     }
 }

@@ -3,15 +3,16 @@
 use askama::Template;
 use axum::extract::{Path, Request, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use tongban_base::{Ctx, FieldError, Kind, Problem, Timestamp};
+use tongban_base::{Ctx, FieldError, Kind, Problem};
 use tongban_forms::{ReadOptions, Values};
 use tongban_packs::ReleaseHash;
 use tongban_procedures::MaterialSource;
 use tongban_ui::view::Choice;
-use tongban_ui::{Answer, App, Highlight, Page, Visit, uploads};
+use tongban_ui::{Answer, App, Page, Visit, uploads};
 
 use super::input::Fields;
 use super::place::Place;
+use super::starting::guides;
 use super::views::{
     ConfirmPage, FormPage, MaterialView, MaterialsPage, QuestionView, QuestionsPage, material_view,
     unfiled,
@@ -59,26 +60,6 @@ pub async fn show_step(
         page.highlights = guides(&desk, &application, ctx.now).await?;
     }
     render(&desk, page, &application, &step, &[])
-}
-
-/// What is to be read before the first page: records that a register publishes for this procedure.
-async fn guides(
-    desk: &Desk,
-    application: &Application,
-    now: Timestamp,
-) -> Result<Vec<Highlight>, Problem> {
-    let (release, guides) = (&application.release, &desk.brought.guides);
-    let (Some(guides), Some(register)) = (guides, release.part::<String>("guide")) else {
-        return Ok(Vec::new());
-    };
-    let pages = guides.of(&register, &release.procedure().code, now).await?;
-    let shown = pages.into_iter().map(|page| Highlight {
-        title: page.title,
-        text: page.paragraphs.join("\n"),
-        href: page.href,
-        ..Highlight::default()
-    });
-    Ok(shown.collect())
 }
 
 fn render(

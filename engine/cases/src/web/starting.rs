@@ -4,14 +4,14 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse, Redirect};
-use tongban_base::{FieldError, Problem, Uuid};
-use tongban_ui::{Answer, App, Page, Visit};
+use tongban_base::{FieldError, Problem, Timestamp, Uuid};
+use tongban_ui::{Answer, App, Highlight, Page, Visit};
 
 use super::input::Fields;
 use super::place::Place;
 use super::views::{StartPage, StartRow};
 use crate::desk::Desk;
-use crate::service::applying::open_application;
+use crate::service::applying::{Application, open_application};
 use crate::service::beginning::{begin_about, begin_application};
 use crate::service::starting::startable;
 
@@ -81,4 +81,24 @@ pub async fn apply_after_login(
         return apply(app, visit, Path(code)).await;
     }
     Ok(Redirect::to(&format!("/items/{}", item.code)).into_response())
+}
+
+/// What is to be read before the first page: records that a register publishes for this procedure.
+pub(super) async fn guides(
+    desk: &Desk,
+    application: &Application,
+    now: Timestamp,
+) -> Result<Vec<Highlight>, Problem> {
+    let (release, guides) = (&application.release, &desk.brought.guides);
+    let (Some(guides), Some(register)) = (guides, release.part::<String>("guide")) else {
+        return Ok(Vec::new());
+    };
+    let pages = guides.of(&register, &release.procedure().code, now).await?;
+    let shown = pages.into_iter().map(|page| Highlight {
+        title: page.title,
+        text: page.paragraphs.join("\n"),
+        href: page.href,
+        ..Highlight::default()
+    });
+    Ok(shown.collect())
 }
