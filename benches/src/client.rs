@@ -1,10 +1,10 @@
 //! The client that all pages are measured with: HTTP/1.1 over one connection that stays open, as plain as can be, so
 //! that its own work stays small beside the server's. Understands only answers with a length.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tongban_base::{Problem, Result};
 
 pub struct Connection {
@@ -26,9 +26,12 @@ struct Head {
 
 impl Connection {
     pub async fn open(server: SocketAddr) -> Result<Self> {
-        let stream = TcpStream::connect(server)
-            .await
-            .map_err(Problem::internal)?;
+        Self::open_from(Ipv4Addr::UNSPECIFIED, server).await
+    }
+
+    /// From an address of its own.
+    pub async fn open_from(own: Ipv4Addr, server: SocketAddr) -> Result<Self> {
+        let stream = connect(own, server).await?;
         stream.set_nodelay(true).map_err(Problem::internal)?;
         Ok(Self {
             stream,
@@ -61,6 +64,13 @@ impl Connection {
             }
         }
     }
+}
+
+pub(crate) async fn connect(own: Ipv4Addr, server: SocketAddr) -> Result<TcpStream> {
+    let socket = TcpSocket::new_v4().map_err(Problem::internal)?;
+    let own = SocketAddr::from((own, 0));
+    socket.bind(own).map_err(Problem::internal)?;
+    socket.connect(server).await.map_err(Problem::internal)
 }
 
 /// None while it has not arrived whole.

@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 use flate2::write::DeflateEncoder;
 use flate2::{Compression, Crc};
 use tokio::io::AsyncWriteExt;
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tongban_base::{Problem, Result};
 
-use crate::client::{Connection, get};
+use crate::client::{Connection, connect, get};
 use crate::load::median;
 use crate::program::{Program, UNLIMITED};
 use crate::{Figure, Report, town};
@@ -54,10 +54,13 @@ async fn measured(report: &mut Report, child: &Program, server: SocketAddr) -> R
 /// The slowest answer, in seconds.
 async fn verified(server: SocketAddr, files: Vec<Vec<u8>>) -> Result<f64> {
     let mut tasks = JoinSet::new();
-    for file in files {
+    for (own, file) in (1..).zip(files) {
         tasks.spawn(async move {
             let begun = Instant::now();
-            let answer = Connection::open(server).await?.ask(&verify(&file)).await?;
+            // One address has a share of the room for what comes in.
+            let own = Ipv4Addr::new(127, 2, 0, own);
+            let mut connection = Connection::open_from(own, server).await?;
+            let answer = connection.ask(&verify(&file)).await?;
             match answer.status {
                 200 => Ok(begun.elapsed().as_secs_f64()),
                 status => Err(Problem::internal(format!("status {status}"))),
@@ -199,10 +202,7 @@ async fn slow_ones(report: &mut Report, server: SocketAddr) -> Result<()> {
 async fn slow_one(server: SocketAddr, number: usize) -> Result<TcpStream> {
     let household = u16::try_from(number / TOGETHER).map_err(Problem::internal)?;
     let [high, low] = household.to_be_bytes();
-    let socket = TcpSocket::new_v4().map_err(Problem::internal)?;
-    let own = SocketAddr::from((Ipv4Addr::new(127, 1, high, low), 0));
-    socket.bind(own).map_err(Problem::internal)?;
-    let mut stream = socket.connect(server).await.map_err(Problem::internal)?;
+    let mut stream = connect(Ipv4Addr::new(127, 1, high, low), server).await?;
     let half: &[u8] = match number % 2 {
         0 => b"GET / HTTP/1.1\r\nHost: 127",
         _ => {

@@ -108,10 +108,23 @@ async fn database(
     let copied = database_file(target);
     data.db.backup_sqlite(&copied).await?;
     let copy = Db::open_sqlite(&copied)?;
-    let digest = state_digest(&copy).await?;
+    let proved = sound(&copy).await;
     // Nothing of it comes and goes beside what is kept.
     copy.close().await?;
-    Ok(digest)
+    proved
+}
+
+/// A copy of damaged pages is no backup: it would take the place of a sound one.
+async fn sound(copy: &Db) -> Result<Vec<TableDigest>, Failure> {
+    let faults = copy.file_faults().await?;
+    let Some(first) = faults.first() else {
+        return Ok(state_digest(copy).await?);
+    };
+    Err(Failure::new(format!(
+        "数据库文件有损坏（{} 处：{first}），备份没有做成，以前的备份请保留。请立即停机，从以前的备份恢复；\
+         只是索引损坏的，停机后用 sqlite3 对 tongban.db 执行 REINDEX 也能修好",
+        faults.len()
+    )))
 }
 
 /// Dump and digest of one moment, though people go on working.

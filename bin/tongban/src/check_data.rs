@@ -1,4 +1,5 @@
-//! `tongban check-data`: whether every file that a row names is there and what it was, while the server runs or not.
+//! `tongban check-data`: whether every file that a row names is there and what it was, the database is as its migrations
+//! make it, and its pages are sound, while the server runs or not.
 
 use std::process::ExitCode;
 
@@ -18,6 +19,10 @@ pub async fn check_data(args: &DataArgs) -> Result<ExitCode, Failure> {
     for fault in &schema {
         say(&format!("数据库结构：{fault}"));
     }
+    let pages = data.db.file_faults().await?;
+    for fault in &pages {
+        say(&format!("数据库文件：{fault}"));
+    }
     let tables = modules::marked(&modules::all());
     let report = check_objects(&data.db, &data.objects, &tables).await?;
     for fault in &report.faults {
@@ -30,7 +35,7 @@ pub async fn check_data(args: &DataArgs) -> Result<ExitCode, Failure> {
             report.surplus
         ));
     }
-    let faults = report.faults.len() + schema.len();
+    let faults = report.faults.len() + schema.len() + pages.len();
     if faults == 0 {
         say("检查通过，没有缺失或损坏");
         return Ok(ExitCode::SUCCESS);

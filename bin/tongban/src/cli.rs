@@ -107,6 +107,11 @@ pub enum AuditCommand {
         #[command(flatten)]
         data: DataArgs,
     },
+    /// The file that keeps the end of the log outside the database is lost for good: the next start begins another.
+    BeginAnchor {
+        #[command(flatten)]
+        data: DataArgs,
+    },
 }
 
 #[derive(Subcommand)]

@@ -7,6 +7,7 @@ use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use tongban_audit::ANCHOR_FILE;
 use tongban_base::{Timestamp, Uuid};
 use tongban_store::{
     Db, INCOMING, Installation, begin_installation, has_begun, installation, knows_files,
@@ -68,6 +69,9 @@ pub struct Record {
     /// Whether `objects/` says of which house it is; it does not where it was made by a version before.
     #[serde(default)]
     pub files_marked: bool,
+    /// Whether the end of the audit log is kept beside it: a file that was there is missed.
+    #[serde(default)]
+    pub anchored: bool,
 }
 
 impl Record {
@@ -240,15 +244,40 @@ pub async fn settle(
     if !objects.join(FILES_OF).exists() {
         replace(&objects, FILES_OF, id.as_bytes())?;
     }
+    let before = Record::read(&data.folder)?;
     let record = Record {
         id: stored.id,
         kind,
         begun_at: stored.begun_at.0,
         marked,
         files_marked: true,
+        anchored: before.as_ref().is_some_and(|record| record.anchored),
     };
-    if Record::read(&data.folder)?.as_ref() != Some(&record) {
+    if before.as_ref() != Some(&record) {
         record.write(&data.folder)?;
     }
     Ok(())
+}
+
+/// Before the database is used. Without what was kept outside of it nothing tells whether it was put back.
+pub fn anchor_is_there(folder: &Path) -> Result<(), Failure> {
+    let was_there = Record::read(folder)?.is_some_and(|record| record.anchored);
+    if !was_there || folder.join(ANCHOR_FILE).is_file() {
+        return Ok(());
+    }
+    Err(Failure::new(format!(
+        "数据文件夹 {} 里缺少审计日志的锚点文件 {ANCHOR_FILE}，没有启动：没有它，数据库被整个退回也发现不了。请放回原来的文件；\
+         确实找不回来的，先用另存的锚点核验（tongban audit verify --anchor），再运行 tongban audit begin-anchor 重新开始",
+        folder.display()
+    )))
+}
+
+/// From now on the file is missed, or no longer.
+pub fn note_anchored(folder: &Path, anchored: bool) -> Result<(), Failure> {
+    match Record::read(folder)? {
+        Some(record) if record.anchored != anchored => {
+            Record { anchored, ..record }.write(folder)
+        }
+        _ => Ok(()),
+    }
 }

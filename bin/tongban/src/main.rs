@@ -23,7 +23,7 @@ fn main() -> ExitCode {
     tracing_subscriber::fmt()
         .with_env_filter(
             tracing_subscriber::EnvFilter::try_from_default_env()
-                .unwrap_or_else(|_| "info,typst=warn".into()),
+                .unwrap_or_else(|_| "info,typst=warn,tokio_postgres=warn".into()),
         )
         .with_writer(log.clone())
         .log_internal_errors(false)
@@ -51,6 +51,9 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Audit {
             command: AuditCommand::Verify { anchors, data },
         } => verify::verify_audit(&data, &anchors).await,
+        Command::Audit {
+            command: AuditCommand::BeginAnchor { data },
+        } => verify::begin_anchor(&data).await,
         Command::Clock {
             command: ClockCommand::Accept { data },
         } => clock::accept(&data).await,

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tongban_audit::ANCHOR_FILE;
 use tongban_base::Clock;
 use tongban_crypto::KeyRing;
-use tongban_store::{Db, Objects};
+use tongban_store::{ALL_ROWS, BrokenRow, Db, Objects};
 use tongban_ui::{Check, Finding};
 
 use crate::data::{Data, keys_folder};
@@ -44,7 +44,7 @@ pub fn checks(data: &Data, clock: &Clock) -> Vec<Check> {
         Check::new("rows", move || {
             let db = rows.clone();
             async move {
-                let mut found = broken_rows(db.broken_rows().len());
+                let mut found = broken_rows(&db.broken_rows());
                 found.extend(changed_schema(&db.schema_faults()));
                 found
             }
@@ -126,11 +126,25 @@ fn broken(is_broken: bool) -> Vec<Finding> {
     found.into_iter().collect()
 }
 
-/// Until they are put right and read again.
-fn broken_rows(many: usize) -> Vec<Finding> {
-    let words = format!("{many} 条记录没有通过完整性校验，已停止使用");
-    let found = (many > 0).then(|| Finding::degraded("rows", words));
-    found.into_iter().collect()
+/// Until they are put right and read again. A row that does not fit is not used; of a table from which rows were taken, or
+/// to which old ones were put back, nobody knows which, and it is used as it is.
+fn broken_rows(found: &[BrokenRow]) -> Vec<Finding> {
+    let (tables, rows): (Vec<&BrokenRow>, Vec<&BrokenRow>) =
+        found.iter().partition(|row| row.key == ALL_ROWS);
+    let mut told = Vec::new();
+    if !rows.is_empty() {
+        let words = format!("{} 条记录没有通过完整性校验，已停止使用", rows.len());
+        told.push(Finding::degraded("rows", words));
+    }
+    if !tables.is_empty() {
+        let names: Vec<&str> = tables.iter().map(|row| row.table).collect();
+        let words = format!(
+            "数据表 {} 有记录被系统之外的操作删除、退回或补入，查不出是哪几条，仍在使用。请运行 tongban audit verify 核查，必要时从备份恢复",
+            names.join("、")
+        );
+        told.push(Finding::degraded("rows", words));
+    }
+    told
 }
 
 /// Until it is put right and compared again.

@@ -15,7 +15,7 @@ use tongban_cases::{LookForOverdue, ask_for_timers};
 use tongban_crypto::PasswordStrength;
 use tongban_identity::HttpPopulationRegister;
 use tongban_packs::{Findings, Folder, Pack};
-use tongban_store::{Db, Dispatcher, LaneSettings, SUMS, Start, Upkeep};
+use tongban_store::{Db, Dispatcher, LaneSettings, SUMS, Start, Upkeep, has_begun};
 use tongban_ui::SiteSettings;
 
 use crate::cli::ServeArgs;
@@ -23,13 +23,13 @@ use crate::data::{Data, starts_folder};
 use crate::definitions::Definitions;
 use crate::doors::raise_file_limit;
 use crate::failure::Failure;
-use crate::installation::{Kind, admit, settle};
-use crate::integrity::{NightWalk, RowWatch, look_at_schema};
+use crate::installation::{Kind, admit, anchor_is_there, note_anchored, settle};
+use crate::integrity::{Alarm, NightWalk, RowWatch, look_at_schema};
 use crate::log::say;
 use crate::outward::Outward;
 use crate::readiness::clock_words;
 use crate::wiring::{House, Plan, build, load_pack};
-use crate::{demo, modules, packs, simulate, sms};
+use crate::{clock, demo, modules, packs, simulate, sms};
 
 /// From the signal to the end.
 const LONGEST_END: Duration = Duration::from_millis(8_500);
@@ -88,6 +88,10 @@ pub async fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
     let kind = Kind::of(args.demo);
     admit(&data, kind).await?;
     clocks_agree(&data, plan.clock.now()).await?;
+    if has_begun(&data.db).await? {
+        clock::not_far_ahead(&data.db, plan.clock.now()).await?;
+    }
+    anchor_is_there(&data.folder)?;
     must_reach(&data.folder, &data.db, &AuditKey::of(&data.ring)?).await?;
     let house = build(&data, pack, plan).await?;
     let marked = modules::marked(&modules::all());
@@ -166,6 +170,7 @@ async fn guard(
     let anchor = Arc::new(anchor);
     let ctx = Ctx::system(app.now());
     begin_anchor(&db, &ctx, &key, &anchor).await?;
+    note_anchored(&data.folder, true)?;
     if !start.ended().is_empty() {
         // What was read in the second before may not be on record.
         attempt(
@@ -177,11 +182,12 @@ async fn guard(
         .await?;
     }
     look_at_schema(&db, &key, app.now()).await?;
-    let night = NightWalk::new(key.clone(), args.walk_at, app.now());
+    let night = NightWalk::new((key.clone(), &data.folder), args.walk_at, app.now());
     let walked = keep_walking(night, &db, house, stopped);
     let now = move || app.now();
     let anchored = tongban_audit::keep_anchored(db.clone(), anchor, now, until(stopped.clone()));
-    let (watch, app) = (Arc::new(RowWatch::new(key)), house.app.clone());
+    let watch = RowWatch::new(key, Some(Alarm::of(house, &data.ring)?));
+    let (watch, app) = (Arc::new(watch), house.app.clone());
     let told_db = db.clone();
     let looks = ("broken rows", LOOK_AT_ROWS_EVERY);
     let told = every(db.upkeep(), looks, stopped, move || {
@@ -206,9 +212,10 @@ fn keep_walking(
         move || {
             let (night, db, now) = (Arc::clone(&night), walked.clone(), app.now());
             async move {
-                match night.is_due(now) {
-                    true => night.walk(&db, now).await,
-                    false => Ok(()),
+                match (night.is_due(now), night.is_round_due(now)) {
+                    (true, _) => night.walk(&db, now).await,
+                    (false, true) => night.round(&db, now).await,
+                    (false, false) => Ok(()),
                 }
             }
         },
@@ -228,13 +235,14 @@ async fn plan(
 ) -> Result<Plan, Failure> {
     let clock = Clock::machine();
     let outward = Outward::of(&args.outward)?;
-    let register = if args.demo {
-        let today = clock.now().date();
-        simulate::spawn_population(pack, today, until(stopped.clone())).await?
-    } else {
-        let named = std::env::var("TONGBAN_POPULATION_REGISTER");
-        let url = named.unwrap_or_else(|_| "http://127.0.0.1:1".into());
-        outward.counterpart("人口库", &url)?
+    let named = std::env::var("TONGBAN_POPULATION_REGISTER");
+    let register = match named {
+        Ok(url) => outward.counterpart("人口库", &url)?,
+        Err(_) if args.demo => {
+            let today = clock.now().date();
+            simulate::spawn_population(pack, today, until(stopped.clone())).await?
+        }
+        Err(_) => outward.counterpart("人口库", "http://127.0.0.1:1")?,
     };
     let register = HttpPopulationRegister::new(register, simulate::APPLICATION, simulate::KEY);
     let public_url = args.public_url.clone();

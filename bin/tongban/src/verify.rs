@@ -4,17 +4,19 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde_json::json;
-use tongban_audit::{ANCHOR_FILE, AuditKey, gone, put_back, read_anchor, verify_anchored};
+use tongban_audit::{ANCHOR_FILE, AuditKey, gone, put_back};
 use tongban_base::{Clock, Ctx, Problem};
 use tongban_cases::{JournalFault, walk_journals};
 use tongban_crypto::KeyRing;
 use tongban_licences::{exit_code, on_record};
 use tongban_seals::{ROOT_FILE, trust_from};
-use tongban_store::{Db, Marks, fold_sums, resume_sums, sums_reached, walk_marks};
+use tongban_store::{Db, Marks, resume_sums, walk_marks};
 
 use crate::cli::DataArgs;
 use crate::data::{Data, database_file, keys_folder};
 use crate::failure::Failure;
+use crate::installation::note_anchored;
+use crate::integrity::look_at_log;
 use crate::modules;
 
 /// Prints JSON; exit 0 valid, 1 invalid, 2 not to be judged (`unknown`) or not readable (`unreadable`). Where the data folder has a register, it also says what the
@@ -129,33 +131,10 @@ pub async fn verify_audit(args: &DataArgs, copies: &[PathBuf]) -> Result<ExitCod
     Ok(ExitCode::FAILURE)
 }
 
-/// What is wrong with the log.
+/// What is wrong with the log; its length and end are printed.
 async fn audit(data: &Data, copies: &[PathBuf]) -> Result<Vec<String>, Failure> {
     let key = AuditKey::of(&data.ring)?;
-    let (mut anchors, mut broken) = (Vec::new(), Vec::new());
-    let own = data.folder.join(ANCHOR_FILE);
-    for path in std::iter::once(&own).chain(copies) {
-        match read_anchor(path, &key)? {
-            None => broken.push(format!("锚点文件 {} 不在", path.display())),
-            Some(lines) => {
-                if let Some(line) = lines.broken_at {
-                    let path = path.display();
-                    broken.push(format!("锚点文件 {path} 自第 {line} 行起不是本系统写入的"));
-                }
-                anchors.push(lines);
-            }
-        }
-    }
-    fold_sums(&data.db).await?;
-    let reached = data
-        .db
-        .read((), |tx, ()| Box::pin(sums_reached(tx)))
-        .await?;
-    let kept = anchors.iter().filter_map(|lines| lines.lines.last()?.sums);
-    if kept.max().is_some_and(|kept| kept > reached) {
-        broken.push("数据表的合计早于锚点所记，数据库被整个退回过".to_owned());
-    }
-    let report = verify_anchored(&data.db, &key, &anchors).await?;
+    let (report, broken) = look_at_log(&data.db, (&key, &data.folder), copies).await?;
     println!(
         "审计日志 {} 条，已入链 {} 条",
         report.entries, report.sealed
@@ -163,9 +142,16 @@ async fn audit(data: &Data, copies: &[PathBuf]) -> Result<Vec<String>, Failure> 
     if let Some((sequence, link)) = &report.last {
         println!("最后一条：第 {sequence} 条，链值 {link}");
     }
-    broken.extend(report.faults.iter().map(|fault| {
-        let id = fault.id.as_deref().unwrap_or("—");
-        format!("第 {} 条（{id}）：{}", fault.sequence, fault.reason.words())
-    }));
     Ok(broken)
+}
+
+/// `tongban audit begin-anchor`: the next start does not miss the file.
+pub async fn begin_anchor(args: &DataArgs) -> Result<ExitCode, Failure> {
+    let data = Data::alone(args).await?;
+    if data.folder.join(ANCHOR_FILE).is_file() {
+        return Err(Failure::new(format!("锚点文件 {ANCHOR_FILE} 还在，没有改动")));
+    }
+    note_anchored(&data.folder, false)?;
+    println!("下次启动时重新开始锚点文件，并记入审计日志。之前的审计日志从此只有另存的锚点可以对照");
+    Ok(ExitCode::SUCCESS)
 }

@@ -429,11 +429,13 @@ fn audit_catalogue() -> AuditCatalogue {
         tongban_reviews::EVENTS,
         tongban_registers::EVENTS,
         tongban_upkeep::EVENTS,
+        tongban_items::EVENTS,
     ])
     .with_subjects(&[
         tongban_audit::SUBJECTS,
         tongban_identity::SUBJECTS,
         tongban_registers::SUBJECTS,
         tongban_upkeep::SUBJECTS,
+        tongban_items::SUBJECTS,
     ])
 }

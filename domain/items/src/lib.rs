@@ -4,6 +4,7 @@ mod directory;
 mod guide;
 mod local_guide;
 mod search;
+mod settings;
 mod store;
 mod web;
 
@@ -11,6 +12,11 @@ pub use directory::{Directory, Entry, ItemQuery};
 pub use guide::{Guide, INFO};
 pub use local_guide::{LocalGuide, Place, publish_guide, publish_guides, read_guides};
 pub use web::module;
+
+/// The audit events of this crate.
+pub const EVENTS: &[tongban_audit::AuditEvent] = &[settings::SETTING_CHANGED];
+/// What its entries are about.
+pub const SUBJECTS: &[(&str, &str)] = &[("setting", "参数")];
 
 pub const MIGRATIONS: &[tongban_store::Migration] = &[tongban_store::Migration {
     module: "items",

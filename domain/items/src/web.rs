@@ -9,6 +9,7 @@ use serde_json::json;
 use tongban_base::Budget;
 use tongban_ui::{Access, Module, NavEntry, Operation, PermissionDef, Routes, Shell};
 
+use crate::settings::{MANAGE_SETTINGS, SETTING_CHANGED};
 use crate::{MARKED, MIGRATIONS};
 
 const READ_SETTINGS: &str = "setting.read";
@@ -18,10 +19,16 @@ pub fn module() -> Module {
         name: "items",
         migrations: MIGRATIONS,
         marked: MARKED,
-        permissions: &[PermissionDef {
-            name: READ_SETTINGS,
-            title: "查看参数",
-        }],
+        permissions: &[
+            PermissionDef {
+                name: READ_SETTINGS,
+                title: "查看参数",
+            },
+            PermissionDef {
+                name: MANAGE_SETTINGS.0,
+                title: "修改参数",
+            },
+        ],
         menu: &[
             NavEntry {
                 shell: Shell::Portal,
@@ -65,6 +72,17 @@ fn routes() -> Routes {
             "/workbench/settings",
             Access::Right(READ_SETTINGS),
             settings::show_settings,
+        )
+        .get(
+            "/workbench/settings/{code}",
+            Access::Right(MANAGE_SETTINGS.0),
+            settings::show_setting,
+        )
+        .post(
+            "/workbench/settings/{code}",
+            Access::Right(MANAGE_SETTINGS.0),
+            SETTING_CHANGED.name,
+            settings::change_setting,
         )
         .get("/api/v1/items", Access::Public, api::list_items)
         .budget(Budget::Search)

@@ -26,8 +26,8 @@ pub use pack::Pack;
 pub use recent::Recent;
 pub use release::{ReleaseHash, canonical};
 pub use store::{
-    Offer, Published, SettingChange, change_setting, changed_settings, in_force, is_in_force,
-    offered_from, pack_stamp, publish, put_in_force, release, setting_changes, sound_from,
+    Offer, Published, NewSetting, SettingChange, change_setting, changed_settings, in_force, is_in_force,
+    offered_from, pack_stamp, publish, put_in_force, release, setting_changes, setting_history, sound_from,
 };
 
 use tongban_store::{Marked, Migration};
@@ -63,11 +63,17 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0006_offers",
         sql: include_str!("../migrations/0006_offers.sql"),
     },
+    Migration {
+        module: "packs",
+        name: "0007_setting_changes",
+        sql: include_str!("../migrations/0007_setting_changes.sql"),
+    },
 ];
 
 /// Rows that decide how items run.
 pub const MARKED: &[&Marked] = &[
     &store::SETTINGS,
+    &store::SETTING_CHANGES,
     &store::RELEASES,
     &store::PUBLICATIONS,
     &store::OFFERS,

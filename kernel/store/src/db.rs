@@ -85,6 +85,10 @@ impl Db {
         self
     }
 
+    pub(crate) fn marks(&self) -> Option<&Marks> {
+        self.marks.get()
+    }
+
     /// The same tables for what was opened without naming them.
     pub(crate) fn sum_over(&self, tables: &[&'static Marked]) {
         if let Some(marks) = self.marks.get() {
@@ -149,6 +153,28 @@ impl Db {
             Backend::Sqlite(sqlite) => sqlite.read(input, body).await,
             Backend::Postgres(postgres) => postgres.survey(input, body).await,
         }
+    }
+
+    /// What is wrong with the pages of the database file, indexes among them, which no query reads that goes another way.
+    /// A server looks after its own.
+    pub async fn file_faults(&self) -> Result<Vec<String>> {
+        if self.is_postgres() {
+            return Ok(Vec::new());
+        }
+        let looked = self.survey((), |tx, ()| {
+            Box::pin(tx.query("PRAGMA integrity_check(20)", &[]))
+        });
+        let rows = match looked.await {
+            Err(problem) if problem.code() == "store.broken" => return Ok(vec![problem.to_string()]),
+            rows => rows?,
+        };
+        let said = rows.iter().map(|row| row.at::<String>(0));
+        let said: Vec<String> = said.collect::<Result<_>>()?;
+        let faults: Vec<String> = said.into_iter().filter(|line| line != "ok").collect();
+        if !faults.is_empty() {
+            crate::error::note_broken();
+        }
+        Ok(faults)
     }
 
     /// Runs `body` in a serializable transaction and answers after its durable commit.

@@ -26,8 +26,12 @@ pub fn is_broken() -> bool {
     BROKEN.load(Ordering::Relaxed)
 }
 
-pub(crate) fn broken(cause: impl std::error::Error + Send + Sync + 'static) -> Problem {
+pub(crate) fn note_broken() {
     BROKEN.store(true, Ordering::Relaxed);
+}
+
+pub(crate) fn broken(cause: impl std::error::Error + Send + Sync + 'static) -> Problem {
+    note_broken();
     let words = "系统数据有损坏，这项内容暂时打不开，请联系系统管理员";
     Problem::new(Kind::Internal, "store.broken", words).with_cause(cause)
 }

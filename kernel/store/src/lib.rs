@@ -35,7 +35,7 @@ pub use jobs::{
     Outcome, StoredJob, bring_forward, dead_jobs, repeat_job, repeat_jobs,
 };
 pub use mark::{BrokenRow, Changes, Files, History, Marked, Marks};
-pub use marking::{ALL_ROWS, MarkedRows, begin_marks, walk_marks};
+pub use marking::{ALL_ROWS, MarkedRows, begin_marks, tell_table, walk_marks};
 pub use migrate::{MIGRATIONS, Migration, migrate};
 pub use numbering::{NumberBlocks, next_number, next_number_after};
 pub use object_check::{ObjectFault, ObjectReport, ObjectState, check_objects, knows_files};

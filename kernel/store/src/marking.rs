@@ -140,13 +140,24 @@ async fn walk(tx: &mut Tx, marked: &'static Marked) -> Result<MarkedRows> {
 
 /// The alarm about rows that were taken away or put back, until a walk finds the table whole.
 fn tell(marks: &Marks, walked: &MarkedRows) {
-    let table = BrokenRow {
-        table: walked.table,
+    note_table(marks, walked.table, walked.whole != Some(false));
+}
+
+/// The same of a table whose keeper has looked by other means.
+pub fn tell_table(db: &Db, table: &'static str, is_whole: bool) {
+    if let Some(marks) = db.marks() {
+        note_table(marks, table, is_whole);
+    }
+}
+
+fn note_table(marks: &Marks, table: &'static str, is_whole: bool) {
+    let all = BrokenRow {
+        table,
         key: ALL_ROWS.to_owned(),
     };
-    match walked.whole {
-        Some(false) => marks.note(table),
-        _ => marks.forget(&table),
+    match is_whole {
+        true => marks.forget(&all),
+        false => marks.note(all),
     }
 }
 

@@ -10,8 +10,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use tongban_crypto::MacKey;
 
-use crate::cookie;
 use crate::view::Tone;
+use crate::{App, PageKey, cookie};
 
 const NAME: &str = "tongban_flash";
 const SECONDS: u32 = 120;
@@ -43,6 +43,14 @@ impl Flash {
         Self {
             tone: Tone::Warn,
             message: message.into(),
+        }
+    }
+
+    /// With the redirect that precedes the page.
+    pub fn tell(&self, response: &mut Response, app: &App) {
+        let key = app.service::<PageKey>().ok();
+        if let Some(cookie) = key.and_then(|key| self.cookie(&key.0)) {
+            response.headers_mut().append(SET_COOKIE, cookie);
         }
     }
 

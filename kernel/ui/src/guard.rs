@@ -81,8 +81,10 @@ fn same_origin(request: &Request, budget: Option<Budget>) -> tongban_base::Resul
         text(header::HeaderName::from_static("sec-fetch-site")),
         text(header::ORIGIN),
     ) {
-        (Some(site), _) => matches!(site, "same-origin" | "none"),
-        (None, Some(origin)) => is_ours(request, origin, text(header::HOST).unwrap_or_default()),
+        (Some("same-origin"), _) | (Some("none"), None) => true,
+        // Whoever types an address sends no form from elsewhere.
+        (Some("none") | None, Some(origin)) => is_ours(request, origin, text(header::HOST).unwrap_or_default()),
+        (Some(_), _) => false,
         (None, None) => cookie(headers, SESSION_COOKIE).is_none() && is_for_programs(request),
     };
     if same { Ok(()) } else { Err(foreign()) }
@@ -106,8 +108,13 @@ fn is_embedded(headers: &HeaderMap) -> bool {
 /// The address that visitors know, or the one that this request was sent to.
 fn is_ours(request: &Request, origin: &str, host: &str) -> bool {
     let app = request.extensions().get::<App>();
-    if app.is_some_and(|app| origin == app.site().public_url.trim_end_matches('/')) {
+    let known = app.map_or("", |app| app.site().public_url.trim_end_matches('/'));
+    if origin == known {
         return true;
+    }
+    // The address that visitors know is known with its scheme.
+    if known.split_once("://").map(|(_, named)| named) == origin.split_once("://").map(|(_, named)| named) {
+        return false;
     }
     let https = request.extensions().get::<Visitor>().and_then(|v| v.https);
     origin.split_once("://").is_some_and(|(scheme, named)| {

@@ -36,7 +36,7 @@ pub use app::{App, AppBuilder, Authenticator, SiteSettings};
 pub use cursor::{Cursor, KeyPage};
 pub use doors::{DoorSettings, Doors, Patience, ProxyHeader, listen, serve, this_machine};
 pub use extract::Visit;
-pub use fault::{Answer, Fault};
+pub use fault::{Answer, Fault, FormFaults, mendable};
 pub use flash::Flash;
 pub use guard::{DEVICE_COOKIE, SESSION_COOKIE, comes_from_our_pages, session_token};
 pub use ipnet::IpNet;

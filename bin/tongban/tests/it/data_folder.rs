@@ -1,7 +1,7 @@
 //! A data folder knows what it is: the other kind refuses it, a missing or foreign part is told, and nothing new begins
 //! beside what remains of the old.
 
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{FileExt, PermissionsExt};
 use std::path::Path;
 use std::process::Output;
 
@@ -27,6 +27,13 @@ fn verified(data: &Path) -> (bool, String) {
         said.status.success(),
         String::from_utf8(said.stdout).unwrap(),
     )
+}
+
+/// Whether a command did what it should, and all that it said.
+fn ended(data: &Path, arguments: &[&str]) -> (bool, String) {
+    let said = program(data, None, arguments).output().unwrap();
+    let words = [said.stdout, said.stderr].concat();
+    (said.status.success(), String::from_utf8(words).unwrap())
 }
 
 async fn meddle(data: &Path, sql: &'static str) {
@@ -65,6 +72,7 @@ fn a_missing_or_foreign_part_is_told_and_no_new_house_begins() {
         (database_file(&data), "缺少数据库"),
         (keys_folder(&data), "缺少密钥"),
         (objects_folder(&data), "缺少文件"),
+        (data.join("audit.anchor"), "缺少审计日志的锚点文件"),
     ] {
         std::fs::rename(&part, &aside).unwrap();
         assert!(refused(&data, true).contains(told), "{told}");
@@ -116,6 +124,55 @@ async fn a_walk_through_everything_names_what_was_changed_removed_or_put_back() 
     std::fs::remove_file(data.join("audit.anchor")).unwrap();
     let (sound, said) = verified(&data);
     assert!(!sound && said.contains("锚点文件"), "{said}");
+}
+
+#[test]
+fn an_anchor_that_is_lost_for_good_is_begun_anew_by_whoever_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, anchor) = (folder.path().join("data"), folder.path().join("data/audit.anchor"));
+    drop(Server::start(&data, None));
+    let (done, said) = ended(&data, &["audit", "begin-anchor"]);
+    assert!(!done && said.contains("还在，没有改动"), "{said}");
+    std::fs::remove_file(&anchor).unwrap();
+    assert!(refused(&data, true).contains("tongban audit begin-anchor"));
+    let said = run(&data, None, &["audit", "begin-anchor"]);
+    assert!(said.contains("重新开始锚点文件"), "{said}");
+    drop(Server::start(&data, None));
+    assert!(anchor.is_file());
+    assert!(run(&data, None, &["audit", "verify"]).contains("核验通过"));
+    std::fs::remove_file(&anchor).unwrap();
+    assert!(refused(&data, true).contains("缺少审计日志的锚点文件"));
+}
+
+/// Where the page of an index stands in the database file.
+async fn index_page(data: &Path, index: &'static str) -> (u64, usize) {
+    let db = Db::open_sqlite(&database_file(data)).unwrap();
+    let numbers = db.read(index, |tx, index| {
+        Box::pin(async move {
+            let sql = "SELECT rootpage FROM sqlite_schema WHERE name = $1";
+            let root: i64 = tx.query_one(sql, params![*index]).await?.at(0)?;
+            let size: i64 = tx.query_one("PRAGMA page_size", params![]).await?.at(0)?;
+            Ok((root, size))
+        })
+    });
+    let (root, size) = numbers.await.unwrap();
+    db.close().await.unwrap();
+    (u64::try_from((root - 1) * size).unwrap(), usize::try_from(size).unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_damaged_page_that_no_query_of_a_backup_reads_makes_no_backup_and_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let [data, kept] = ["data", "kept"].map(|name| folder.path().join(name));
+    drop(Server::start(&data, None));
+    let (at, size) = index_page(&data, "session_account").await;
+    let file = std::fs::OpenOptions::new().write(true).open(database_file(&data)).unwrap();
+    file.write_all_at(&vec![0xa5; size], at).unwrap();
+    let (done, said) = ended(&data, &["backup", kept.to_str().unwrap()]);
+    assert!(!done && said.contains("数据库文件有损坏") && said.contains("备份没有做成"), "{said}");
+    assert!(!kept.join("manifest.json").exists());
+    let (done, said) = ended(&data, &["check-data"]);
+    assert!(!done && said.contains("数据库文件："), "{said}");
 }
 
 fn copy(from: &Path, to: &Path) {

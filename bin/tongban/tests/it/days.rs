@@ -11,7 +11,7 @@ use tongban_cases::{
     CaseCalls, begin_application, delete_draft, open_application, open_case, submit_case,
 };
 use tongban_items::{Directory, ItemQuery};
-use tongban_packs::{Folder, change_setting};
+use tongban_packs::{Folder, NewSetting, change_setting};
 use tongban_procedures::{Catalog, Offered};
 use tongban_testkit::actors::MONDAY_MORNING;
 use tongban_testkit::on_both_databases;
@@ -227,7 +227,7 @@ on_both_databases! {
         for days in [10, 12] {
             site.db()
                 .write(Ctx::system(MONDAY_MORNING), move |tx, ctx| {
-                    Box::pin(async move { change_setting(tx, ctx, "correction_days", &json!(days)).await })
+                    Box::pin(async move { change_setting(tx, ctx, NewSetting { code: "correction_days", value: &json!(days), reason: "试" }).await })
                 })
                 .await
                 .unwrap();

@@ -159,6 +159,19 @@ on_both_databases! {
         assert!(site.count(at).await >= before.0);
     }
 
+    async fn a_file_that_is_sent_once_more_is_there_once(db: Db) {
+        let site = Site::on(db).await;
+        let ctx = site.citizen_at("ceshi1", MONDAY_MORNING).await;
+        let draft = site.complete_draft(&ctx, 1).await;
+        let desk = &site.house.desk;
+        let send = |name| upload_file(desk, &ctx, draft, MATERIAL, name, PDF.to_vec());
+        let (first, again) = (send("一.pdf").await.unwrap(), send("一.pdf").await.unwrap());
+        assert_eq!((first.id, files_of(&site).await), (again.id, 2));
+        send("二.pdf").await.unwrap();
+        assert_eq!(files_of(&site).await, 3);
+        no_orphans(&site).await;
+    }
+
     async fn many_files_at_once_stop_at_the_limit(db: Db) {
         let site = Site::on(db).await;
         let ctx = site.citizen_at("ceshi1", MONDAY_MORNING).await;

@@ -6,7 +6,7 @@ use tongban_cases::{
     CaseId, Correction, Decision, Mend, Status, complete_task, end_lapsed, open_case, return_case,
     submit_correction, tasks_of,
 };
-use tongban_packs::change_setting;
+use tongban_packs::{NewSetting, change_setting};
 use tongban_testkit::actors::MONDAY_MORNING;
 use tongban_testkit::{covers, on_both_databases};
 
@@ -93,7 +93,7 @@ on_both_databases! {
         let change = Ctx::system(MONDAY_MORNING);
         site.db()
             .write(change, |tx, ctx| {
-                Box::pin(async move { change_setting(tx, ctx, "correction_days", &json!(1)).await })
+                Box::pin(async move { change_setting(tx, ctx, NewSetting { code: "correction_days", value: &json!(1), reason: "试" }).await })
             })
             .await
             .unwrap();

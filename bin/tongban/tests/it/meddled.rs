@@ -93,7 +93,7 @@ on_both_databases! {
         open_case(&site.house.desk, &other, whole).await.unwrap();
         let list = site.officer("acceptor").await.get("/workbench/cases").await.ok().html();
         assert_eq!(list.all("tbody tr").len(), 1);
-        let watch = RowWatch::new(site.house.audit_key.clone());
+        let watch = RowWatch::new(site.house.audit_key.clone(), None);
         for _ in 0..2 {
             watch.tell(site.db(), MONDAY_MORNING).await.unwrap();
         }
@@ -120,7 +120,7 @@ on_both_databases! {
             assert_eq!(refused.unwrap_err().code(), "store.row_changed", "{login}");
         }
         assert_eq!(broken(&site).await, ["flow_task"]);
-        let watch = RowWatch::new(site.house.audit_key.clone());
+        let watch = RowWatch::new(site.house.audit_key.clone(), None);
         watch.tell(site.db(), MONDAY_MORNING).await.unwrap();
         assert_eq!(site.audited("row.broken", "refused").await, 1);
     }

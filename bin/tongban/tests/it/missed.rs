@@ -1,7 +1,11 @@
 //! Rows that are genuine, each by itself, and not what the program left: put back as they were, or taken away.
 
-use tongban::integrity::{NightWalk, RowWatch};
+use std::sync::Arc;
+
+use tongban::integrity::{Alarm, NightWalk, RowWatch};
 use tongban::modules;
+use tongban_audit::{Anchor, begin_anchor};
+use tongban_base::Ctx;
 use tongban_store::{ALL_ROWS, Marked, Row, Value, fold_sums, walk_marks};
 use tongban_testkit::actors::MONDAY_MORNING;
 use tongban_testkit::on_both_databases;
@@ -133,13 +137,57 @@ on_both_databases! {
 
     async fn the_walk_of_the_night_tells_the_log_and_whoever_asks(db: Db) {
         let site = with_a_decided_case(db).await;
-        let night = NightWalk::new(site.house.audit_key.clone(), 3, MONDAY_MORNING);
+        let night = anchored(&site).await;
         assert!(!night.is_due(MONDAY_MORNING) && night.is_due(MONDAY_MORNING.plus_minutes(2)));
         site.beside("DELETE FROM message").await;
         night.walk(site.db(), MONDAY_MORNING).await.unwrap();
         assert!(!night.is_due(MONDAY_MORNING.plus_minutes(2)));
-        assert!(site.db().broken_rows().iter().any(|row| row.table == "message" && row.key == ALL_ROWS));
-        RowWatch::new(site.house.audit_key.clone()).tell(site.db(), MONDAY_MORNING).await.unwrap();
+        assert_eq!(told(&site), ["message"]);
+        let alarm = Alarm::of(&site.house, &site.data.ring).unwrap();
+        let watch = RowWatch::new(site.house.audit_key.clone(), Some(alarm));
+        watch.tell(site.db(), MONDAY_MORNING).await.unwrap();
+        let inbox = site.officer("supervisor").await.get("/workbench/messages").await.ok().html().text("main");
+        assert!(inbox.contains("数据被系统之外的操作改动") && inbox.contains("涉及数据表 message"), "{inbox}");
         assert_eq!((site.audited("rows.walked", "done").await, site.audited("row.broken", "refused").await), (1, 1));
     }
+
+    async fn entries_taken_out_of_the_log_are_told_by_the_walk_until_they_are_back(db: Db) {
+        let site = with_a_decided_case(db).await;
+        let night = anchored(&site).await;
+        night.walk(site.db(), MONDAY_MORNING).await.unwrap();
+        assert_eq!(told(&site), Vec::<&str>::new());
+        site.beside("UPDATE audit_entry SET sequence = -sequence WHERE sequence = 2").await;
+        night.walk(site.db(), MONDAY_MORNING).await.unwrap();
+        assert_eq!(told(&site), ["audit_entry"]);
+        site.beside("UPDATE audit_entry SET sequence = -sequence WHERE sequence = -2").await;
+        night.walk(site.db(), MONDAY_MORNING).await.unwrap();
+        assert_eq!(told(&site), Vec::<&str>::new());
+    }
+
+    async fn what_was_put_back_in_a_small_table_is_told_within_minutes(db: Db) {
+        let site = with_a_decided_case(db).await;
+        let night = anchored(&site).await;
+        let later = |minutes| MONDAY_MORNING.plus_minutes(minutes);
+        assert!(!night.is_round_due(later(30)), "nothing was walked");
+        night.walk(site.db(), MONDAY_MORNING).await.unwrap();
+        assert!(!night.is_round_due(later(9)) && night.is_round_due(later(10)));
+        site.beside("DELETE FROM session").await;
+        night.round(site.db(), later(10)).await.unwrap();
+        assert_eq!(told(&site), ["session"]);
+        assert!(!night.is_round_due(later(19)) && night.is_round_due(later(20)));
+    }
+}
+
+/// As a server that has begun: the end of the log is kept beside the database.
+async fn anchored(site: &Site) -> NightWalk {
+    let (key, folder) = (site.house.audit_key.clone(), &site.data.folder);
+    let anchor = Arc::new(Anchor::open(folder, key.clone(), Vec::new()).unwrap());
+    begin_anchor(site.db(), &Ctx::system(MONDAY_MORNING), &key, &anchor).await.unwrap();
+    NightWalk::new((key, folder), 3, MONDAY_MORNING)
+}
+
+/// The tables that `/readyz` names.
+fn told(site: &Site) -> Vec<&'static str> {
+    let broken = site.db().broken_rows();
+    broken.iter().filter(|row| row.key == ALL_ROWS).map(|row| row.table).collect()
 }

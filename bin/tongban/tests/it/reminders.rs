@@ -6,7 +6,7 @@ use tongban_cases::{
     CaseId, ClockChange, change_clock, escalate, open_case, remind, report_overdue,
 };
 use tongban_messages::MessageTemplates;
-use tongban_packs::{Findings, change_setting};
+use tongban_packs::{Findings, NewSetting, change_setting};
 use tongban_testkit::actors::MONDAY_MORNING;
 use tongban_testkit::{covers, on_both_databases};
 
@@ -51,7 +51,7 @@ on_both_databases! {
         let change = system("2026-11-23");
         site.db()
             .write(change, |tx, ctx| {
-                Box::pin(async move { change_setting(tx, ctx, "escalation_days", &json!(2)).await })
+                Box::pin(async move { change_setting(tx, ctx, NewSetting { code: "escalation_days", value: &json!(2), reason: "试" }).await })
             })
             .await
             .unwrap();

@@ -197,12 +197,19 @@ on_both_databases! {
             assert!(shown.contains("alert(1)") && !shown.contains("<script>alert(1)"), "{page}");
         }
         // A form of another site in the visitor's browser.
-        let foreign = Request::post(format!("/me/cases/{case}/withdraw"))
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .header("sec-fetch-site", "cross-site")
-            .body("reason=x".into())
-            .unwrap();
-        assert_eq!(own.send(foreign).await.status, StatusCode::FORBIDDEN);
+        for (site, origin) in [
+            ("cross-site", None),
+            ("same-site", None),
+            ("none", Some("http://evil.example")),
+            ("none", Some("null")),
+        ] {
+            let foreign = Request::post(format!("/me/cases/{case}/withdraw"))
+                .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+                .header("sec-fetch-site", site);
+            let foreign = origin.into_iter().fold(foreign, |r, origin| r.header(header::ORIGIN, origin));
+            let foreign = foreign.body("reason=x".into()).unwrap();
+            assert_eq!(own.send(foreign).await.status, StatusCode::FORBIDDEN, "{site} {origin:?}");
+        }
         // Guessing passwords.
         let wish = json!({ "kind": "citizen", "login": "ceshi3", "password": "falsch-1" });
         for _ in 0..5 {

@@ -1,10 +1,11 @@
 //! The machine's clock was ahead once, or was set back while nothing ran.
 
-use tongban::clock::correct;
+use tongban::clock::{correct, not_far_ahead};
 use tongban::wiring::{Plan, build, load_pack};
 use tongban_audit::{Entry, attempt};
 use tongban_base::{Clock, Ctx, Timestamp};
 use tongban_store::params;
+use tongban_testkit::actors::MONDAY_MORNING;
 use tongban_testkit::on_both_databases;
 
 use crate::house::{Site, migrations, plan};
@@ -77,5 +78,18 @@ on_both_databases! {
         assert!(again.contains("没有改动"), "{again}");
         // What comes after it counts as before.
         assert!(begins(&site, now.plus_minutes(-60)).await.is_err());
+    }
+
+    async fn a_start_long_after_the_last_record_is_the_clock_until_somebody_says_otherwise(db: Db) {
+        let site = Site::on(db).await;
+        site.officer("acceptor").await.get("/workbench").await.ok();
+        let days = |many: i64| MONDAY_MORNING.plus_minutes(many * 24 * 60);
+        not_far_ahead(site.db(), days(39)).await.unwrap();
+        let refused = not_far_ahead(site.db(), days(1000)).await.unwrap_err().to_string();
+        assert!(refused.contains("相隔超过 40 天") && refused.contains("tongban clock accept"), "{refused}");
+        let said = correct(&site.data, &Clock::given(days(1000))).await.unwrap();
+        assert!(said.contains("记入审计日志"), "{said}");
+        not_far_ahead(site.db(), days(1000)).await.unwrap();
+        assert_eq!(site.audited("clock.corrected", "done").await, 1);
     }
 }

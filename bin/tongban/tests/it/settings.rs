@@ -4,13 +4,17 @@ use axum::http::StatusCode;
 use serde_json::json;
 use tongban_base::{Ctx, Kind};
 use tongban_identity::{LogIn, SessionKind, log_in};
-use tongban_packs::change_setting;
+use tongban_packs::{NewSetting, change_setting};
 use tongban_testkit::actors::MONDAY_MORNING;
-use tongban_testkit::on_both_databases;
+use tongban_testkit::{Html, on_both_databases};
 
 use crate::house::{Site, migrations};
 
 const PAGE: &str = "/workbench/settings";
+
+fn value_of(page: &Html, field: &str) -> String {
+    page.one(field).attribute("value").unwrap_or_default().to_owned()
+}
 
 on_both_databases! {
     &migrations();
@@ -27,7 +31,7 @@ on_both_databases! {
 
         site.db()
             .write(Ctx::system(MONDAY_MORNING), |tx, ctx| {
-                Box::pin(async move { change_setting(tx, ctx, "correction_days", &json!(10)).await })
+                Box::pin(async move { change_setting(tx, ctx, NewSetting { code: "correction_days", value: &json!(10), reason: "试" }).await })
             })
             .await
             .unwrap();
@@ -49,7 +53,7 @@ on_both_databases! {
         let site = Site::on(db).await;
         site.db()
             .write(Ctx::system(MONDAY_MORNING), |tx, ctx| {
-                Box::pin(async move { change_setting(tx, ctx, "login_max_failures", &json!(2)).await })
+                Box::pin(async move { change_setting(tx, ctx, NewSetting { code: "login_max_failures", value: &json!(2), reason: "试" }).await })
             })
             .await
             .unwrap();
@@ -66,5 +70,27 @@ on_both_databases! {
             told.push(refused.kind());
         }
         assert_eq!(told[2], Kind::Locked, "{told:?}");
+    }
+
+    async fn of_two_who_change_a_setting_the_second_is_told_and_nothing_is_typed_in_vain(db: Db) {
+        let site = Site::on(db).await;
+        let administrator = &site.officer("administrator").await;
+        let address = "/workbench/settings/correction_days";
+        let page = administrator.get(address).await.ok().html();
+        let seen = &value_of(&page, "input[name=seen]");
+        let sent = |value: &'static str| {
+            let fields = [("value", value), ("reason", "试"), ("seen", seen)];
+            async move { administrator.post(address, &fields).await }
+        };
+        assert_eq!(sent("10").await.status, StatusCode::SEE_OTHER);
+        // The second click of the same form changes nothing and is no fault.
+        assert_eq!(sent("10").await.status, StatusCode::SEE_OTHER);
+        let told = sent("20").await;
+        assert_eq!(told.status, StatusCode::CONFLICT);
+        let told = told.html();
+        assert!(told.text("main").contains("刚刚被别人改过"), "{}", told.text("main"));
+        assert_eq!(value_of(&told, "input[name=value]"), "20");
+        assert_eq!(value_of(&told, "input[name=seen]"), "10");
+        assert_eq!(administrator.get("/workbench/settings/none").await.status, StatusCode::NOT_FOUND);
     }
 }

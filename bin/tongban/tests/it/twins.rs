@@ -2,7 +2,9 @@
 
 use axum::http::StatusCode;
 use serde_json::json;
-use tongban_cases::{begin_application, complete_task, submit_case, tasks_of, withdraw_case};
+use tongban_cases::{
+    begin_application, complete_task, save_answers, save_form, submit_case, tasks_of, withdraw_case,
+};
 use tongban_store::params;
 use tongban_testkit::actors::MONDAY_MORNING;
 use tongban_testkit::on_both_databases;
@@ -109,6 +111,32 @@ on_both_databases! {
             assert_eq!(done.iter().filter(|done| done.fresh).count(), 1);
             assert!(done.iter().all(|d| d.case == done[0].case && d.number == done[0].number));
             withdraw_case(&desk, &citizen, done[0].case, "测试".into()).await.unwrap();
+        }
+    }
+
+    async fn of_two_items_that_exclude_each_other_one_is_filed_whatever_comes_at_once(db: Db) {
+        let site = Site::on(db).await;
+        let desk = site.house.desk.clone();
+        for person in 1..=5 {
+            let citizen = site.citizen_at(&format!("ceshi{person}"), MONDAY_MORNING).await;
+            let first = site.complete_draft(&citizen, person).await;
+            let second = begin_application(&desk, &citizen, "road-driver-cancel").await.unwrap();
+            let given = [("reason".to_owned(), "own".to_owned()), ("paper".to_owned(), "no".to_owned())];
+            save_answers(&desk, &citizen, second, &given).await.unwrap();
+            let typed = json!({ "mobile": "19900000066", "address": "示例市示例区示例路66号", "understand": true,
+                "commitment": true });
+            save_form(&desk, &citizen, second, &typed).await.unwrap();
+            let mut all = tokio::task::JoinSet::new();
+            for draft in [first, second] {
+                let (desk, citizen) = (desk.clone(), citizen.clone());
+                all.spawn(async move { submit_case(&desk, &citizen, draft).await });
+            }
+            let (filed, refused): (Vec<_>, Vec<_>) = all.join_all().await.into_iter().partition(Result::is_ok);
+            assert_eq!(filed.len(), 1);
+            for refused in refused {
+                let told = refused.unwrap_err();
+                assert_eq!(told.code(), "case.not_admitted", "{told:?}");
+            }
         }
     }
 }

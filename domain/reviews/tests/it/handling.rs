@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use tongban_base::Kind;
-use tongban_packs::change_setting;
+use tongban_packs::{NewSetting, change_setting};
 use tongban_reviews::{
     Feedback, Finding, QueueFilter, QueueView, ReviewState, Verification, feed_back,
     item_statistics, list_reviews, open_review, verify,
@@ -133,7 +133,7 @@ on_both_databases! {
         let house = House::new(db);
         let id = house.rated("A1", 4).await;
         house.db.write(house.supervisor.clone(), |tx, ctx| Box::pin(async move {
-            change_setting(tx, ctx, "rectification_days", &json!(2)).await
+            change_setting(tx, ctx, NewSetting { code: "rectification_days", value: &json!(2), reason: "试" }).await
         })).await.unwrap();
         let order = found(Finding::True, "整改", "");
         let ordered = verify(&house.reviews, &house.supervisor, id, order).await.unwrap();

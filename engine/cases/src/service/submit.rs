@@ -115,6 +115,7 @@ async fn file(
     let case = new_case(desk, ctx, (application, values), label);
     let (release, person) = (&application.release, &application.facts.person);
     submission::must_pass(tx, desk, (&case, release), person, ctx.now).await?;
+    drafts::touch_others(tx, &application.draft).await?;
     record(tx, desk, ctx, &case).await?;
     let files = application.filed_files();
     let facts = &application.facts;

@@ -106,6 +106,15 @@ pub async fn touch(tx: &mut Tx, id: DraftId) -> Result<()> {
     Ok(())
 }
 
+/// What an account has filed is a new fact to its other open applications: what somebody has just checked of them is
+/// checked again.
+pub async fn touch_others(tx: &mut Tx, filed: &Draft) -> Result<()> {
+    let sql = "UPDATE draft SET version = version + 1
+               WHERE account = $1 AND id <> $2 AND ended_at IS NULL";
+    tx.execute(sql, params![filed.account, filed.id]).await?;
+    Ok(())
+}
+
 /// A case comes of it, unless it is not any more what somebody has checked, or a case has come of it before: then the
 /// write fails with `store.changed`.
 pub fn end_as_seen(tx: &mut Tx, draft: &Draft, now: Timestamp) {

@@ -19,18 +19,24 @@ pub(crate) struct Found {
     pub(crate) behind: usize,
 }
 
-/// What begins at `from` or behind it.
-pub(crate) fn objects(bytes: &[u8], from: usize) -> Vec<Found> {
-    objects_and_others(bytes, from, |_, _| {})
+/// The dictionaries of the whole file; of objects that are none the number and the beginning are given to `other`.
+pub(crate) fn objects_and_others(bytes: &[u8], other: impl FnMut(u32, usize)) -> Vec<Found> {
+    let mut found = Vec::new();
+    walk(bytes, 0, |object| found.push(object), other);
+    found
 }
 
-/// The same; of objects that are no dictionaries the number and the beginning are given to `other`.
-pub(crate) fn objects_and_others(
+/// Gives what begins at `from` or behind it, one by one: of half a million objects few are to be kept.
+pub(crate) fn each(bytes: &[u8], from: usize, see: impl FnMut(Found)) {
+    walk(bytes, from, see, |_, _| {});
+}
+
+fn walk(
     bytes: &[u8],
     from: usize,
+    mut see: impl FnMut(Found),
     mut other: impl FnMut(u32, usize),
-) -> Vec<Found> {
-    let mut found = Vec::new();
+) {
     let (mut at, mut broken) = (from, 0);
     while let Some((id, value)) = next(bytes, at) {
         let start = skip(bytes, value);
@@ -53,7 +59,7 @@ pub(crate) fn objects_and_others(
             continue;
         };
         at = stream_end(bytes, end, &dictionary);
-        found.push(Found {
+        see(Found {
             id,
             dictionary,
             start,
@@ -61,7 +67,6 @@ pub(crate) fn objects_and_others(
             behind: at,
         });
     }
-    found
 }
 
 /// The number of the next `12 0 obj` and where its value begins.
@@ -131,8 +136,11 @@ mod tests {
              3 0 obj <</Length 9999>> stream\nx\nendstream endobj 4 0 obj 5 endobj 5 0 obj <</B 2>> endobj",
             inner.len()
         );
-        let ids: Vec<u32> = objects(text.as_bytes(), 0).iter().map(|o| o.id).collect();
-        assert_eq!(ids, [1, 2, 3, 5]);
-        assert!(objects(&b"1 0 obj <</A".repeat(50_000), 0).is_empty());
+        let ids = |bytes: &[u8]| -> Vec<u32> {
+            let found = objects_and_others(bytes, |_, _| {});
+            found.iter().map(|o| o.id).collect()
+        };
+        assert_eq!(ids(text.as_bytes()), [1, 2, 3, 5]);
+        assert!(ids(&b"1 0 obj <</A".repeat(50_000)).is_empty());
     }
 }

@@ -4,7 +4,7 @@ use tongban_base::{Problem, Result, Timestamp};
 use tongban_outward::Counterpart;
 use url::Url;
 
-use super::contract::{Outgoing, RECEIPT_PATH, Refusal, SEND_PATH, Secret};
+use super::contract::{Outgoing, RECEIPT_PATH, Refusal, SEND_PATH, Secret, Taken};
 use super::http::{self, Mark};
 
 /// What the installation says of its gateway.
@@ -78,11 +78,12 @@ impl SmsGateway {
             now: now.0,
         };
         let body = serde_json::to_vec(&outgoing)?;
+        let reference = &outgoing.reference;
         Ok(
             match http::post(&self.counterpart, SEND_PATH, body, &mark).await {
                 Ok(answer) => {
                     let seconds = answer.header("retry-after").and_then(seconds);
-                    meaning(answer.status, &answer.body, seconds)
+                    meaning(answer.status, (&answer.body, reference), seconds)
                 }
                 Err(why) => Answer::NotNow(why.to_string()),
             },
@@ -94,18 +95,24 @@ fn seconds(header: &[u8]) -> Option<u32> {
     std::str::from_utf8(header).ok()?.trim().parse().ok()
 }
 
-fn meaning(status: u16, answer: &[u8], seconds: Option<u32>) -> Answer {
+/// Only an answer that names the message was given by whoever has taken it, and not by something in between.
+fn meaning(status: u16, (answer, reference): (&[u8], &str), seconds: Option<u32>) -> Answer {
     let refusal: Refusal = serde_json::from_slice(answer).unwrap_or_default();
     let why = match refusal.message.as_str() {
         "" => format!("网关应答 {status}"),
         message => message.chars().take(200).collect(),
     };
     match status {
-        200..=299 => Answer::Taken,
+        200..=299 if takes(answer, reference) => Answer::Taken,
+        200..=299 => Answer::NotNow("网关的应答里没有这条消息的编号，不能确定它收下了".into()),
         400 | 404 | 422 => Answer::Refused(why),
         429 | 503 => Answer::Busy(seconds, why),
         _ => Answer::NotNow(why),
     }
+}
+
+fn takes(answer: &[u8], reference: &str) -> bool {
+    serde_json::from_slice::<Taken>(answer).is_ok_and(|taken| taken.reference == reference)
 }
 
 #[cfg(test)]
@@ -114,8 +121,13 @@ mod tests {
 
     #[test]
     fn only_a_refusal_of_the_message_itself_is_final() {
-        let of = |status| meaning(status, b"{\"message\":\"x\"}", seconds(b" 7"));
+        let said = b"{\"message\":\"x\",\"reference\":\"r\"}";
+        let of = |status| meaning(status, (said, "r"), seconds(b" 7"));
         assert_eq!(of(202), Answer::Taken);
+        for said in [&b"{\"reference\":\"other\"}"[..], b"{\"result\":1}", b"<html>", b""] {
+            let answer = meaning(200, (said, "r"), None);
+            assert!(matches!(answer, Answer::NotNow(_)), "{answer:?}");
+        }
         assert_eq!(of(422), Answer::Refused("x".into()));
         for later in [401, 403, 500, 301] {
             assert_eq!(of(later), Answer::NotNow("x".into()), "{later}");

@@ -42,6 +42,12 @@ pub(crate) enum ReceiptState {
     Failed,
 }
 
+/// What a gateway says when it has taken a message.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Taken {
+    pub reference: String,
+}
+
 /// What a gateway says when it will not take a message.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Refusal {

@@ -3,7 +3,7 @@
 use serde_json::json;
 use tongban_base::{Problem, Timestamp};
 use tongban_messages::{Channel, Recipient, State, Subject, send};
-use tongban_packs::change_setting;
+use tongban_packs::{NewSetting, change_setting};
 use tongban_store::params;
 use tongban_testkit::{actors, on_both_databases};
 
@@ -82,8 +82,8 @@ on_both_databases! {
         assert!(house.sms("A1").await.detail.starts_with("第 1 次没有发出"));
 
         house.db.write(night.clone(), |tx, ctx| Box::pin(async move {
-            change_setting(tx, ctx, "sms_quiet_from", &json!(0)).await?;
-            change_setting(tx, ctx, "sms_quiet_until", &json!(0)).await
+            change_setting(tx, ctx, NewSetting { code: "sms_quiet_from", value: &json!(0), reason: "试" }).await?;
+            change_setting(tx, ctx, NewSetting { code: "sms_quiet_until", value: &json!(0), reason: "试" }).await
         })).await.unwrap();
         house.tell(&night, house.recipient(), "A2").await;
         assert_eq!(house.dispatcher(|| LATE).drain().await.unwrap(), 1);

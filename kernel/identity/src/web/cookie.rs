@@ -4,7 +4,7 @@ use axum::http::header::{LOCATION, SET_COOKIE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use tongban_base::{Problem, Result};
-use tongban_ui::{App, DEVICE_COOKIE, Flash, PageKey, SESSION_COOKIE};
+use tongban_ui::{DEVICE_COOKIE, SESSION_COOKIE};
 
 /// It ends with the browser: many people share computers in halls.
 pub(super) fn session(token: &str) -> Result<HeaderValue> {
@@ -37,12 +37,4 @@ pub(super) fn see_other(target: &str) -> Response {
 
 pub(super) fn add(response: &mut Response, cookie: HeaderValue) {
     response.headers_mut().append(SET_COOKIE, cookie);
-}
-
-/// The next page shows this message.
-pub(super) fn tell(response: &mut Response, app: &App, flash: Flash) {
-    let key = app.service::<PageKey>().ok();
-    if let Some(cookie) = key.and_then(|key| flash.cookie(&key.0)) {
-        add(response, cookie);
-    }
 }

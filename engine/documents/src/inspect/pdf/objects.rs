@@ -33,7 +33,7 @@ impl<'a> Objects<'a> {
     pub(super) fn read(bytes: &'a [u8]) -> Result<Self, Refusal> {
         let mut objects = Self::default();
         let mut arrays = Vec::new();
-        let found = walk::objects_and_others(bytes, 0, |id, start| {
+        let found = walk::objects_and_others(bytes, |id, start| {
             if bytes.get(start) == Some(&b'[') {
                 arrays.push((id, start));
             }

@@ -34,7 +34,10 @@ fn find(bytes: &[u8], end: usize) -> Option<()> {
         && equal(&old.trailer, &new.trailer, &TRAILER);
     let known = old.offsets();
     let moved = |id: &u32| new.offsets().get(id) != known.get(id);
-    let mut added: BTreeSet<u32> = walk::objects(bytes, end).iter().map(|o| o.id).collect();
+    let mut added = BTreeSet::new();
+    walk::each(bytes, end, |object| {
+        added.insert(object.id);
+    });
     added.extend(new.offsets().keys().filter(|id| !known.contains_key(*id)));
     added.remove(&root);
     let is_added_only = known.keys().filter(|id| **id != root).all(|id| !moved(id))

@@ -60,11 +60,16 @@ fn judge(bytes: &[u8], trust: &Trust, now: Timestamp) -> Judged {
     };
     let mut ranges: Vec<Range> = Vec::new();
     let (mut cut, mut is_resaved) = (None, false);
-    let objects = walk::objects(bytes, 0);
-    let signatures = objects
-        .iter()
-        .filter(|o| range::is_signature(&o.dictionary));
-    for (index, object) in signatures.enumerate() {
+    let (mut signatures, mut streams) = (Vec::new(), Vec::new());
+    walk::each(bytes, 0, |object| {
+        if object.behind > object.end {
+            streams.push(object.end..object.behind);
+        }
+        if signatures.len() <= MOST_SIGNATURES && range::is_signature(&object.dictionary) {
+            signatures.push(object);
+        }
+    });
+    for (index, object) in signatures.iter().enumerate() {
         if index == MOST_SIGNATURES {
             let words = format!("文件中的签名超过 {MOST_SIGNATURES} 个，本平台不核验");
             judged
@@ -88,7 +93,7 @@ fn judge(bytes: &[u8], trust: &Trust, now: Timestamp) -> Judged {
     judged.tell_astray(bytes.len(), cut, is_resaved);
     judged.hash_and_check(bytes, ranges, trust, now);
     let is_own = judged.findings.iter().any(|finding| finding.is_own);
-    if !is_own && !judged.reasons.has(Ground::Changed) && range::has_mark(bytes, &objects) {
+    if !is_own && !judged.reasons.has(Ground::Changed) && range::has_mark(bytes, &streams) {
         let words = "文件在签章后被改动，签章数据已经对不上";
         judged
             .reasons

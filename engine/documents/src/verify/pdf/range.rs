@@ -83,13 +83,18 @@ pub(super) fn fit(bytes: &[u8], object: &Found) -> Fit {
     })
 }
 
-/// Whether this product's mark stands in the file outside of streams: then it was sealed here, readable or not.
-pub(super) fn has_mark(bytes: &[u8], objects: &[Found]) -> bool {
+/// Whether this product's mark stands in the file outside of streams: then it was sealed here, readable or not. Streams
+/// come in the order of the file.
+pub(super) fn has_mark(bytes: &[u8], streams: &[std::ops::Range<usize>]) -> bool {
     let mut places = bytes
         .windows(MARK.len())
         .enumerate()
         .filter(|(_, window)| *window == MARK.as_bytes());
-    places.any(|(at, _)| !objects.iter().any(|o| o.end <= at && at < o.behind))
+    places.any(|(at, _)| {
+        let before = streams.partition_point(|stream| stream.start <= at);
+        let last = before.checked_sub(1).and_then(|last| streams.get(last));
+        !last.is_some_and(|stream| stream.contains(&at))
+    })
 }
 
 fn whole(value: &[u8]) -> Option<usize> {

@@ -55,6 +55,6 @@ pub(crate) async fn withdraw(
     withdraw_consent(&identity, &ctx, &client).await?;
     let mut response = cookie::see_other("/me/applications");
     let words = "已取消授权，该应用不能再读取您的信息";
-    cookie::tell(&mut response, &app, Flash::done(words));
+    Flash::done(words).tell(&mut response, &app);
     Ok(response)
 }

@@ -60,7 +60,7 @@ pub(crate) async fn send(
     match change_contact(&identity, &ctx, &contact).await {
         Ok(()) => {
             let mut response = cookie::see_other("/me");
-            cookie::tell(&mut response, &app, Flash::done("联系方式已保存"));
+            Flash::done("联系方式已保存").tell(&mut response, &app);
             Ok(response)
         }
         Err(problem) => render(shell, contact, mendable(problem)?),

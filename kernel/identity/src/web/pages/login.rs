@@ -127,7 +127,7 @@ pub(crate) async fn leave(State(app): State<App>, Visit(ctx): Visit, headers: He
     }
     let mut response = cookie::see_other("/");
     cookie::add(&mut response, cookie::no_session()?);
-    cookie::tell(&mut response, &app, Flash::done("已退出登录"));
+    Flash::done("已退出登录").tell(&mut response, &app);
     Ok(response)
 }
 

@@ -14,7 +14,6 @@ use crate::Identity;
 use crate::model::SessionKind;
 use crate::service::log_in::{LogIn, log_in};
 use crate::service::take_up::{TakeUp, take_up};
-use crate::web::cookie;
 
 #[derive(Template)]
 #[template(path = "opening.html")]
@@ -71,7 +70,7 @@ pub(crate) async fn send(
     let opened = log_in(&identity, &ctx, &credentials, agent(&headers)).await?;
     let mut response = enter(&opened, "/workbench")?;
     let words = "账号已开通，密码已设定。下次用登录名和新密码登录";
-    cookie::tell(&mut response, &app, Flash::done(words));
+    Flash::done(words).tell(&mut response, &app);
     Ok(response)
 }
 

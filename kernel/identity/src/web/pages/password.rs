@@ -15,7 +15,6 @@ use crate::Identity;
 use crate::model::SessionKind;
 use crate::service::change_password::{NewPassword, change_password};
 use crate::service::log_in::{LogIn, log_in};
-use crate::web::cookie;
 
 #[derive(Template)]
 #[template(path = "password.html")]
@@ -75,7 +74,7 @@ pub(crate) async fn send(
             let opened = log_in(&identity, &ctx, &again, agent(&headers)).await?;
             let mut response = enter(&opened, "/me/sessions")?;
             let words = "密码已修改，其他地方的登录都已结束";
-            cookie::tell(&mut response, &app, Flash::done(words));
+            Flash::done(words).tell(&mut response, &app);
             Ok(response)
         }
         Err(problem) => render(&ctx, shell, mendable(problem)?),

@@ -100,7 +100,7 @@ fn account_of(text: &str) -> Result<Uuid, Problem> {
 
 fn done(app: &App, words: &'static str) -> Answer {
     let mut response = cookie::see_other(PATH);
-    cookie::tell(&mut response, app, Flash::done(words));
+    Flash::done(words).tell(&mut response, app);
     Ok(response)
 }
 

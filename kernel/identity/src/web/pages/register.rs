@@ -15,7 +15,6 @@ use crate::model::SessionKind;
 use crate::service::log_in::{LogIn, log_in};
 use crate::service::log_out::log_out;
 use crate::service::register_account::{NewAccount, register_account};
-use crate::web::cookie;
 
 #[derive(Template)]
 #[template(path = "register.html")]
@@ -72,7 +71,7 @@ pub(crate) async fn send(
     }
     let mut response = enter(&opened, "/me/real-name")?;
     let words = "注册成功，已为您登录。完成实名后就可以在线办事";
-    cookie::tell(&mut response, &app, Flash::done(words));
+    Flash::done(words).tell(&mut response, &app);
     Ok(response)
 }
 

@@ -82,6 +82,6 @@ pub(crate) async fn revoke(
     let identity = app.service::<Identity>()?;
     revoke_session(&identity, &ctx, id.parse()?).await?;
     let mut response = cookie::see_other("/me/sessions");
-    cookie::tell(&mut response, &app, Flash::done("已结束这处登录"));
+    Flash::done("已结束这处登录").tell(&mut response, &app);
     Ok(response)
 }
