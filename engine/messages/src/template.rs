@@ -40,6 +40,7 @@ const NAMES: [(&str, &[&str]); 9] = [
     ("task", &["name"]),
     ("applicant", &["name"]),
     ("change", &["name", "reason", "days", "letters"]),
+    ("alarm", &["count", "tables"]),
     ("calendar", &["known_until"]),
     ("proof", &["id_number"]),
     ("account", &["name", "login", "code", "until"]),
