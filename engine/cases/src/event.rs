@@ -12,7 +12,7 @@ use tongban_packs::ReleaseHash;
 
 use crate::clock::Period;
 use crate::filed::Filed;
-use crate::model::{CaseDocumentId, Correction, MaterialFile};
+use crate::model::{CaseDocumentId, CaseId, Correction, MaterialFile};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "data")]
@@ -82,6 +82,17 @@ pub enum CaseEvent {
     Finished {},
     #[serde(rename = "case.withdrawn")]
     Withdrawn { reason: String },
+    /// The case that started it was withdrawn, lapsed, or went back to before it was started.
+    #[serde(rename = "case.ended_with_parent")]
+    EndedWithParent {
+        number: String,
+        title: String,
+        reason: String,
+    },
+    #[serde(rename = "case.sub_case_started")]
+    SubCaseStarted(SubCaseRef),
+    #[serde(rename = "case.sub_case_taken_back")]
+    SubCaseTakenBack(SubCaseRef),
     #[serde(rename = "case.returned")]
     Returned {
         from: String,
@@ -219,6 +230,16 @@ pub struct LetterRef {
     pub document: CaseDocumentId,
     pub title: String,
     pub number: String,
+}
+
+/// A case that was started, as the journal of the other names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubCaseRef {
+    /// By what the procedure calls it.
+    pub name: String,
+    pub case: CaseId,
+    pub number: String,
+    pub title: String,
 }
 
 impl CaseEvent {

@@ -19,6 +19,7 @@ mod phases;
 mod reach;
 mod service;
 mod store;
+mod sub_case;
 mod trial;
 mod web;
 mod work;
@@ -28,7 +29,7 @@ pub use brought::{Brought, CaseLink, Known, ModuleInfo};
 pub use calls::CaseCalls;
 pub use clock::{Clock, ClockDay, ClockState, Limits, Period, clock};
 pub use desk::{Desk, DeskParts};
-pub use event::{CaseEvent, LetterRef, OperationRef, UndoneResult};
+pub use event::{CaseEvent, LetterRef, OperationRef, SubCaseRef, UndoneResult};
 pub use filed::{FileState, Filed, FiledFile};
 pub use letters::check_letters;
 pub use model::{
@@ -121,6 +122,11 @@ pub const MIGRATIONS: &[Migration] = &[
         module: "cases",
         name: "0013_audience",
         sql: include_str!("../migrations/0013_audience.sql"),
+    },
+    Migration {
+        module: "cases",
+        name: "0014_sub_cases",
+        sql: include_str!("../migrations/0014_sub_cases.sql"),
     },
 ];
 

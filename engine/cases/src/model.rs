@@ -123,6 +123,8 @@ pub struct Case {
     pub unit: Option<String>,
     /// The record that it is about.
     pub about: Option<About>,
+    /// The case that started it.
+    pub parent: Option<CaseId>,
     pub applicant: String,
     pub organisation: String,
     pub division: String,

@@ -32,6 +32,7 @@ pub(crate) mod sole;
 pub mod standing;
 pub mod starting;
 pub mod stuck;
+pub(crate) mod sub_cases;
 pub(crate) mod subject;
 pub(crate) mod submission;
 pub mod submit;

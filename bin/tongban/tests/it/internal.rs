@@ -16,7 +16,7 @@ use crate::drawn::faults;
 use crate::house::{Site, migrations};
 
 /// The pack after somebody has typed what the guide says; with the scenario that it ends with.
-fn typed() -> Folder {
+pub fn typed() -> Folder {
     let guide = include_str!("../../../../docs/packs/internal-procedure.md");
     let mut folder = tongban::packs::transport();
     let mut parts = guide.split("\n```");
@@ -220,7 +220,7 @@ on_both_databases! {
 }
 
 /// A record of the register `unit`, made on its page; gives its id.
-async fn unit(site: &Site, code: &str) -> String {
+pub async fn unit(site: &Site, code: &str) -> String {
     let clerk = site.officer("unit-clerk").await;
     let fields = [("code", code), ("name", "示例单位甲"), ("status", "active")];
     let made = clerk.post("/workbench/registers/unit/new", &fields).await;

@@ -71,6 +71,7 @@ mod settings;
 mod sms;
 mod soak;
 mod stops;
+mod sub_cases;
 mod taken_back;
 mod twins;
 mod verified_letters;

@@ -262,7 +262,7 @@ pub async fn save_questions(
 }
 
 impl Application {
-    fn answer(&mut self, given: &[(String, String)]) {
+    pub(crate) fn answer(&mut self, given: &[(String, String)]) {
         let mut answers = serde_json::Map::new();
         loop {
             self.facts.answers = Json::Object(answers.clone());

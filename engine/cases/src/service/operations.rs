@@ -13,7 +13,7 @@ use tongban_procedures::{Facts, ProcedureRelease};
 use tongban_store::{Fut, Tx};
 
 use crate::desk::Desk;
-use crate::event::{CaseEvent, LetterRef, OperationRef};
+use crate::event::{CaseEvent, LetterRef, OperationRef, SubCaseRef};
 use crate::filed::{self, Filed};
 use crate::letters;
 use crate::model::{
@@ -23,7 +23,7 @@ use crate::own::OWN;
 use crate::service::ending::follow_end;
 use crate::service::produce::ProduceLetter;
 use crate::service::telling::{Telling, tell_role};
-use crate::service::{admission, subject};
+use crate::service::{admission, sub_cases, subject};
 use crate::store::documents;
 use crate::work::Work;
 
@@ -171,6 +171,7 @@ impl CaseOperations {
             "case.accept" => self.accept(tx, ctx).await,
             "case.refuse" => self.with(|work| refuse(&self.desk, ctx, work)),
             "case.close" => self.close(tx, ctx, text("result")).await,
+            sub_cases::START => self.start_sub_case(tx, ctx, text("sub_case")).await,
             "document.make" => self.make_document(tx, ctx, text("template")).await,
             "message.send" => self.send(tx, ctx, (text("event"), text("to"))).await,
             other => self.of_module(tx, ctx, other, &call.arguments).await,
@@ -311,6 +312,14 @@ impl CaseOperations {
         Ok(told)
     }
 
+    async fn start_sub_case(&self, tx: &mut Tx, ctx: &Ctx, name: &str) -> Result<Json> {
+        let work = self.with(|work| work.clone());
+        let started = sub_cases::start(tx, &self.desk, ctx, &work, name).await?;
+        let told = json!(started);
+        self.with(|work| work.happened(&self.desk, ctx, CaseEvent::SubCaseStarted(started)));
+        Ok(told)
+    }
+
     /// To the applicant, or to the officers of a role.
     async fn send(&self, tx: &mut Tx, ctx: &Ctx, (event, role): (&str, &str)) -> Result<Json> {
         let work = self.with(|work| work.clone());
@@ -390,6 +399,14 @@ impl CaseOperations {
                 let letter: LetterRef = serde_json::from_value(result.clone())?;
                 documents::void(tx, letter.document).await?;
                 self.with(|work| work.happened(&self.desk, ctx, CaseEvent::DocumentVoid(letter)));
+            }
+            sub_cases::START => {
+                let started: SubCaseRef = serde_json::from_value(result.clone())?;
+                let work = self.with(|work| work.clone());
+                sub_cases::take_back(tx, &self.desk, ctx, &work, &started).await?;
+                self.with(|work| {
+                    work.happened(&self.desk, ctx, CaseEvent::SubCaseTakenBack(started));
+                });
             }
             "case.close" => self.with(|work| {
                 work.case.closed_at = None;

@@ -104,7 +104,7 @@ async fn anew(
 }
 
 /// The case of what was checked.
-async fn file(
+pub(crate) async fn file(
     tx: &mut Tx,
     desk: &Desk,
     ctx: &Ctx,
@@ -148,7 +148,7 @@ async fn earlier_in(tx: &mut Tx, desk: &Desk, case: CaseId) -> Result<Submitted>
 }
 
 /// All rules over form, answers, materials and the person; every fault is told, each at its place.
-fn check(application: &Application) -> Result<Values> {
+pub(crate) fn check(application: &Application) -> Result<Values> {
     let refusals = application.refusals();
     if !refusals.is_empty() {
         return Err(Problem::invalid("case.not_admitted", refusals.join("\n")));
@@ -202,21 +202,32 @@ pub(crate) fn missing_materials(application: &Application) -> Vec<FieldError> {
         .collect()
 }
 
-/// By what a case is called.
-struct Label {
+/// By what a case is called, and which case started it.
+pub(crate) struct Label {
     number: String,
     code: String,
+    parent: Option<CaseId>,
 }
 
 impl Label {
     async fn next(desk: &Desk, ctx: &Ctx) -> Result<Self> {
         let day = ctx.now.local().format("%Y%m%d").to_string();
         let sequence = desk.numbers.next(&desk.db, &format!("case:{day}")).await?;
+        Self::numbered(format!("{day}{sequence:06}"), None)
+    }
+
+    /// The number of a sub-case says of which case it is.
+    pub(crate) fn of_sub_case(parent: &Case, sequence: usize) -> Result<Self> {
+        Self::numbered(format!("{}Z{sequence}", parent.number), Some(parent.id))
+    }
+
+    fn numbered(number: String, parent: Option<CaseId>) -> Result<Self> {
         let code = tongban_crypto::random_token().map_err(Problem::internal)?;
         let letters = code.chars().filter(char::is_ascii_alphanumeric);
         Ok(Self {
-            number: format!("{day}{sequence:06}"),
+            number,
             code: letters.take(20).collect(),
+            parent,
         })
     }
 }
@@ -241,6 +252,7 @@ fn new_case(
         account: application.draft.account,
         unit: application.draft.unit.clone(),
         about: application.draft.about.clone(),
+        parent: label.parent,
         applicant: name.unwrap_or(&ctx.actor.name).to_owned(),
         organisation: item.organisation.clone(),
         division: (desk.catalog.organisation(&item.organisation))

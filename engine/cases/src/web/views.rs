@@ -17,6 +17,7 @@ use crate::filed::{FileState, FiledFile};
 use crate::model::{Case, FileVerdict, Ground, MaterialFile, Verdict};
 use crate::service::admission::Admission;
 use crate::service::gate::ClosedGate;
+use crate::service::sub_cases::Related;
 
 /// A material that the applicant hands in, with its files.
 pub struct MaterialView {
@@ -263,6 +264,7 @@ pub struct CasePage {
     pub can_withdraw: bool,
     pub links: Vec<Link>,
     pub has_outcome: bool,
+    pub related: Related,
     /// Just submitted: the receipt on top.
     pub fresh: bool,
     pub qr: String,
@@ -406,6 +408,7 @@ pub struct OfficeCasePage {
     pub procedures: Vec<Choice>,
     /// What stands in the way of a grant since the filing.
     pub admission: Admission,
+    pub related: Related,
     pub ways_on: &'static str,
     pub broken_at: Option<i64>,
     pub unread_at: Option<i64>,

@@ -199,6 +199,17 @@ fn told(what: &CaseEvent, inside: bool) -> Option<(String, String)> {
         CaseEvent::Delivered {} => of("送达", ""),
         CaseEvent::Finished {} => of("办理完毕", ""),
         CaseEvent::Withdrawn { reason } => of("申请人撤回", reason),
+        CaseEvent::EndedWithParent {
+            number,
+            title,
+            reason,
+        } => of(&format!("随发起它的“{title}”（{number}）终止"), reason),
+        CaseEvent::SubCaseStarted(started) => {
+            of(&format!("发起“{}”", started.title), &started.number)
+        }
+        CaseEvent::SubCaseTakenBack(back) => {
+            of(&format!("已撤回发起的“{}”", back.title), &back.number)
+        }
         CaseEvent::DueSoon { .. } => office("临近期限，已提醒经办人员", ""),
         CaseEvent::Overdue { period, .. } => of(&format!("超过{}", period.title()), ""),
         CaseEvent::Escalated { .. } => office("超期，已报督查", ""),
