@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
-use tongban_base::Date;
+use tongban_base::{Date, Timestamp, Uuid};
 use tongban_documents::Fault;
 use tongban_flows::Person;
 use tongban_packs::ReleaseHash;
@@ -25,6 +25,9 @@ pub enum CaseEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         filed: Option<Filed>,
     },
+    /// Whoever filed it had read these before, and said so.
+    #[serde(rename = "case.guides_read")]
+    GuidesRead { guides: Vec<GuideRead> },
     #[serde(rename = "case.accepted")]
     Accepted {},
     /// Nobody answered within the limit, so the application counts as accepted on the day of its receipt
@@ -230,6 +233,15 @@ pub struct LetterRef {
     pub document: CaseDocumentId,
     pub title: String,
     pub number: String,
+}
+
+/// A guide that somebody has confirmed to have read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GuideRead {
+    pub record: Uuid,
+    pub version: i64,
+    pub title: String,
+    pub at: Timestamp,
 }
 
 /// A case that was started, as the journal of the other names it.

@@ -11,7 +11,7 @@ use tongban_packs::ReleaseHash;
 use tongban_store::store_ids;
 
 use crate::clock::Period;
-use crate::event::CaseEvent;
+use crate::event::{CaseEvent, GuideRead};
 
 id!(CaseId, DraftId, MaterialFileId, CaseDocumentId);
 store_ids!(CaseId, DraftId, MaterialFileId, CaseDocumentId);
@@ -248,6 +248,8 @@ pub struct Draft {
     pub release: ReleaseHash,
     pub answers: Json,
     pub form: Json,
+    /// The guides that were confirmed.
+    pub guides: Vec<GuideRead>,
     pub division: String,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,

@@ -11,6 +11,7 @@ pub mod deem;
 pub mod discard;
 mod ending;
 pub mod gate;
+pub(crate) mod guides;
 pub(crate) mod inspection;
 pub mod lapse;
 pub mod look;

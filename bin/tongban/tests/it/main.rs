@@ -29,6 +29,7 @@ mod filed;
 mod filing;
 mod full;
 mod given_back;
+mod guide_confirmed;
 mod guides;
 mod handed_in;
 mod house;

@@ -172,7 +172,7 @@ on_both_databases! {
 
         let browser = site.officer("unit-chief").await;
         let page = browser.get(&format!("/workbench/cases/{case}")).await.ok();
-        assert_eq!(page.html().one("[data-children] a").attribute("href"), Some(&*format!("/workbench/cases/{visit}")));
+        assert_eq!(page.html().all("[data-children] a")[0].attribute("href"), Some(&*format!("/workbench/cases/{visit}")));
         assert!(page.html().text("[data-awaited]").contains("上门走访"));
         let page = browser.get(&format!("/workbench/cases/{visit}")).await.ok();
         assert_eq!(page.html().one("[data-parent] a").attribute("href"), Some(&*format!("/workbench/cases/{case}")));

@@ -213,6 +213,7 @@ impl Course {
             | CaseEvent::HandedOver { .. }
             | CaseEvent::SignerAdded { .. }
             | CaseEvent::SignerRemoved { .. }
+            | CaseEvent::GuidesRead { .. }
             | CaseEvent::SubCaseStarted(_)
             | CaseEvent::SubCaseTakenBack(_)
             | CaseEvent::DocumentMade(_)

@@ -5,6 +5,7 @@ use serde_json::{Map, Value as Json, json};
 use tongban_base::{Ctx, Kind, Problem, Result, Timestamp, Uuid};
 use tongban_flows::Kind as NodeKind;
 use tongban_identity::StaffRecord;
+use tongban_operations::{About, CaseLine, CasesOfRecord, RecordLink};
 use tongban_procedures::{Audience, Procedure, ProcedureRelease, names};
 use tongban_store::{Fut, Tx};
 
@@ -36,6 +37,8 @@ pub struct RelatedCase {
 pub struct Related {
     pub parent: Option<RelatedCase>,
     pub children: Vec<RelatedCase>,
+    /// The records that it is about or wrote and that whoever looks may read.
+    pub records: Vec<RecordLink>,
 }
 
 /// Files the case of that name. Errors: a conflict that says why it cannot be filed.
@@ -103,6 +106,7 @@ async fn filing(
         release: release.hash().clone(),
         answers: json!({}),
         form: said.all(&part.values)?,
+        guides: Vec::new(),
         division: office.map_or_else(String::new, |office| office.division.clone()),
         created_at: now,
         updated_at: now,
@@ -115,6 +119,8 @@ async fn filing(
     };
     let mut application = Application {
         files: Vec::new(),
+        // Whoever is filed for has filled in nothing.
+        guides: Vec::new(),
         open_case: sole::in_the_way(tx, procedure, &draft, &open).await?,
         facts: desk.facts(tx, &draft, &release, &open, today).await?,
         saved_form: json!({}),
@@ -381,10 +387,48 @@ pub async fn related(desk: &Desk, ctx: &Ctx, view: &CaseView) -> Result<Related>
                 for child in store::sub_cases::children(tx, &desk.cipher, case.id).await? {
                     related.children.push(linked(tx, desk, ctx, child).await?);
                 }
+                related.records = records(tx, desk, ctx, case).await?;
                 Ok(related)
             })
         })
         .await
+}
+
+async fn records(tx: &mut Tx, desk: &Desk, ctx: &Ctx, case: &Case) -> Result<Vec<RecordLink>> {
+    let Some(kept) = &desk.brought.records else {
+        return Ok(Vec::new());
+    };
+    let mut all: Vec<About> = case.about.iter().cloned().collect();
+    for record in store::sub_cases::written_by(tx, case.id).await? {
+        if !all.contains(&record) {
+            all.push(record);
+        }
+    }
+    let mut links = Vec::new();
+    for record in &all {
+        links.extend(kept.link(tx, ctx, record).await?);
+    }
+    Ok(links)
+}
+
+impl CasesOfRecord for Desk {
+    fn of<'a>(&'a self, ctx: &'a Ctx, about: &'a About) -> Fut<'a, Vec<CaseLine>> {
+        let input = (self.clone(), ctx.clone(), about.clone());
+        Box::pin(self.db.read(input, |tx, (desk, ctx, about)| {
+            Box::pin(async move {
+                let mut lines = Vec::new();
+                for case in store::sub_cases::of_record(tx, &desk.cipher, about).await? {
+                    let RelatedCase { case, href } = linked(tx, desk, ctx, case).await?;
+                    if !href.is_empty() {
+                        let (title, number) = (&case.item_name, &case.number);
+                        let words = format!("{title}（{number}），{}", case.status.title());
+                        lines.push(CaseLine { words, href });
+                    }
+                }
+                Ok(lines)
+            })
+        }))
+    }
 }
 
 async fn linked(tx: &mut Tx, desk: &Desk, ctx: &Ctx, case: Case) -> Result<RelatedCase> {

@@ -116,9 +116,9 @@ pub(crate) async fn file(
     let (release, person) = (&application.release, &application.facts.person);
     submission::must_pass(tx, desk, (&case, release), person, ctx.now).await?;
     record(tx, desk, ctx, &case).await?;
-    let files = application.filed_files();
+    let filed = (application.filed_files(), application.confirmed());
     let facts = &application.facts;
-    operations::start_flow(tx, desk, ctx, (&case, &application.release), facts, files).await?;
+    operations::start_flow(tx, desk, ctx, (&case, &application.release), facts, filed).await?;
     Ok(Submitted {
         case: case.id,
         number: case.number,
@@ -158,6 +158,7 @@ pub(crate) fn check(application: &Application) -> Result<Values> {
         return Err(sole::open_already(procedure, Some(number)));
     }
     let mut faults = unanswered(application);
+    faults.extend(application.unread_fault());
     faults.extend(missing_materials(application));
     let read = application
         .release

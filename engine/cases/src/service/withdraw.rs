@@ -93,9 +93,10 @@ pub(crate) async fn end(
     tx: &mut Tx,
     desk: &Desk,
     ctx: &Ctx,
-    work: Work,
+    mut work: Work,
     ending: &Ending,
 ) -> Result<()> {
+    work.ends = true;
     let (reason, event) = ending.parts();
     let variables = variables(tx, desk, &work.case).await?;
     let (release, case) = (work.release.clone(), work.case.id);

@@ -3,6 +3,7 @@
 use askama::Template;
 use tongban_base::FieldError;
 use tongban_flows::Task;
+use tongban_operations::GuidePage;
 use tongban_procedures::{Material, MaterialSource};
 use tongban_ui::Page;
 use tongban_ui::view::{
@@ -135,6 +136,21 @@ fn verdict_badge(verdict: &FileVerdict) -> Badge {
         }
         Verdict::Unknown | Verdict::Unreadable => Badge::new("签章无法核验", Tone::Warn),
     }
+}
+
+/// What is read and confirmed before anything is filled in.
+#[derive(Template)]
+#[template(path = "case_guide.html")]
+pub struct GuidesPage {
+    pub page: Page,
+    pub steps: Vec<Step>,
+    pub saved: String,
+    pub refusals: Vec<String>,
+    pub guides: Vec<GuidePage>,
+    /// Which of them in which versions.
+    pub shown: String,
+    pub confirmed: bool,
+    pub error: String,
 }
 
 #[derive(Template)]

@@ -4,7 +4,7 @@ use tongban_base::{Date, Timestamp, date_words};
 use tongban_ui::view::{Badge, Clock, ClockDay, DayState, Event, Tone};
 
 use crate::clock::{self, ClockState, Period};
-use crate::event::{CaseEvent, UndoneResult};
+use crate::event::{CaseEvent, GuideRead, UndoneResult};
 use crate::model::{Case, Event as JournalEvent, Status};
 
 /// The state of a case; while its clock stands still for a special procedure, that is its state.
@@ -130,7 +130,10 @@ fn is_applicants(what: Option<&CaseEvent>) -> bool {
     matches!(
         what,
         Some(
-            CaseEvent::Submitted { .. } | CaseEvent::Corrected { .. } | CaseEvent::Withdrawn { .. }
+            CaseEvent::Submitted { .. }
+                | CaseEvent::GuidesRead { .. }
+                | CaseEvent::Corrected { .. }
+                | CaseEvent::Withdrawn { .. }
         )
     )
 }
@@ -166,6 +169,7 @@ fn told(what: &CaseEvent, inside: bool) -> Option<(String, String)> {
     let office = |title: &str, words: &str| of(title, words).filter(|_| inside);
     match what {
         CaseEvent::Submitted { .. } => of("提交申请", ""),
+        CaseEvent::GuidesRead { guides } => of("提交前已阅读并知晓办理指南", &read(guides)),
         CaseEvent::Accepted {} => of("受理", ""),
         CaseEvent::DeemedAccepted { received_on, .. } => of("视为受理", &deemed(*received_on)),
         CaseEvent::AcceptanceUndone {} => of("受理已撤回", ""),
@@ -278,6 +282,14 @@ fn told(what: &CaseEvent, inside: bool) -> Option<(String, String)> {
         }
         CaseEvent::Returned { from, reason, .. } => office(&format!("由{from}退回"), reason),
     }
+}
+
+fn read(guides: &[GuideRead]) -> String {
+    let each = guides.iter().map(|guide| {
+        let (title, version, at) = (&guide.title, guide.version, guide.at.words());
+        format!("《{title}》第{version}版（{at}）")
+    });
+    each.collect::<Vec<_>>().join("、")
 }
 
 fn ordered(by_order: bool) -> &'static str {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 use tongban_base::{Ctx, Result};
-use tongban_operations::{About, Records};
+use tongban_operations::{About, RecordLink, Records};
 use tongban_store::{Fut, Tx};
 
 use crate::model::{RecordId, RegisterRecord};
@@ -70,6 +70,24 @@ impl Records for Registers {
     fn owner(&self, register: &str, record: &Map<String, Json>) -> Option<String> {
         let definition = self.definitions().get(register)?;
         owner(definition, record).map(str::to_owned)
+    }
+
+    fn link<'a>(
+        &'a self,
+        tx: &'a mut Tx,
+        ctx: &'a Ctx,
+        about: &'a About,
+    ) -> Fut<'a, Option<RecordLink>> {
+        Box::pin(async move {
+            let Some(record) = self.seen(tx, ctx, about).await? else {
+                return Ok(None);
+            };
+            let register = &self.definition(&about.register)?.title;
+            Ok(Some(RecordLink {
+                title: format!("{register}：{}", record.title),
+                href: format!("/workbench/registers/{}/{}", about.register, record.id),
+            }))
+        })
     }
 
     fn may_start<'a>(
