@@ -79,13 +79,14 @@ pub trait Source: Send + Sync {
 
 /// Records by a value of one field, as whoever keeps them finds them; rights are the caller's matter.
 pub trait Records: Send + Sync {
+    /// None where nobody can say: there is no such register any more.
     fn with_value<'a>(
         &'a self,
         tx: &'a mut Tx,
         register: &'a str,
         field: &'a str,
         value: &'a str,
-    ) -> Fut<'a, Vec<Map<String, Json>>>;
+    ) -> Fut<'a, Option<Vec<Map<String, Json>>>>;
 
     /// One record that was not deleted.
     fn one<'a>(&'a self, tx: &'a mut Tx, about: &'a About) -> Fut<'a, Option<Map<String, Json>>>;

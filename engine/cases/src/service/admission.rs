@@ -37,6 +37,10 @@ pub(crate) fn refusals(release: &ProcedureRelease, facts: &Facts) -> Vec<String>
     if !is_proven(release, facts) {
         return vec!["实名认证以后才能申请。请先到“我的账号”里完成实名认证。".to_owned()];
     }
+    if !facts.silent.is_empty() {
+        let words = |title: &String| format!("“{title}”现在查不到，不能核对条件，请联系办理部门");
+        return facts.silent.iter().map(words).collect();
+    }
     let mut refusals = release.refusals(facts);
     if let (false, Some(act)) = (refusals.is_empty(), release.procedure().act) {
         refusals.extend(restrictions(&facts.restrictions, act));

@@ -1,7 +1,5 @@
 //! Table `case_record`. Lists are built from the actor's scope.
 
-use std::collections::BTreeSet;
-
 use tongban_base::{Date, Problem, Result, Scope, Timestamp, typed};
 use tongban_crypto::FieldCipher;
 use tongban_operations::About;
@@ -396,14 +394,6 @@ pub async fn heads(tx: &mut Tx, after: Option<CaseId>, limit: i64) -> Result<Vec
         .iter()
         .map(head)
         .collect()
-}
-
-/// Ids of all that was ever handed in for a case, and of its letters.
-pub async fn files_and_letters(tx: &mut Tx, case: CaseId) -> Result<BTreeSet<String>> {
-    let sql = "SELECT f.id FROM material_file f JOIN case_record c ON c.draft_id = f.draft_id WHERE c.id = $1
-               UNION ALL SELECT id FROM case_document WHERE case_id = $1";
-    let rows = tx.query(sql, params![case]).await?;
-    rows.iter().map(|row| row.at(0)).collect()
 }
 
 /// The last day anew: it follows from journal and calendar, so the journal need not tell of it.

@@ -42,14 +42,16 @@ impl Records for Registers {
         register: &'a str,
         field: &'a str,
         value: &'a str,
-    ) -> Fut<'a, Vec<Map<String, Json>>> {
+    ) -> Fut<'a, Option<Vec<Map<String, Json>>>> {
         Box::pin(async move {
             // A release may look into a register that its pack has given up since.
             if self.definitions().get(register).is_none() {
-                return Ok(Vec::new());
+                return Ok(None);
             }
             let records = self.find_all(tx, register, (field, value)).await?;
-            Ok(records.into_iter().map(|record| record.data).collect())
+            Ok(Some(
+                records.into_iter().map(|record| record.data).collect(),
+            ))
         })
     }
 
