@@ -19,7 +19,7 @@ use tongban_identity::{
 use tongban_items::Directory;
 use tongban_licences::{HolderLookup, LicenceTypes, Licences, LicencesParts, ReleaseFiles};
 use tongban_messages::{GatewayConfig, MessageTemplates, Messaging, MessagingParts};
-use tongban_operations::Records;
+use tongban_operations::{CasesOfRecord, Records};
 use tongban_packs::{Findings, Folder, Pack, ReleaseHash};
 use tongban_procedures::{Catalog, SharedOperations};
 use tongban_registers::{Keeping, Registers};
@@ -166,6 +166,7 @@ pub async fn assemble(data: &Data, defined: Definitions, plan: Plan) -> Result<H
         .with(Arc::new(Additions(vec![Arc::new(registers.clone())])))
         .with(Arc::clone(&failed_jobs))
         .with(Arc::new(desk.clone()))
+        .with(Arc::new(cases_of_record(&desk)))
         .with(Arc::new(PageKey(page_key)))
         .with(Arc::new(audit_catalogue()))
         .authenticator(Arc::new(identity.clone()))
@@ -417,6 +418,11 @@ fn brought(
     tongban_licences::brought(licences)
         .and(tongban_reviews::brought())
         .and(records)
+}
+
+/// For the pages of records.
+fn cases_of_record(desk: &Desk) -> Arc<dyn CasesOfRecord> {
+    Arc::new(desk.clone())
 }
 
 fn audit_catalogue() -> AuditCatalogue {

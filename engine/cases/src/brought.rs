@@ -11,6 +11,7 @@ use tongban_procedures::{PartInfo, Parts};
 
 use crate::own::OWN;
 use crate::paper::PaperSource;
+use crate::sub_case;
 
 /// As definitions see it: enough to check a pack.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +43,8 @@ impl Known {
     pub fn of(modules: &[ModuleInfo]) -> Self {
         let mut operations: Vec<&'static [OperationInfo]> = vec![OWN];
         operations.extend(modules.iter().map(|module| module.operations));
-        let parts: Vec<&'static PartInfo> = modules.iter().flat_map(|m| m.parts).collect();
+        let mut parts: Vec<&'static PartInfo> = modules.iter().flat_map(|m| m.parts).collect();
+        parts.push(&sub_case::PART);
         Self {
             operations: Operations::of(&operations),
             sources: modules.iter().flat_map(|m| m.sources).copied().collect(),

@@ -105,6 +105,7 @@ impl CaseCalls {
             arguments: &call.arguments,
             procedure: &of.procedure.code,
             parts: of.parts,
+            about: of.procedure.about.as_deref(),
             folder: papers.folder,
         };
         let mut faults = info.faults(site);

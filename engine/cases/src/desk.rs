@@ -155,12 +155,16 @@ impl Desk {
             as_of: held_on,
         };
         let (mut answers_of, mut restrictions) = (BTreeMap::new(), Vec::new());
+        let mut silent = Vec::new();
         for source in &self.brought.sources {
             let answer = source.ask(tx, asked).await?;
             answers_of.insert(source.info().name.to_owned(), answer);
         }
         for lookup in release.lookups() {
-            let found = self.look_up(tx, lookup, asked).await?;
+            let Some(found) = self.look_up(tx, lookup, asked).await? else {
+                silent.push(lookup.title.clone());
+                continue;
+            };
             if lookup.restricts {
                 restrictions.extend(found.iter().cloned());
             }
@@ -172,6 +176,7 @@ impl Desk {
             answers: answers.clone(),
             asked: answers_of,
             restrictions,
+            silent,
             settings: self.catalog.settings(),
             today,
         })
@@ -179,16 +184,22 @@ impl Desk {
 }
 
 impl Desk {
-    async fn look_up(&self, tx: &mut Tx, lookup: &Lookup, asked: Asked<'_>) -> Result<Vec<Json>> {
+    /// None where nobody answers: what is asked stays open.
+    async fn look_up(
+        &self,
+        tx: &mut Tx,
+        lookup: &Lookup,
+        asked: Asked<'_>,
+    ) -> Result<Option<Vec<Json>>> {
         let Some(key) = lookup.key(asked) else {
-            return Ok(Vec::new());
+            return Ok(Some(Vec::new()));
         };
         let (register, field) = (lookup.register.as_str(), lookup.field.as_str());
         let found = match &self.brought.records {
             Some(records) => records.with_value(tx, register, field, &key).await?,
-            None => Vec::new(),
+            None => None,
         };
-        Ok(lookup.fitting(asked, found))
+        Ok(found.map(|found| lookup.fitting(asked, found)))
     }
 
     /// The one way in which something is written for a person. Body is given the input and whoever asks as they are in

@@ -5,14 +5,14 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
-use tongban_base::Date;
+use tongban_base::{Date, Timestamp, Uuid};
 use tongban_documents::Fault;
 use tongban_flows::Person;
 use tongban_packs::ReleaseHash;
 
 use crate::clock::Period;
 use crate::filed::Filed;
-use crate::model::{CaseDocumentId, Correction, MaterialFile};
+use crate::model::{CaseDocumentId, CaseId, Correction, MaterialFile};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "data")]
@@ -25,6 +25,9 @@ pub enum CaseEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         filed: Option<Filed>,
     },
+    /// Whoever filed it had read these before, and said so.
+    #[serde(rename = "case.guides_read")]
+    GuidesRead { guides: Vec<GuideRead> },
     #[serde(rename = "case.accepted")]
     Accepted {},
     /// Nobody answered within the limit, so the application counts as accepted on the day of its receipt
@@ -82,6 +85,17 @@ pub enum CaseEvent {
     Finished {},
     #[serde(rename = "case.withdrawn")]
     Withdrawn { reason: String },
+    /// The case that started it was withdrawn, lapsed, or went back to before it was started.
+    #[serde(rename = "case.ended_with_parent")]
+    EndedWithParent {
+        number: String,
+        title: String,
+        reason: String,
+    },
+    #[serde(rename = "case.sub_case_started")]
+    SubCaseStarted(SubCaseRef),
+    #[serde(rename = "case.sub_case_taken_back")]
+    SubCaseTakenBack(SubCaseRef),
     #[serde(rename = "case.returned")]
     Returned {
         from: String,
@@ -219,6 +233,25 @@ pub struct LetterRef {
     pub document: CaseDocumentId,
     pub title: String,
     pub number: String,
+}
+
+/// A guide that somebody has confirmed to have read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GuideRead {
+    pub record: Uuid,
+    pub version: i64,
+    pub title: String,
+    pub at: Timestamp,
+}
+
+/// A case that was started, as the journal of the other names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubCaseRef {
+    /// By what the procedure calls it.
+    pub name: String,
+    pub case: CaseId,
+    pub number: String,
+    pub title: String,
 }
 
 impl CaseEvent {

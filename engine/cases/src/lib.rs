@@ -19,6 +19,7 @@ mod phases;
 mod reach;
 mod service;
 mod store;
+mod sub_case;
 mod trial;
 mod web;
 mod work;
@@ -28,7 +29,7 @@ pub use brought::{Brought, CaseLink, Known, ModuleInfo};
 pub use calls::CaseCalls;
 pub use clock::{Clock, ClockDay, ClockState, Limits, Period, clock};
 pub use desk::{Desk, DeskParts};
-pub use event::{CaseEvent, LetterRef, OperationRef, UndoneResult};
+pub use event::{CaseEvent, GuideRead, LetterRef, OperationRef, SubCaseRef, UndoneResult};
 pub use filed::{FileState, Filed, FiledFile};
 pub use letters::check_letters;
 pub use model::{
@@ -43,6 +44,7 @@ pub use service::correct::{remove_correction, submit_correction, upload_correcti
 pub use service::deem::deem_accepted;
 pub use service::discard::delete_draft;
 pub use service::gate::{ClosedGate, closed_gate};
+pub use service::guides::confirm_guides;
 pub use service::inspection::upload_bounds;
 pub use service::lapse::end_lapsed;
 pub use service::look::{LookForOverdue, look};
@@ -121,6 +123,21 @@ pub const MIGRATIONS: &[Migration] = &[
         module: "cases",
         name: "0013_audience",
         sql: include_str!("../migrations/0013_audience.sql"),
+    },
+    Migration {
+        module: "cases",
+        name: "0014_sub_cases",
+        sql: include_str!("../migrations/0014_sub_cases.sql"),
+    },
+    Migration {
+        module: "cases",
+        name: "0015_guides",
+        sql: include_str!("../migrations/0015_guides.sql"),
+    },
+    Migration {
+        module: "cases",
+        name: "0016_records",
+        sql: include_str!("../migrations/0016_records.sql"),
     },
 ];
 

@@ -11,7 +11,7 @@ use tongban_packs::ReleaseHash;
 use tongban_store::store_ids;
 
 use crate::clock::Period;
-use crate::event::CaseEvent;
+use crate::event::{CaseEvent, GuideRead};
 
 id!(CaseId, DraftId, MaterialFileId, CaseDocumentId);
 store_ids!(CaseId, DraftId, MaterialFileId, CaseDocumentId);
@@ -123,6 +123,8 @@ pub struct Case {
     pub unit: Option<String>,
     /// The record that it is about.
     pub about: Option<About>,
+    /// The case that started it.
+    pub parent: Option<CaseId>,
     pub applicant: String,
     pub organisation: String,
     pub division: String,
@@ -246,6 +248,8 @@ pub struct Draft {
     pub release: ReleaseHash,
     pub answers: Json,
     pub form: Json,
+    /// The guides that were confirmed.
+    pub guides: Vec<GuideRead>,
     pub division: String,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,

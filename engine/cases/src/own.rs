@@ -3,12 +3,28 @@
 use tongban_flows::{Effect, Phase};
 use tongban_operations::{Argument, ArgumentKind, OperationInfo};
 
+use crate::service::sub_cases;
+use crate::sub_case;
+
 /// How `case.close` may end a case.
 const RESULTS: [&str; 3] = ["granted", "denied", "refused"];
 
 /// What cases themselves bring.
 pub(crate) const OWN: &[OperationInfo] = &[
     own("case.accept", "受理", Effect::Reversible, &[]),
+    OperationInfo {
+        check: sub_case::check_call,
+        ..own(
+            sub_cases::START,
+            "发起另一个办件（子事项）",
+            Effect::Reversible,
+            &[required(
+                "sub_case",
+                "办理的 [[sub_case]] 里的名称",
+                ArgumentKind::Text,
+            )],
+        )
+    },
     own("case.refuse", "不予受理", Effect::Blocking, &[]),
     own(
         "case.close",

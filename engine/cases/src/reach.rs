@@ -10,13 +10,14 @@ use tongban_procedures::{Reach, typst_files};
 use crate::letters;
 
 /// The events that cases tell of themselves, whatever their flow sends.
-pub(crate) const TOLD: [&str; 14] = [
+pub(crate) const TOLD: [&str; 15] = [
     "case.acceptance_undone",
     "case.assigned",
     "case.correction_dated",
     "case.deemed_accepted",
     "case.deemed_accepted_staff",
     "case.due_soon",
+    "case.ended_with_parent",
     "case.escalated",
     "case.extended",
     "case.lapsed",

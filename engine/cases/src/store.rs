@@ -8,6 +8,7 @@ pub(crate) mod drafts;
 pub(crate) mod events;
 pub(crate) mod materials;
 pub(crate) mod open_cases;
+pub(crate) mod sub_cases;
 
 use std::fmt::Display;
 

@@ -197,6 +197,7 @@ fn bare(release: &ProcedureRelease) -> (Work, Vec<MaterialFile>) {
         account: Uuid::nil(),
         unit: None,
         about: None,
+        parent: None,
         applicant: "示例申请人".to_owned(),
         organisation: item.organisation.clone(),
         division: String::new(),

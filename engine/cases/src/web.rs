@@ -2,7 +2,9 @@
 
 mod api;
 mod apply;
+mod apply_files;
 mod consult;
+mod guide;
 mod input;
 mod letters;
 mod lists;

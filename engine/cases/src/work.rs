@@ -24,6 +24,8 @@ pub struct Work {
     pub correction: Option<Correction>,
     /// What a return took back, for the message that tells of it.
     pub undone: Vec<UndoneResult>,
+    /// The case ends before it is decided; what it started is seen to after its flow.
+    pub ends: bool,
     /// How the clock was changed, for the letter and the message that tell of it.
     pub clock_change: Option<ClockChange>,
     /// The event number at which the case was read; none while it is new.
@@ -41,6 +43,7 @@ impl Work {
             opinion: String::new(),
             correction: None,
             undone: Vec::new(),
+            ends: false,
             clock_change: None,
             added: Vec::new(),
         }

@@ -53,6 +53,8 @@ pub struct CallSite<'a> {
     /// Code and parts of the procedure that it stands in.
     pub procedure: &'a str,
     pub parts: &'a Json,
+    /// The register of the record that its cases are about.
+    pub about: Option<&'a str>,
     /// The pack.
     pub folder: &'a Folder,
 }

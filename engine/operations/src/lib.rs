@@ -9,6 +9,7 @@ mod subject;
 pub use argument::{Argument, ArgumentKind};
 pub use info::{CallSite, Effect, OperationInfo, Operations};
 pub use operation::{
-    Asked, GuideLink, GuidePage, Guides, Operation, Records, Source, SourceInfo, SubmissionCheck,
+    Asked, CaseLine, CasesOfRecord, GuideLink, GuidePage, GuidePart, Guides, Operation, RecordLink,
+    Records, Source, SourceInfo, SubmissionCheck,
 };
 pub use subject::{About, MaterialUse, Subject, SubjectFile};

@@ -1,7 +1,8 @@
 //! Operations and sources with the services that carry them out.
 
+use serde::Deserialize;
 use serde_json::{Map, Value as Json};
-use tongban_base::{Ctx, Date, FieldError, Timestamp};
+use tongban_base::{Ctx, Date, FieldError, Timestamp, Uuid};
 use tongban_packs::Folder;
 use tongban_store::{Fut, Tx};
 
@@ -78,13 +79,14 @@ pub trait Source: Send + Sync {
 
 /// Records by a value of one field, as whoever keeps them finds them; rights are the caller's matter.
 pub trait Records: Send + Sync {
+    /// None where nobody can say: there is no such register any more.
     fn with_value<'a>(
         &'a self,
         tx: &'a mut Tx,
         register: &'a str,
         field: &'a str,
         value: &'a str,
-    ) -> Fut<'a, Vec<Map<String, Json>>>;
+    ) -> Fut<'a, Option<Vec<Map<String, Json>>>>;
 
     /// One record that was not deleted.
     fn one<'a>(&'a self, tx: &'a mut Tx, about: &'a About) -> Fut<'a, Option<Map<String, Json>>>;
@@ -93,6 +95,14 @@ pub trait Records: Send + Sync {
     fn owner(&self, _register: &str, _record: &Map<String, Json>) -> Option<String> {
         None
     }
+
+    /// A record that is there and that this officer may read.
+    fn link<'a>(
+        &'a self,
+        tx: &'a mut Tx,
+        ctx: &'a Ctx,
+        about: &'a About,
+    ) -> Fut<'a, Option<RecordLink>>;
 
     /// Whether an officer may start a procedure about a record: it is in sight, and where its register has a button for the
     /// procedure, the button is there for this record and this officer.
@@ -103,6 +113,25 @@ pub trait Records: Send + Sync {
         procedure: &'a str,
         about: &'a About,
     ) -> Fut<'a, bool>;
+}
+
+/// The page of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordLink {
+    pub title: String,
+    pub href: String,
+}
+
+/// The cases that have to do with a record, as far as whoever looks may see them.
+pub trait CasesOfRecord: Send + Sync {
+    fn of<'a>(&'a self, ctx: &'a Ctx, about: &'a About) -> Fut<'a, Vec<CaseLine>>;
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseLine {
+    /// With its number and how it stands.
+    pub words: String,
+    pub href: String,
 }
 
 /// What a module has against a case that is about to be filed.
@@ -121,15 +150,60 @@ pub trait Guides: Send + Sync {
     /// Those of a register that are published today and of this category; the pinned and the newest first.
     fn of<'a>(
         &'a self,
+        tx: &'a mut Tx,
         register: &'a str,
         category: &'a str,
         now: Timestamp,
     ) -> Fut<'a, Vec<GuidePage>>;
 }
 
+/// The part of a procedure that names them: the register, or the register with whether they have to be confirmed.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(from = "GuideWritten")]
+pub struct GuidePart {
+    pub register: String,
+    pub confirm: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(
+    untagged,
+    expecting = "应是登记簿的代码，或者 { register = 代码, confirm = true }"
+)]
+enum GuideWritten {
+    Register(String),
+    Whole(GuideWhole),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GuideWhole {
+    register: String,
+    #[serde(default)]
+    confirm: bool,
+}
+
+impl From<GuideWritten> for GuidePart {
+    fn from(written: GuideWritten) -> Self {
+        match written {
+            GuideWritten::Register(register) => Self {
+                register,
+                confirm: false,
+            },
+            GuideWritten::Whole(whole) => Self {
+                register: whole.register,
+                confirm: whole.confirm,
+            },
+        }
+    }
+}
+
 /// One of them. A file is fetched below [`GuidePage::href`], by whoever may read the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GuidePage {
+    /// The record that it is, in this version.
+    pub record: Uuid,
+    pub version: i64,
     pub title: String,
     pub paragraphs: Vec<String>,
     /// The page itself.

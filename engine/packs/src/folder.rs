@@ -10,6 +10,7 @@ use crate::Diagnostic;
 
 /// Larger files do not belong into a pack of definitions.
 const FILE_LIMIT: u64 = 4 * 1024 * 1024;
+const WHOLE_LIMIT: u64 = 40 * 1024 * 1024;
 
 /// Cheap to clone: copies share the content of their files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,7 +49,7 @@ impl Eq for Content {}
 impl Folder {
     pub fn read(root: &Path) -> Result<Self, Diagnostic> {
         let mut folder = Self::default();
-        folder.collect(root, "")?;
+        folder.collect(root, "", &mut 0)?;
         Ok(folder)
     }
 
@@ -104,7 +105,7 @@ impl Folder {
         self
     }
 
-    fn collect(&mut self, folder: &Path, prefix: &str) -> Result<(), Diagnostic> {
+    fn collect(&mut self, folder: &Path, prefix: &str, whole: &mut u64) -> Result<(), Diagnostic> {
         let fault = |message: String| Diagnostic {
             file: if prefix.is_empty() {
                 ".".into()
@@ -121,10 +122,16 @@ impl Folder {
             let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
             let meta = entry.metadata().map_err(|e| fault(e.to_string()))?;
             if meta.is_dir() {
-                self.collect(&entry.path(), &format!("{name}/"))?;
+                self.collect(&entry.path(), &format!("{name}/"), whole)?;
             } else if meta.is_file() {
                 if meta.len() > FILE_LIMIT {
                     return Err(fault(format!("{name} 超过 4 MB，不像是定义文件")));
+                }
+                *whole += meta.len();
+                if *whole > WHOLE_LIMIT {
+                    return Err(fault(
+                        "业务包超过 40 MB，不像是定义；数据和大文件请放到别处".into(),
+                    ));
                 }
                 let content = std::fs::read(entry.path()).map_err(|e| fault(e.to_string()))?;
                 self.files.insert(name, content.into());

@@ -50,6 +50,8 @@ pub struct Facts {
     pub asked: BTreeMap<String, Json>,
     /// Answers that may forbid acts.
     pub restrictions: Vec<Json>,
+    /// Look-ups that nobody answered, by their titles: what they are asked for is open, never passed.
+    pub silent: Vec<String>,
     pub settings: Json,
     pub today: Date,
 }
@@ -63,6 +65,7 @@ impl Facts {
             answers,
             asked: BTreeMap::new(),
             restrictions: Vec::new(),
+            silent: Vec::new(),
             settings,
             today,
         }

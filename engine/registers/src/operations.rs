@@ -41,14 +41,22 @@ const ARGUMENTS: &[Argument] = &[Argument {
 
 fn check(site: &CallSite) -> Vec<String> {
     let name = site.text("record");
-    let known = part::of(site.parts).iter().any(|part| part.name == name);
-    let words = || {
-        format!(
-            "事项 {} 没有名为 {name} 的 [[record]]，不能执行 {}",
-            site.procedure, site.operation
-        )
+    let parts = part::of(site.parts);
+    let (procedure, operation) = (site.procedure, site.operation);
+    let words = match parts.iter().find(|part| part.name == name) {
+        None => format!("事项 {procedure} 没有名为 {name} 的 [[record]]，不能执行 {operation}"),
+        Some(part) => {
+            let is_found = part.key.is_some() || site.about == Some(part.register.as_str());
+            if operation == Verb::Create.info().name || is_found {
+                return Vec::new();
+            }
+            format!(
+                "[[record]] {name} 没有写 key，事项 {procedure} 也不针对登记簿 {} 的记录，不知道 {operation} 哪一条",
+                part.register
+            )
+        }
     };
-    (!known).then(words).into_iter().collect()
+    vec![words]
 }
 
 impl Verb {

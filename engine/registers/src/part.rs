@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value as Json;
 use tongban_expressions::{ExpressionError, Type};
+use tongban_operations::GuidePart;
 use tongban_packs::Folder;
 use tongban_procedures::{PartInfo, PartSite, names as of_case};
 
@@ -54,9 +55,16 @@ fn check(site: &PartSite) -> Vec<(&'static str, String)> {
     let register =
         |code: &str| RegisterDefinitions::one(&site.pack.folder, &site.pack.divisions, code);
     if let Some(guide) = site.parts.get(GUIDE) {
-        let code = guide.as_str().unwrap_or_default();
+        let part = GuidePart::deserialize(guide);
+        let code = match &part {
+            Ok(part) => part.register.as_str(),
+            Err(fault) => {
+                faults.push((GUIDE, format!("guide 的写法有误：{fault}")));
+                ""
+            }
+        };
         let published = register(code).and_then(|register| register.publish);
-        if published.is_none_or(|publish| publish.category().is_none()) {
+        if part.is_ok() && published.is_none_or(|publish| publish.category().is_none()) {
             let words =
                 format!("登记簿 {code} 不在包里，或者没有写发布（[publish]）和其中的 category");
             faults.push((GUIDE, words));

@@ -9,6 +9,7 @@ pub(super) fn of(carrier: &Carrier) -> (String, Vec<String>) {
     let listed = |file: &str| (file.to_owned(), vec![code.clone()]);
     match carrier.kind {
         Kind::Item => own("items", "toml"),
+        Kind::Procedure => own("procedures", "toml"),
         Kind::Form => own("forms", "json"),
         Kind::Flow => own("flows", "bpmn"),
         Kind::Letter => own("documents", "toml"),

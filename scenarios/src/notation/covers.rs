@@ -22,6 +22,7 @@ pub struct Carrier {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Item,
+    Procedure,
     Form,
     Flow,
     Letter,
@@ -33,8 +34,9 @@ pub enum Kind {
     Role,
 }
 
-const KINDS: [(Kind, &str); 10] = [
+const KINDS: [(Kind, &str); 11] = [
     (Kind::Item, "item"),
+    (Kind::Procedure, "procedure"),
     (Kind::Form, "form"),
     (Kind::Flow, "flow"),
     (Kind::Letter, "letter"),

@@ -139,6 +139,16 @@ on_both_databases! {
         let approver = officer(&site, "approver").await;
         assert_eq!(line.actor_name, approver.actor.name);
 
+        // Each leads to the other, as far as whoever looks may see it.
+        let (browser, record) = (site.officer("approver").await, entered[0].record.id);
+        let (here, there) = (format!("/workbench/cases/{case}"), format!("/workbench/registers/vehicle/{record}"));
+        let page = browser.get(&here).await.ok().html();
+        assert_eq!(page.one("[data-records] a").attribute("href"), Some(there.as_str()));
+        let page = browser.get(&there).await.ok().html();
+        assert_eq!(page.one("[data-cases] a").attribute("href"), Some(here.as_str()));
+        let page = site.citizen("ceshi1").await.get(&format!("/me/cases/{case}")).await.ok().html();
+        assert!(!page.has("[data-records]"));
+
         let maker = officer(&site, "maker").await;
         let task = tasks_of(&site.house.desk, case).await.unwrap()[0].id;
         let send_back = async |by: &Ctx| {
@@ -166,6 +176,11 @@ on_both_databases! {
 
         let refused = filed(&site, "ceshi2", "示A12345").await.unwrap_err();
         assert_eq!(refused.field_errors()[0].pointer, "/plate");
+        let drafts = site.rows("SELECT id FROM draft WHERE ended_at IS NULL").await;
+        let draft: String = drafts[0].get("id").unwrap();
+        let confirm = format!("/me/drafts/{draft}/confirm");
+        let page = site.citizen("ceshi2").await.post(&confirm, &[]).await.html();
+        assert!(page.text("dd[data-pointer='/plate'] [data-fault]").contains("台账里已有"));
         assert_eq!(site.count("SELECT COUNT(*) AS n FROM case_record").await, 1);
         filed(&site, "ceshi2", "示A54321").await.unwrap();
 
@@ -232,6 +247,18 @@ fn what_a_procedure_says_of_its_records_is_checked() {
             "record.create(vehicle)",
             "record.create(car)",
             "没有名为 car 的 [[record]]",
+        ),
+        (
+            &flow,
+            "record.create(vehicle)",
+            "record.update(vehicle)",
+            "[[record]] vehicle 没有写 key",
+        ),
+        (
+            &flow,
+            "record.create(vehicle)",
+            "record.retire(vehicle)",
+            "不知道 record.retire 哪一条",
         ),
         (
             &flow,

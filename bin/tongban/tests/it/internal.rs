@@ -16,7 +16,7 @@ use crate::drawn::faults;
 use crate::house::{Site, migrations};
 
 /// The pack after somebody has typed what the guide says; with the scenario that it ends with.
-fn typed() -> Folder {
+pub fn typed() -> Folder {
     let guide = include_str!("../../../../docs/packs/internal-procedure.md");
     let mut folder = tongban::packs::transport();
     let mut parts = guide.split("\n```");
@@ -219,8 +219,46 @@ on_both_databases! {
     }
 }
 
+/// So many people have not finished when a procedure ends.
+const OPEN: usize = 300;
+
+on_both_databases! {
+    &migrations();
+
+    async fn three_hundred_drafts_of_a_procedure_that_ends_are_kept_told_and_not_filed(db: Db) {
+        let folder = typed();
+        let filing = folder.text("procedures/unit-filing.toml").unwrap().replace(
+            "one_open = true",
+            "one_open = false\neffective_to = \"2026-11-30\"",
+        );
+        let site = Site::with_pack(db, folder.with("procedures/unit-filing.toml", filing)).await;
+        let mut drafts = Vec::new();
+        let desk = &site.house.desk;
+        let before = site.officer_at("liaison-1", MONDAY_MORNING).await;
+        for _ in 0..OPEN {
+            let draft = begin_application(desk, &before, FILING).await.unwrap();
+            save_form(desk, &before, draft, &filled()).await.unwrap();
+            drafts.push(draft);
+        }
+        let later = site.officer_at("liaison-1", MONDAY_MORNING.plus_minutes(10 * 24 * 60)).await;
+        for draft in &drafts {
+            let refused = submit_case(desk, &later, *draft).await.unwrap_err();
+            assert_eq!(refused.code(), "item.ended");
+        }
+        let ended = begin_application(desk, &later, FILING).await.unwrap_err();
+        assert_eq!(ended.code(), "item.ended");
+        assert_eq!(site.count("SELECT COUNT(*) FROM draft WHERE ended_at IS NULL").await, OPEN as i64);
+        assert_eq!(site.count("SELECT COUNT(*) FROM case_record").await, 0);
+        let listed = tongban_cases::unfinished(desk, &later).await.unwrap();
+        assert!(!listed.is_empty() && listed.len() < OPEN, "a list has an end");
+        tongban_cases::delete_draft(desk, &later, drafts[0]).await.unwrap();
+        // Until the last day one files.
+        assert!(submit_case(desk, &before, drafts[1]).await.unwrap().fresh);
+    }
+}
+
 /// A record of the register `unit`, made on its page; gives its id.
-async fn unit(site: &Site, code: &str) -> String {
+pub async fn unit(site: &Site, code: &str) -> String {
     let clerk = site.officer("unit-clerk").await;
     let fields = [("code", code), ("name", "示例单位甲"), ("status", "active")];
     let made = clerk.post("/workbench/registers/unit/new", &fields).await;

@@ -2,12 +2,13 @@
 
 use serde_json::json;
 use tongban::definitions::Definitions;
-use tongban_cases::submit_case;
+use tongban_cases::{complete_task, submit_case, tasks_of};
 use tongban_identity::demo_people;
 use tongban_packs::Folder;
 use tongban_testkit::actors::MONDAY_MORNING;
 use tongban_testkit::sqlite;
 
+use crate::at_once::{decide, decision};
 use crate::by_case::{NEW, form, pack};
 use crate::house::{Site, migrations};
 
@@ -82,6 +83,43 @@ async fn a_rule_asks_a_register_as_the_guide_says() {
     submit_case(&site.house.desk, &citizen, draft)
         .await
         .unwrap();
+}
+
+/// A case whose rules ask a register that the pack has given up since is neither refused for a reason that is none nor
+/// granted: what nobody can answer is open.
+#[tokio::test]
+async fn a_look_up_that_nobody_answers_is_open_and_never_passed() {
+    let database = sqlite(&migrations()).await;
+    let mut site = Site::with_pack(database.db(), typed()).await;
+    let citizen = site.citizen_at("ceshi1", MONDAY_MORNING).await;
+    let draft = site.draft_with(&citizen, NEW, &form("示A12345")).await;
+    let case = submit_case(&site.house.desk, &citizen, draft)
+        .await
+        .unwrap()
+        .case;
+    let acceptor = site.officer_at("acceptor", MONDAY_MORNING).await;
+    decide(&site, &acceptor, case, "accept").await;
+    site.republish(pack()).await;
+    let page = site
+        .officer("approver")
+        .await
+        .get(&format!("/workbench/cases/{case}"))
+        .await;
+    assert!(
+        page.ok()
+            .html()
+            .text("[data-obstacles]")
+            .contains("“申请人负责的单位”现在查不到")
+    );
+    let desk = &site.house.desk;
+    let approver = site.officer_at("approver", MONDAY_MORNING).await;
+    let task = tasks_of(desk, case).await.unwrap()[0].id;
+    let refused = complete_task(desk, &approver, task, decision("grant"))
+        .await
+        .unwrap_err();
+    assert_eq!(refused.code(), "case.not_admitted_now");
+    // Nobody is kept from deciding otherwise.
+    decide(&site, &approver, case, "deny").await;
 }
 
 #[test]

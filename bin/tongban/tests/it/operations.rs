@@ -31,6 +31,7 @@ fn every_operation_has_a_name_of_its_own() {
         "case.accept",
         "case.close",
         "case.refuse",
+        "case.start",
         "document.make",
         "licence.cancel",
         "licence.issue",

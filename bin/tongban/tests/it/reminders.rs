@@ -159,6 +159,7 @@ fn the_pack_has_words_for_everything_that_the_program_tells_by_itself() {
     let messages = MessageTemplates::read(&pack, &mut Findings::default());
     for event in [
         "case.lapsed",
+        "case.ended_with_parent",
         "case.due_soon",
         "case.overdue",
         "case.escalated",

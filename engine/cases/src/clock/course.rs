@@ -198,6 +198,7 @@ impl Course {
             CaseEvent::Delivered {}
             | CaseEvent::Finished {}
             | CaseEvent::Withdrawn { .. }
+            | CaseEvent::EndedWithParent { .. }
             | CaseEvent::Lapsed { .. } => {
                 self.end(at);
             }
@@ -212,6 +213,9 @@ impl Course {
             | CaseEvent::HandedOver { .. }
             | CaseEvent::SignerAdded { .. }
             | CaseEvent::SignerRemoved { .. }
+            | CaseEvent::GuidesRead { .. }
+            | CaseEvent::SubCaseStarted(_)
+            | CaseEvent::SubCaseTakenBack(_)
             | CaseEvent::DocumentMade(_)
             | CaseEvent::DocumentVoid(_)
             | CaseEvent::OperationDone(_)

@@ -13,8 +13,8 @@ use crate::event::CaseEvent;
 use crate::model::{Case, Event, Status};
 use crate::service::applicant::name_of;
 use crate::service::applying::values_of;
-use crate::service::subject;
 use crate::service::view::CaseView;
+use crate::service::{sub_cases, subject};
 use crate::store::{events, open_cases};
 use crate::work::Work;
 
@@ -25,6 +25,10 @@ pub struct Admission {
     pub obstacles: Vec<String>,
     /// What only the time that has passed since the filing would forbid; for the officer to judge.
     pub notes: Vec<String>,
+    /// Cases of its own that have to end before.
+    pub awaited: Vec<String>,
+    /// What the flow could not start now.
+    pub unstarted: Vec<String>,
 }
 
 /// Why these facts do not admit an application, in the words of the item; empty when they do. Of someone unknown
@@ -32,6 +36,10 @@ pub struct Admission {
 pub(crate) fn refusals(release: &ProcedureRelease, facts: &Facts) -> Vec<String> {
     if !is_proven(release, facts) {
         return vec!["实名认证以后才能申请。请先到“我的账号”里完成实名认证。".to_owned()];
+    }
+    if !facts.silent.is_empty() {
+        let words = |title: &String| format!("“{title}”现在查不到，不能核对条件，请联系办理部门");
+        return facts.silent.iter().map(words).collect();
     }
     let mut refusals = release.refusals(facts);
     if let (false, Some(act)) = (refusals.is_empty(), release.procedure().act) {
@@ -79,6 +87,14 @@ fn day_words(day: &str) -> String {
 
 /// Stops a step that grants a case or carries a grant out, when the rules no longer admit it.
 pub(crate) async fn must_hold(tx: &mut Tx, desk: &Desk, work: &Work, now: Timestamp) -> Result<()> {
+    let awaited = sub_cases::awaited(tx, desk, work.case.id, &work.release).await?;
+    if !awaited.is_empty() {
+        let words = format!(
+            "发起的办件尚未办结，现在不能准予，也不能制证发证：\n{}",
+            awaited.join("\n")
+        );
+        return Err(Problem::conflict("case.sub_cases_open", words));
+    }
     let mut journal = events::of_case(tx, work.case.id).await?;
     journal.extend(work.added().iter().cloned());
     if is_carried_out(&journal) {
@@ -113,18 +129,29 @@ pub(crate) fn is_carried_out(journal: &[Event]) -> bool {
 
 /// The same for the office's page, before anything is pressed.
 pub async fn admission_of(desk: &Desk, ctx: &Ctx, view: &CaseView) -> Result<Admission> {
-    if is_carried_out(&view.events) {
+    if view.case.closed_at.is_some() {
         return Ok(Admission::default());
     }
     let input = (
         desk.clone(),
-        view.case.clone(),
-        view.release.clone(),
+        Work::of(view.case.clone(), view.release.clone()),
+        is_carried_out(&view.events),
         ctx.now,
     );
     desk.db
-        .read(input, |tx, (desk, case, release, now)| {
-            Box::pin(of_case(tx, desk, case, release, *now))
+        .read(input, |tx, (desk, work, is_carried_out, now)| {
+            Box::pin(async move {
+                let (case, release) = (&work.case, &work.release);
+                let admission = match is_carried_out {
+                    true => Admission::default(),
+                    false => of_case(tx, desk, case, release, *now).await?,
+                };
+                Ok(Admission {
+                    awaited: sub_cases::awaited(tx, desk, case.id, release).await?,
+                    unstarted: sub_cases::obstacles(tx, desk, work, *now).await?,
+                    ..admission
+                })
+            })
         })
         .await
 }
@@ -175,7 +202,11 @@ pub(crate) async fn of_case(
         }
         obstacles.extend(of_person(case, release, &as_filed));
     }
-    Ok(Admission { obstacles, notes })
+    Ok(Admission {
+        obstacles,
+        notes,
+        ..Admission::default()
+    })
 }
 
 /// Why what the flow would carry out could not be carried out now.

@@ -4,6 +4,7 @@ use serde_json::{Value as Json, json};
 use tongban_audit::Entry;
 use tongban_base::{Ctx, FieldError, Problem, Result, Uuid, authorize_own};
 use tongban_forms::{StepReading, Values};
+use tongban_operations::GuidePage;
 use tongban_packs::ReleaseHash;
 use tongban_procedures::{Audience, Facts, MaterialSource, ProcedureRelease};
 use tongban_store::Tx;
@@ -12,7 +13,7 @@ use crate::desk::{Desk, known};
 use crate::model::{Draft, DraftId, MaterialFile};
 use crate::permissions;
 use crate::service::shown::{self, Shown};
-use crate::service::{admission, sole, starting};
+use crate::service::{admission, guides, sole, starting};
 use crate::store::{drafts, materials, open_cases};
 
 /// A draft with what its pages show.
@@ -22,6 +23,8 @@ pub struct Application {
     pub release: ProcedureRelease,
     pub facts: Facts,
     pub files: Vec<MaterialFile>,
+    /// Guides that have to be confirmed before anything goes on.
+    pub guides: Vec<GuidePage>,
     /// The number of a case that is not finished and of which there may be one only.
     pub open_case: Option<String>,
     /// Form and answers as they are saved, when what was typed could not be.
@@ -123,6 +126,7 @@ pub(crate) async fn open_in(
     };
     let mut application = Application {
         files: materials::of_draft(tx, id).await?,
+        guides: guides::to_confirm(tx, desk, &release, ctx.now).await?,
         open_case: sole::in_the_way(tx, release.procedure(), &draft, &open).await?,
         facts: desk.facts(tx, &draft, &release, &open, today).await?,
         saved_form: json!({}),
@@ -262,7 +266,7 @@ pub async fn save_questions(
 }
 
 impl Application {
-    fn answer(&mut self, given: &[(String, String)]) {
+    pub(crate) fn answer(&mut self, given: &[(String, String)]) {
         let mut answers = serde_json::Map::new();
         loop {
             self.facts.answers = Json::Object(answers.clone());
@@ -422,7 +426,12 @@ pub async fn save_form(desk: &Desk, ctx: &Ctx, draft: DraftId, form: &Json) -> R
     .await
 }
 
-async fn save(tx: &mut Tx, desk: &Desk, ctx: &Ctx, application: &mut Application) -> Result<()> {
+pub(crate) async fn save(
+    tx: &mut Tx,
+    desk: &Desk,
+    ctx: &Ctx,
+    application: &mut Application,
+) -> Result<()> {
     application.draft.release = application.release.hash().clone();
     application.draft.updated_at = ctx.now;
     application.is_saved();

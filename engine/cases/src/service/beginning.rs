@@ -35,6 +35,7 @@ pub async fn begin_about(desk: &Desk, ctx: &Ctx, item: &str, of: Option<Uuid>) -
         release: offered.hash.clone(),
         answers: json!({}),
         form: json!({}),
+        guides: Vec::new(),
         division,
         created_at: ctx.now,
         updated_at: ctx.now,

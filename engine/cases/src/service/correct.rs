@@ -100,6 +100,7 @@ pub(crate) async fn mending(tx: &mut Tx, desk: &Desk, ctx: &Ctx, id: CaseId) -> 
     Ok(Mending {
         application: Application {
             files: at_hand(&filed, &rows, &correction, asked_at),
+            guides: Vec::new(),
             open_case: None,
             saved_form: Json::Null,
             saved_answers: Json::Null,

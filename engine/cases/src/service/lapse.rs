@@ -13,6 +13,7 @@ use crate::event::CaseEvent;
 use crate::model::{CaseId, Correction, Status};
 use crate::service::look::{Step, each};
 use crate::service::operations::{CaseOperations, instance_of};
+use crate::service::sub_cases::end_all;
 use crate::service::telling::tell_applicant;
 use crate::store::cases;
 use crate::work::Work;
@@ -57,6 +58,7 @@ pub(super) async fn apply(tx: &mut Tx, desk: &Desk, ctx: &Ctx, case: CaseId) -> 
     work.happened(desk, ctx, CaseEvent::Lapsed { last_day });
     work.save(tx, desk).await?;
     tell_applicant(tx, desk, ctx, &work, "case.lapsed").await?;
+    end_all(tx, desk, ctx, &work.case, REASON).await?;
     let entry = Entry::done(audit::LAPSED, "case", case);
     tongban_audit::record(tx, ctx, &desk.audit_key, entry).await?;
     Ok(true)

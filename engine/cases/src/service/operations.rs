@@ -8,12 +8,12 @@ use tongban_documents::verify_code;
 use tongban_flows::{
     Effect, Engine, InstanceId, NewInstance, OperationCall, Operations, Outcome, People, Person,
 };
-use tongban_operations::OperationInfo;
+use tongban_operations::{About, OperationInfo};
 use tongban_procedures::{Facts, ProcedureRelease};
 use tongban_store::{Fut, Tx};
 
 use crate::desk::Desk;
-use crate::event::{CaseEvent, LetterRef, OperationRef};
+use crate::event::{CaseEvent, GuideRead, LetterRef, OperationRef, SubCaseRef};
 use crate::filed::{self, Filed};
 use crate::letters;
 use crate::model::{
@@ -23,8 +23,8 @@ use crate::own::OWN;
 use crate::service::ending::follow_end;
 use crate::service::produce::ProduceLetter;
 use crate::service::telling::{Telling, tell_role};
-use crate::service::{admission, subject};
-use crate::store::documents;
+use crate::service::{admission, sub_cases, subject};
+use crate::store::{self, documents};
 use crate::work::Work;
 
 pub(crate) use tongban_flows::APPLICANT;
@@ -36,7 +36,7 @@ pub(crate) async fn start_flow(
     ctx: &Ctx,
     (case, release): (&Case, &ProcedureRelease),
     facts: &Facts,
-    files: Vec<MaterialFile>,
+    (files, guides): (Vec<MaterialFile>, Vec<GuideRead>),
 ) -> Result<()> {
     let mut work = Work::new(case.clone(), release.clone());
     let values = filed::digest(&desk.journal_key, case.id, &case.answers, &case.form);
@@ -49,6 +49,9 @@ pub(crate) async fn start_flow(
             filed: Some(Filed { files, values }),
         },
     );
+    if !guides.is_empty() {
+        work.happened(desk, ctx, CaseEvent::GuidesRead { guides });
+    }
     let runner = CaseOperations::of(tx, desk, work).await?;
     let new = NewInstance {
         id: instance_of(case.id),
@@ -171,6 +174,7 @@ impl CaseOperations {
             "case.accept" => self.accept(tx, ctx).await,
             "case.refuse" => self.with(|work| refuse(&self.desk, ctx, work)),
             "case.close" => self.close(tx, ctx, text("result")).await,
+            sub_cases::START => self.start_sub_case(tx, ctx, text("sub_case")).await,
             "document.make" => self.make_document(tx, ctx, text("template")).await,
             "message.send" => self.send(tx, ctx, (text("event"), text("to"))).await,
             other => self.of_module(tx, ctx, other, &call.arguments).await,
@@ -311,6 +315,14 @@ impl CaseOperations {
         Ok(told)
     }
 
+    async fn start_sub_case(&self, tx: &mut Tx, ctx: &Ctx, name: &str) -> Result<Json> {
+        let work = self.with(|work| work.clone());
+        let started = sub_cases::start(tx, &self.desk, ctx, &work, name).await?;
+        let told = json!(started);
+        self.with(|work| work.happened(&self.desk, ctx, CaseEvent::SubCaseStarted(started)));
+        Ok(told)
+    }
+
     /// To the applicant, or to the officers of a role.
     async fn send(&self, tx: &mut Tx, ctx: &Ctx, (event, role): (&str, &str)) -> Result<Json> {
         let work = self.with(|work| work.clone());
@@ -340,6 +352,10 @@ impl CaseOperations {
         }
         let subject = subject::of(tx, &self.desk, &work).await?;
         let result = operation.run(tx, ctx, &subject, arguments).await?;
+        // What is written is a record: then it can be found from there.
+        if let Ok(record) = serde_json::from_value::<About>(result.clone()) {
+            store::sub_cases::wrote(tx, work.case.id, &record).await?;
+        }
         let done = done(info, &result);
         self.with(|work| work.happened(&self.desk, ctx, CaseEvent::OperationDone(done)));
         Ok(result)
@@ -390,6 +406,17 @@ impl CaseOperations {
                 let letter: LetterRef = serde_json::from_value(result.clone())?;
                 documents::void(tx, letter.document).await?;
                 self.with(|work| work.happened(&self.desk, ctx, CaseEvent::DocumentVoid(letter)));
+            }
+            sub_cases::START => {
+                let started: SubCaseRef = serde_json::from_value(result.clone())?;
+                let work = self.with(|work| work.clone());
+                if work.ends {
+                    return Ok(());
+                }
+                sub_cases::take_back(tx, &self.desk, ctx, &work, &started).await?;
+                self.with(|work| {
+                    work.happened(&self.desk, ctx, CaseEvent::SubCaseTakenBack(started));
+                });
             }
             "case.close" => self.with(|work| {
                 work.case.closed_at = None;

@@ -104,7 +104,7 @@ async fn anew(
 }
 
 /// The case of what was checked.
-async fn file(
+pub(crate) async fn file(
     tx: &mut Tx,
     desk: &Desk,
     ctx: &Ctx,
@@ -117,9 +117,9 @@ async fn file(
     submission::must_pass(tx, desk, (&case, release), person, ctx.now).await?;
     drafts::touch_others(tx, &application.draft).await?;
     record(tx, desk, ctx, &case).await?;
-    let files = application.filed_files();
+    let filed = (application.filed_files(), application.confirmed());
     let facts = &application.facts;
-    operations::start_flow(tx, desk, ctx, (&case, &application.release), facts, files).await?;
+    operations::start_flow(tx, desk, ctx, (&case, &application.release), facts, filed).await?;
     Ok(Submitted {
         case: case.id,
         number: case.number,
@@ -149,7 +149,7 @@ async fn earlier_in(tx: &mut Tx, desk: &Desk, case: CaseId) -> Result<Submitted>
 }
 
 /// All rules over form, answers, materials and the person; every fault is told, each at its place.
-fn check(application: &Application) -> Result<Values> {
+pub(crate) fn check(application: &Application) -> Result<Values> {
     let refusals = application.refusals();
     if !refusals.is_empty() {
         return Err(Problem::invalid("case.not_admitted", refusals.join("\n")));
@@ -159,6 +159,7 @@ fn check(application: &Application) -> Result<Values> {
         return Err(sole::open_already(procedure, Some(number)));
     }
     let mut faults = unanswered(application);
+    faults.extend(application.unread_fault());
     faults.extend(missing_materials(application));
     let read = application
         .release
@@ -203,21 +204,32 @@ pub(crate) fn missing_materials(application: &Application) -> Vec<FieldError> {
         .collect()
 }
 
-/// By what a case is called.
-struct Label {
+/// By what a case is called, and which case started it.
+pub(crate) struct Label {
     number: String,
     code: String,
+    parent: Option<CaseId>,
 }
 
 impl Label {
     async fn next(desk: &Desk, ctx: &Ctx) -> Result<Self> {
         let day = ctx.now.local().format("%Y%m%d").to_string();
         let sequence = desk.numbers.next(&desk.db, &format!("case:{day}")).await?;
+        Self::numbered(format!("{day}{sequence:06}"), None)
+    }
+
+    /// The number of a sub-case says of which case it is.
+    pub(crate) fn of_sub_case(parent: &Case, sequence: usize) -> Result<Self> {
+        Self::numbered(format!("{}Z{sequence}", parent.number), Some(parent.id))
+    }
+
+    fn numbered(number: String, parent: Option<CaseId>) -> Result<Self> {
         let code = tongban_crypto::random_token().map_err(Problem::internal)?;
         let letters = code.chars().filter(char::is_ascii_alphanumeric);
         Ok(Self {
-            number: format!("{day}{sequence:06}"),
+            number,
             code: letters.take(20).collect(),
+            parent,
         })
     }
 }
@@ -242,6 +254,7 @@ fn new_case(
         account: application.draft.account,
         unit: application.draft.unit.clone(),
         about: application.draft.about.clone(),
+        parent: label.parent,
         applicant: name.unwrap_or(&ctx.actor.name).to_owned(),
         organisation: item.organisation.clone(),
         division: (desk.catalog.organisation(&item.organisation))

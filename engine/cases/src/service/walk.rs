@@ -7,7 +7,7 @@ use tongban_store::{Db, Tx};
 use crate::desk::JOURNAL;
 use crate::event::CaseEvent;
 use crate::model::{CaseId, Event};
-use crate::store::{cases, events};
+use crate::store::{cases, events, materials};
 use crate::{filed, journal};
 
 const BATCH: i64 = 100;
@@ -75,7 +75,7 @@ async fn some(
 
 /// Files and letters of the journal that have no row.
 async fn gone(tx: &mut Tx, case: CaseId, journal: &[Event]) -> Result<Vec<JournalFault>> {
-    let there = cases::files_and_letters(tx, case).await?;
+    let there = materials::files_and_letters(tx, case).await?;
     let files = filed::files(journal, &[]).into_iter();
     let mut named: Vec<(String, String)> = files
         .map(|filed| (filed.file.id.to_string(), filed.file.name))

@@ -1,7 +1,5 @@
 //! Table `case_record`. Lists are built from the actor's scope.
 
-use std::collections::BTreeSet;
-
 use tongban_base::{Date, Problem, Result, Scope, Timestamp, typed};
 use tongban_crypto::FieldCipher;
 use tongban_operations::About;
@@ -16,7 +14,7 @@ const ANSWERS: &str = "case_record.answers";
 const FORM: &str = "case_record.form";
 
 /// So many columns stay as they were when the case was submitted.
-const FIXED: usize = 13;
+const FIXED: usize = 14;
 
 /// All that a case is, its head of the journal among it; by which calendar its last day was counted is not.
 pub(crate) static CASES: Marked = Marked::new(
@@ -35,6 +33,7 @@ pub(crate) static CASES: Marked = Marked::new(
         "draft_id",
         "unit",
         "about",
+        "parent",
         "applicant",
         "applicant_digest",
         "answers",
@@ -52,7 +51,7 @@ pub(crate) static CASES: Marked = Marked::new(
     ],
     &["counted_by", "twin", "sole"],
 )
-.with_later(&["unit", "about"]);
+.with_later(&["unit", "about", "parent"]);
 
 /// `counted` names the calendar under which the last day was worked out; none when nothing is left to do.
 pub fn insert(
@@ -89,6 +88,7 @@ fn values(cipher: &FieldCipher, case: &Case) -> Result<Vec<Value>> {
         case.draft,
         &case.unit,
         case.about.as_ref().map(About::text),
+        case.parent,
         cipher.encrypt_in(&case.applicant, APPLICANT, case.id)?,
         name_digest(cipher, &case.applicant),
         seal_json(cipher, &case.answers, ANSWERS, case.id)?,
@@ -156,7 +156,7 @@ pub async fn load(tx: &mut Tx, cipher: &FieldCipher, id: CaseId) -> Result<Case>
     one(tx, cipher, "c.id = $1", params![id]).await
 }
 
-/// For lists: a case that was changed beside the program is left out, it hides no other.
+/// For lists: a case that was changed beside the program is left out.
 pub async fn load_genuine(tx: &mut Tx, cipher: &FieldCipher, id: CaseId) -> Result<Option<Case>> {
     unless_changed(load(tx, cipher, id).await)
 }
@@ -396,14 +396,6 @@ pub async fn heads(tx: &mut Tx, after: Option<CaseId>, limit: i64) -> Result<Vec
         .collect()
 }
 
-/// Ids of all that was ever handed in for a case, and of its letters.
-pub async fn files_and_letters(tx: &mut Tx, case: CaseId) -> Result<BTreeSet<String>> {
-    let sql = "SELECT f.id FROM material_file f JOIN case_record c ON c.draft_id = f.draft_id WHERE c.id = $1
-               UNION ALL SELECT id FROM case_document WHERE case_id = $1";
-    let rows = tx.query(sql, params![case]).await?;
-    rows.iter().map(|row| row.at(0)).collect()
-}
-
 /// The last day anew: it follows from journal and calendar, so the journal need not tell of it.
 pub async fn recount(tx: &mut Tx, case: &Case, mark: &str) -> Result<()> {
     let due_on = case.due_on.map(|d| d.to_string());
@@ -463,7 +455,7 @@ pub async fn due_unnoticed(
     .collect()
 }
 
-fn read(row: &Row, cipher: &FieldCipher) -> Result<Case> {
+pub(super) fn read(row: &Row, cipher: &FieldCipher) -> Result<Case> {
     let (id, form): (CaseId, String) = (row.get("id")?, row.get("form")?);
     let (applicant, answers): (String, String) = (row.get("applicant")?, row.get("answers")?);
     let status: String = row.get("status")?;
@@ -479,6 +471,7 @@ fn read(row: &Row, cipher: &FieldCipher) -> Result<Case> {
         account: row.get("account")?,
         unit: row.get("unit")?,
         about: about(row)?,
+        parent: row.get("parent")?,
         applicant: cipher.decrypt_in(&applicant, APPLICANT, id)?,
         organisation: row.get("organisation")?,
         division: row.get("division")?,

@@ -22,13 +22,14 @@ pub(crate) static DRAFTS: Marked = Marked::new(
         "division",
         "updated_at",
         "twin",
+        "guides",
     ],
 )
 .with_later(&["unit", "about"]);
 
 fn select() -> String {
     format!(
-        "SELECT {}, d.release_hash, d.answers, d.form, d.division, d.updated_at, d.version, c.id AS case_id
+        "SELECT {}, d.release_hash, d.answers, d.form, d.division, d.updated_at, d.guides, d.version, c.id AS case_id
          FROM draft d LEFT JOIN case_record c ON c.draft_id = d.id",
         DRAFTS.select("d")
     )
@@ -57,7 +58,8 @@ pub fn insert(tx: &mut Tx, cipher: &FieldCipher, draft: &Draft, several: bool) -
             form,
             &draft.division,
             draft.updated_at,
-            twin
+            twin,
+            serde_json::to_string(&draft.guides)?
         ],
     )
 }
@@ -67,7 +69,7 @@ pub async fn update(tx: &mut Tx, cipher: &FieldCipher, draft: &Draft) -> Result<
     let form = seal_json(cipher, &draft.form, FORM, draft.id)?;
     let answers = seal_json(cipher, &draft.answers, ANSWERS, draft.id)?;
     tx.execute(
-        "UPDATE draft SET answers = $2, form = $3, division = $4, updated_at = $5, release_hash = $6,
+        "UPDATE draft SET answers = $2, form = $3, division = $4, updated_at = $5, release_hash = $6, guides = $7,
          version = version + 1 WHERE id = $1",
         params![
             draft.id,
@@ -75,7 +77,8 @@ pub async fn update(tx: &mut Tx, cipher: &FieldCipher, draft: &Draft) -> Result<
             form,
             &draft.division,
             draft.updated_at,
-            &draft.release
+            &draft.release,
+            serde_json::to_string(&draft.guides)?
         ],
     )
     .await?;
@@ -177,6 +180,7 @@ fn read(row: &Row, cipher: &FieldCipher) -> Result<Draft> {
         release: row.get("release_hash")?,
         answers: open_json(cipher, &answers, ANSWERS, id)?,
         form: open_json(cipher, &form, FORM, id)?,
+        guides: serde_json::from_str(&row.get::<String>("guides")?)?,
         division: row.get("division")?,
         created_at: row.get("created_at")?,
         updated_at: row.get("updated_at")?,

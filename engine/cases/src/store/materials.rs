@@ -1,9 +1,11 @@
 //! Table `material_file`: what an applicant handed in. Removing is marking.
 
+use std::collections::BTreeSet;
+
 use tongban_base::{Problem, Result, Timestamp, Uuid};
 use tongban_store::{Files, Marked, ObjectId, Row, Tx, Value, params};
 
-use crate::model::{DraftId, FileVerdict, MaterialFile, MaterialFileId, MaterialRow};
+use crate::model::{CaseId, DraftId, FileVerdict, MaterialFile, MaterialFileId, MaterialRow};
 
 pub(crate) static FILES: Marked = Marked::new(
     "material_file",
@@ -131,4 +133,12 @@ fn read(row: &Row) -> Result<MaterialFile> {
             .map(|text| serde_json::from_str(&text).map_err(Problem::internal))
             .transpose()?,
     })
+}
+
+/// Ids of all that was ever handed in for a case, and of its letters.
+pub async fn files_and_letters(tx: &mut Tx, case: CaseId) -> Result<BTreeSet<String>> {
+    let sql = "SELECT f.id FROM material_file f JOIN case_record c ON c.draft_id = f.draft_id WHERE c.id = $1
+               UNION ALL SELECT id FROM case_document WHERE case_id = $1";
+    let rows = tx.query(sql, params![case]).await?;
+    rows.iter().map(|row| row.at(0)).collect()
 }

@@ -1,32 +1,33 @@
 //! The wizard: one theme per page, saved at once, errors beside the field, everything shown before the end.
 
 use askama::Template;
-use axum::extract::{Path, Request, State};
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::extract::{Path, State};
+use axum::response::{Html, IntoResponse, Redirect};
 use tongban_base::{Ctx, FieldError, Kind, Problem};
 use tongban_forms::{ReadOptions, Values};
 use tongban_packs::ReleaseHash;
 use tongban_procedures::MaterialSource;
 use tongban_ui::view::Choice;
-use tongban_ui::{Answer, App, Page, Visit, uploads};
+use tongban_ui::{Answer, App, Page, Visit};
 
+use super::guide::{confirm_guide, guide_page, to_guide};
 use super::input::Fields;
 use super::place::Place;
-use super::starting::guides;
+use super::starting::guides as guides_beside;
 use super::views::{
     ConfirmPage, FormPage, MaterialView, MaterialsPage, QuestionView, QuestionsPage, material_view,
     unfiled,
 };
-use super::wizard::{is_short, neighbour, wizard_steps};
+use super::wizard::{GUIDE, is_short, neighbour, wizard_steps};
 use crate::desk::{Desk, known};
 use crate::model::DraftId;
 use crate::service::applying::{
     Application, SentFrom, open_application, save_page, save_questions,
 };
+use crate::service::guides;
 use crate::service::printing::{Unprintable, unprintable};
 use crate::service::shown::{self, Shown};
 use crate::service::submit::submit_confirmed;
-use crate::service::upload::{remove_file, upload_file};
 
 /// The first step that is not complete yet is simply the first; people go on from there.
 pub async fn resume(State(app): State<App>, Visit(ctx): Visit, Path(id): Path<String>) -> Answer {
@@ -36,12 +37,19 @@ pub async fn resume(State(app): State<App>, Visit(ctx): Visit, Path(id): Path<St
     if let Some(case) = application.draft.case_id {
         return Ok(Redirect::to(&place.case(case)).into_response());
     }
-    let first = wizard_first(&application);
+    let first = match application.has_unread_guides() {
+        true => GUIDE.to_owned(),
+        false => wizard_first(&application),
+    };
     Ok(Redirect::to(&format!("{}/{first}", place.draft(id))).into_response())
 }
 
+/// Where it is filled in first.
 fn wizard_first(application: &Application) -> String {
-    neighbour(application, "", false)
+    match application.guides.is_empty() {
+        true => neighbour(application, "", false),
+        false => neighbour(application, GUIDE, true),
+    }
 }
 
 pub async fn show_step(
@@ -55,14 +63,17 @@ pub async fn show_step(
     if let Some(case) = application.draft.case_id {
         return Ok(Redirect::to(&Place::of(&application).case(case)).into_response());
     }
+    if application.has_unread_guides() && step != GUIDE {
+        return Ok(to_guide(&application));
+    }
     let mut page = page;
     if step == wizard_first(&application) {
-        page.highlights = guides(&desk, &application, ctx.now).await?;
+        page.highlights = guides_beside(&desk, &application, ctx.now).await?;
     }
     render(&desk, page, &application, &step, &[])
 }
 
-fn render(
+pub(super) fn render(
     desk: &Desk,
     page: Page,
     application: &Application,
@@ -71,6 +82,7 @@ fn render(
 ) -> Answer {
     let page = page.titled(&application.release.procedure().name);
     let html = match step {
+        GUIDE => guide_page(page, application, errors).render()?,
         "questions" => questions_page(desk, page, application, errors).render()?,
         "materials" => materials_page(page, application, errors).render()?,
         "confirm" => confirm_page(desk, page, application, errors)?.render()?,
@@ -80,11 +92,11 @@ fn render(
     Ok((status_code(status), Html(html)).into_response())
 }
 
-fn status_code(code: u16) -> axum::http::StatusCode {
+pub(super) fn status_code(code: u16) -> axum::http::StatusCode {
     axum::http::StatusCode::from_u16(code).unwrap_or_default()
 }
 
-fn saved(application: &Application) -> String {
+pub(super) fn saved(application: &Application) -> String {
     application.draft.updated_at.clock()
 }
 
@@ -261,7 +273,10 @@ fn confirm_page(
             })
             .collect(),
         answers,
-        form: form.read_view(&handed_in(application), &options).html()?,
+        form: form
+            .read_view(&handed_in(application), &options)
+            .beside(errors)
+            .html()?,
         materials: shown_materials(application, errors),
         unprintable: unprintable(desk, &application.release, &handed_in(application))
             .iter()
@@ -290,6 +305,9 @@ fn shown_materials(application: &Application, errors: &[FieldError]) -> Vec<Mate
 
 /// The page on which a fault can be mended.
 fn step_of(application: &Application, error: &FieldError) -> String {
+    if error.pointer == guides::PLACE {
+        return GUIDE.into();
+    }
     if error.pointer.starts_with("/answers/") {
         return "questions".into();
     }
@@ -314,6 +332,9 @@ pub async fn save_step(
 ) -> Answer {
     let desk = app.service::<Desk>()?;
     let draft: DraftId = id.parse()?;
+    if step == GUIDE {
+        return confirm_guide(&desk, &ctx, page, draft, &fields).await;
+    }
     if step == "confirm" {
         return submit(&desk, &ctx, page, draft, &fields).await;
     }
@@ -343,6 +364,9 @@ pub async fn save_step(
         };
         return render(&desk, page, &application, &step, &reading.errors);
     }
+    if application.has_unread_guides() && go != "save" {
+        return Ok(to_guide(&application));
+    }
     if go == "submit" && is_short(&application) && reading.errors.is_empty() {
         return submit_short(&desk, &ctx, page, application, &step).await;
     }
@@ -369,7 +393,7 @@ async fn submit_short(
     }
 }
 
-fn told(problem: &Problem) -> Vec<FieldError> {
+pub(super) fn told(problem: &Problem) -> Vec<FieldError> {
     match problem.field_errors() {
         [] => vec![FieldError::new("", problem.code(), problem.message())],
         errors => errors.to_vec(),
@@ -409,7 +433,7 @@ fn unanswered(application: &Application) -> Vec<FieldError> {
         .collect()
 }
 
-fn go_on(
+pub(super) fn go_on(
     desk: &Desk,
     page: Page,
     application: &Application,
@@ -441,50 +465,4 @@ async fn submit(desk: &Desk, ctx: &Ctx, page: Page, draft: DraftId, fields: &Fie
         }
         Err(problem) => Err(problem.into()),
     }
-}
-
-pub async fn upload(
-    State(app): State<App>,
-    Visit(ctx): Visit,
-    page: Page,
-    Path((id, material)): Path<(String, String)>,
-    request: Request,
-) -> Answer {
-    let desk = app.service::<Desk>()?;
-    let draft: DraftId = id.parse()?;
-    let outcome = async {
-        for file in uploads(request, app.site().upload_limit).await? {
-            upload_file(&desk, &ctx, draft, &material, &file.name, file.content).await?;
-        }
-        Ok::<(), Problem>(())
-    }
-    .await;
-    match outcome {
-        Ok(()) => Ok(back_to_materials(&page, &id, &material)),
-        Err(problem) if matches!(problem.kind(), Kind::Invalid | Kind::TooLarge) => {
-            let pointer = format!("/materials/{material}");
-            let error = FieldError::new(pointer, problem.code(), problem.message());
-            let application = open_application(&desk, &ctx, draft).await?;
-            let mut answer = render(&desk, page, &application, "materials", &[error])?;
-            *answer.status_mut() = status_code(problem.kind().status());
-            Ok(answer)
-        }
-        Err(problem) => Err(problem.into()),
-    }
-}
-
-fn back_to_materials(page: &Page, id: &str, material: &str) -> Response {
-    let draft = Place::of_officers(page.is_staff()).draft(id);
-    Redirect::to(&format!("{draft}/materials#f-{material}")).into_response()
-}
-
-pub async fn remove(
-    State(app): State<App>,
-    Visit(ctx): Visit,
-    Path((id, file)): Path<(String, String)>,
-) -> Answer {
-    let desk = app.service::<Desk>()?;
-    remove_file(&desk, &ctx, id.parse()?, file.parse()?).await?;
-    let draft = Place::of_officers(ctx.actor.staff.is_some()).draft(id);
-    Ok(Redirect::to(&format!("{draft}/materials")).into_response())
 }

@@ -26,6 +26,7 @@ use crate::service::correct::{
     correction_view, remove_correction, submit_correction, upload_correction,
 };
 use crate::service::discard::delete_draft;
+use crate::service::sub_cases::related;
 use crate::service::view::{
     CaseView, letter_content, list_cases, material_content, open_case, own_cases,
 };
@@ -149,10 +150,15 @@ pub async fn show(
         return Ok(Redirect::to(&format!("/workbench/cases/{id}")).into_response());
     }
     let fresh = query.contains_key("fresh");
-    Ok(Html(case_page((&desk, &ctx), page, view, fresh, "")?.render()?).into_response())
+    Ok(Html(
+        case_page((&desk, &ctx), page, view, fresh, "")
+            .await?
+            .render()?,
+    )
+    .into_response())
 }
 
-fn case_page(
+async fn case_page(
     (desk, ctx): (&Desk, &Ctx),
     page: Page,
     view: CaseView,
@@ -205,6 +211,7 @@ fn case_page(
             false => links(desk, &view, &base),
         },
         has_outcome: view.has_outcome() && !place.is_workbench,
+        related: related(desk, ctx, &view).await?,
         place,
         fresh,
         qr: format!("/c/{}/qr.png", view.case.code),
@@ -252,7 +259,9 @@ pub async fn withdraw(
                 .first()
                 .map_or(problem.message(), |e| &e.message);
             let view = open_case(&desk, &ctx, case).await?;
-            let html = case_page((&desk, &ctx), page, view, false, words)?.render()?;
+            let html = case_page((&desk, &ctx), page, view, false, words)
+                .await?
+                .render()?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(html)).into_response())
         }
         Err(problem) => Err(problem.into()),

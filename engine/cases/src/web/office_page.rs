@@ -32,6 +32,7 @@ use crate::service::printing::{Unprintable, unprintable};
 use crate::service::reading::REASON_NEEDED;
 use crate::service::send_back::{may_undo, steps_to_return, who_undoes};
 use crate::service::standing::{Standing, standings_of};
+use crate::service::sub_cases::related;
 use crate::service::view::{CaseView, open_case};
 use crate::service::work::last_task_of;
 
@@ -70,6 +71,7 @@ pub(super) async fn render(
         None => None,
     };
     let admission = admission_of(desk, ctx, &view).await?;
+    let related = related(desk, ctx, &view).await?;
     let marks = task.is_some_and(|task| task.decisions.iter().any(asks_correction));
     let mendings = match marks {
         true => mendings_of(desk, ctx, &view).await?,
@@ -90,6 +92,7 @@ pub(super) async fn render(
     };
     let mut shown = page_of(desk, ctx, page, view, parts)?;
     shown.admission = admission;
+    shown.related = related;
     Ok((status, Html(shown.render()?)).into_response())
 }
 
@@ -233,6 +236,7 @@ fn page_of(
         paused: view.case.paused.clone().unwrap_or_default(),
         procedures: Vec::new(),
         admission: Default::default(),
+        related: Default::default(),
         ways_on: WAYS_ON,
         broken_at: view.broken_at,
         unread_at: view.unread_at(),

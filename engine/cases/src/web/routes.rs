@@ -5,7 +5,9 @@ use tongban_base::Budget;
 use tongban_store::JobHandler;
 use tongban_ui::{Access, App, MenuCount, MenuGuard, Module, NavEntry, Operation, Routes, Shell};
 
-use super::{api, apply, consult, letters, lists, mine, office, papers, people, starting, track};
+use super::{
+    api, apply, apply_files, consult, letters, lists, mine, office, papers, people, starting, track,
+};
 use crate::desk::Desk;
 use crate::permissions::{CONSULT, PERMISSIONS, REASSIGN, REMAKE};
 use crate::service::look::{LookForOverdue, look};
@@ -174,14 +176,14 @@ macro_rules! applicants {
                 concat!($drafts, "/{id}/files/{material}"),
                 $who,
                 "case.file_uploaded",
-                apply::upload,
+                apply_files::upload,
             )
             .takes_files()
             .post(
                 concat!($drafts, "/{id}/files/{file}/remove"),
                 $who,
                 "case.file_removed",
-                apply::remove,
+                apply_files::remove,
             )
             .get($cases, $who, mine::list)
             .get(concat!($cases, "/{id}"), $who, mine::show)

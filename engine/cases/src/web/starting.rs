@@ -13,6 +13,7 @@ use super::views::{StartPage, StartRow};
 use crate::desk::Desk;
 use crate::service::applying::{Application, open_application};
 use crate::service::beginning::{begin_about, begin_application};
+use crate::service::guides::shown;
 use crate::service::starting::startable;
 
 pub async fn list(State(app): State<App>, Visit(ctx): Visit, page: Page) -> Answer {
@@ -89,11 +90,7 @@ pub(super) async fn guides(
     application: &Application,
     now: Timestamp,
 ) -> Result<Vec<Highlight>, Problem> {
-    let (release, guides) = (&application.release, &desk.brought.guides);
-    let (Some(guides), Some(register)) = (guides, release.part::<String>("guide")) else {
-        return Ok(Vec::new());
-    };
-    let pages = guides.of(&register, &release.procedure().code, now).await?;
+    let pages = shown(desk, application, now).await?;
     let shown = pages.into_iter().map(|page| Highlight {
         title: page.title,
         text: page.paragraphs.join("\n"),

@@ -3,6 +3,7 @@
 use askama::Template;
 use tongban_base::FieldError;
 use tongban_flows::Task;
+use tongban_operations::GuidePage;
 use tongban_procedures::{Material, MaterialSource};
 use tongban_ui::Page;
 use tongban_ui::view::{
@@ -17,6 +18,7 @@ use crate::filed::{FileState, FiledFile};
 use crate::model::{Case, FileVerdict, Ground, MaterialFile, Verdict};
 use crate::service::admission::Admission;
 use crate::service::gate::ClosedGate;
+use crate::service::sub_cases::Related;
 
 /// A material that the applicant hands in, with its files.
 pub struct MaterialView {
@@ -134,6 +136,21 @@ fn verdict_badge(verdict: &FileVerdict) -> Badge {
         }
         Verdict::Unknown | Verdict::Unreadable => Badge::new("签章无法核验", Tone::Warn),
     }
+}
+
+/// What is read and confirmed before anything is filled in.
+#[derive(Template)]
+#[template(path = "case_guide.html")]
+pub struct GuidesPage {
+    pub page: Page,
+    pub steps: Vec<Step>,
+    pub saved: String,
+    pub refusals: Vec<String>,
+    pub guides: Vec<GuidePage>,
+    /// Which of them in which versions.
+    pub shown: String,
+    pub confirmed: bool,
+    pub error: String,
 }
 
 #[derive(Template)]
@@ -263,6 +280,7 @@ pub struct CasePage {
     pub can_withdraw: bool,
     pub links: Vec<Link>,
     pub has_outcome: bool,
+    pub related: Related,
     /// Just submitted: the receipt on top.
     pub fresh: bool,
     pub qr: String,
@@ -406,6 +424,7 @@ pub struct OfficeCasePage {
     pub procedures: Vec<Choice>,
     /// What stands in the way of a grant since the filing.
     pub admission: Admission,
+    pub related: Related,
     pub ways_on: &'static str,
     pub broken_at: Option<i64>,
     pub unread_at: Option<i64>,

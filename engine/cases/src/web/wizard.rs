@@ -6,9 +6,15 @@ use tongban_ui::view::Step;
 use super::place::Place;
 use crate::service::applying::Application;
 
+/// What has to be read and confirmed before anything else.
+pub const GUIDE: &str = "guide";
+
 /// Names and titles; an item without questions has no step for them.
 fn names(application: &Application) -> Vec<(String, String)> {
     let mut names: Vec<(String, String)> = Vec::new();
+    if !application.guides.is_empty() {
+        names.push((GUIDE.into(), "阅读办理指南".into()));
+    }
     if !application.release.procedure().question.is_empty() {
         names.push(("questions".into(), "选择情形".into()));
     }

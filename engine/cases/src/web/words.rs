@@ -4,7 +4,7 @@ use tongban_base::{Date, Timestamp, date_words};
 use tongban_ui::view::{Badge, Clock, ClockDay, DayState, Event, Tone};
 
 use crate::clock::{self, ClockState, Period};
-use crate::event::{CaseEvent, UndoneResult};
+use crate::event::{CaseEvent, GuideRead, UndoneResult};
 use crate::model::{Case, Event as JournalEvent, Status};
 
 /// The state of a case; while its clock stands still for a special procedure, that is its state.
@@ -130,7 +130,10 @@ fn is_applicants(what: Option<&CaseEvent>) -> bool {
     matches!(
         what,
         Some(
-            CaseEvent::Submitted { .. } | CaseEvent::Corrected { .. } | CaseEvent::Withdrawn { .. }
+            CaseEvent::Submitted { .. }
+                | CaseEvent::GuidesRead { .. }
+                | CaseEvent::Corrected { .. }
+                | CaseEvent::Withdrawn { .. }
         )
     )
 }
@@ -166,6 +169,7 @@ fn told(what: &CaseEvent, inside: bool) -> Option<(String, String)> {
     let office = |title: &str, words: &str| of(title, words).filter(|_| inside);
     match what {
         CaseEvent::Submitted { .. } => of("提交申请", ""),
+        CaseEvent::GuidesRead { guides } => of("提交前已阅读并知晓办理指南", &read(guides)),
         CaseEvent::Accepted {} => of("受理", ""),
         CaseEvent::DeemedAccepted { received_on, .. } => of("视为受理", &deemed(*received_on)),
         CaseEvent::AcceptanceUndone {} => of("受理已撤回", ""),
@@ -199,6 +203,17 @@ fn told(what: &CaseEvent, inside: bool) -> Option<(String, String)> {
         CaseEvent::Delivered {} => of("送达", ""),
         CaseEvent::Finished {} => of("办理完毕", ""),
         CaseEvent::Withdrawn { reason } => of("申请人撤回", reason),
+        CaseEvent::EndedWithParent {
+            number,
+            title,
+            reason,
+        } => of(&format!("随发起它的“{title}”（{number}）终止"), reason),
+        CaseEvent::SubCaseStarted(started) => {
+            of(&format!("发起“{}”", started.title), &started.number)
+        }
+        CaseEvent::SubCaseTakenBack(back) => {
+            of(&format!("已撤回发起的“{}”", back.title), &back.number)
+        }
         CaseEvent::DueSoon { .. } => office("临近期限，已提醒经办人员", ""),
         CaseEvent::Overdue { period, .. } => of(&format!("超过{}", period.title()), ""),
         CaseEvent::Escalated { .. } => office("超期，已报督查", ""),
@@ -267,6 +282,14 @@ fn told(what: &CaseEvent, inside: bool) -> Option<(String, String)> {
         }
         CaseEvent::Returned { from, reason, .. } => office(&format!("由{from}退回"), reason),
     }
+}
+
+fn read(guides: &[GuideRead]) -> String {
+    let each = guides.iter().map(|guide| {
+        let (title, version, at) = (&guide.title, guide.version, guide.at.words());
+        format!("《{title}》第{version}版（{at}）")
+    });
+    each.collect::<Vec<_>>().join("、")
 }
 
 fn ordered(by_order: bool) -> &'static str {

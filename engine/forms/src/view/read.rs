@@ -86,6 +86,16 @@ impl ReadView {
         self
     }
 
+    /// Says beside each field what is wrong with it.
+    pub fn beside(mut self, errors: &[FieldError]) -> Self {
+        let items = self.groups.iter_mut().flat_map(|group| &mut group.items);
+        for item in items {
+            let error = errors.iter().find(|error| error.pointer == item.pointer);
+            item.error = error.map(|error| error.message.clone());
+        }
+        self
+    }
+
     pub fn html(&self) -> Result<String> {
         self.render().map_err(Problem::internal)
     }

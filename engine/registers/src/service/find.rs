@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 use tongban_base::{Ctx, Result};
-use tongban_operations::{About, Records};
+use tongban_operations::{About, RecordLink, Records};
 use tongban_store::{Fut, Tx};
 
 use crate::model::{RecordId, RegisterRecord};
@@ -42,14 +42,16 @@ impl Records for Registers {
         register: &'a str,
         field: &'a str,
         value: &'a str,
-    ) -> Fut<'a, Vec<Map<String, Json>>> {
+    ) -> Fut<'a, Option<Vec<Map<String, Json>>>> {
         Box::pin(async move {
             // A release may look into a register that its pack has given up since.
             if self.definitions().get(register).is_none() {
-                return Ok(Vec::new());
+                return Ok(None);
             }
             let records = self.find_all(tx, register, (field, value)).await?;
-            Ok(records.into_iter().map(|record| record.data).collect())
+            Ok(Some(
+                records.into_iter().map(|record| record.data).collect(),
+            ))
         })
     }
 
@@ -70,6 +72,24 @@ impl Records for Registers {
     fn owner(&self, register: &str, record: &Map<String, Json>) -> Option<String> {
         let definition = self.definitions().get(register)?;
         owner(definition, record).map(str::to_owned)
+    }
+
+    fn link<'a>(
+        &'a self,
+        tx: &'a mut Tx,
+        ctx: &'a Ctx,
+        about: &'a About,
+    ) -> Fut<'a, Option<RecordLink>> {
+        Box::pin(async move {
+            let Some(record) = self.seen(tx, ctx, about).await? else {
+                return Ok(None);
+            };
+            let register = &self.definition(&about.register)?.title;
+            Ok(Some(RecordLink {
+                title: format!("{register}：{}", record.title),
+                href: format!("/workbench/registers/{}/{}", about.register, record.id),
+            }))
+        })
     }
 
     fn may_start<'a>(

@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json};
 use tongban_base::{Actor, Ctx, Date, Problem, Result, Timestamp, date_words};
 use tongban_expressions::Values;
 use tongban_operations::{GuideLink, GuidePage, Guides};
-use tongban_store::Fut;
+use tongban_store::{Fut, Tx};
 use tongban_ui::{Cursor, KeyPage};
 
 use crate::definition::{Publish, RegisterDefinition};
@@ -27,6 +27,7 @@ const HIGHLIGHTS: usize = 5;
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
     pub id: RecordId,
+    pub version: i64,
     pub title: String,
     pub body: String,
     pub date: Date,
@@ -108,17 +109,31 @@ impl Registers {
     pub(crate) async fn entries(
         &self,
         definition: &RegisterDefinition,
-        publish: &Publish,
         today: Date,
     ) -> Result<Vec<Entry>> {
-        let register = definition.code.clone();
-        let stamp = self.db().read(register, |tx, register| {
-            Box::pin(published::stamp(tx, register))
+        let input = (self.clone(), definition.code.clone());
+        let read = self.db().read(input, move |tx, (registers, code)| {
+            Box::pin(async move {
+                let definition = registers.definition(code)?;
+                let publish = definition.publish.as_ref();
+                let publish = publish.ok_or_else(Problem::not_found)?;
+                registers.entries_in(tx, (definition, publish), today).await
+            })
         });
-        let stamp = stamp.await?;
+        read.await
+    }
+
+    /// The same in a transaction.
+    async fn entries_in(
+        &self,
+        tx: &mut Tx,
+        (definition, publish): (&RegisterDefinition, &Publish),
+        today: Date,
+    ) -> Result<Vec<Entry>> {
+        let stamp = published::stamp(tx, &definition.code).await?;
         let all = match self.remembered().get(&definition.code, &stamp) {
             Some(all) => all,
-            None => self.compiled(definition, publish, stamp).await?,
+            None => self.compiled(tx, (definition, publish), stamp).await?,
         };
         Ok(all
             .iter()
@@ -129,18 +144,18 @@ impl Registers {
 
     async fn compiled(
         &self,
-        definition: &RegisterDefinition,
-        publish: &Publish,
+        tx: &mut Tx,
+        (definition, publish): (&RegisterDefinition, &Publish),
         stamp: Stamp,
     ) -> Result<Arc<Vec<Entry>>> {
-        let register = definition.code.clone();
-        let rows = self.db().read(register, |tx, register| {
-            Box::pin(published::all(tx, register, MOST))
-        });
         let mut entries = Vec::new();
-        for row in rows.await? {
+        for row in published::all(tx, &definition.code, MOST).await? {
             let data = self.open_data(row.id, &row.data)?;
-            entries.extend(entry(definition, publish, (row.id, row.created_at), data));
+            let found = entry(definition, publish, (row.id, row.created_at), data);
+            entries.extend(found.map(|entry| Entry {
+                version: row.version,
+                ..entry
+            }));
         }
         entries.sort_by_key(|entry| Reverse((entry.pinned, entry.date, entry.id)));
         let entries = Arc::new(entries);
@@ -150,12 +165,12 @@ impl Registers {
 
     pub(crate) async fn list_pages(
         &self,
-        (definition, publish): (&RegisterDefinition, &Publish),
+        definition: &RegisterDefinition,
         query: &PageQuery,
         today: Date,
     ) -> Result<KeyPage<Entry>> {
         let words = query.words.trim();
-        let mut entries = self.entries(definition, publish, today).await?;
+        let mut entries = self.entries(definition, today).await?;
         entries.retain(|entry| {
             (query.category.is_empty() || entry.category.0 == query.category)
                 && (words.is_empty() || entry.says(words))
@@ -166,11 +181,11 @@ impl Registers {
     /// Errors: not found for whatever is not out.
     pub(crate) async fn page_of(
         &self,
-        (definition, publish): (&RegisterDefinition, &Publish),
+        definition: &RegisterDefinition,
         id: RecordId,
         today: Date,
     ) -> Result<Entry> {
-        let entries = self.entries(definition, publish, today).await?;
+        let entries = self.entries(definition, today).await?;
         let found = entries.into_iter().find(|entry| entry.id == id);
         found.ok_or_else(Problem::not_found)
     }
@@ -185,7 +200,7 @@ impl Registers {
             };
             let here = publish.carousel && publish.is_public() != is_staff;
             if here && publish.is_for(&ctx.actor) {
-                let entries = self.entries(definition, publish, ctx.now.date()).await?;
+                let entries = self.entries(definition, ctx.now.date()).await?;
                 let base = publish.base();
                 let entries = entries.into_iter().take(HIGHLIGHTS);
                 found.extend(entries.map(|entry| (format!("{base}/{}", entry.id), entry)));
@@ -200,6 +215,7 @@ impl Registers {
 impl Guides for Registers {
     fn of<'a>(
         &'a self,
+        tx: &'a mut Tx,
         register: &'a str,
         category: &'a str,
         now: Timestamp,
@@ -211,9 +227,12 @@ impl Guides for Registers {
             else {
                 return Ok(Vec::new());
             };
-            let entries = self.entries(definition, publish, now.date()).await?;
+            let of = (definition, publish);
+            let entries = self.entries_in(tx, of, now.date()).await?;
             let entries = entries.into_iter().filter(|e| e.category.0 == category);
             let pages = entries.map(|entry| GuidePage {
+                record: entry.id.0,
+                version: entry.version,
                 href: format!("{}/{}", publish.base(), entry.id),
                 paragraphs: entry.paragraphs(),
                 title: entry.title,
@@ -272,6 +291,7 @@ fn entry(
         category: (text(&publish.category), category),
         links: links(definition, &record, &format!("{}/{id}", publish.base())),
         files: files(definition, &record),
+        version: 0,
         id,
     })
 }

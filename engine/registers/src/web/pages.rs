@@ -1,11 +1,13 @@
 //! Reading: the registers there are, the records of one, one record with its history.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::{Html, IntoResponse};
 use tongban_base::{Ctx, Problem};
+use tongban_operations::{About, CasesOfRecord};
 use tongban_ui::view::{Link, Pager};
 use tongban_ui::{Answer, App, Cursor, Page, Visit, download};
 
@@ -80,7 +82,14 @@ pub(super) async fn open_record(
     let registers = app.service::<Registers>()?;
     let definition = registers.definition(&code)?;
     let open = registers.open(&ctx, &code, id.parse()?).await?;
-    let view = RecordPage::new(page, &ctx, definition, &open);
+    let mut view = RecordPage::new(page, &ctx, definition, &open);
+    let about = About {
+        register: code,
+        record: open.record.id.0,
+    };
+    if let Ok(cases) = app.service::<Arc<dyn CasesOfRecord>>() {
+        view.cases = cases.of(&ctx, &about).await?;
+    }
     Ok(Html(view.render()?).into_response())
 }
 

@@ -148,7 +148,7 @@ async fn list(
         cursor: Cursor::from_query(Some(&text("after")))?,
     };
     let of = (definition, publish);
-    let found = registers.list_pages(of, &query, ctx.now.date()).await?;
+    let found = registers.list_pages(of.0, &query, ctx.now.date()).await?;
     let base = publish.base();
     Ok(ListOf {
         pager: Pager::of(&page.path, &found, None),
@@ -193,7 +193,7 @@ async fn shown(
     let registers = app.service::<Registers>()?;
     let of = registers.published_at(ctx, at)?;
     let id: RecordId = id.parse()?;
-    let entry = registers.page_of(of, id, ctx.now.date()).await?;
+    let entry = registers.page_of(of.0, id, ctx.now.date()).await?;
     let (definition, publish) = of;
     Ok(PageOf {
         page: page.titled(entry.title.clone()),
@@ -210,7 +210,7 @@ async fn file(app: &App, ctx: &Ctx, at: (&str, bool), (id, field): (&str, &str))
     let registers = app.service::<Registers>()?;
     let of = registers.published_at(ctx, at)?;
     let id: RecordId = id.parse()?;
-    let entry = registers.page_of(of, id, ctx.now.date()).await?;
+    let entry = registers.page_of(of.0, id, ctx.now.date()).await?;
     let file = entry.files.get(field).and_then(FileValue::of);
     let file = file.ok_or_else(Problem::not_found)?;
     let content = registers.content(&file).await?;

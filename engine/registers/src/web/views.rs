@@ -3,6 +3,7 @@
 use askama::Template;
 use serde_json::{Map, Value as Json};
 use tongban_base::{Ctx, FieldError};
+use tongban_operations::CaseLine;
 use tongban_ui::Page;
 use tongban_ui::view::{Choice, Link, Pager};
 
@@ -118,6 +119,8 @@ pub(super) struct RecordPage {
     pub facts: Vec<Fact>,
     pub actions: Vec<Button>,
     pub history: Vec<LineView>,
+    /// Those that are about it or wrote it.
+    pub cases: Vec<CaseLine>,
     pub may_manage: bool,
     pub reason: String,
     pub errors: Vec<FieldError>,
@@ -175,6 +178,7 @@ impl RecordPage {
             heading: record.title.clone(),
             deleted: record.deleted_at.map(|at| at.words()),
             facts,
+            cases: Vec::new(),
             actions: actions
                 .into_iter()
                 .map(|action| Button {

@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use serde_json::{Value as Json, json};
-use tongban_operations::Guides;
+use tongban_operations::{GuidePage, Guides};
 use tongban_registers::{ListQuery, RecordId};
 use tongban_testkit::actors::{self, MONDAY_MORNING};
 use tongban_testkit::on_both_databases;
@@ -128,8 +128,7 @@ on_both_databases! {
         guide["link"] = json!("https://guide.example.com/");
         enter(&units, &guide).await;
         let of = async |category: &str| {
-            let found = Guides::of(&units.registers, "notice", category, MONDAY_MORNING).await;
-            found.unwrap()
+            guides_of(&units, "notice", category).await
         };
         let found = of("passport").await;
         assert_eq!((found.len(), found[0].title.as_str()), (1, "护照指南"));
@@ -137,8 +136,7 @@ on_both_databases! {
         assert_eq!(found[0].links[0].href, "https://guide.example.com/");
         assert!(found[0].href.starts_with("/workbench/pages/notices/"));
         assert!(of("visa").await.is_empty());
-        let none = Guides::of(&units.registers, "unit", "passport", MONDAY_MORNING).await;
-        assert!(none.unwrap().is_empty());
+        assert!(guides_of(&units, "unit", "passport").await.is_empty());
     }
 }
 
@@ -383,4 +381,17 @@ fn what_is_published_is_checked() {
         let found = read(&[("notice", &changed)]).unwrap_err().join("\n");
         assert!(found.contains(told), "{to}: {found}");
     }
+}
+
+/// The guides of a business, as a page would read them.
+async fn guides_of(units: &Units, register: &str, category: &str) -> Vec<GuidePage> {
+    let input = (
+        units.registers.clone(),
+        register.to_owned(),
+        category.to_owned(),
+    );
+    let read = units.db.read(input, |tx, (registers, register, category)| {
+        Guides::of(registers, tx, register, category, MONDAY_MORNING)
+    });
+    read.await.unwrap()
 }
