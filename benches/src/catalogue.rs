@@ -54,7 +54,15 @@ impl Catalogue {
         let pack = pack
             .to_str()
             .ok_or_else(|| Problem::internal("a path that is no text"))?;
-        let mut options = vec!["--budget", "all=unlimited", "--pack", pack];
+        // Seeding thousands of people is no matter of a catalogue.
+        let mut options = vec![
+            "--budget",
+            "all=unlimited",
+            "--people",
+            "10",
+            "--pack",
+            pack,
+        ];
         if let Some(url) = &self.database {
             options.extend(["--database", url]);
         }

@@ -9,10 +9,10 @@ use serde_json::Value as Json;
 use tongban_base::Date;
 use tongban_packs::ReleaseHash;
 use tongban_procedures::{Audience, Catalog, Offered};
-use tongban_ui::{Cursor, KeyPage};
 
 use crate::guide::Summary;
 use crate::search::{Searchable, Sought};
+use tongban_store::{Cursor, KeyPage};
 
 pub struct Directory {
     catalog: Arc<Catalog>,
