@@ -3,7 +3,7 @@
 use serde_json::json;
 use tongban_base::{Ctx, Result};
 use tongban_flows::{DueTimer, MARKED, MIGRATIONS, Outcome, TaskId, TaskQuery};
-use tongban_store::{Db, Row, Tx, params};
+use tongban_store::{Db, Row, Tx, params, walk_marks};
 use tongban_testkit::on_both_databases;
 
 use crate::stored::Office;

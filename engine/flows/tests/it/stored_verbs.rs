@@ -143,7 +143,7 @@ on_both_databases! {
             let ids = page.rows.iter().map(|(task, ())| task.id);
             ids.collect::<Vec<_>>()
         };
-        let found = |query| {
+        let found = |query: (TaskQuery, Option<Cursor>)| {
             let db = db.clone();
             async move {
                 db.read(query, |tx, (query, at)| {
