@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use tokio_postgres::NoTls;
 use tongban_base::{Problem, Result};
+use tongban_store::Db;
 
 use crate::client::{Connection, get};
 use crate::program::Program;
@@ -22,7 +23,7 @@ const GUIDE: f64 = 20.0;
 /// So many requests of each kind, one after another.
 const REQUESTS: usize = 500;
 /// As many rows as a page of the list has.
-const BARE: &str = "SELECT code, face FROM offer WHERE until IS NULL ORDER BY code LIMIT 50";
+const BARE: &str = "SELECT code, face FROM offer WHERE kind = 'procedure' AND until IS NULL ORDER BY code LIMIT 50";
 
 /// A filled house and what is asked of it.
 pub struct Catalogue {
@@ -53,7 +54,15 @@ impl Catalogue {
         let pack = pack
             .to_str()
             .ok_or_else(|| Problem::internal("a path that is no text"))?;
-        let mut options = vec!["--budget", "all=unlimited", "--pack", pack];
+        // Seeding thousands of people is no matter of a catalogue.
+        let mut options = vec![
+            "--budget",
+            "all=unlimited",
+            "--people",
+            "10",
+            "--pack",
+            pack,
+        ];
         if let Some(url) = &self.database {
             options.extend(["--database", url]);
         }
@@ -87,12 +96,19 @@ async fn measure(report: &mut Report, program: &Path, house: &Catalogue) -> Resu
     asked?;
     report.add(Figure::new(format!("{name}: memory after it"), rest, "MB"));
     let options = house.options(&house.changed)?;
+    let before = published(house).await?;
     let (child, _, changed) = Program::start(program, &house.folder, &options).await?;
     child.end().await?;
+    let new = published(house).await? - before;
     report.add(Figure::new(
         format!("{name}: start with one letter changed"),
         changed,
         "s",
+    ));
+    report.add(Figure::new(
+        format!("{name}: releases that the letter changed"),
+        new,
+        "",
     ));
     Ok(())
 }
@@ -164,6 +180,23 @@ fn part(times: &mut [f64], share: f64) -> f64 {
         .get(at.min(times.len().saturating_sub(1)))
         .copied()
         .unwrap_or_default()
+}
+
+/// How many releases there are.
+async fn published(house: &Catalogue) -> Result<f64> {
+    let db = match &house.database {
+        Some(url) => Db::open_postgres(url).await?,
+        None => Db::open_sqlite(&house.folder.join("tongban.db"))?,
+    };
+    let counted = db.read((), |tx, ()| {
+        Box::pin(async move {
+            let sql = "SELECT COUNT(*) AS number FROM release";
+            tx.query_one(sql, &[]).await?.get::<f64>("number")
+        })
+    });
+    let counted = counted.await?;
+    db.close().await?;
+    Ok(counted)
 }
 
 /// A page of the list through the same driver and nothing else: milliseconds, the slowest hundredth.

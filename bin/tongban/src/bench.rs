@@ -53,6 +53,9 @@ pub struct BenchArgs {
     /// A PostgreSQL server on which a database may be made; it is dropped afterwards.
     #[arg(long, env = "TONGBAN_TEST_POSTGRES")]
     pub database: Option<String>,
+    /// Of the catalogue only one in so many: to try the measuring itself.
+    #[arg(long, hide = true, default_value_t = 1)]
+    pub part: usize,
 }
 
 pub async fn bench(args: BenchArgs) -> Result<ExitCode, Failure> {
@@ -78,7 +81,7 @@ async fn run(args: &BenchArgs, folder: &Path) -> Result<Report, Failure> {
             tongban_benches::flows(db).await?
         }
         Bench::Documents => tongban_benches::documents(crate::packs::transport()).await?,
-        Bench::Catalogue => catalogue(folder, args.database.as_deref()).await?,
+        Bench::Catalogue => catalogue(folder, args.database.as_deref(), args.part).await?,
         Bench::Jobs => jobs::jobs(folder).await?,
         Bench::Doors => {
             let program = std::env::current_exe()?;
@@ -148,17 +151,17 @@ async fn cases(folder: &Path, server: Option<&str>) -> Result<Report, Failure> {
     outcome
 }
 
-async fn catalogue(folder: &Path, server: Option<&str>) -> Result<Report, Failure> {
+async fn catalogue(folder: &Path, server: Option<&str>, part: usize) -> Result<Report, Failure> {
     let mut databases = vec![("SQLite", None)];
     let Some(server) = server else {
-        return catalogue::catalogue(folder, databases).await;
+        return catalogue::catalogue(folder, databases, part).await;
     };
     let name = format!("bench_{}", Uuid::now_v7().simple());
     let administrator = Db::open_postgres(server).await?;
     let create = format!("CREATE DATABASE {name}");
     administrator.execute_outside(&create).await?;
     databases.push(("PostgreSQL", Some(database_url(server, &name))));
-    let outcome = catalogue::catalogue(folder, databases).await;
+    let outcome = catalogue::catalogue(folder, databases, part).await;
     let drop = format!("DROP DATABASE {name} WITH (FORCE)");
     administrator.execute_outside(&drop).await?;
     outcome

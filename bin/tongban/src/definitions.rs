@@ -79,16 +79,17 @@ impl Definitions {
     /// does not name; then all together.
     pub fn of_packs(packs: &Packs, typesetter: Option<&Typesetter>) -> Result<Self, Findings> {
         let linked = packs.linked()?;
-        Self::each_alone(packs)?;
+        Self::each_alone(packs, &Known::new())?;
         Self::read(linked, typesetter)
     }
 
-    /// What is wrong with one of several packs when it is read with what it names and nothing else.
-    pub fn each_alone(packs: &Packs) -> Result<(), Findings> {
+    /// What is wrong with one of several packs when it is read with what it names and nothing else; a known release has
+    /// the same files, so it leans on nothing more.
+    pub fn each_alone(packs: &Packs, known: &Known) -> Result<(), Findings> {
         if packs.codes().nth(1).is_some() {
             let mut findings = Findings::default();
             for code in packs.codes() {
-                if let Err(faults) = Self::read(packs.seen_by(code)?, None) {
+                if let Err(faults) = Self::read_beside(packs.seen_by(code)?, None, known) {
                     for fault in faults.0 {
                         let words = format!("{}（业务包 {code}）", fault.message);
                         let element = fault.element.as_deref();
@@ -189,7 +190,7 @@ pub async fn in_force(
 }
 
 /// Whether a pack is in force as it is, and the releases that were published and count.
-async fn known(db: &Db, folder: &Folder, today: Date) -> Result<(bool, Known), Problem> {
+pub async fn known(db: &Db, folder: &Folder, today: Date) -> Result<(bool, Known), Problem> {
     db.survey((folder.clone(), today), |tx, (folder, today)| {
         Box::pin(async move {
             let is_in_force = tongban_packs::is_in_force(tx, folder).await?;

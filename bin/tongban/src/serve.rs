@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tongban_audit::{Anchor, AuditKey, Entry, STOPPED_HARD, attempt, begin_anchor, must_reach};
-use tongban_base::{Clock, Ctx, Timestamp};
+use tongban_base::{Clock, Ctx, Date, Timestamp};
 use tongban_cases::{LookForOverdue, ask_for_timers};
 use tongban_crypto::PasswordStrength;
 use tongban_identity::HttpPopulationRegister;
@@ -29,7 +29,7 @@ use crate::log::say;
 use crate::outward::Outward;
 use crate::readiness::clock_words;
 use crate::wiring::{House, Plan, build, load_pack};
-use crate::{clock, demo, modules, packs, simulate, sms};
+use crate::{clock, definitions, demo, modules, packs, simulate, sms};
 
 /// From the signal to the end.
 const LONGEST_END: Duration = Duration::from_millis(8_500);
@@ -53,28 +53,25 @@ const LOOK_FOR_NIGHT: Duration = Duration::from_secs(30);
 const REFRESH_EVERY: Duration = Duration::from_secs(3);
 
 /// The packs of an installation as one; what is wrong with one of them alone is found before they are put together.
-async fn folder(db: &Db, named: &[PathBuf]) -> Result<Folder, Failure> {
+async fn folder(db: &Db, named: &[PathBuf], today: Date) -> Result<Folder, Failure> {
     let packs = packs::of(named)?;
     let told = |findings: Findings| Failure::new(packs::words(&findings));
     let linked = packs.linked().map_err(told)?;
-    if !named.is_empty() && !is_in_force(db, &linked).await {
-        Definitions::each_alone(&packs).map_err(told)?;
+    if !named.is_empty() {
+        // A database without tables has nothing in force; what was changed in one is told when it is read.
+        let known = definitions::known(db, &linked, today).await;
+        let (is_in_force, known) = known.unwrap_or_default();
+        if !is_in_force {
+            Definitions::each_alone(&packs, &known).map_err(told)?;
+        }
     }
     Ok(linked)
-}
-
-/// A database without tables has nothing in force; what was changed in one is told when it is read.
-async fn is_in_force(db: &Db, folder: &Folder) -> bool {
-    let asked = db.read(folder.clone(), |tx, folder| {
-        Box::pin(tongban_packs::is_in_force(tx, folder))
-    });
-    asked.await.unwrap_or(false)
 }
 
 pub async fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
     let (stop, stopped) = watch::channel(false);
     let data = Data::open(&args.data).await?;
-    let pack = load_pack(folder(&data.db, &args.pack).await?)?;
+    let pack = load_pack(folder(&data.db, &args.pack, Clock::machine().now().date()).await?)?;
     // A port of the system's choice is known only once it is taken; QR codes and receipts carry it.
     let chosen = (args.listen.port() == 0).then(|| listen(args.listen));
     let chosen = chosen.transpose()?;

@@ -9,10 +9,10 @@ use serde_json::Value as Json;
 use tongban_base::Date;
 use tongban_packs::ReleaseHash;
 use tongban_procedures::{Audience, Catalog, Offered};
-use tongban_ui::{Cursor, KeyPage};
 
 use crate::guide::Summary;
-use crate::search::Searchable;
+use crate::search::{Searchable, Sought};
+use tongban_store::{Cursor, KeyPage};
 
 pub struct Directory {
     catalog: Arc<Catalog>,
@@ -145,9 +145,14 @@ impl Directory {
 
     fn scored(&self, query: &ItemQuery, day: Date) -> Vec<(u32, Arc<Entry>)> {
         let index = self.on(day);
+        // Without words everything is as good.
+        let sought = (!query.words.trim().is_empty()).then(|| Sought::of(&query.words));
         let fitting = index.entries.iter().filter(|entry| query.fits(entry));
         let mut found: Vec<(u32, Arc<Entry>)> = fitting
-            .map(|entry| (query.score(&entry.face), Arc::clone(entry)))
+            .map(|entry| {
+                let score = sought.as_ref().map_or(1, |sought| entry.face.score(sought));
+                (score, Arc::clone(entry))
+            })
             .filter(|(score, _)| *score > 0)
             .collect();
         // The order of what scores alike stays.
@@ -184,13 +189,5 @@ impl ItemQuery {
         (self.theme.is_empty() || entry.guide.themes.contains(&self.theme))
             && (self.organisation.is_empty() || face.organisation == self.organisation)
             && (self.family.is_empty() || face.family == self.family)
-    }
-
-    /// Without words everything is as good.
-    fn score(&self, face: &Searchable) -> u32 {
-        match self.words.trim().is_empty() {
-            true => 1,
-            false => face.score(&self.words),
-        }
     }
 }

@@ -75,7 +75,7 @@ impl<'a> Site<'a> {
     pub fn of(desk: &'a Desk, case: &Case) -> Self {
         Self {
             office: desk.catalog.organisation(&case.organisation),
-            due: due_of(desk, case),
+            due: due_of(desk, (case.due_on, case.submitted_at)),
             public_url: &desk.public_url,
             correction_lapses: desk.correction_lapses(),
             demo: desk.demo,

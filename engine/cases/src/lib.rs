@@ -33,7 +33,7 @@ pub use event::{CaseEvent, GuideRead, LetterRef, OperationRef, SubCaseRef, Undon
 pub use filed::{FileState, Filed, FiledFile};
 pub use letters::check_letters;
 pub use model::{
-    Beside, Case, CaseDocument, CaseDocumentId, CaseId, Correction, Draft, DraftId, Event,
+    Case, CaseDocument, CaseDocumentId, CaseId, CaseLine, Correction, Draft, DraftId, Event,
     FileVerdict, MaterialFile, MaterialFileId, Mend, Status,
 };
 pub use paper::{NamedPaper, Overdue, Paper, PaperId, PaperSource};

@@ -147,7 +147,43 @@ pub struct Case {
     pub event_hash: String,
 }
 
+/// What lists show of a case: its form and answers are not opened for them.
+#[derive(Clone, Debug)]
+pub struct CaseLine {
+    pub id: CaseId,
+    pub number: String,
+    pub item_code: String,
+    pub item_name: String,
+    pub unit: Option<String>,
+    pub applicant: String,
+    pub status: Status,
+    pub submitted_at: Timestamp,
+    pub due_on: Option<Date>,
+    pub closed_at: Option<Timestamp>,
+    pub result: Option<String>,
+    pub paused: Option<String>,
+    pub waits: bool,
+}
+
 impl Case {
+    pub fn line(&self) -> CaseLine {
+        CaseLine {
+            id: self.id,
+            number: self.number.clone(),
+            item_code: self.item_code.clone(),
+            item_name: self.item_name.clone(),
+            unit: self.unit.clone(),
+            applicant: self.applicant.clone(),
+            status: self.status,
+            submitted_at: self.submitted_at,
+            due_on: self.due_on,
+            closed_at: self.closed_at,
+            result: self.result.clone(),
+            paused: self.paused.clone(),
+            waits: self.waits,
+        }
+    }
+
     /// To which a case that waits for its applicant comes back.
     pub fn before_correction(&self) -> Status {
         let asked = self.correction.as_ref().and_then(|c| c.from);
@@ -361,20 +397,4 @@ pub struct Event {
     pub hash: String,
     /// What kind and data say; none when this program does not know them.
     pub what: Option<CaseEvent>,
-}
-
-/// Where a page of a list begins: beside this row, onward or back towards the first.
-#[derive(Clone, Copy, Debug)]
-pub struct Beside<R> {
-    pub row: Option<R>,
-    pub backward: bool,
-}
-
-impl<R> Default for Beside<R> {
-    fn default() -> Self {
-        Self {
-            row: None,
-            backward: false,
-        }
-    }
 }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use tongban_base::{Ctx, Permission, Problem, Result, Scope, Timestamp};
 use tongban_documents::Failure;
-use tongban_store::{Fut, StoredObject, Tx};
+use tongban_store::{Cursor, Fut, StoredObject, Tx};
 
 use crate::model::{CaseDocument, CaseDocumentId, CaseId};
 
@@ -86,9 +86,8 @@ pub struct NamedPaper {
 #[derive(Clone, Debug)]
 pub struct Overdue {
     pub late: Timestamp,
-    pub beside: Option<(Timestamp, String)>,
-    pub backward: bool,
-    pub limit: i64,
+    pub at: Option<Cursor>,
+    pub limit: usize,
 }
 
 /// Papers that a module makes for cases.
@@ -101,6 +100,9 @@ pub trait PaperSource: Send + Sync {
 
     /// Those that a case waits for.
     fn awaited_by<'a>(&'a self, tx: &'a mut Tx, case: CaseId) -> Fut<'a, Vec<Paper>>;
+
+    /// A query for the words about one of the case `c` that could not be made.
+    fn failure(&self) -> &'static str;
 
     /// Those of a list, in sight of the scope, the longest waited for first.
     fn overdue<'a>(

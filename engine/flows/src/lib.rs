@@ -20,7 +20,7 @@ pub use definition::{
 };
 pub use model::{
     DoneStep, DueTimer, GroupQuery, HistoryStep, InstanceId, InstanceView, NewInstance, Outcome,
-    SignerPlaceView, Task, TaskGroup, TaskId, TaskQuery, Where,
+    SignerPlaceView, Subjects, Task, TaskGroup, TaskId, TaskQuery, Where,
 };
 pub use net::{
     AddedSigner, Assignment, Change, Closed, Completion, Deviation, Environment, Firing,

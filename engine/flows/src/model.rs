@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tongban_base::{Date, Timestamp, id};
-use tongban_store::store_ids;
+use tongban_store::{Cursor, store_ids};
 
 use crate::definition::Decision;
 use crate::net::{Assignment, Closed, Deviation, FiringKind, FiringNo, Status, TokenNo};
@@ -72,12 +72,18 @@ pub struct TaskQuery {
     pub roles: Vec<String>,
     pub organisation: String,
     pub division_prefix: String,
-    /// Subjects whose tasks are somebody else's.
-    pub without: Vec<String>,
-    /// Begin behind this task; `backward` reads from it towards the oldest.
-    pub after: Option<TaskId>,
-    pub backward: bool,
-    pub limit: i64,
+    pub subjects: Option<Subjects>,
+}
+
+/// What the owner of the subjects gives to a queue: SQL over tables of his, of which this crate knows none.
+#[derive(Clone, Debug)]
+pub struct Subjects {
+    /// Read beside each task of a page: columns of what `join` names.
+    pub columns: String,
+    /// `JOIN t ON t.id = page.subject`
+    pub join: &'static str,
+    /// The subjects of an account, which follows: nobody works on his own.
+    pub own: &'static str,
 }
 
 /// Open tasks that the same people can do: of a role, or of one person who is named.
@@ -94,9 +100,8 @@ pub struct TaskGroup {
 pub struct GroupQuery {
     pub groups: Vec<TaskGroup>,
     pub tasks: Vec<TaskId>,
-    pub after: Option<TaskId>,
-    pub backward: bool,
-    pub limit: i64,
+    pub at: Option<Cursor>,
+    pub limit: usize,
 }
 
 /// Within one organisation and a division prefix; none is everywhere.

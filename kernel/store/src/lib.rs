@@ -1,12 +1,14 @@
 //! One interface to SQLite and PostgreSQL: reads, writes with group commit, migrations, jobs, objects.
 //! Knows no table of a business; knows no page.
 
+mod cursor;
 mod db;
 mod digest;
 mod error;
 mod holdings;
 mod installation;
 mod jobs;
+mod list;
 mod mark;
 mod marking;
 mod migrate;
@@ -25,6 +27,7 @@ mod tx;
 mod upkeep;
 mod value;
 
+pub use cursor::{Cursor, KeyPage};
 pub use db::{Db, Fut};
 pub use digest::{TableDigest, digest_of_copy, state_digest};
 pub use error::{is_broken, row_changed};
@@ -34,6 +37,7 @@ pub use jobs::{
     DeadJob, Dispatcher, Job, JobHandler, JobStatus, Lane, LaneLimits, LaneSettings, LaneStatus,
     Outcome, StoredJob, bring_forward, dead_jobs, repeat_job, repeat_jobs,
 };
+pub use list::{InSight, Key, List, Order};
 pub use mark::{BrokenRow, Changes, Files, History, Marked, Marks};
 pub use marking::{ALL_ROWS, MarkedRows, begin_marks, tell_table, walk_marks};
 pub use migrate::{MIGRATIONS, Migration, migrate};

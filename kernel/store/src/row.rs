@@ -42,6 +42,16 @@ impl Row {
         found.ok_or_else(|| Problem::internal(format!("no column {column}")))
     }
 
+    /// The columns from the number `first` on, as a row of their own: two tables may name a column alike.
+    #[must_use]
+    pub fn from_column(&self, first: usize) -> Self {
+        let columns = self.columns.get(first..).unwrap_or_default();
+        Self {
+            columns: columns.into(),
+            values: self.values.get(first..).unwrap_or_default().to_vec(),
+        }
+    }
+
     pub fn values(&self) -> &[Value] {
         &self.values
     }

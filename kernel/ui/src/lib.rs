@@ -8,7 +8,6 @@ mod app;
 pub mod assets;
 mod cookie;
 pub mod csrf;
-mod cursor;
 mod doors;
 mod extract;
 mod fault;
@@ -33,7 +32,6 @@ pub mod view;
 
 pub use additions::{Addition, Additions, Highlight};
 pub use app::{App, AppBuilder, Authenticator, SiteSettings};
-pub use cursor::{Cursor, KeyPage};
 pub use doors::{DoorSettings, Doors, Patience, ProxyHeader, listen, serve, this_machine};
 pub use extract::Visit;
 pub use fault::{Answer, Fault, FormFaults, mendable};

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use tongban_base::Date;
 
 use crate::markup;
-use crate::{Cursor, KeyPage};
+use tongban_store::{Cursor, KeyPage};
 
 /// How a thing is meant. Never shown by colour alone: a word or an icon stands beside it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,9 +8,9 @@ use axum::extract::{Path, Query, State};
 use axum::response::{Html, IntoResponse, Redirect};
 use serde::Deserialize;
 use tongban_base::Timestamp;
-use tongban_store::DeadJob;
+use tongban_store::{Cursor, DeadJob, KeyPage};
 use tongban_ui::view::Pager;
-use tongban_ui::{Access, Answer, App, Cursor, KeyPage, Page, Routes, Visit};
+use tongban_ui::{Access, Answer, App, Page, Routes, Visit};
 
 use crate::module::{PATH, REPEAT, REPEATED};
 use crate::service::{Beside, FailedJobs, list, repeat_all, repeat_one};

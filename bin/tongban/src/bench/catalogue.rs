@@ -15,11 +15,28 @@ use crate::data::Data;
 use crate::failure::Failure;
 use crate::{installation, modules, wiring};
 
-const PROCEDURES: usize = 3_000;
-const GUIDES: usize = 200_000;
-const RELEASES: usize = 100_000;
-/// The item that all others are made of.
-const ORIGIN: &str = "road-driver-reissue";
+/// How much of everything there is.
+struct Size {
+    procedures: usize,
+    guides: usize,
+    releases: usize,
+}
+
+const FULL: Size = Size {
+    procedures: 3_000,
+    guides: 200_000,
+    releases: 100_000,
+};
+
+/// The items that all others are made of, in turn.
+const ORIGINS: [&str; 5] = [
+    "road-driver-grant",
+    "road-driver-renew",
+    "road-driver-change",
+    "road-driver-reissue",
+    "road-driver-cancel",
+];
+/// Only the last of them makes it.
 const LETTER: &str = "documents/cancel-decision.typ";
 /// Rows of one transaction.
 const PORTION: usize = 5_000;
@@ -38,13 +55,15 @@ const THINGS: [&str; 10] = [
 ];
 const ACTS: [&str; 6] = ["登记", "备案", "核准", "变更", "注销", "年检"];
 
-/// `databases`: the addresses of PostgreSQL, or none for a file.
+/// `databases`: the addresses of PostgreSQL, or none for a file. `part`: of everything only one in so many.
 pub async fn catalogue(
     folder: &Path,
     databases: Vec<(&'static str, Option<String>)>,
+    part: usize,
 ) -> Result<Report, Failure> {
-    let pack = generated()?;
-    let items = codes();
+    let size = FULL.divided(part);
+    let pack = generated(&size)?;
+    let items = codes(&size);
     let (unchanged, changed) = (folder.join("pack"), folder.join("changed"));
     write(&pack, &unchanged)?;
     let letter = pack
@@ -52,7 +71,7 @@ pub async fn catalogue(
         .map_err(|fault| Failure::new(fault.to_string()))?;
     let letter = format!("{letter}\n// 改了一处\n");
     write(&pack.clone().with(LETTER, letter), &changed)?;
-    let divisions = divisions(&pack);
+    let divisions = divisions(&pack, &size);
     let mut houses = Vec::new();
     for (name, database) in databases {
         let house = Catalogue {
@@ -74,59 +93,104 @@ pub async fn catalogue(
             .map(str::to_owned)
             .to_vec(),
         };
-        fill(&house, &pack).await?;
+        fill(&house, &pack, &size).await?;
         houses.push(house);
     }
     let program = std::env::current_exe()?;
     Ok(tongban_benches::catalogue(&program, houses).await?)
 }
 
-fn codes() -> Vec<String> {
-    (0..PROCEDURES).map(|n| format!("shili-{n:04}")).collect()
+impl Size {
+    fn divided(&self, part: usize) -> Self {
+        let of = |whole: usize| whole.div_ceil(part.max(1));
+        Self {
+            procedures: of(self.procedures),
+            guides: of(self.guides),
+            releases: of(self.releases),
+        }
+    }
+}
+
+fn codes(size: &Size) -> Vec<String> {
+    let codes = (0..size.procedures).map(|n| format!("shili-{n:04}"));
+    codes.collect()
 }
 
 /// The first divisions of the pack, enough for all guides.
-fn divisions(pack: &Folder) -> Vec<String> {
+fn divisions(pack: &Folder, size: &Size) -> Vec<String> {
     let mut findings = Findings::default();
     let pack = Pack::load(pack.clone(), &mut findings);
     let codes = pack.into_iter().flat_map(|pack| pack.divisions.into_keys());
-    codes.take(GUIDES.div_ceil(PROCEDURES)).collect()
+    codes.take(size.guides.div_ceil(size.procedures)).collect()
 }
 
-fn generated() -> Result<Folder, Failure> {
-    let mut pack = crate::packs::transport();
-    let told = |fault: tongban_packs::Diagnostic| Failure::new(fault.to_string());
-    let origin = pack
-        .text(&format!("items/{ORIGIN}.toml"))
-        .map_err(told)?
-        .to_owned();
-    let form = pack
-        .text(&format!("forms/{ORIGIN}.json"))
-        .map_err(told)?
-        .to_owned();
-    let name = pack
-        .toml::<toml::Table>(&format!("items/{ORIGIN}.toml"))
-        .map_err(told)?;
-    let name = name
-        .get("name")
-        .and_then(toml::Value::as_str)
-        .unwrap_or_default()
-        .to_owned();
-    for (n, code) in codes().into_iter().enumerate() {
+/// An item of the pack with its form.
+struct Origin {
+    name: String,
+    form: String,
+    item_text: String,
+    form_text: String,
+}
+
+impl Origin {
+    fn read(pack: &Folder, code: &str) -> Result<Self, Failure> {
+        let told = |fault: tongban_packs::Diagnostic| Failure::new(fault.to_string());
+        let file = format!("items/{code}.toml");
+        let item: toml::Table = pack.toml(&file).map_err(told)?;
+        let text = |key: &str| item.get(key).and_then(toml::Value::as_str);
+        let of = |key: &str| text(key).unwrap_or_default().to_owned();
+        let form = of("form");
+        Ok(Self {
+            name: of("name"),
+            item_text: pack.text(&file).map_err(told)?.to_owned(),
+            form_text: pack.text(&form_file(&form)).map_err(told)?.to_owned(),
+            form,
+        })
+    }
+
+    /// Another item like it, with a form of its own.
+    fn like(&self, (own, n): (&str, usize), code: &str) -> (String, String) {
         let (thing, act) = (
             THINGS[n % THINGS.len()],
             ACTS[n / THINGS.len() % ACTS.len()],
         );
-        let text = origin
-            .replace(&format!("\"{ORIGIN}\""), &format!("\"{code}\""))
-            .replace(
-                &format!("name = \"{name}\""),
-                &format!("name = \"{thing}{act}第{n}项\""),
+        let name = format!("{thing}{act}第{n}项");
+        let change = |text: &str, key: &str, from: &str, to: &str| {
+            text.replacen(
+                &format!("\n{key} = \"{from}\""),
+                &format!("\n{key} = \"{to}\""),
+                1,
             )
-            .replace("form = \"", "# 示例\nform = \"");
+        };
+        let item = change(&self.item_text, "code", own, code);
+        let item = change(&item, "name", &self.name, &name);
+        let item = change(&item, "form", &self.form, code);
+        let title = format!("\"title\": \"{name} ");
+        (item, self.form_text.replacen("\"title\": \"", &title, 1))
+    }
+}
+
+fn item_file(code: &str) -> String {
+    format!("items/{code}.toml")
+}
+
+fn form_file(code: &str) -> String {
+    format!("forms/{code}.json")
+}
+
+fn generated(size: &Size) -> Result<Folder, Failure> {
+    let mut pack = crate::packs::transport();
+    let origins: Result<Vec<Origin>, Failure> = ORIGINS
+        .iter()
+        .map(|code| Origin::read(&pack, code))
+        .collect();
+    let origins = origins?;
+    let made_of = ORIGINS.iter().zip(&origins).cycle();
+    for ((n, code), (own, origin)) in codes(size).into_iter().enumerate().zip(made_of) {
+        let (item, form) = origin.like((own, n), &code);
         pack = pack
-            .with(&format!("items/{code}.toml"), text)
-            .with(&format!("forms/{code}.json"), form.clone());
+            .with(&item_file(&code), item)
+            .with(&form_file(&code), form);
     }
     Ok(pack)
 }
@@ -143,7 +207,7 @@ fn write(pack: &Folder, to: &Path) -> Result<(), Failure> {
 }
 
 /// A demonstration house with a history: in each round every procedure was offered otherwise from another day on.
-async fn fill(house: &Catalogue, pack: &Folder) -> Result<(), Failure> {
+async fn fill(house: &Catalogue, pack: &Folder, size: &Size) -> Result<(), Failure> {
     let now = Timestamp::now();
     let data = Data::open(&DataArgs {
         data: house.folder.clone(),
@@ -151,8 +215,8 @@ async fn fill(house: &Catalogue, pack: &Folder) -> Result<(), Failure> {
     })
     .await?;
     wiring::prepare(&data, now).await?;
-    let offers = offers(pack)?;
-    for round in 0..RELEASES.div_ceil(PROCEDURES) {
+    let offers = offers(pack, &house.items)?;
+    for round in 0..size.releases.div_ceil(size.procedures) {
         let old = offers.iter().map(|offer| older(offer, round));
         data.db
             .write((old.collect::<Vec<Offer>>(), now), |tx, (old, now)| {
@@ -160,7 +224,7 @@ async fn fill(house: &Catalogue, pack: &Folder) -> Result<(), Failure> {
             })
             .await?;
     }
-    guides(&data.db, house, now).await?;
+    guides(&data.db, (house, size), now).await?;
     let marked = modules::marked(&modules::all());
     let marked = marked.iter().map(|marked| marked.table.to_owned());
     let kind = installation::Kind::Demonstration;
@@ -169,37 +233,38 @@ async fn fill(house: &Catalogue, pack: &Folder) -> Result<(), Failure> {
     Ok(())
 }
 
-/// As a start would publish them: what the origin reaches, with the files of each.
-fn offers(pack: &Folder) -> Result<Vec<Offer>, Failure> {
+/// As a start would publish them: what the origins reach, with the files of each.
+fn offers(pack: &Folder, codes: &[String]) -> Result<Vec<Offer>, Failure> {
     let mut findings = Findings::default();
     let calls = CaseCalls(modules::known());
     let transport = Pack::load(crate::packs::transport(), &mut findings);
     let checked = transport
         .map(|pack| tongban_procedures::check(&pack, &calls, &Known::new(), &mut findings));
-    let offered = checked
-        .and_then(|checked| checked.offers)
-        .into_iter()
-        .flatten();
-    let origin = offered.into_iter().find(|offer| offer.code == ORIGIN);
-    let origin = origin.ok_or_else(|| Failure::new(crate::packs::words(&findings)))?;
-    Ok(codes()
-        .into_iter()
-        .map(|code| offer(&origin, pack, code))
+    let offered = checked.and_then(|checked| checked.offers);
+    let offered = offered.ok_or_else(|| Failure::new(crate::packs::words(&findings)))?;
+    let origins = ORIGINS.iter().map(|code| {
+        let origin = offered.iter().find(|offer| offer.code == *code);
+        origin.ok_or_else(|| Failure::new(format!("no item {code}")))
+    });
+    let origins: Vec<&Offer> = origins.collect::<Result<_, Failure>>()?;
+    let made_of = codes.iter().zip(origins.iter().cycle());
+    Ok(made_of
+        .map(|(code, origin)| offer(origin, pack, code))
         .collect())
 }
 
-fn offer(origin: &Offer, pack: &Folder, code: String) -> Offer {
-    let (file, form) = (format!("items/{code}.toml"), format!("forms/{code}.json"));
-    let shared = origin.files.clone();
-    let shared = shared
-        .without(&origin.file)
-        .without(&format!("forms/{ORIGIN}.json"));
+fn offer(origin: &Offer, pack: &Folder, code: &str) -> Offer {
+    let (file, form) = (item_file(code), form_file(code));
+    let is_shared = |name: &&str| **name != origin.file && !name.starts_with("forms/");
+    let shared = origin
+        .files
+        .only(origin.files.list("", "").filter(is_shared));
     let own = [&file, &form].into_iter();
     let files = own.fold(shared, |files, name| {
         files.with(name, pack.bytes(name).unwrap_or_default())
     });
     Offer {
-        code,
+        code: code.to_owned(),
         hash: ReleaseHash::of_files(&file, &files),
         file,
         files,
@@ -224,8 +289,12 @@ fn older(offer: &Offer, round: usize) -> Offer {
     }
 }
 
-async fn guides(db: &Db, house: &Catalogue, now: Timestamp) -> Result<(), Failure> {
-    let mut all = Vec::with_capacity(GUIDES);
+async fn guides(
+    db: &Db,
+    (house, size): (&Catalogue, &Size),
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let mut all = Vec::with_capacity(size.guides);
     for procedure in &house.items {
         for division in &house.divisions {
             let texts = serde_json::json!({ "summary": format!("在 {division} 办理的示例事项") });
@@ -241,7 +310,7 @@ async fn guides(db: &Db, house: &Catalogue, now: Timestamp) -> Result<(), Failur
             });
         }
     }
-    all.truncate(GUIDES);
+    all.truncate(size.guides);
     for portion in all.chunks(PORTION) {
         db.write((portion.to_vec(), now), |tx, (guides, now)| {
             Box::pin(async move {

@@ -128,5 +128,5 @@ fn asking(words: &str) -> CaseFilter {
 
 async fn found(site: &Site, officer: &Ctx, words: &str) -> Vec<String> {
     let cases = list_cases(&site.house.desk, officer, asking(words)).await;
-    cases.unwrap().into_iter().map(|c| c.number).collect()
+    cases.unwrap().rows.into_iter().map(|c| c.number).collect()
 }

@@ -9,10 +9,9 @@ use tongban::wiring::{build, load_pack};
 use tongban_items::{Directory, ItemQuery};
 use tongban_packs::{Findings, Folder, Pack, ReleaseHash};
 use tongban_procedures::{Known, RELEASE_KIND};
-use tongban_store::params;
+use tongban_store::{Cursor, params};
 use tongban_testkit::actors::MONDAY_MORNING;
 use tongban_testkit::on_both_databases;
-use tongban_ui::Cursor;
 
 use crate::house::{ITEM, Site, migrations, plan};
 

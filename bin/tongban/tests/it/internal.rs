@@ -205,8 +205,8 @@ on_both_databases! {
             assert!(page.status.is_client_error() || page.status.is_redirection(), "{strange}");
         }
         let list = |of_unit| own_cases(desk, &other, of_unit, CaseFilter { limit: 9, ..CaseFilter::default() });
-        assert_eq!(list(false).await.unwrap().len(), 0);
-        let of_unit = list(true).await.unwrap();
+        assert_eq!(list(false).await.unwrap().rows.len(), 0);
+        let of_unit = list(true).await.unwrap().rows;
         assert_eq!(of_unit.len(), 1);
         assert_eq!(of_unit[0].applicant, "示例申报单位");
         withdraw_case(desk, &other, case, "单位要撤并".into()).await.unwrap();
@@ -284,6 +284,7 @@ async fn nobody_does_a_step_of_what_he_filed_himself() {
         work_queue(desk, ctx, Default::default(), 9)
             .await
             .unwrap()
+            .rows
             .len()
     };
     assert_eq!(queue(&chief).await, 0);

@@ -6,7 +6,8 @@ use axum::response::IntoResponse;
 use serde_json::json;
 use tongban_base::Problem;
 use tongban_procedures::{Audience, Catalog, Facts};
-use tongban_ui::{Answer, App, Cursor};
+use tongban_store::Cursor;
+use tongban_ui::{Answer, App};
 
 use super::pages::{ROWS, SearchInput};
 use crate::Directory;

@@ -11,8 +11,9 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 use tongban_base::{Date, Problem, Result, date_words};
 use tongban_procedures::{Audience, Catalog, Face, Facts, Offered, ProcedureRelease, Standing};
+use tongban_store::Cursor;
 use tongban_ui::view::{Choice, Link, Pager};
-use tongban_ui::{Answer, App, Cursor, Page};
+use tongban_ui::{Answer, App, Page};
 
 use super::views::{EndedPage, GuidePage, HomePage, ItemRow, ListPage, QuestionView};
 use crate::directory::{Directory, Entry, ItemQuery};

@@ -131,6 +131,10 @@ impl PaperSource for Licences {
         Box::pin(async move { papers::of_case(tx, &case.to_string()).await })
     }
 
+    fn failure(&self) -> &'static str {
+        papers::FAILURE
+    }
+
     fn overdue<'a>(
         &'a self,
         tx: &'a mut Tx,

@@ -2,12 +2,12 @@
 
 use tongban_audit::{Entry, attempt};
 use tongban_base::{ActorKind, Ctx, Problem, Result, Scope, mask_number};
-use tongban_ui::{Cursor, KeyPage};
 
 use crate::licences::Licences;
-use crate::model::{Licence, LicenceId};
+use crate::model::Licence;
 use crate::store::search::{Wanted, find};
 use crate::{audit, permissions};
+use tongban_store::{Cursor, KeyPage};
 
 const PAGE: usize = 20;
 
@@ -37,7 +37,6 @@ impl Licences {
                 .await?;
             self.reads.note_sought(ctx, "证照查询", &words).await?;
         }
-        let after = query.cursor.as_ref().and_then(|c| c.keys.first()?.as_str());
         let wanted = Wanted {
             holder_digest: match looks_like_id {
                 true => self.holder_digest(&words),
@@ -45,18 +44,14 @@ impl Licences {
             },
             number: if looks_like_id { String::new() } else { words },
             kind: query.kind.clone(),
-            after: after.map(str::parse::<LicenceId>).transpose()?,
-            backward: query.cursor.as_ref().is_some_and(|c| c.backward),
-            limit: PAGE as i64 + 1,
+            at: query.cursor.clone(),
+            limit: PAGE,
         };
-        let rows = self
-            .db
+        self.db
             .read((Scope::of(&ctx.actor), wanted), |tx, (scope, wanted)| {
                 Box::pin(find(tx, scope, wanted))
             })
-            .await?;
-        let key = |licence: &Licence| vec![licence.id.to_string().into()];
-        Ok(KeyPage::new(rows, PAGE, query.cursor.as_ref(), key))
+            .await
     }
 }
 

@@ -234,9 +234,17 @@ async fn one(tx: &mut Tx, condition: &str, given: &[Value]) -> Result<Option<Lic
     Ok(many(tx, condition, given).await?.into_iter().next())
 }
 
-pub(super) async fn many(tx: &mut Tx, condition: &str, given: &[Value]) -> Result<Vec<Licence>> {
+async fn many(tx: &mut Tx, condition: &str, given: &[Value]) -> Result<Vec<Licence>> {
     let rows = rows(tx, condition, given).await?;
     rows.iter().map(read).collect()
+}
+
+/// Of a page of a list.
+pub(super) fn genuine(tx: &Tx, row: &Row) -> Result<Option<Licence>> {
+    match tx.fits_at(&LICENCES, row, 0)? {
+        true => read(row).map(Some),
+        false => Ok(None),
+    }
 }
 
 pub(super) fn read(row: &Row) -> Result<Licence> {

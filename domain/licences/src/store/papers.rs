@@ -3,9 +3,10 @@
 use tongban_base::{Result, Scope, Timestamp};
 use tongban_cases::{Overdue, Paper};
 use tongban_documents::{Failure, Fault};
-use tongban_store::{Row, Tx, Value, params};
+use tongban_store::{Key, List, Order, Row, Tx, Value, params};
 
 use super::editions::{NO_FAULT, change, is_unmade};
+use super::search::IN_SIGHT;
 use crate::model::{LicenceId, Photo, paper_id};
 
 /// What a row says of a failure.
@@ -120,42 +121,34 @@ pub(crate) async fn set_photo(
 const COLUMNS: &str = "e.licence_id, e.version, e.case_id, e.asked_at, e.state, e.fault, e.fault_words, e.fault_since,
     e.photo, l.title, l.number";
 
-/// What failed or has waited since before `late`, in sight of the scope, by how long it has waited.
+/// For the words about a licence of the case `c` that could not be made.
+pub(crate) const FAILURE: &str = "SELECT l.title || '没有制作出来：' || COALESCE(e.fault_words, '')
+     FROM licence_edition e JOIN licence l ON l.id = e.licence_id
+     WHERE e.case_id = c.id AND e.asked_at IS NOT NULL AND e.fault IS NOT NULL
+     ORDER BY e.asked_at, e.licence_id LIMIT 1";
+
+/// The longest waited for first.
+const BY_WAIT: Order = Order {
+    keys: &[Key::Number("e.asked_at"), Key::Text("e.licence_id")],
+    falling: false,
+};
+
+/// What failed or has waited since before `late`, in sight of the scope, by how long it has waited. It is no list of a
+/// holder's.
 pub(crate) async fn overdue(tx: &mut Tx, scope: &Scope, wanted: &Overdue) -> Result<Vec<Paper>> {
-    let mut given: Vec<Value> = vec![Value::from(wanted.late)];
-    let mut conditions =
-        vec!["e.asked_at IS NOT NULL AND (e.fault IS NOT NULL OR e.asked_at < $1)".to_owned()];
-    match scope {
-        Scope::Nothing | Scope::Own(_) => return Ok(Vec::new()),
-        Scope::Everything => {}
-        Scope::Office {
-            organisation,
-            division_prefix,
-        } => {
-            given.push(Value::from(organisation));
-            given.push(Value::from(format!("{division_prefix:0<12}")));
-            given.push(Value::from(format!("{division_prefix:9<12}")));
-            conditions.push("l.organisation = $2 AND l.division >= $3 AND l.division <= $4".into());
-        }
+    if let Scope::Nothing | Scope::Own(_) = scope {
+        return Ok(Vec::new());
     }
-    if let Some((at, id)) = &wanted.beside {
-        given.push(Value::from(*at));
-        given.push(Value::from(id));
-        let comparison = if wanted.backward { "<" } else { ">" };
-        let (at, id) = (given.len() - 1, given.len());
-        conditions.push(format!(
-            "(e.asked_at, e.licence_id) {comparison} (${at}, ${id})"
-        ));
-    }
-    let order = if wanted.backward { " DESC" } else { "" };
-    given.push(Value::from(wanted.limit));
-    let sql = format!(
-        "SELECT {COLUMNS} FROM licence_edition e JOIN licence l ON l.id = e.licence_id
-         WHERE {} ORDER BY e.asked_at{order}, e.licence_id{order} LIMIT ${}",
-        conditions.join(" AND "),
-        given.len()
-    );
-    tx.query(&sql, &given).await?.iter().map(read).collect()
+    let tables = "licence_edition e JOIN licence l ON l.id = e.licence_id";
+    let mut list = List::new(COLUMNS, tables, BY_WAIT);
+    let late = list.given(wanted.late);
+    list.only(format!(
+        "e.asked_at IS NOT NULL AND (e.fault IS NOT NULL OR e.asked_at < {late})"
+    ));
+    list.within(scope, IN_SIGHT);
+    let at = (wanted.at.as_ref(), wanted.limit);
+    let page = list.page(tx, at, |_, row| read(row).map(Some));
+    Ok(page.await?.rows)
 }
 
 /// Those of a case that have no files, taken back ones left out.

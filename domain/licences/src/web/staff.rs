@@ -7,8 +7,9 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect};
 use serde::Deserialize;
 use tongban_base::{Ctx, FieldError, Kind, Problem};
+use tongban_store::Cursor;
 use tongban_ui::view::{Badge, Choice, Event, Link, Pager};
-use tongban_ui::{Answer, App, Cursor, Page, Visit};
+use tongban_ui::{Answer, App, Page, Visit};
 
 use super::views::{LicenceRow, badge, history, validity};
 use crate::licences::Licences;

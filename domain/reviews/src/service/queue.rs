@@ -2,8 +2,7 @@
 
 use tongban_audit::{Entry, record};
 use tongban_base::{Ctx, Problem, Result, Scope, authorize};
-use tongban_store::{Db, Tx};
-use tongban_ui::{Cursor, KeyPage};
+use tongban_store::{Cursor, Db, KeyPage, Tx};
 
 use crate::audit;
 use crate::desk::Reviews;
@@ -27,16 +26,13 @@ pub async fn list_reviews(
 ) -> Result<(KeyPage<ReviewView>, [u64; 2])> {
     require(ctx)?;
     let scope = Scope::of(&ctx.actor);
-    let (rows, counts) = db
-        .read((scope, filter.clone()), |tx, (scope, filter)| {
-            Box::pin(async move {
-                let rows = list::queue(tx, scope, filter, PAGE + 1).await?;
-                Ok((rows, list::waiting(tx, scope).await?))
-            })
+    db.read((scope, filter), |tx, (scope, filter)| {
+        Box::pin(async move {
+            let rows = list::queue(tx, scope, filter, PAGE).await?;
+            Ok((rows, list::waiting(tx, scope).await?))
         })
-        .await?;
-    let key = |review: &ReviewView| vec![review.id.to_string().into()];
-    Ok((KeyPage::new(rows, PAGE, filter.after.as_ref(), key), counts))
+    })
+    .await
 }
 
 /// One rating in sight; that it was looked at is recorded.

@@ -1,7 +1,7 @@
 //! Lists and counts of ratings. Every statement carries the condition of the actor's scope.
 
 use tongban_base::{Result, Scope};
-use tongban_store::{Row, Tx, Value};
+use tongban_store::{InSight, Key, KeyPage, List, Order, Row, Tx, Value};
 
 use super::REVIEWS;
 use super::read::view;
@@ -32,33 +32,32 @@ fn states(view: QueueView) -> &'static str {
     }
 }
 
+const IN_SIGHT: InSight = InSight {
+    account: "r.account",
+    organisation: "r.organisation",
+    division: "r.division",
+};
+
 /// The oldest first: it has waited longest. Closed ones the newest first.
 pub(crate) async fn queue(
     tx: &mut Tx,
     scope: &Scope,
     filter: &QueueFilter,
     limit: usize,
-) -> Result<Vec<ReviewView>> {
-    let (condition, mut values) = condition(scope);
-    let backward = filter.after.as_ref().is_some_and(|cursor| cursor.backward);
-    let ascending = (filter.view != QueueView::Closed) != backward;
-    let mut sql = format!(
-        "SELECT {} FROM review r WHERE {condition} AND {}",
-        REVIEWS.select("r"),
-        states(filter.view)
-    );
-    if let Some(cursor) = &filter.after {
-        let beside = cursor.keys.first().and_then(|key| key.as_str());
-        values.push(beside.unwrap_or_default().into());
-        let sign = if ascending { ">" } else { "<" };
-        sql.push_str(&format!(" AND id {sign} ${}", values.len()));
-    }
-    values.push(limit.into());
-    let order = if ascending { "ASC" } else { "DESC" };
-    sql.push_str(&format!(" ORDER BY id {order} LIMIT ${}", values.len()));
-    let rows = tx.query(&sql, &values).await?;
-    let rows = tx.only_genuine(&REVIEWS, rows)?;
-    rows.iter().map(view).collect()
+) -> Result<KeyPage<ReviewView>> {
+    let order = Order {
+        keys: &[Key::Text("r.id")],
+        falling: filter.view == QueueView::Closed,
+    };
+    let mut list = List::new(REVIEWS.select("r"), "review r", order);
+    list.within(scope, IN_SIGHT);
+    list.only(states(filter.view));
+    let at = (filter.after.as_ref(), limit);
+    list.page(tx, at, |tx, row| match tx.fits_at(&REVIEWS, row, 0)? {
+        true => view(row).map(Some),
+        false => Ok(None),
+    })
+    .await
 }
 
 /// How many wait to be verified, and how many are being put right.

@@ -4,7 +4,8 @@ use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::response::IntoResponse;
 use serde_json::json;
-use tongban_ui::{Answer, App, Cursor, Visit};
+use tongban_store::Cursor;
+use tongban_ui::{Answer, App, Visit};
 
 use super::pages::QueueQuery;
 use super::views::{Draft, ReviewJson};

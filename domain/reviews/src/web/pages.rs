@@ -7,8 +7,9 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect};
 use serde::Deserialize;
 use tongban_base::{Ctx, Kind, Problem, Result};
+use tongban_store::Cursor;
 use tongban_ui::view::{Link, Pager, Tab};
-use tongban_ui::{Answer, App, Cursor, Page, Visit};
+use tongban_ui::{Answer, App, Page, Visit};
 
 use super::views::{Draft, QueuePage, RecordPage, StatisticsPage, rows};
 use crate::desk::Reviews;

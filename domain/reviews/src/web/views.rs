@@ -3,8 +3,9 @@
 use askama::Template;
 use serde::Serialize;
 use tongban_base::{Date, FieldError};
+use tongban_store::KeyPage;
+use tongban_ui::Page;
 use tongban_ui::view::{Badge, Event, Link, Pager, Tab, Tone};
-use tongban_ui::{KeyPage, Page};
 
 use super::form::icon;
 use crate::model::{ItemStatistics, Level, QueueView, ReviewState, ReviewView};

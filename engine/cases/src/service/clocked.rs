@@ -1,12 +1,12 @@
 //! The clock of a case, read from its journal.
 
-use tongban_base::Timestamp;
 use tongban_base::calendar::LastDay;
+use tongban_base::{Date, Timestamp};
 use tongban_procedures::ProcedureRelease;
 
 use crate::clock::{Clock, Limits, clock};
 use crate::desk::Desk;
-use crate::model::{Case, Event};
+use crate::model::Event;
 
 /// The promised limit is the one the office is held to; it never exceeds the statutory one.
 pub fn clock_of(
@@ -25,10 +25,10 @@ pub fn clock_of(
 }
 
 /// The last day that a case keeps, and whether it is certain.
-pub fn due_of(desk: &Desk, case: &Case) -> Option<LastDay> {
+pub fn due_of(desk: &Desk, (due_on, submitted_at): (Option<Date>, Timestamp)) -> Option<LastDay> {
     let calendar = desk.catalog.calendar();
-    case.due_on.map(|on| LastDay {
+    due_on.map(|on| LastDay {
         on,
-        unknown_year: calendar.unknown_between(case.submitted_at.date(), on),
+        unknown_year: calendar.unknown_between(submitted_at.date(), on),
     })
 }

@@ -38,7 +38,8 @@ pub(super) async fn find(
 pub(super) async fn apply(tx: &mut Tx, desk: &Desk, ctx: &Ctx, case: CaseId) -> Result<bool> {
     let mut work = Work::load(tx, desk, case).await?;
     let clock = work.tick(tx, desk, ctx.now).await?;
-    let due = due_of(desk, &work.case).filter(|due| due.is_known() && due.on < ctx.now.date());
+    let of = (work.case.due_on, work.case.submitted_at);
+    let due = due_of(desk, of).filter(|due| due.is_known() && due.on < ctx.now.date());
     let (Some(due), Status::Submitted, Period::Acceptance, true) = (
         due,
         work.case.status,

@@ -32,13 +32,6 @@ pub(crate) async fn unmade(
     Ok(all)
 }
 
-/// A paper of a case that could not be made, if there is one.
-pub(crate) async fn failed_of(tx: &mut Tx, desk: &Desk, case: CaseId) -> Result<Option<Paper>> {
-    let letters = documents::awaited(tx, &desk.cipher, case).await?;
-    let all = unmade(tx, desk, case, &letters).await?;
-    Ok(all.into_iter().find(|paper| paper.failure.is_some()))
-}
-
 /// How a paper stands that a module makes for a case, told in the transaction that records it.
 #[derive(Clone, Debug)]
 pub struct PaperNews {

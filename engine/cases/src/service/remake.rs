@@ -7,7 +7,7 @@ use serde_json::json;
 use tongban_audit::Entry;
 use tongban_base::{ActorKind, Ctx, FieldError, Problem, Result, Scope, Timestamp, authorize};
 use tongban_procedures::MaterialUse;
-use tongban_store::{StoredObject, Tx};
+use tongban_store::{Cursor, KeyPage, StoredObject, Tx};
 
 use crate::audit;
 use crate::desk::Desk;
@@ -38,25 +38,26 @@ fn late(now: Timestamp) -> Timestamp {
 pub async fn overdue_papers(
     desk: &Desk,
     ctx: &Ctx,
-    beside: Option<(Timestamp, String)>,
-    backward: bool,
-    limit: i64,
-) -> Result<Vec<PaperRow>> {
+    at: Option<Cursor>,
+    limit: usize,
+) -> Result<KeyPage<PaperRow>> {
     may_remake(ctx)?;
     let what = ("queue", "papers".to_owned());
     (desk.reads.note(ctx, audit::LISTED, what, "查看制作异常")).await?;
     let wanted = Overdue {
         late: late(ctx.now),
-        beside,
-        backward,
-        limit,
+        at: at.clone(),
+        // One more than is shown tells whether the list goes on.
+        limit: limit + 1,
     };
     let input = (desk.clone(), Scope::of(&ctx.actor), wanted);
-    desk.db
-        .read(input, |tx, (desk, scope, wanted)| {
-            Box::pin(list(tx, desk, scope, wanted))
-        })
-        .await
+    let found = desk.db.read(input, |tx, (desk, scope, wanted)| {
+        Box::pin(list(tx, desk, scope, wanted))
+    });
+    Ok(KeyPage::new(found.await?, limit, at.as_ref(), |row| {
+        let (at, key) = key(&row.paper);
+        vec![at.0.into(), key.into()]
+    }))
 }
 
 /// Lists of one order become one.
@@ -67,10 +68,10 @@ async fn list(tx: &mut Tx, desk: &Desk, scope: &Scope, wanted: &Overdue) -> Resu
         papers.extend(source.overdue(tx, scope, wanted).await?);
     }
     papers.sort_by_key(key);
-    if wanted.backward {
+    if wanted.at.as_ref().is_some_and(|at| at.backward) {
         papers.reverse();
     }
-    papers.truncate(usize::try_from(wanted.limit).unwrap_or_default());
+    papers.truncate(wanted.limit);
     let mut rows = Vec::with_capacity(papers.len());
     for paper in papers {
         let case = match paper.case {
@@ -83,7 +84,7 @@ async fn list(tx: &mut Tx, desk: &Desk, scope: &Scope, wanted: &Overdue) -> Resu
 }
 
 /// By this the list is ordered.
-pub fn key(paper: &Paper) -> (Timestamp, String) {
+fn key(paper: &Paper) -> (Timestamp, String) {
     (paper.asked_at, paper.key.clone())
 }
 

@@ -4,13 +4,13 @@
 use std::collections::{BTreeSet, HashMap};
 
 use tongban_base::{Ctx, Problem, Result, Scope};
-use tongban_flows::{GroupQuery, Task, TaskGroup, TaskId, Where};
+use tongban_flows::{GroupQuery, Task, TaskGroup, Where};
 use tongban_identity::StaffRecord;
-use tongban_store::Tx;
+use tongban_store::{Cursor, KeyPage, Tx};
 
 use crate::audit;
 use crate::desk::Desk;
-use crate::model::{Beside, Case};
+use crate::model::Case;
 use crate::permissions::REASSIGN;
 use crate::service::operations::APPLICANT;
 use crate::service::standing::{Demand, Standing, judge, standing};
@@ -29,9 +29,9 @@ pub struct StuckRow {
 pub async fn stuck_tasks(
     desk: &Desk,
     ctx: &Ctx,
-    beside: Beside<TaskId>,
-    limit: i64,
-) -> Result<Vec<StuckRow>> {
+    at: Option<Cursor>,
+    limit: usize,
+) -> Result<KeyPage<StuckRow>> {
     let staff = ctx.actor.staff.as_ref();
     if !staff.is_some_and(|staff| staff.permissions.contains(REASSIGN.0)) {
         return Err(Problem::forbidden());
@@ -42,15 +42,15 @@ pub async fn stuck_tasks(
         .note(ctx, audit::LISTED, what, "查看无人能办的环节"))
     .await?;
     let Some(office) = office_of(&Scope::of(&ctx.actor)) else {
-        return Ok(Vec::new());
+        return Ok(KeyPage::default());
     };
     let place = Where {
         office,
         but: APPLICANT.to_owned(),
     };
     desk.db
-        .read((desk.clone(), place), move |tx, (desk, place)| {
-            Box::pin(rows(tx, desk, place, beside, limit))
+        .read((desk.clone(), place, at), move |tx, (desk, place, at)| {
+            Box::pin(rows(tx, desk, place, (at.clone(), limit)))
         })
         .await
 }
@@ -71,13 +71,11 @@ async fn rows(
     tx: &mut Tx,
     desk: &Desk,
     place: &Where,
-    beside: Beside<TaskId>,
-    limit: i64,
-) -> Result<Vec<StuckRow>> {
+    (at, limit): (Option<Cursor>, usize),
+) -> Result<KeyPage<StuckRow>> {
     let mut offices = Offices::default();
     let mut query = GroupQuery {
-        after: beside.row,
-        backward: beside.backward,
+        at,
         limit,
         ..GroupQuery::default()
     };
@@ -95,7 +93,8 @@ async fn rows(
         }
     }
     let mut rows = Vec::new();
-    for task in tongban_flows::tasks_of_groups(tx, &query).await? {
+    let page = tongban_flows::tasks_of_groups(tx, &query).await?;
+    for task in page.rows {
         let standing = unless_changed(offices.judge(tx, desk, task).await)?;
         let Some(Standing { task, why, .. }) = standing else {
             continue;
@@ -107,7 +106,11 @@ async fn rows(
         let why = why.unwrap_or_default();
         rows.push(StuckRow { task, case, why });
     }
-    Ok(rows)
+    Ok(KeyPage {
+        rows,
+        previous: page.previous,
+        next: page.next,
+    })
 }
 
 /// The people of each office, read once.

@@ -289,7 +289,7 @@ fn title(desk: &Desk, work: &Work) -> String {
 fn data(desk: &Desk, work: &Work, task: &str) -> Json {
     let case = &work.case;
     let limits = &work.release.procedure().limits;
-    let due = due_of(desk, case);
+    let due = due_of(desk, (case.due_on, case.submitted_at));
     let office = desk.catalog.organisation(&case.organisation);
     let correction = work.correction.as_ref().or(case.correction.as_ref());
     json!({

@@ -3,14 +3,15 @@
 use tongban_audit::Entry;
 use tongban_base::{Ctx, Kind, Problem, Result, Scope, authorize};
 use tongban_procedures::{Audience, ProcedureRelease};
-use tongban_store::ObjectId;
+use tongban_store::{KeyPage, ObjectId};
 
 use crate::clock::Clock;
 use crate::desk::Desk;
 use crate::event::CaseEvent;
 use crate::filed::FiledFile;
 use crate::model::{
-    Case, CaseDocument, CaseDocumentId, CaseId, Event, LetterStatus, MaterialFile, MaterialFileId,
+    Case, CaseDocument, CaseDocumentId, CaseId, CaseLine, Event, LetterStatus, MaterialFile,
+    MaterialFileId,
 };
 use crate::paper::Paper;
 use crate::service::applicant::is_applicant;
@@ -162,7 +163,7 @@ async fn load(desk: &Desk, ctx: &Ctx, id: CaseId) -> Result<CaseView> {
     })
 }
 
-pub async fn list_cases(desk: &Desk, ctx: &Ctx, filter: CaseFilter) -> Result<Vec<Case>> {
+pub async fn list_cases(desk: &Desk, ctx: &Ctx, filter: CaseFilter) -> Result<KeyPage<CaseLine>> {
     if let Some(staff) = &ctx.actor.staff {
         if !staff.permissions.contains(permissions::CONSULT.0) {
             return Err(Problem::forbidden());
@@ -189,7 +190,7 @@ pub async fn own_cases(
     ctx: &Ctx,
     of_unit: bool,
     filter: CaseFilter,
-) -> Result<Vec<Case>> {
+) -> Result<KeyPage<CaseLine>> {
     let (Some(account), Some(staff)) = (ctx.actor.account, &ctx.actor.staff) else {
         return Err(Problem::forbidden());
     };

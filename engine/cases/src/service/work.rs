@@ -4,31 +4,29 @@ use std::collections::HashMap;
 
 use serde_json::json;
 use tongban_audit::Entry;
-use tongban_base::{Ctx, FieldError, Kind, Problem, Result, Uuid};
+use tongban_base::{Ctx, FieldError, Kind, Problem, Result};
 use tongban_flows::{Asks, Completion, Phase, Task, TaskId, TaskQuery};
-use tongban_store::Tx;
+use tongban_store::{Cursor, KeyPage, Row, Tx};
 
 use crate::audit;
 use crate::desk::Desk;
 use crate::event::CaseEvent;
-use crate::model::{Beside, Case, CaseId, Correction, Status};
-use crate::paper::Paper;
+use crate::model::{Case, CaseId, CaseLine, Correction, Status};
 use crate::service::ending::follow_end;
 use crate::service::operations::{APPLICANT, CaseOperations, instance_of, variables};
-use crate::service::papers;
 use crate::service::reading::visible;
 use crate::service::standing::holds;
 use crate::service::twin;
 use crate::service::{admission, marking};
-use crate::store::{cases, open_cases, unless_changed};
+use crate::store::{cases, documents, unless_changed};
 use crate::work::Work;
 
 /// A line of the queue.
 pub struct QueueRow {
     pub task: Task,
-    pub case: Case,
-    /// A paper of the case that could not be made.
-    pub failed: Option<Paper>,
+    pub case: CaseLine,
+    /// A paper of the case that could not be made, in words.
+    pub failed: Option<String>,
 }
 
 /// What an officer sends with a decision.
@@ -39,71 +37,51 @@ pub struct Decision {
     pub correction: Option<Correction>,
 }
 
-/// The open tasks of the actor's roles within the actor's office, the oldest first.
+/// The open tasks of the actor's roles within the actor's office, the oldest first: one query for a page.
 pub async fn work_queue(
     desk: &Desk,
     ctx: &Ctx,
-    beside: Beside<TaskId>,
-    limit: i64,
-) -> Result<Vec<QueueRow>> {
-    let query = queue_of(ctx, beside, limit)?;
-    desk.db
-        .read((desk.clone(), query), |tx, (desk, query)| {
-            Box::pin(async move {
-                let query = &without_own(tx, query).await?;
-                let mut rows = Vec::new();
-                for task in tongban_flows::open_tasks(tx, query).await? {
-                    let id: CaseId = task.subject.parse()?;
-                    let Some(case) = cases::load_genuine(tx, &desk.cipher, id).await? else {
-                        continue;
-                    };
-                    rows.push(QueueRow {
-                        failed: papers::failed_of(tx, desk, case.id).await?,
-                        task,
-                        case,
-                    });
-                }
-                Ok(rows)
-            })
+    at: Option<Cursor>,
+    limit: usize,
+) -> Result<KeyPage<QueueRow>> {
+    let input = (desk.clone(), queue_of(desk, ctx)?, at);
+    let page = desk.db.read(input, move |tx, (desk, query, at)| {
+        Box::pin(async move {
+            let read = |tx: &Tx, row: &Row| {
+                let case = cases::genuine_line(tx, row, &desk.cipher)?;
+                let failed: Option<String> = row.get("failed")?;
+                Ok(case.map(|case| (case, failed)))
+            };
+            tongban_flows::open_tasks(tx, query, (at.as_ref(), limit), read).await
         })
-        .await
+    });
+    Ok(page
+        .await?
+        .map(|(task, (case, failed))| QueueRow { task, case, failed }))
 }
 
 /// How many lines the queue of the actor has.
 pub async fn count_waiting(desk: &Desk, ctx: &Ctx) -> Result<u64> {
-    let query = queue_of(ctx, Beside::default(), 0)?;
+    let query = queue_of(desk, ctx)?;
     desk.db
         .read(query, |tx, query| {
-            Box::pin(async move {
-                let query = without_own(tx, query).await?;
-                tongban_flows::count_open_tasks(tx, &query).await
-            })
+            Box::pin(tongban_flows::count_open_tasks(tx, query))
         })
         .await
 }
 
-/// Nobody works on what he filed himself.
-async fn without_own(tx: &mut Tx, query: &TaskQuery) -> Result<TaskQuery> {
-    let account: Uuid = query.account.parse().map_err(Problem::internal)?;
-    let own = open_cases::open_ids_of(tx, account).await?;
-    Ok(TaskQuery {
-        without: own.iter().map(ToString::to_string).collect(),
-        ..query.clone()
-    })
-}
-
-fn queue_of(ctx: &Ctx, beside: Beside<TaskId>, limit: i64) -> Result<TaskQuery> {
+fn queue_of(desk: &Desk, ctx: &Ctx) -> Result<TaskQuery> {
     let staff = ctx.actor.staff.as_ref().ok_or_else(Problem::forbidden)?;
     let account = ctx.actor.account.ok_or_else(Problem::forbidden)?;
+    let papers = desk.brought.papers.iter().map(|papers| papers.failure());
     Ok(TaskQuery {
         account: account.to_string(),
         roles: staff.roles.iter().cloned().collect(),
         organisation: staff.organisation.clone(),
         division_prefix: tongban_base::division_prefix(&staff.division).to_owned(),
-        without: Vec::new(),
-        after: beside.row,
-        backward: beside.backward,
-        limit,
+        subjects: Some(cases::in_queue(
+            [documents::FAILURE].into_iter().chain(papers),
+        )),
     })
 }
 

@@ -1,13 +1,16 @@
 //! Table `case_record`. Lists are built from the actor's scope.
 
+use std::collections::BTreeSet;
+
 use tongban_base::{Date, Problem, Result, Scope, Timestamp, typed};
 use tongban_crypto::FieldCipher;
+use tongban_flows::Subjects;
 use tongban_operations::About;
-use tongban_store::{Marked, Row, Tx, Value, params};
+use tongban_store::{Cursor, InSight, Key, KeyPage, List, Marked, Order, Row, Tx, Value, params};
 
 use super::open_cases::OnlyOne;
 use super::{about, name_digest, open_json, seal_json, unless_changed};
-use crate::model::{Beside, Case, CaseId, Status};
+use crate::model::{Case, CaseId, CaseLine, Status};
 
 const APPLICANT: &str = "case_record.applicant";
 const ANSWERS: &str = "case_record.answers";
@@ -178,96 +181,84 @@ async fn one(tx: &mut Tx, cipher: &FieldCipher, by: &str, params: &[Value]) -> R
     read(&row.ok_or_else(Problem::not_found)?, cipher)
 }
 
-/// A page of cases in sight of `scope` beside the given row, the latest first; read backward, in the other order.
+/// The latest first.
+const BY_AGE: Order = Order {
+    keys: &[Key::Number("c.submitted_at"), Key::Text("c.id")],
+    falling: true,
+};
+
+/// What has to be done first stands first.
+const BY_DANGER: Order = Order {
+    keys: &[Key::Text("c.due_on"), Key::Text("c.id")],
+    falling: false,
+};
+
+/// Who sees a case.
+pub(super) const IN_SIGHT: InSight = InSight {
+    account: "c.account",
+    organisation: "c.organisation",
+    division: "c.division",
+};
+
+/// A page of cases in sight of `scope`.
 pub async fn list(
     tx: &mut Tx,
     cipher: &FieldCipher,
     scope: &Scope,
     filter: &CaseFilter,
-) -> Result<Vec<Case>> {
-    let mut conditions = Vec::new();
-    let mut values: Vec<Value> = Vec::new();
+) -> Result<KeyPage<CaseLine>> {
+    let order = match filter.due {
+        Some(_) => BY_DANGER,
+        None => BY_AGE,
+    };
+    let mut list = List::new(CASES.select("c"), "case_record c", order);
     match &filter.of_unit {
-        Some(unit) => of_unit(unit, &mut conditions, &mut values),
-        None => scoped(scope, &mut conditions, &mut values),
+        Some(unit) => {
+            list.equal("c.unit", &unit.organisation);
+            let items = list.any_of(&unit.items);
+            list.only(format!("c.item_code IN ({items})"));
+        }
+        None => list.within(scope, IN_SIGHT),
     }
     if !filter.status.is_empty() {
-        values.push(Value::from(&filter.status));
-        conditions.push(format!("c.status = ${}", values.len()));
+        list.equal("c.status", &filter.status);
     }
     let words = typed::visible(&filter.words);
     if !words.is_empty() {
-        values.push(Value::from(format!("{}%", literal(&typed::code(&words)))));
-        let like = values.len();
+        let like = list.given(format!("{}%", literal(&typed::code(&words))));
         let name = typed::name(&words).unwrap_or(words);
-        values.push(Value::from(name_digest(cipher, &name)));
-        conditions.push(format!(
-            "(c.number LIKE ${like} ESCAPE '\\' OR c.applicant_digest = ${})",
-            values.len()
+        let digest = list.given(name_digest(cipher, &name));
+        list.only(format!(
+            "(c.number LIKE {like} ESCAPE '\\' OR c.applicant_digest = {digest})"
         ));
     }
-    let order = match &filter.due {
-        Some(due) => by_danger(due, &mut conditions, &mut values),
-        None => by_age(&filter.beside, &mut conditions, &mut values),
-    };
-    values.push(Value::from(filter.limit));
-    let sql = format!(
-        "SELECT {} FROM case_record c WHERE {} ORDER BY {order} LIMIT ${}",
-        CASES.select("c"),
-        conditions.join(" AND "),
-        values.len()
-    );
-    let rows = tx.query(&sql, &values).await?;
-    let rows = tx.only_genuine(&CASES, rows)?;
-    rows.iter().map(|row| read(row, cipher)).collect()
-}
-
-/// The latest first; gives the order.
-fn by_age(
-    beside: &Beside<(Timestamp, CaseId)>,
-    conditions: &mut Vec<String>,
-    values: &mut Vec<Value>,
-) -> &'static str {
-    let (comparison, order) = match beside.backward {
-        true => (">", "c.submitted_at, c.id"),
-        false => ("<", "c.submitted_at DESC, c.id DESC"),
-    };
-    if let Some((at, id)) = beside.row {
-        values.push(Value::from(at));
-        values.push(Value::from(id));
-        let (at, id) = (values.len() - 1, values.len());
-        conditions.push(format!(
-            "(c.submitted_at, c.id) {comparison} (${at}, ${id})"
-        ));
+    if let Some((from, to)) = filter.due {
+        let (from, to) = (list.given(from.to_string()), list.given(to.to_string()));
+        list.only(format!("c.due_on >= {from} AND c.due_on <= {to}"));
     }
-    order
+    let at = (filter.at.as_ref(), filter.limit);
+    list.page(tx, at, |tx, row| genuine_line(tx, row, cipher))
+        .await
 }
 
-/// What has to be done first stands first; gives the order.
-fn by_danger(due: &DueList, conditions: &mut Vec<String>, values: &mut Vec<Value>) -> &'static str {
-    values.push(Value::from(due.from.to_string()));
-    values.push(Value::from(due.to.to_string()));
-    let (from, to) = (values.len() - 1, values.len());
-    conditions.push(format!("c.due_on >= ${from} AND c.due_on <= ${to}"));
-    let (comparison, order) = match due.beside.backward {
-        true => ("<", "c.due_on DESC, c.id DESC"),
-        false => (">", "c.due_on, c.id"),
-    };
-    if let Some((day, id)) = due.beside.row {
-        values.push(Value::from(day.to_string()));
-        values.push(Value::from(id));
-        let (day, id) = (values.len() - 1, values.len());
-        conditions.push(format!("(c.due_on, c.id) {comparison} (${day}, ${id})"));
+/// What a queue of tasks is told of the cases that they belong to: each in one row, with a paper that failed. `failures`
+/// are queries for the words of one, of the case `c`.
+pub fn in_queue<'f>(failures: impl Iterator<Item = &'f str>) -> Subjects {
+    let failures: Vec<String> = failures.map(|query| format!("({query})")).collect();
+    let failed = format!("COALESCE({}, NULL)", failures.join(", "));
+    Subjects {
+        columns: format!("{}, {failed} AS failed", CASES.select("c")),
+        join: "JOIN case_record c ON c.id = page.subject",
+        own: "SELECT id FROM case_record WHERE closed_at IS NULL AND account =",
     }
-    order
 }
 
-/// Cases whose period ends between two days; what stands still has no last day.
-#[derive(Clone, Debug)]
-pub struct DueList {
-    pub from: Date,
-    pub to: Date,
-    pub beside: Beside<(Date, CaseId)>,
+/// A case that was changed beside the program is left out of lists, it hides no other.
+pub fn genuine_line(tx: &Tx, row: &Row, cipher: &FieldCipher) -> Result<Option<CaseLine>> {
+    match tx.fits_at(&CASES, row, 0)? {
+        true => line(row, cipher).map(Some),
+        false => Ok(None),
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -275,12 +266,12 @@ pub struct CaseFilter {
     pub status: String,
     /// The beginning of a case number, as it is printed or not, or a whole name.
     pub words: String,
-    pub beside: Beside<(Timestamp, CaseId)>,
     /// What officers of a unit filed for it, and nothing else.
     pub of_unit: Option<OfUnit>,
-    /// Only what is due then, by its danger and not by its age.
-    pub due: Option<DueList>,
-    pub limit: i64,
+    /// Only what is due between these days, by its danger and not by its age; what stands still has no last day.
+    pub due: Option<(Date, Date)>,
+    pub at: Option<Cursor>,
+    pub limit: usize,
 }
 
 /// Procedures that an officer may start for his unit.
@@ -288,41 +279,6 @@ pub struct CaseFilter {
 pub struct OfUnit {
     pub organisation: String,
     pub items: Vec<String>,
-}
-
-fn of_unit(unit: &OfUnit, conditions: &mut Vec<String>, values: &mut Vec<Value>) {
-    values.push(Value::from(&unit.organisation));
-    conditions.push(format!("c.unit = ${}", values.len()));
-    let items = unit.items.iter().map(|item| {
-        values.push(Value::from(item));
-        format!("${}", values.len())
-    });
-    let items: Vec<String> = items.collect();
-    conditions.push(match items.is_empty() {
-        true => "1 = 0".to_owned(),
-        false => format!("c.item_code IN ({})", items.join(", ")),
-    });
-}
-
-/// The condition that keeps rows out of sight out of the query.
-pub(super) fn scoped(scope: &Scope, conditions: &mut Vec<String>, values: &mut Vec<Value>) {
-    match scope {
-        Scope::Everything => conditions.push("1 = 1".into()),
-        Scope::Nothing => conditions.push("1 = 0".into()),
-        Scope::Own(account) => {
-            values.push(Value::from(*account));
-            conditions.push(format!("c.account = ${}", values.len()));
-        }
-        Scope::Office {
-            organisation,
-            division_prefix,
-        } => {
-            values.push(Value::from(organisation));
-            conditions.push(format!("c.organisation = ${}", values.len()));
-            values.push(Value::from(format!("{division_prefix}%")));
-            conditions.push(format!("c.division LIKE ${}", values.len()));
-        }
-    }
 }
 
 /// Words as they were typed: `%` and `_` stand for themselves.
@@ -453,6 +409,27 @@ pub async fn due_unnoticed(
     .iter()
     .map(|row| row.get("id"))
     .collect()
+}
+
+fn line(row: &Row, cipher: &FieldCipher) -> Result<CaseLine> {
+    let (id, applicant): (CaseId, String) = (row.get("id")?, row.get("applicant")?);
+    let status: String = row.get("status")?;
+    let due_on: Option<String> = row.get("due_on")?;
+    Ok(CaseLine {
+        id,
+        number: row.get("number")?,
+        item_code: row.get("item_code")?,
+        item_name: row.get("item_name")?,
+        unit: row.get("unit")?,
+        applicant: cipher.decrypt_in(&applicant, APPLICANT, id)?,
+        status: Status::parse(&status)?,
+        submitted_at: row.get("submitted_at")?,
+        due_on: due_on.and_then(|text| text.parse().ok()),
+        closed_at: row.get("closed_at")?,
+        result: row.get("result")?,
+        paused: row.get("paused")?,
+        waits: row.get("waits")?,
+    })
 }
 
 pub(super) fn read(row: &Row, cipher: &FieldCipher) -> Result<Case> {

@@ -5,9 +5,9 @@ use tongban_base::{Date, Problem, Result, Scope, Timestamp};
 use tongban_crypto::FieldCipher;
 use tongban_documents::{Failure, Fault};
 use tongban_packs::NumberRule;
-use tongban_store::{Changes, Files, Marked, ObjectId, Row, Tx, Value, params};
+use tongban_store::{Changes, Files, Key, List, Marked, ObjectId, Order, Row, Tx, Value, params};
 
-use super::cases::scoped;
+use super::cases::IN_SIGHT;
 use super::{open_json, seal_json};
 use crate::model::{CaseDocument, CaseDocumentId, CaseId, LetterStatus};
 
@@ -158,11 +158,6 @@ pub async fn by_file(
     one(tx, cipher, by, params![file]).await
 }
 
-/// Those whose files the case waits for.
-pub async fn awaited(tx: &mut Tx, cipher: &FieldCipher, case: CaseId) -> Result<Vec<CaseDocument>> {
-    many(tx, cipher, case, "AND d.asked_at IS NOT NULL").await
-}
-
 /// Whether the case waits for the file of a letter.
 pub async fn are_awaited(tx: &mut Tx, case: CaseId) -> Result<bool> {
     let sql =
@@ -210,6 +205,16 @@ pub async fn ask_again(
     change(tx, id, asked).await
 }
 
+/// For the words about a letter of the case `c` that could not be made.
+pub const FAILURE: &str = "SELECT d.title || '没有制作出来：' || COALESCE(d.fault_words, '') FROM case_document d
+     WHERE d.case_id = c.id AND d.asked_at IS NOT NULL AND d.fault IS NOT NULL ORDER BY d.made_at, d.id LIMIT 1";
+
+/// The longest waited for first.
+const BY_WAIT: Order = Order {
+    keys: &[Key::Number("d.asked_at"), Key::Text("d.id")],
+    falling: false,
+};
+
 /// What failed or has waited since before `late`, in sight of the scope, by how long it has waited.
 pub async fn overdue(
     tx: &mut Tx,
@@ -217,29 +222,19 @@ pub async fn overdue(
     scope: &Scope,
     wanted: &Overdue,
 ) -> Result<Vec<CaseDocument>> {
-    let mut values: Vec<Value> = vec![Value::from(wanted.late)];
-    let mut conditions =
-        vec!["d.asked_at IS NOT NULL AND (d.fault IS NOT NULL OR d.asked_at < $1)".to_owned()];
-    scoped(scope, &mut conditions, &mut values);
-    if let Some((at, id)) = &wanted.beside {
-        values.push(Value::from(*at));
-        values.push(Value::from(id));
-        let comparison = if wanted.backward { "<" } else { ">" };
-        let (at, id) = (values.len() - 1, values.len());
-        conditions.push(format!("(d.asked_at, d.id) {comparison} (${at}, ${id})"));
-    }
-    let order = if wanted.backward { " DESC" } else { "" };
-    values.push(Value::from(wanted.limit));
-    let sql = format!(
-        "SELECT {} FROM case_document d JOIN case_record c ON c.id = d.case_id
-         WHERE {} ORDER BY d.asked_at{order}, d.id{order} LIMIT ${}",
-        columns(),
-        conditions.join(" AND "),
-        values.len()
-    );
-    let rows = tx.query(&sql, &values).await?;
-    let rows = tx.only_genuine(&LETTERS, rows)?;
-    rows.iter().map(|row| read(row, cipher)).collect()
+    let tables = "case_document d JOIN case_record c ON c.id = d.case_id";
+    let mut list = List::new(columns(), tables, BY_WAIT);
+    let late = list.given(wanted.late);
+    list.only(format!(
+        "d.asked_at IS NOT NULL AND (d.fault IS NOT NULL OR d.asked_at < {late})"
+    ));
+    list.within(scope, IN_SIGHT);
+    let at = (wanted.at.as_ref(), wanted.limit);
+    let page = list.page(tx, at, |tx, row| match tx.fits_at(&LETTERS, row, 0)? {
+        true => read(row, cipher).map(Some),
+        false => Ok(None),
+    });
+    Ok(page.await?.rows)
 }
 
 fn failure(row: &Row, status: LetterStatus) -> Result<Option<Failure>> {

@@ -49,14 +49,6 @@ pub async fn open_by(
         .transpose()
 }
 
-/// The cases that an officer has filed and that are open: nobody works on what he filed himself.
-pub async fn open_ids_of(tx: &mut Tx, account: Uuid) -> Result<Vec<CaseId>> {
-    let sql = "SELECT id FROM case_record WHERE account = $1 AND closed_at IS NULL
-               ORDER BY submitted_at DESC LIMIT 500";
-    let rows = tx.query(sql, params![account]).await?;
-    rows.iter().map(|row| row.get("id")).collect()
-}
-
 /// The cases of an account that are not finished, the oldest first, without the one that came of `draft`.
 pub async fn open_of(tx: &mut Tx, account: Uuid, draft: DraftId) -> Result<Vec<OpenCase>> {
     tx.query(

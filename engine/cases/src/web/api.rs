@@ -7,12 +7,12 @@ use axum::response::IntoResponse;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tongban_base::{FieldError, Problem, Result};
-use tongban_ui::{Answer, App, Cursor, KeyPage, Visit};
+use tongban_store::Cursor;
+use tongban_ui::{Answer, App, Visit};
 
-use super::mine::{beside, key};
 use super::starting::record;
 use crate::desk::{Desk, known};
-use crate::model::Case;
+use crate::model::CaseLine;
 use crate::service::applying::{open_application, save_answers, save_form};
 use crate::service::beginning::begin_about;
 use crate::service::submit::submit_case;
@@ -133,25 +133,23 @@ pub async fn list(
     Query(input): Query<ListInput>,
 ) -> Answer {
     let desk = app.service::<Desk>()?;
-    let cursor = Cursor::from_query(Some(&input.after))?;
     let filter = CaseFilter {
         status: input.status,
         words: input.q,
-        beside: beside(cursor.as_ref()),
-        limit: PAGE as i64 + 1,
+        at: Cursor::from_query(Some(&input.after))?,
+        limit: PAGE,
         ..CaseFilter::default()
     };
-    let found = match input.own {
+    let cases = match input.own {
         Own::Office => list_cases(&desk, &ctx, filter).await?,
         own => own_cases(&desk, &ctx, own == Own::Unit, filter).await?,
     };
-    let cases = KeyPage::new(found, PAGE, cursor.as_ref(), key);
     let next = cases.next.as_ref().map(Cursor::encode);
     let rows: Vec<Value> = cases.rows.iter().map(row).collect();
     Ok(Json(json!({ "cases": rows, "next": next })).into_response())
 }
 
-fn row(case: &Case) -> Value {
+fn row(case: &CaseLine) -> Value {
     json!({
         "id": case.id, "number": case.number, "item": case.item_code, "item_name": case.item_name,
         "status": case.status, "submitted_at": case.submitted_at.rfc3339(), "due_on": case.due_on,
@@ -162,7 +160,7 @@ fn row(case: &Case) -> Value {
 pub async fn show(State(app): State<App>, Visit(ctx): Visit, Path(id): Path<String>) -> Answer {
     let desk = app.service::<Desk>()?;
     let view = open_case(&desk, &ctx, id.parse()?).await?;
-    let mut shown = row(&view.case);
+    let mut shown = row(&view.case.line());
     let events: Vec<Value> = view
         .events
         .iter()

@@ -5,25 +5,23 @@ use std::collections::HashMap;
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{Html, IntoResponse};
-use serde_json::Value as Json;
 use tongban_base::{Ctx, Date, Result};
+use tongban_store::Cursor;
 use tongban_ui::view::{Choice, Pager, Tab};
-use tongban_ui::{Answer, App, Cursor, KeyPage, Page, Visit};
+use tongban_ui::{Answer, App, Page, Visit};
 
-use super::mine::{beside, key};
 use super::people_views::StepLimit;
 use super::views::{CaseRow, CasesPage, GatePage, QueuePage};
 use super::words::badge;
 use crate::desk::Desk;
-use crate::model::{Beside, Case, CaseId, Status};
-use crate::paper::Paper;
+use crate::model::{CaseLine, Status};
 use crate::service::clocked::due_of;
 use crate::service::gate::closed_gate;
 use crate::service::overdue::soon;
 use crate::service::remake::{may_remake, overdue_papers};
 use crate::service::view::list_cases;
 use crate::service::work::{steps_of, work_queue};
-use crate::store::cases::{CaseFilter, DueList};
+use crate::store::cases::CaseFilter;
 
 const PAGE: usize = 30;
 
@@ -39,17 +37,8 @@ pub async fn queue(
         return Ok(Html(GatePage { page, gate }.render()?).into_response());
     }
     let cursor = Cursor::from_query(query.get("after").map(String::as_str))?;
-    let from = Beside {
-        row: cursor
-            .as_ref()
-            .and_then(|c| c.keys.first()?.as_str()?.parse().ok()),
-        backward: cursor.as_ref().is_some_and(|c| c.backward),
-    };
-    let found = work_queue(&desk, &ctx, from, PAGE as i64 + 1).await?;
+    let rows = work_queue(&desk, &ctx, cursor, PAGE).await?;
     let has_failed = has_failed(&desk, &ctx).await?;
-    let rows = KeyPage::new(found, PAGE, cursor.as_ref(), |row| {
-        vec![row.task.id.to_string().into()]
-    });
     let view = QueuePage {
         pager: Pager::of(&page.path, &rows, None),
         page: page.titled("待办任务"),
@@ -61,8 +50,8 @@ pub async fn queue(
             .map(|row| CaseRow {
                 // Each line leads to its own task.
                 href: format!("/workbench/cases/{}?task={}", row.case.id, row.task.id),
-                step: StepLimit::of(&row.task, &row.case, ctx.now.date()),
-                paper: row.failed.as_ref().map_or(String::new(), failed_words),
+                step: StepLimit::of(&row.task, row.case.paused.as_deref(), ctx.now.date()),
+                paper: row.failed.clone().unwrap_or_default(),
                 ..case_row(&desk, &row.case, &ctx, row.task.name.clone())
             })
             .collect(),
@@ -75,12 +64,7 @@ async fn has_failed(desk: &Desk, ctx: &Ctx) -> Result<bool> {
     if may_remake(ctx).is_err() {
         return Ok(false);
     }
-    Ok(!overdue_papers(desk, ctx, None, false, 1).await?.is_empty())
-}
-
-fn failed_words(paper: &Paper) -> String {
-    let words = paper.failure.as_ref().map(|failure| failure.words.as_str());
-    format!("{}没有制作出来：{}", paper.title, words.unwrap_or_default())
+    Ok(!overdue_papers(desk, ctx, None, 1).await?.rows.is_empty())
 }
 
 fn views(current: &str) -> Vec<Tab> {
@@ -101,9 +85,9 @@ fn views(current: &str) -> Vec<Tab> {
 }
 
 /// A line with what is to be done by when; red when it is late.
-fn case_row(desk: &Desk, case: &Case, ctx: &Ctx, task: String) -> CaseRow {
+fn case_row(desk: &Desk, case: &CaseLine, ctx: &Ctx, task: String) -> CaseRow {
     let today = ctx.now.date();
-    let due = due_of(desk, case).zip(case.status.period());
+    let due = due_of(desk, (case.due_on, case.submitted_at)).zip(case.status.period());
     let late = due.is_some_and(|(due, _)| due.on < today);
     let note = match (due, &case.paused) {
         (_, Some(name)) => format!("暂停：{name}"),
@@ -167,23 +151,6 @@ impl Part {
     }
 }
 
-/// The place in a list by danger.
-fn due_key(case: &Case) -> Vec<Json> {
-    let due = case.due_on.map(|due| due.to_string()).unwrap_or_default();
-    vec![due.into(), case.id.to_string().into()]
-}
-
-fn beside_due(cursor: Option<&Cursor>) -> Beside<(Date, CaseId)> {
-    let row = cursor.and_then(|cursor| {
-        let due = cursor.keys.first()?.as_str()?.parse().ok()?;
-        Some((due, cursor.keys.get(1)?.as_str()?.parse().ok()?))
-    });
-    Beside {
-        row,
-        backward: cursor.is_some_and(|cursor| cursor.backward),
-    }
-}
-
 pub async fn list(
     State(app): State<App>,
     Visit(ctx): Visit,
@@ -195,38 +162,33 @@ pub async fn list(
     let cursor = Cursor::from_query(query.get("after").map(String::as_str))?;
     let part = Part::of(&query);
     let due = part.due(&desk, ctx.now.date());
+    let is_due = due.is_some();
     let filter = CaseFilter {
         status: text("status"),
         words: text("q"),
-        beside: beside(cursor.as_ref()),
-        due: due.map(|(from, to)| DueList {
-            from,
-            to,
-            beside: beside_due(cursor.as_ref()),
-        }),
-        limit: PAGE as i64 + 1,
+        due,
+        at: cursor,
+        limit: PAGE,
         of_unit: None,
     };
-    let found = list_cases(&desk, &ctx, filter).await?;
-    let of = if due.is_some() { due_key } else { key };
-    let cases = KeyPage::new(found, PAGE, cursor.as_ref(), of);
+    let cases = list_cases(&desk, &ctx, filter).await?;
     let view = CasesPage {
         pager: Pager::of(&page.path, &cases, None),
         page: page.titled("办件查询"),
         tabs: views(part.tab()),
         words: text("q"),
         statuses: statuses(&text("status")),
-        steps: due.is_some(),
-        rows: rows(&desk, &ctx, &cases.rows, due.is_some()).await?,
+        steps: is_due,
+        rows: rows(&desk, &ctx, &cases.rows, is_due).await?,
     };
     Ok(Html(view.render()?).into_response())
 }
 
 /// With the step where each case is, where that is asked for.
-async fn rows(desk: &Desk, ctx: &Ctx, cases: &[Case], steps: bool) -> Result<Vec<CaseRow>> {
+async fn rows(desk: &Desk, ctx: &Ctx, cases: &[CaseLine], steps: bool) -> Result<Vec<CaseRow>> {
     let ids = cases.iter().filter(|_| steps).map(|case| case.id).collect();
     let mut steps = steps_of(desk, ids).await?;
-    let row = |case: &Case| {
+    let row = |case: &CaseLine| {
         let step = steps.remove(&case.id).unwrap_or_default();
         case_row(desk, case, ctx, step)
     };

@@ -6,11 +6,12 @@ use askama::Template;
 use axum::extract::{Path, Query, Request, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect};
-use tongban_base::{Ctx, Date, FieldError, Kind, Problem, Result, Timestamp, date_words};
+use tongban_base::{Ctx, Date, FieldError, Kind, Problem, Result, date_words};
 use tongban_forms::{ReadOptions, StepView};
 use tongban_procedures::Standing;
+use tongban_store::Cursor;
 use tongban_ui::view::{Link, Pager, Tab};
-use tongban_ui::{Answer, App, Cursor, KeyPage, Page, Visit, download, uploads};
+use tongban_ui::{Answer, App, Page, Visit, download, uploads};
 
 use super::input::Fields;
 use super::paper_views::{document_item, other_items};
@@ -19,7 +20,7 @@ use super::place::Place;
 use super::views::{CasePage, CaseRow, CorrectPage, MinePage, file_item, material_view};
 use super::words::{Reader, badge, clock_view, events_view};
 use crate::desk::{Desk, known};
-use crate::model::{Beside, Case, CaseId, Correction, Draft, Status};
+use crate::model::{Case, CaseId, CaseLine, Correction, Draft, Status};
 use crate::service::applying::{Application, values_of};
 use crate::service::beginning::unfinished;
 use crate::service::correct::{
@@ -35,22 +36,6 @@ use crate::store::cases::CaseFilter;
 
 const PAGE: usize = 20;
 
-pub(super) fn beside(cursor: Option<&Cursor>) -> Beside<(Timestamp, CaseId)> {
-    let row = cursor.and_then(|cursor| {
-        let at = cursor.keys.first()?.as_i64()?;
-        let id = cursor.keys.get(1)?.as_str()?.parse().ok()?;
-        Some((Timestamp(at), id))
-    });
-    Beside {
-        row,
-        backward: cursor.is_some_and(|cursor| cursor.backward),
-    }
-}
-
-pub(super) fn key(case: &Case) -> Vec<serde_json::Value> {
-    vec![case.submitted_at.0.into(), case.id.to_string().into()]
-}
-
 pub async fn list(
     State(app): State<App>,
     Visit(ctx): Visit,
@@ -58,19 +43,17 @@ pub async fn list(
     Query(query): Query<HashMap<String, String>>,
 ) -> Answer {
     let desk = app.service::<Desk>()?;
-    let cursor = Cursor::from_query(query.get("after").map(String::as_str))?;
     let filter = CaseFilter {
-        beside: beside(cursor.as_ref()),
-        limit: PAGE as i64 + 1,
+        at: Cursor::from_query(query.get("after").map(String::as_str))?,
+        limit: PAGE,
         ..CaseFilter::default()
     };
     let place = Place::of_officers(page.is_staff());
     let of_unit = place.is_workbench && query.contains_key("unit");
-    let found = match place.is_workbench {
+    let cases = match place.is_workbench {
         true => own_cases(&desk, &ctx, of_unit, filter).await?,
         false => list_cases(&desk, &ctx, filter).await?,
     };
-    let cases = KeyPage::new(found, PAGE, cursor.as_ref(), key);
     let drafts = match of_unit {
         true => Vec::new(),
         false => unfinished(&desk, &ctx).await?,
@@ -121,9 +104,9 @@ fn draft_link(desk: &Desk, place: Place, draft: &Draft, today: Date) -> Link {
     )
 }
 
-fn row(case: &Case) -> CaseRow {
+fn row(case: &CaseLine) -> CaseRow {
     CaseRow {
-        href: Place::of_case(case).case(case.id),
+        href: Place::of_officers(case.unit.is_some()).case(case.id),
         item: case.item_name.clone(),
         applicant: case.applicant.clone(),
         number: case.number.clone(),
@@ -188,7 +171,7 @@ async fn case_page(
             Link::new(&view.case.number, ""),
         ],
         submitted: format!("{} 提交", view.case.submitted_at.words()),
-        badge: badge(&view.case),
+        badge: badge(&view.case.line()),
         clock: clock_view(&view.clock, ctx.now),
         events: events_view(&view.events, reader),
         form,

@@ -146,7 +146,7 @@ fn task_view(ctx: &Ctx, view: &CaseView, task: &Task, sent: Option<&Sent>) -> Ta
     TaskView {
         id: task.id.to_string(),
         name: task.name.clone(),
-        step: StepLimit::of(task, &view.case, ctx.now.date()),
+        step: StepLimit::of(task, view.case.paused.as_deref(), ctx.now.date()),
         decisions: decisions(task),
         chosen: chosen.map(|d| d.label.clone()).unwrap_or_default(),
         may_correct: task.decisions.iter().any(asks_correction),
@@ -205,7 +205,7 @@ fn page_of(
             Link::new(&view.case.number, ""),
         ],
         sub: format!("{}　办件编号 {}", view.case.applicant, view.case.number),
-        badge: badge(&view.case),
+        badge: badge(&view.case.line()),
         clock: clock_view(&view.clock, ctx.now),
         events: events_view(&view.events, Reader::Office),
         form: form(&view, &parts, &errors)?,

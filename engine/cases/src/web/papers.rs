@@ -6,14 +6,15 @@ use askama::Template;
 use axum::extract::{Path, Query, Request, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect};
-use tongban_base::{Ctx, Kind, Problem, Result, Timestamp};
+use tongban_base::{Ctx, Kind, Problem, Result};
+use tongban_store::Cursor;
 use tongban_ui::view::Pager;
-use tongban_ui::{Answer, App, Cursor, KeyPage, Page, Sheet, Visit, sheet};
+use tongban_ui::{Answer, App, Page, Sheet, Visit, sheet};
 
 use super::paper_views::{PaperView, PapersPage};
 use crate::desk::Desk;
 use crate::paper::PaperId;
-use crate::service::remake::{OtherPhoto, exchange_photo, key, overdue_papers, remake_paper};
+use crate::service::remake::{OtherPhoto, exchange_photo, overdue_papers, remake_paper};
 
 const PAGE: usize = 30;
 const PATH: &str = "/workbench/papers";
@@ -26,21 +27,12 @@ pub async fn list(
 ) -> Answer {
     let desk = app.service::<Desk>()?;
     let cursor = Cursor::from_query(query.get("after").map(String::as_str))?;
-    let view = papers(&desk, &ctx, page, cursor.as_ref()).await?;
+    let view = papers(&desk, &ctx, page, cursor).await?;
     Ok(Html(view.render()?).into_response())
 }
 
-async fn papers(desk: &Desk, ctx: &Ctx, page: Page, cursor: Option<&Cursor>) -> Result<PapersPage> {
-    let beside = cursor.and_then(|cursor| {
-        let at = cursor.keys.first()?.as_i64()?;
-        Some((Timestamp(at), cursor.keys.get(1)?.as_str()?.to_owned()))
-    });
-    let backward = cursor.is_some_and(|cursor| cursor.backward);
-    let found = overdue_papers(desk, ctx, beside, backward, PAGE as i64 + 1).await?;
-    let rows = KeyPage::new(found, PAGE, cursor, |row| {
-        let (at, id) = key(&row.paper);
-        vec![at.0.into(), id.into()]
-    });
+async fn papers(desk: &Desk, ctx: &Ctx, page: Page, at: Option<Cursor>) -> Result<PapersPage> {
+    let rows = overdue_papers(desk, ctx, at, PAGE).await?;
     let megabytes = desk.catalog.setting_number("upload_max_mb", 20);
     Ok(PapersPage {
         pager: Pager::of(&page.path, &rows, None),

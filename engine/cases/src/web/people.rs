@@ -8,8 +8,9 @@ use axum::response::{Html, IntoResponse};
 use tongban_base::{Ctx, Result};
 use tongban_flows::TaskId;
 use tongban_identity::StaffRecord;
+use tongban_store::Cursor;
 use tongban_ui::view::{Choice, Pager};
-use tongban_ui::{Answer, App, Cursor, KeyPage, Page, Visit};
+use tongban_ui::{Answer, App, Page, Visit};
 
 use super::input::Fields;
 use super::office::done;
@@ -17,7 +18,7 @@ use super::office_page::render;
 use super::people_views::{PeopleCard, StuckPage, StuckView, WaitingView};
 use super::sent::{Sent, Sheet, Typed};
 use crate::desk::Desk;
-use crate::model::{Beside, CaseId};
+use crate::model::CaseId;
 use crate::permissions::REASSIGN;
 use crate::service::operations::APPLICANT;
 use crate::service::people::{Order, PeopleChange, change_people};
@@ -35,16 +36,7 @@ pub async fn stuck(
 ) -> Answer {
     let desk = app.service::<Desk>()?;
     let cursor = Cursor::from_query(query.get("after").map(String::as_str))?;
-    let from = Beside {
-        row: cursor
-            .as_ref()
-            .and_then(|c| c.keys.first()?.as_str()?.parse().ok()),
-        backward: cursor.as_ref().is_some_and(|c| c.backward),
-    };
-    let found = stuck_tasks(&desk, &ctx, from, PAGE as i64 + 1).await?;
-    let rows = KeyPage::new(found, PAGE, cursor.as_ref(), |row| {
-        vec![row.task.id.to_string().into()]
-    });
+    let rows = stuck_tasks(&desk, &ctx, cursor, PAGE).await?;
     let view = StuckPage {
         pager: Pager::of(&page.path, &rows, None),
         page: page.titled("无人可办"),

@@ -8,7 +8,6 @@ use tongban_ui::Page;
 use tongban_ui::view::{Choice, Pager};
 
 use super::sent::Typed;
-use crate::model::Case;
 
 /// By when a step has to be done, in words.
 #[derive(Clone, Debug, Default)]
@@ -19,8 +18,8 @@ pub struct StepLimit {
 
 impl StepLimit {
     /// While everything stands still, nothing has to be done by a day.
-    pub fn of(task: &Task, case: &Case, today: Date) -> Self {
-        let Some(on) = task.due_on.filter(|_| case.paused.is_none()) else {
+    pub fn of(task: &Task, paused: Option<&str>, today: Date) -> Self {
+        let Some(on) = task.due_on.filter(|_| paused.is_none()) else {
             return Self::default();
         };
         let late = on < today;

@@ -24,7 +24,7 @@ pub async fn track(
         page: page.titled("办理进度"),
         number: view.case.number.clone(),
         item: view.case.item_name.clone(),
-        badge: badge(&view.case),
+        badge: badge(&view.case.line()),
         clock: clock_view(&view.clock, ctx.now),
         events: events_view(&view.events, Reader::Applicant)
             .into_iter()

@@ -5,10 +5,10 @@ use tongban_ui::view::{Badge, Clock, ClockDay, DayState, Event, Tone};
 
 use crate::clock::{self, ClockState, Period};
 use crate::event::{CaseEvent, GuideRead, UndoneResult};
-use crate::model::{Case, Event as JournalEvent, Status};
+use crate::model::{CaseLine, Event as JournalEvent, Status};
 
 /// The state of a case; while its clock stands still for a special procedure, that is its state.
-pub fn badge(case: &Case) -> Badge {
+pub fn badge(case: &CaseLine) -> Badge {
     let status = case.status;
     if case.paused.is_some() && !status.is_final() {
         return Badge::new("特别程序中", Tone::Warn);

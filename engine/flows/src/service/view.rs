@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use tongban_base::Result;
-use tongban_store::Tx;
+use tongban_store::{Cursor, KeyPage, Row, Tx};
 
 use crate::definition::Definition;
 use crate::model::{
@@ -28,8 +28,15 @@ pub async fn last_done_task(tx: &mut Tx, id: InstanceId) -> Result<Option<Task>>
     tasks::last_done(tx, id).await
 }
 
-pub async fn open_tasks(tx: &mut Tx, query: &TaskQuery) -> Result<Vec<Task>> {
-    tasks::queue(tx, query).await
+/// A page of the open tasks of somebody, the oldest first, each with what `read_subject` makes of the columns that the
+/// owner of the subjects gave; one of which it makes nothing is left out.
+pub async fn open_tasks<S>(
+    tx: &mut Tx,
+    query: &TaskQuery,
+    at: (Option<&Cursor>, usize),
+    read_subject: impl Fn(&Tx, &Row) -> Result<Option<S>> + Send + Sync,
+) -> Result<KeyPage<(Task, S)>> {
+    tasks::queue(tx, query, at, read_subject).await
 }
 
 pub async fn count_open_tasks(tx: &mut Tx, query: &TaskQuery) -> Result<u64> {
@@ -89,6 +96,6 @@ pub async fn joint_tasks(tx: &mut Tx, place: &Where, limit: i64) -> Result<Vec<T
     groups::joint(tx, place, limit).await
 }
 
-pub async fn tasks_of_groups(tx: &mut Tx, query: &GroupQuery) -> Result<Vec<Task>> {
+pub async fn tasks_of_groups(tx: &mut Tx, query: &GroupQuery) -> Result<KeyPage<Task>> {
     groups::tasks(tx, query).await
 }

@@ -1,9 +1,9 @@
 //! `flow_task` by who can do it: open tasks of a role in an office, or of one person.
 
 use tongban_base::Result;
-use tongban_store::{Row, Tx, Value};
+use tongban_store::{KeyPage, List, Row, Tx, Value};
 
-use super::{places, tasks};
+use super::tasks;
 use crate::model::{GroupQuery, Task, TaskGroup, Where};
 
 pub(crate) async fn open(tx: &mut Tx, place: &Where) -> Result<Vec<TaskGroup>> {
@@ -30,49 +30,46 @@ pub(crate) async fn joint(tx: &mut Tx, place: &Where, limit: i64) -> Result<Vec<
     let (condition, mut values) = within(place);
     values.push(Value::from(limit));
     let sql = format!(
-        "SELECT t.* FROM flow_task t JOIN flow_token own ON own.instance_id = t.instance_id AND own.no = t.token
+        "SELECT {} FROM flow_task t JOIN flow_token own ON own.instance_id = t.instance_id AND own.no = t.token
          WHERE {condition} AND t.assignee IS NULL AND EXISTS (SELECT 1 FROM flow_token other
              WHERE other.instance_id = own.instance_id AND other.net = own.net AND other.signed_by IS NOT NULL
              AND other.consumed_by IS NULL AND other.undone = 0)
          ORDER BY t.id LIMIT ${}",
+        tasks::TASKS.select("t"),
         values.len()
     );
     let rows = tx.query(&sql, &values).await?;
-    tasks::genuine(tx, rows)
+    let genuine = rows
+        .iter()
+        .filter_map(|row| tasks::genuine(tx, row).transpose());
+    genuine.collect()
 }
 
 /// Each group is found by the index that fits it.
-pub(crate) async fn tasks(tx: &mut Tx, query: &GroupQuery) -> Result<Vec<Task>> {
-    let mut values = Vec::new();
-    let mut parts: Vec<String> = query
-        .groups
-        .iter()
-        .map(|group| of_group(group, &mut values))
-        .collect();
-    if !query.tasks.is_empty() {
-        let mut next = values.len() + 1;
-        let mut ids = String::new();
-        places(&mut ids, &mut next, query.tasks.len());
-        values.extend(query.tasks.iter().map(|task| Value::from(*task)));
-        parts.push(format!("id IN ({ids})"));
-    }
-    if parts.is_empty() {
-        return Ok(Vec::new());
-    }
-    let open =
-        |part: &String| format!("SELECT id FROM flow_task WHERE closed_at IS NULL AND {part}");
-    let found: Vec<String> = parts.iter().map(open).collect();
-    let found = found.join(" UNION ALL ");
-    let sql = format!("SELECT * FROM flow_task WHERE id IN ({found})");
-    let (after, backward, limit) = (query.after, query.backward, query.limit);
-    tasks::page(tx, (&sql, &values), after, backward, limit).await
+pub(crate) async fn tasks(tx: &mut Tx, query: &GroupQuery) -> Result<KeyPage<Task>> {
+    tasks::page(tx, query, |list| {
+        let mut parts: Vec<String> = query
+            .groups
+            .iter()
+            .map(|group| of_group(group, list))
+            .collect();
+        if !query.tasks.is_empty() {
+            parts.push(format!("id IN ({})", list.any_of(&query.tasks)));
+        }
+        // Of nothing there is nothing.
+        if parts.is_empty() {
+            parts.push("1 = 0".to_owned());
+        }
+        let open =
+            |part: &String| format!("SELECT id FROM flow_task WHERE closed_at IS NULL AND {part}");
+        let found: Vec<String> = parts.iter().map(open).collect();
+        found.join(" UNION ALL ")
+    })
+    .await
 }
 
-fn of_group(group: &TaskGroup, values: &mut Vec<Value>) -> String {
-    let mut is = |column: &str, text: &String| {
-        values.push(Value::from(text));
-        format!("{column} = ${}", values.len())
-    };
+fn of_group(group: &TaskGroup, list: &mut List) -> String {
+    let mut is = |column: &str, text: &String| format!("{column} = {}", list.given(text));
     let mut parts = vec![
         is("role", &group.role),
         is("organisation", &group.organisation),

@@ -5,11 +5,11 @@ use std::sync::LazyLock;
 
 use tongban_base::calendar::WorkCalendar;
 use tongban_base::{Date, Problem, Result, Timestamp};
-use tongban_store::{Marked, Row, Tx, Value, params};
+use tongban_store::{Cursor, Key, KeyPage, List, Marked, Order, Row, Tx, Value, params};
 
 use super::{LIST, places};
 use crate::definition::Decision;
-use crate::model::{InstanceId, Task, TaskId, TaskQuery};
+use crate::model::{GroupQuery, InstanceId, Task, TaskId, TaskQuery};
 use crate::net::{Assignment, Closed, Person, TokenNo};
 
 pub(crate) static TASKS: Marked = Marked::new(
@@ -130,9 +130,11 @@ async fn all_genuine(tx: &mut Tx, sql: &str, params: &[Value]) -> Result<Vec<Tas
 }
 
 /// Of a list: a task that was changed beside the program is left out, it hides no other.
-pub(super) fn genuine(tx: &Tx, rows: Vec<Row>) -> Result<Vec<Task>> {
-    let rows = tx.only_genuine(&TASKS, rows)?;
-    rows.iter().map(read).collect()
+pub(super) fn genuine(tx: &Tx, row: &Row) -> Result<Option<Task>> {
+    match tx.fits_at(&TASKS, row, 0)? {
+        true => read(row).map(Some),
+        false => Ok(None),
+    }
 }
 
 /// The task that was completed last.
@@ -296,58 +298,50 @@ pub(crate) async fn assign(tx: &mut Tx, task: &Task, assignment: &Assignment) ->
     ))
 }
 
-pub(crate) async fn queue(tx: &mut Tx, query: &TaskQuery) -> Result<Vec<Task>> {
-    let (mine, values) = mine(query);
-    let sql = format!("SELECT * FROM {mine}");
-    page(
-        tx,
-        (&sql, &values),
-        query.after,
-        query.backward,
-        query.limit,
-    )
+/// The oldest first.
+const BY_AGE: Order = Order {
+    keys: &[Key::Text("waiting.id")],
+    falling: false,
+};
+
+/// Open tasks of somebody, each with what `read` makes of the columns of its subject.
+pub(crate) async fn queue<S>(
+    tx: &mut Tx,
+    query: &TaskQuery,
+    at: (Option<&Cursor>, usize),
+    read_subject: impl Fn(&Tx, &Row) -> Result<Option<S>> + Send + Sync,
+) -> Result<KeyPage<(Task, S)>> {
+    let mut list = mine(query);
+    if let Some(subjects) = &query.subjects {
+        let columns = format!("{}, {}", TASKS.select("page"), subjects.columns);
+        list = list.beside(columns, subjects.join);
+    }
+    let behind = TASKS.columns.len() + 1;
+    list.page(tx, at, |tx, row| {
+        let Some(task) = genuine(tx, row)? else {
+            return Ok(None);
+        };
+        let subject = read_subject(tx, &row.from_column(behind))?;
+        Ok(subject.map(|subject| (task, subject)))
+    })
     .await
 }
 
-/// Beside a task, onward or back towards the oldest. What was changed beside the program is left out, and the page is
-/// filled from behind it.
+/// Of the tasks that `ids` selects; its values are given to the list.
 pub(super) async fn page(
     tx: &mut Tx,
-    (of, given): (&str, &[Value]),
-    mut after: Option<TaskId>,
-    backward: bool,
-    limit: i64,
-) -> Result<Vec<Task>> {
-    let (comparison, order) = if backward {
-        ("<", "DESC")
-    } else {
-        (">", "ASC")
-    };
-    let (mut found, mut wanted) = (Vec::new(), limit);
-    loop {
-        let (mut sql, mut values) = (of.to_owned(), given.to_vec());
-        if let Some(after) = after {
-            values.push(Value::from(after));
-            sql.push_str(&format!(" AND id {comparison} ${}", values.len()));
-        }
-        values.push(Value::from(wanted));
-        sql.push_str(&format!(" ORDER BY id {order} LIMIT ${}", values.len()));
-        let rows = tx.query(&sql, &values).await?;
-        let full = i64::try_from(rows.len()).is_ok_and(|read| read == wanted);
-        after = rows.last().map(|row| row.get("id")).transpose()?;
-        found.extend(genuine(tx, rows)?);
-        wanted = i64::try_from(found.len()).map_or(0, |found| limit - found);
-        if !full || wanted <= 0 {
-            return Ok(found);
-        }
-    }
+    query: &GroupQuery,
+    ids: impl FnOnce(&mut List) -> String,
+) -> Result<KeyPage<Task>> {
+    let mut list = List::new(TASKS.select("waiting"), "flow_task waiting", BY_AGE);
+    let ids = ids(&mut list);
+    list.only(format!("waiting.id IN ({ids})"));
+    list.page(tx, (query.at.as_ref(), query.limit), genuine)
+        .await
 }
 
 pub(crate) async fn count(tx: &mut Tx, query: &TaskQuery) -> Result<u64> {
-    let (mine, values) = mine(query);
-    let sql = format!("SELECT COUNT(*) AS number FROM {mine}");
-    let number: i64 = tx.query_one(&sql, &values).await?.get("number")?;
-    Ok(u64::try_from(number).unwrap_or(0))
+    mine(query).count(tx).await
 }
 
 /// The other places of the joint signs in which somebody has signed: they want other people.
@@ -358,34 +352,28 @@ const SIGNED: &str = "SELECT other.id FROM flow_token mine
 
 /// What the person asking may complete: by role, and by order. Two parts, so that each is found by its own index; a range
 /// instead of LIKE for the same reason, on both databases.
-fn mine(query: &TaskQuery) -> (String, Vec<Value>) {
-    let mut next = 5;
-    let mut roles = String::new();
-    places(&mut roles, &mut next, query.roles.len());
-    if roles.is_empty() {
-        roles.push_str("''");
-    }
+fn mine(query: &TaskQuery) -> List {
+    let mut list = List::new(TASKS.select("waiting"), "", BY_AGE);
     let prefix = &query.division_prefix;
-    let mut values = vec![
-        Value::from(&query.organisation),
-        Value::from(prefix),
-        Value::from(format!("{prefix}:")),
-        Value::from(&query.account),
-    ];
-    values.extend(query.roles.iter().map(Value::from));
-    let mut others = String::new();
-    places(&mut others, &mut next, query.without.len());
-    let theirs = match others.is_empty() {
-        true => String::new(),
-        false => format!(" AND subject NOT IN ({others})"),
-    };
-    values.extend(query.without.iter().map(Value::from));
-    let here = "closed_at IS NULL AND organisation = $1 AND division >= $2 AND division < $3";
-    let tasks = format!(
-        "(SELECT * FROM flow_task WHERE {here} AND role IN ({roles}) AND (assignee IS NULL OR assignee = $4)
-         UNION ALL
-         SELECT * FROM flow_task WHERE {here} AND assignee = $4 AND by_order = 1 AND role NOT IN ({roles})) waiting
-         WHERE id NOT IN ({SIGNED}){theirs}"
+    let organisation = list.given(&query.organisation);
+    let first = list.given(prefix);
+    let last = list.given(format!("{prefix}:"));
+    let account = list.given(&query.account);
+    let roles = list.any_of(&query.roles);
+    let here = format!(
+        "closed_at IS NULL AND organisation = {organisation} AND division >= {first} AND division < {last}"
     );
-    (tasks, values)
+    list.from(format!(
+        "(SELECT * FROM flow_task WHERE {here} AND role IN ({roles}) AND (assignee IS NULL OR assignee = {account})
+         UNION ALL
+         SELECT * FROM flow_task WHERE {here} AND assignee = {account} AND by_order = 1 AND role NOT IN ({roles})) waiting"
+    ));
+    list.only(format!("waiting.id NOT IN ({SIGNED})"));
+    if let Some(subjects) = &query.subjects {
+        list.only(format!(
+            "waiting.subject NOT IN ({} {account})",
+            subjects.own
+        ));
+    }
+    list
 }

@@ -7,6 +7,7 @@ use tongban_flows::{
 };
 use tongban_testkit::on_both_databases;
 
+use crate::meddled::ids;
 use crate::sketch::Sketch;
 use crate::stored::Office;
 use crate::stored_verbs::{me, officer, return_to};
@@ -127,13 +128,7 @@ async fn queue_of(office: &Office, ctx: &Ctx) -> Vec<TaskId> {
         roles: vec!["reviewer".to_owned()],
         organisation: "transport".to_owned(),
         division_prefix: "3101".to_owned(),
-        without: Vec::new(),
-        after: None,
-        backward: false,
-        limit: 10,
+        subjects: None,
     };
-    let tasks = office.db.read(query, |tx, query| {
-        Box::pin(tongban_flows::open_tasks(tx, query))
-    });
-    tasks.await.unwrap().iter().map(|task| task.id).collect()
+    ids(&office.db, query, 10).await
 }

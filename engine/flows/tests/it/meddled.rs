@@ -3,7 +3,7 @@
 use serde_json::json;
 use tongban_base::{Ctx, Result};
 use tongban_flows::{DueTimer, MARKED, MIGRATIONS, Outcome, TaskId, TaskQuery};
-use tongban_store::{Db, params, walk_marks};
+use tongban_store::{Db, Row, Tx, params, walk_marks};
 use tongban_testkit::on_both_databases;
 
 use crate::stored::Office;
@@ -27,21 +27,25 @@ async fn meddle(db: &Db, sql: &'static str) {
         .unwrap();
 }
 
-async fn queue(db: &Db, ctx: &Ctx, role: &str, limit: i64) -> Vec<TaskId> {
+async fn queue(db: &Db, ctx: &Ctx, role: &str, limit: usize) -> Vec<TaskId> {
     let query = TaskQuery {
         account: me(ctx).account,
         roles: vec![role.to_owned()],
         organisation: "transport".to_owned(),
         division_prefix: String::new(),
-        without: Vec::new(),
-        after: None,
-        backward: false,
-        limit,
+        subjects: None,
     };
-    let tasks = db.read(query, |tx, query| {
-        Box::pin(tongban_flows::open_tasks(tx, query))
+    ids(db, query, limit).await
+}
+
+/// The first page of a queue.
+pub async fn ids(db: &Db, query: TaskQuery, limit: usize) -> Vec<TaskId> {
+    let tasks = db.read((query, limit), |tx, (query, limit)| {
+        let any = |_: &Tx, _: &Row| Ok(Some(()));
+        Box::pin(tongban_flows::open_tasks(tx, query, (None, *limit), any))
     });
-    tasks.await.unwrap().iter().map(|task| task.id).collect()
+    let rows = tasks.await.unwrap().rows;
+    rows.iter().map(|(task, ())| task.id).collect()
 }
 
 async fn due(db: &Db, ctx: &Ctx, limit: i64) -> Vec<DueTimer> {

@@ -7,9 +7,9 @@ use serde_json::json;
 use tongban_base::{Ctx, Kind, Result};
 use tongban_flows::{
     Assignment, FiringKind, Instance, MIGRATIONS, Message, Mode, Outcome, Person, SignerPlace,
-    Status, Target, TaskQuery, Verb,
+    Status, Target, Task, TaskQuery, Verb,
 };
-use tongban_store::Db;
+use tongban_store::{Cursor, Db, KeyPage};
 use tongban_testkit::{actors, on_both_databases};
 
 use crate::meddled::broken;
@@ -132,23 +132,25 @@ on_both_databases! {
             let office = Office::new(db.clone(), &parallel(), json!({}));
             ids.push(office.start(&ctx).await.opened[0].id);
         }
-        let query = |role: &str, division: &str, after| TaskQuery {
+        let query = |role: &str, division: &str, at: Option<Cursor>| (TaskQuery {
             account: me(&ctx).account,
             roles: vec![role.to_owned(), "other".to_owned()],
             organisation: "transport".to_owned(),
             division_prefix: division.to_owned(),
-            without: Vec::new(),
-            after,
-            backward: false,
-            limit: 2,
+            subjects: None,
+        }, at);
+        let shown = |page: &KeyPage<(Task, ())>| {
+            let ids = page.rows.iter().map(|(task, ())| task.id);
+            ids.collect::<Vec<_>>()
         };
-        let found = |query| {
+        let found = |query: (TaskQuery, Option<Cursor>)| {
             let db = db.clone();
             async move {
-                db.read(query, |tx, query| {
+                db.read(query, |tx, (query, at)| {
                     Box::pin(async move {
                         let count = tongban_flows::count_open_tasks(tx, query).await?;
-                        Ok((tongban_flows::open_tasks(tx, query).await?, count))
+                        let at = (at.as_ref(), 2);
+                        Ok((tongban_flows::open_tasks(tx, query, at, |_, _| Ok(Some(()))).await?, count))
                     })
                 })
                 .await
@@ -156,9 +158,11 @@ on_both_databases! {
             }
         };
         let (page, count) = found(query("reviewer", "3101", None)).await;
-        assert_eq!((page.len(), count), (2, 3));
-        let (rest, _) = found(query("reviewer", "", Some(page[1].id))).await;
-        assert_eq!(rest.iter().map(|task| task.id).collect::<Vec<_>>(), ids[2..]);
+        assert_eq!((shown(&page), count), (ids[..2].to_vec(), 3));
+        let (rest, _) = found(query("reviewer", "", page.next)).await;
+        assert_eq!(shown(&rest), ids[2..]);
+        let (back, _) = found(query("reviewer", "", rest.previous)).await;
+        assert_eq!((shown(&back), back.previous), (ids[..2].to_vec(), None));
         assert_eq!(found(query("acceptor", "31", None)).await.1, 0);
         assert_eq!(found(query("reviewer", "3102", None)).await.1, 0);
     }

@@ -1,8 +1,7 @@
 //! The messages within the site to whoever asks: a list by key, the newest first, and how many are unread.
 
 use tongban_base::{Ctx, Problem, Result, Uuid};
-use tongban_store::{Db, Tx};
-use tongban_ui::{Cursor, KeyPage};
+use tongban_store::{Cursor, Db, KeyPage, Tx};
 
 use crate::model::MessageView;
 use crate::store::list;
@@ -18,14 +17,10 @@ pub struct InboxFilter {
 /// Only messages to the actor's own account.
 pub async fn list_inbox(db: &Db, ctx: &Ctx, filter: InboxFilter) -> Result<KeyPage<MessageView>> {
     let account = account(ctx)?;
-    let rows = db
-        .read((account, filter.clone()), |tx, (account, filter)| {
-            Box::pin(list::inbox(tx, *account, filter, PAGE + 1))
-        })
-        .await?;
-    Ok(KeyPage::new(rows, PAGE, filter.after.as_ref(), |message| {
-        vec![message.id.to_string().into()]
-    }))
+    db.read((account, filter), |tx, (account, filter)| {
+        Box::pin(list::inbox(tx, *account, filter, PAGE))
+    })
+    .await
 }
 
 pub async fn unread_count(db: &Db, ctx: &Ctx) -> Result<u64> {

@@ -1,7 +1,7 @@
 //! Reading messages.
 
 use tongban_base::{Problem, Result, Uuid};
-use tongban_store::{Row, Tx, Value, params};
+use tongban_store::{Key, KeyPage, List, Order, Row, Tx, params};
 
 use super::MESSAGES;
 use crate::model::{Channel, MessageView, State, StoredText};
@@ -26,36 +26,31 @@ pub(crate) async fn of_subject(
     rows.iter().rev().map(view).collect()
 }
 
-/// Messages within the site, the newest first; towards the beginning, in the opposite order.
+const NEWEST_FIRST: Order = Order {
+    keys: &[Key::Text("m.id")],
+    falling: true,
+};
+
+/// Messages within the site, the newest first.
 pub(crate) async fn inbox(
     tx: &mut Tx,
     account: Uuid,
     filter: &InboxFilter,
     limit: usize,
-) -> Result<Vec<MessageView>> {
-    let mut values: Vec<Value> = vec![account.into(), limit.into()];
-    let mut conditions = String::from("account = $1 AND channel = 'site'");
+) -> Result<KeyPage<MessageView>> {
+    let columns = format!("{}, {BESIDE}", MESSAGES.select("m"));
+    let mut list = List::new(columns, "message m", NEWEST_FIRST);
+    list.equal("m.account", account);
+    list.only("m.channel = 'site'");
     if filter.unread_only {
-        conditions.push_str(" AND read_at IS NULL");
+        list.only("m.read_at IS NULL");
     }
-    let backward = filter.after.as_ref().is_some_and(|cursor| cursor.backward);
-    if let Some(cursor) = &filter.after {
-        let beside = cursor.keys.first().and_then(|key| key.as_str());
-        values.push(beside.unwrap_or_default().into());
-        conditions.push_str(if backward {
-            " AND id > $3"
-        } else {
-            " AND id < $3"
-        });
-    }
-    let order = if backward { "ASC" } else { "DESC" };
-    let sql = format!(
-        "SELECT {}, {BESIDE} FROM message m WHERE {conditions} ORDER BY id {order} LIMIT $2",
-        MESSAGES.select("m")
-    );
-    let rows = tx.query(&sql, &values).await?;
-    let rows = tx.only_genuine(&MESSAGES, rows)?;
-    rows.iter().map(view).collect()
+    let at = (filter.after.as_ref(), limit);
+    list.page(tx, at, |tx, row| match tx.fits_at(&MESSAGES, row, 0)? {
+        true => view(row).map(Some),
+        false => Ok(None),
+    })
+    .await
 }
 
 pub(crate) async fn unread(tx: &mut Tx, account: Uuid) -> Result<i64> {

@@ -5,7 +5,8 @@ use axum::extract::{Path, Query, State};
 use axum::response::{Html, IntoResponse, Redirect};
 use serde::Deserialize;
 use tongban_base::{Ctx, Result};
-use tongban_ui::{Answer, App, Cursor, Page, Visit};
+use tongban_store::Cursor;
+use tongban_ui::{Answer, App, Page, Visit};
 
 use super::views::{Inbox, MyMessages, StaffMessages};
 use crate::messaging::Messaging;

@@ -3,8 +3,9 @@
 use askama::Template;
 use serde::Serialize;
 use tongban_base::Result;
+use tongban_store::KeyPage;
+use tongban_ui::Page;
 use tongban_ui::view::{Pager, Tab};
-use tongban_ui::{KeyPage, Page};
 
 use crate::model::MessageView;
 use crate::template::MessageTemplates;
@@ -104,7 +105,7 @@ pub(super) struct MessageJson {
 
 impl MessageList {
     pub fn new(list: KeyPage<MessageView>, templates: &MessageTemplates) -> Result<Self> {
-        let next = list.next.as_ref().map(tongban_ui::Cursor::encode);
+        let next = list.next.as_ref().map(tongban_store::Cursor::encode);
         let messages = list.rows.into_iter().map(|m| json(m, templates));
         Ok(Self {
             messages: messages.collect::<Result<_>>()?,

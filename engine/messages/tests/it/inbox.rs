@@ -31,7 +31,7 @@ on_both_databases! {
 
     async fn the_inbox_pages_by_key_with_the_newest_first(db: Db) {
         let house = with_messages(db, 23).await;
-        let subjects = |page: &tongban_ui::KeyPage<tongban_messages::MessageView>| {
+        let subjects = |page: &tongban_store::KeyPage<tongban_messages::MessageView>| {
             page.rows.iter().map(|m| m.subject_id.clone()).collect::<Vec<_>>()
         };
         let first = list_inbox(&house.db, &house.citizen, InboxFilter::default()).await.unwrap();

@@ -3,20 +3,40 @@
 use std::collections::BTreeMap;
 
 use tongban_base::{Problem, Result};
-use tongban_store::{Tx, Value, params, row_changed};
+use tongban_store::{Row, Tx, Value, params, row_changed};
 
 use crate::Folder;
 
 const AT_ONCE: usize = 200;
 
-pub(super) fn keep(tx: &mut Tx, folder: &Folder) {
-    for ((_, digest), (_, content)) in folder.digests().zip(folder.files()) {
+/// Each content once, and only those that are not there: a pack names most of its files thousands of times.
+pub(super) async fn keep<'f>(tx: &mut Tx, folders: impl Iterator<Item = &'f Folder>) -> Result<()> {
+    let files = folders.flat_map(|folder| folder.digests().zip(folder.files()));
+    let mut wanted: BTreeMap<&str, &[u8]> = files
+        .map(|((_, digest), (_, content))| (digest, content))
+        .collect();
+    let digests: Vec<&str> = wanted.keys().copied().collect();
+    for some in digests.chunks(AT_ONCE) {
+        for row in with_digests(tx, "digest", some).await? {
+            wanted.remove(row.get::<String>("digest")?.as_str());
+        }
+    }
+    for (digest, content) in wanted {
         tx.insert_or(
             "INSERT INTO pack_file (digest, content)",
             params![digest, content],
             "ON CONFLICT (digest) DO NOTHING",
         );
     }
+    Ok(())
+}
+
+async fn with_digests(tx: &mut Tx, columns: &str, digests: &[&str]) -> Result<Vec<Row>> {
+    let places: Vec<String> = (1..=digests.len()).map(|n| format!("${n}")).collect();
+    let places = places.join(", ");
+    let sql = format!("SELECT {columns} FROM pack_file WHERE digest IN ({places})");
+    let values: Vec<Value> = digests.iter().map(|digest| Value::from(*digest)).collect();
+    tx.query(&sql, &values).await
 }
 
 /// The files with these digests. Errors: one is not there, or was changed beside the program.
@@ -26,13 +46,7 @@ pub(super) async fn load(tx: &mut Tx, digests: &BTreeMap<String, String>) -> Res
     wanted.dedup();
     let mut contents: BTreeMap<String, Vec<u8>> = BTreeMap::new();
     for some in wanted.chunks(AT_ONCE) {
-        let places: Vec<String> = (1..=some.len()).map(|n| format!("${n}")).collect();
-        let sql = format!(
-            "SELECT digest, content FROM pack_file WHERE digest IN ({})",
-            places.join(", ")
-        );
-        let values: Vec<Value> = some.iter().map(|digest| Value::from(*digest)).collect();
-        for row in tx.query(&sql, &values).await? {
+        for row in with_digests(tx, "digest, content", some).await? {
             contents.insert(row.get("digest")?, row.get("content")?);
         }
     }

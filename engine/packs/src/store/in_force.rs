@@ -67,7 +67,7 @@ pub async fn put_in_force(tx: &mut Tx, folder: &Folder, now: Timestamp) -> Resul
     if is_in_force(tx, folder).await? {
         return Ok(());
     }
-    files::keep(tx, folder);
+    files::keep(tx, std::iter::once(folder)).await?;
     let digests: BTreeMap<&str, &str> = folder.digests().collect();
     tx.insert_marked_or(
         &IN_FORCE,

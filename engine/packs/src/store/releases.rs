@@ -68,27 +68,54 @@ pub async fn publish(tx: &mut Tx, kind: &str, all: &[Offer], now: Timestamp) -> 
     if changed.is_empty() && out.is_empty() {
         return Ok(());
     }
-    let mut position = last_position(tx).await?;
-    for offer in changed {
-        position += 1;
-        keep(tx, kind, offer, now)?;
-        let row = params![position, kind, &offer.code, Some(offer.hash.0.clone()), now];
+    files::keep(tx, changed.iter().map(|offer| &offer.files)).await?;
+    let news = changed.iter().map(|offer| News::Offered(offer));
+    let news: Vec<News> = news.chain(out.into_iter().map(News::Out)).collect();
+    let days = news.iter().map(|one| (one.code(), one.day(now)));
+    let days: Vec<(&str, Date)> = days.filter(|(code, _)| last.contains_key(*code)).collect();
+    let mut known = offers::counting_from(tx, kind, &days).await?;
+    for (position, one) in (last_position(tx).await? + 1..).zip(&news) {
+        let before = known.remove(one.code()).unwrap_or_default();
+        let mut after = before.clone();
+        let hash = match one {
+            News::Offered(offer) => {
+                keep(tx, kind, offer, now)?;
+                offered::offer(&mut after, as_offered(offer));
+                Some(offer.hash.0.clone())
+            }
+            News::Out(_) => {
+                offered::take_out(&mut after, now.date());
+                None
+            }
+        };
+        let row = params![position, kind, one.code(), hash, now];
         tx.insert_marked(&PUBLICATIONS, row)?;
-        let mut of_code = offers::of_code(tx, kind, &offer.code).await?;
-        offered::offer(&mut of_code, as_offered(offer));
-        offers::replace(tx, kind, &offer.code, &of_code).await?;
-    }
-    for code in out {
-        position += 1;
-        tx.insert_marked(
-            &PUBLICATIONS,
-            params![position, kind, code, None::<String>, now],
-        )?;
-        let mut of_code = offers::of_code(tx, kind, code).await?;
-        offered::take_out(&mut of_code, now.date());
-        offers::replace(tx, kind, code, &of_code).await?;
+        offers::replace(tx, (kind, one.code()), (&before, &after))?;
     }
     stamp::count(tx).await
+}
+
+/// What a publication says of a code.
+enum News<'a> {
+    Offered(&'a Offer),
+    Out(&'a str),
+}
+
+impl<'a> News<'a> {
+    fn code(&self) -> &'a str {
+        match self {
+            News::Offered(offer) => &offer.code,
+            News::Out(code) => code,
+        }
+    }
+
+    /// Nothing that is over before this day is touched by it.
+    fn day(&self, now: Timestamp) -> Date {
+        match self {
+            News::Offered(offer) => offer.begins,
+            News::Out(_) => now.date(),
+        }
+    }
 }
 
 fn as_offered(offer: &Offer) -> Offered {
@@ -105,7 +132,6 @@ fn as_offered(offer: &Offer) -> Offered {
 
 /// The release, unless it was published before.
 fn keep(tx: &mut Tx, kind: &str, offer: &Offer, now: Timestamp) -> Result<()> {
-    files::keep(tx, &offer.files);
     let from = offer.begins.to_string();
     let body = body(&offer.file, &offer.files);
     tx.insert_marked_or(
@@ -128,8 +154,8 @@ async fn last_position(tx: &mut Tx) -> Result<i64> {
 /// Errors: a release was changed beside the program, or is not what its hash says.
 pub async fn sound_from(tx: &mut Tx, kind: &str, day: Date) -> Result<BTreeSet<ReleaseHash>> {
     let sql = format!(
-        "SELECT {} FROM release r WHERE EXISTS (SELECT 1 FROM offer o
-         WHERE o.hash = r.hash AND o.kind = $1 AND (o.until IS NULL OR o.until > $2))",
+        "SELECT {} FROM release r WHERE r.hash IN (SELECT o.hash FROM offer o
+         WHERE o.kind = $1 AND (o.until IS NULL OR o.until > $2))",
         RELEASES.select("r")
     );
     let rows = tx.query(&sql, params![kind, day.to_string()]).await?;

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use serde_json::{Value as Json, json};
 use tongban_audit::{Entry, attempt};
 use tongban_base::{Ctx, Result};
-use tongban_ui::{Cursor, KeyPage};
 
 use crate::audit;
 use crate::definition::{FilterKind, RegisterDefinition};
@@ -14,6 +13,7 @@ use crate::permissions::Doing;
 use crate::registers::Registers;
 use crate::store::list::{self, Condition, Wanted};
 use crate::store::records::RecordRow;
+use tongban_store::{Cursor, KeyPage};
 
 const PAGE: usize = 20;
 

@@ -9,8 +9,7 @@ use serde_json::{Map, Value as Json};
 use tongban_base::{Actor, Ctx, Date, Problem, Result, Timestamp, date_words};
 use tongban_expressions::Values;
 use tongban_operations::{GuideLink, GuidePage, Guides};
-use tongban_store::{Fut, Tx};
-use tongban_ui::{Cursor, KeyPage};
+use tongban_store::{Cursor, Fut, KeyPage, Tx};
 
 use crate::definition::{Publish, RegisterDefinition};
 use crate::model::{FileValue, RecordId};

@@ -8,8 +8,9 @@ use axum::extract::{Path, Query, State};
 use axum::response::{Html, IntoResponse};
 use tongban_base::{Ctx, Problem};
 use tongban_operations::{About, CasesOfRecord};
+use tongban_store::Cursor;
 use tongban_ui::view::{Link, Pager};
-use tongban_ui::{Answer, App, Cursor, Page, Visit, download};
+use tongban_ui::{Answer, App, Page, Visit, download};
 
 use super::views::{RecordPage, RecordsPage, RegisterLine, RegistersPage, columns, filters};
 use crate::permissions::READ;

@@ -6,8 +6,9 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::{Html, IntoResponse};
 use tongban_base::{Ctx, Problem};
+use tongban_store::Cursor;
 use tongban_ui::view::{Choice, Link, Pager};
-use tongban_ui::{Answer, App, Cursor, Page, Visit, download};
+use tongban_ui::{Answer, App, Page, Visit, download};
 
 use crate::definition::{RegisterDefinition, options};
 use crate::model::{FileValue, RecordId};

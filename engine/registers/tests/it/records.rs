@@ -4,9 +4,9 @@ use serde_json::json;
 use tongban_base::{Kind, Problem};
 use tongban_registers::{ListQuery, RecordId};
 use tongban_testkit::{actors, on_both_databases};
-use tongban_ui::Cursor;
 
 use crate::house::{House, REGISTER, id_number, migrations, person, query};
+use tongban_store::Cursor;
 
 fn pointers(problem: &Problem) -> Vec<&str> {
     let faults = problem.field_errors().iter();

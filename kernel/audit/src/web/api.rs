@@ -5,7 +5,8 @@ use axum::extract::{Query as UrlQuery, State};
 use axum::response::IntoResponse;
 use serde::Serialize;
 use serde_json::{Value, json};
-use tongban_ui::{Answer, App, Cursor, Visit};
+use tongban_store::Cursor;
+use tongban_ui::{Answer, App, Visit};
 
 use super::query::Query;
 use crate::model::AuditEntry;

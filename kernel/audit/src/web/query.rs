@@ -4,7 +4,8 @@
 use serde::Deserialize;
 use serde_json::Value as Json;
 use tongban_base::{Ctx, Problem, Result, Uuid};
-use tongban_ui::{App, Cursor, KeyPage};
+use tongban_store::{Cursor, KeyPage};
+use tongban_ui::App;
 
 use crate::model::{AuditEntry, LOG_READ, Outcome, SOUGHT_KIND};
 use crate::service::list::{Beside, EntryFilter, list_entries};

@@ -5,6 +5,7 @@ mod encrypted;
 mod file;
 mod jobs;
 mod lanes;
+mod list;
 mod marks;
 mod objects;
 mod schema;

@@ -10,10 +10,10 @@ use axum::extract::{Multipart, Query};
 use axum::response::IntoResponse;
 use tokio::runtime::Runtime;
 use tongban_base::{Problem, typed};
+use tongban_store::Cursor;
 use tongban_testkit::{Fuzz, TestDatabase, actors};
 use tongban_ui::{
-    Access, Answer, AppBuilder, Cursor, DoorSettings, PageKey, Routes, SiteSettings, listen,
-    router, serve,
+    Access, Answer, AppBuilder, DoorSettings, PageKey, Routes, SiteSettings, listen, router, serve,
 };
 
 use crate::key;

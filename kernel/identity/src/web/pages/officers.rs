@@ -6,8 +6,9 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::Value as Json;
 use tongban_base::{Problem, Uuid};
+use tongban_store::{Cursor, KeyPage};
 use tongban_ui::view::{Badge, Pager, Tone};
-use tongban_ui::{Answer, App, Cursor, Flash, KeyPage, Page, Visit};
+use tongban_ui::{Answer, App, Flash, Page, Visit};
 
 use super::page;
 use crate::Identity;

@@ -39,13 +39,11 @@ impl Cursor {
 
     /// Comes from an address, so from anybody: what it holds is compared, never trusted.
     pub fn decode(text: &str) -> Result<Self> {
-        let faulty =
-            || Problem::invalid("cursor.invalid", "这一页的地址有误，请从列表第一页重新翻起");
         if text.len() > 2000 {
-            return Err(faulty());
+            return Err(foreign());
         }
-        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| faulty())?;
-        serde_json::from_slice(&bytes).map_err(|_| faulty())
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| foreign())?;
+        serde_json::from_slice(&bytes).map_err(|_| foreign())
     }
 
     /// Of an optional query parameter; an empty one is none.
@@ -56,12 +54,28 @@ impl Cursor {
     }
 }
 
+/// A place that is in no list.
+pub(crate) fn foreign() -> Problem {
+    Problem::invalid("cursor.invalid", "这一页的地址有误，请从列表第一页重新翻起")
+}
+
 /// One page of rows in the order of the list, with the cursors to its neighbours.
 #[derive(Clone, Debug)]
 pub struct KeyPage<T> {
     pub rows: Vec<T>,
     pub previous: Option<Cursor>,
     pub next: Option<Cursor>,
+}
+
+/// A page of a list in which nothing is.
+impl<T> Default for KeyPage<T> {
+    fn default() -> Self {
+        Self {
+            rows: Vec::new(),
+            previous: None,
+            next: None,
+        }
+    }
 }
 
 impl<T> KeyPage<T> {
