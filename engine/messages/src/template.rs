@@ -18,7 +18,7 @@ const FOLDER: &str = "messages/";
 const TEXT_FIELD: &str = "message.text";
 const MOBILE_FIELD: &str = "message.mobile";
 /// What a text may name, and the fields of each.
-const NAMES: [(&str, &[&str]); 9] = [
+const NAMES: [(&str, &[&str]); 10] = [
     (
         "case",
         &[

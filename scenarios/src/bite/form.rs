@@ -51,7 +51,7 @@ pub(super) fn column(folder: &Folder, file: &str, field: &str) -> Result<Vec<Red
     let mut unlisted = read;
     drop_required(&mut unlisted, field);
     drop_checks(&mut unlisted, field, &mention);
-    if let Some(list) = unlisted["list"].as_array_mut() {
+    if let Some(list) = unlisted.get_mut("list").and_then(Json::as_array_mut) {
         list.retain(|entry| entry != field);
     }
     let reduced = |how: &str, tree: &Json| {
@@ -67,14 +67,14 @@ pub(super) fn column(folder: &Folder, file: &str, field: &str) -> Result<Vec<Red
 }
 
 fn drop_property(tree: &mut Json, field: &str) {
-    if let Some(properties) = tree["schema"]["properties"].as_object_mut() {
+    if let Some(properties) = tree.pointer_mut("/schema/properties").and_then(Json::as_object_mut) {
         properties.shift_remove(field);
     }
     drop_required(tree, field);
 }
 
 fn drop_required(tree: &mut Json, field: &str) {
-    if let Some(required) = tree["schema"]["required"].as_array_mut() {
+    if let Some(required) = tree.pointer_mut("/schema/required").and_then(Json::as_array_mut) {
         required.retain(|entry| entry != field);
     }
 }
@@ -82,12 +82,12 @@ fn drop_required(tree: &mut Json, field: &str) {
 /// What a register names its columns for.
 fn drop_listed(tree: &mut Json, field: &str) {
     for key in ["list", "filters", "sensitive"] {
-        if let Some(list) = tree[key].as_array_mut() {
+        if let Some(list) = tree.get_mut(key).and_then(Json::as_array_mut) {
             list.retain(|entry| entry != field);
         }
     }
     for key in ["unique", "indexes"] {
-        if let Some(lists) = tree[key].as_array_mut() {
+        if let Some(lists) = tree.get_mut(key).and_then(Json::as_array_mut) {
             lists.retain(|list| !list.as_array().is_some_and(|l| l.contains(&json!(field))));
         }
     }
@@ -95,9 +95,9 @@ fn drop_listed(tree: &mut Json, field: &str) {
 
 /// The field is on no page, and nothing asks for it.
 fn drop_field(tree: &mut Json, field: &str, mention: &str) {
-    let steps = tree["steps"].as_array_mut();
+    let steps = tree.get_mut("steps").and_then(Json::as_array_mut);
     for step in steps.into_iter().flatten() {
-        if let Some(fields) = step["fields"].as_array_mut() {
+        if let Some(fields) = step.get_mut("fields").and_then(Json::as_array_mut) {
             fields.retain(|entry| entry != field);
         }
     }
@@ -105,7 +105,7 @@ fn drop_field(tree: &mut Json, field: &str, mention: &str) {
 }
 
 fn drop_rules(tree: &mut Json, field: &str, mention: &str) {
-    if let Some(fields) = tree["fields"].as_object_mut() {
+    if let Some(fields) = tree.get_mut("fields").and_then(Json::as_object_mut) {
         fields.shift_remove(field);
         for rules in fields.values_mut() {
             if let Some(rules) = rules.as_object_mut() {
@@ -117,7 +117,7 @@ fn drop_rules(tree: &mut Json, field: &str, mention: &str) {
 }
 
 fn drop_checks(tree: &mut Json, field: &str, mention: &str) {
-    if let Some(checks) = tree["checks"].as_array_mut() {
+    if let Some(checks) = tree.get_mut("checks").and_then(Json::as_array_mut) {
         let own = format!("/{field}");
         checks.retain(|check| check["field"] != own && !tree::mentions(&check["rule"], mention));
     }
