@@ -47,7 +47,13 @@ pub async fn correct(data: &Data, clock: &Clock) -> Result<String, Failure> {
     let recorded = latest_moment(&data.db).await?;
     if let Some(recorded) = recorded.filter(|recorded| is_long_after(*recorded, now)) {
         let entry = Entry::done(CLOCK_CORRECTED, "clock", recorded.0);
-        attempt(&data.db, &Ctx::system(now), &AuditKey::of(&data.ring)?, entry).await?;
+        attempt(
+            &data.db,
+            &Ctx::system(now),
+            &AuditKey::of(&data.ring)?,
+            entry,
+        )
+        .await?;
         let now = now.local();
         return Ok(format!(
             "已确认本机时钟 {} 是对的，并记入审计日志，现在可以启动",

@@ -275,9 +275,7 @@ pub fn anchor_is_there(folder: &Path) -> Result<(), Failure> {
 /// From now on the file is missed, or no longer.
 pub fn note_anchored(folder: &Path, anchored: bool) -> Result<(), Failure> {
     match Record::read(folder)? {
-        Some(record) if record.anchored != anchored => {
-            Record { anchored, ..record }.write(folder)
-        }
+        Some(record) if record.anchored != anchored => Record { anchored, ..record }.write(folder),
         _ => Ok(()),
     }
 }

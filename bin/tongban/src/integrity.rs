@@ -16,8 +16,8 @@ use tongban_identity::Identity;
 use tongban_messages::{MessageTemplates, Recipient, Subject};
 use tongban_packs::Findings;
 use tongban_store::{
-    ALL_ROWS, BrokenRow, Db, Marked, MarkedRows, compare_schema, fold_sums, sums_reached,
-    Tx, tell_table, walk_marks,
+    ALL_ROWS, BrokenRow, Db, Marked, MarkedRows, Tx, compare_schema, fold_sums, sums_reached,
+    tell_table, walk_marks,
 };
 
 use crate::modules;
@@ -56,9 +56,10 @@ impl Alarm {
             id: now.0.to_string(),
             link: "/workbench/audit?event=row.broken".into(),
         };
-        db.write((self.clone(), Ctx::system(now), (subject, data)), |tx, (alarm, ctx, about)| {
-            Box::pin(alarm.tell(tx, ctx, about))
-        })
+        db.write(
+            (self.clone(), Ctx::system(now), (subject, data)),
+            |tx, (alarm, ctx, about)| Box::pin(alarm.tell(tx, ctx, about)),
+        )
         .await
     }
 

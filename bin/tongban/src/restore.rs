@@ -156,10 +156,7 @@ async fn settle(
 }
 
 async fn prove(data: &Data, manifest: &Manifest) -> Result<Vec<TableDigest>, Failure> {
-    whole(
-        "恢复出来的数据库文件有损坏",
-        data.db.file_faults().await?,
-    )?;
+    whole("恢复出来的数据库文件有损坏", data.db.file_faults().await?)?;
     let digest = state_digest(&data.db).await?;
     whole(
         "恢复出来的数据与备份时不一样",

@@ -149,9 +149,13 @@ async fn audit(data: &Data, copies: &[PathBuf]) -> Result<Vec<String>, Failure> 
 pub async fn begin_anchor(args: &DataArgs) -> Result<ExitCode, Failure> {
     let data = Data::alone(args).await?;
     if data.folder.join(ANCHOR_FILE).is_file() {
-        return Err(Failure::new(format!("锚点文件 {ANCHOR_FILE} 还在，没有改动")));
+        return Err(Failure::new(format!(
+            "锚点文件 {ANCHOR_FILE} 还在，没有改动"
+        )));
     }
     note_anchored(&data.folder, false)?;
-    println!("下次启动时重新开始锚点文件，并记入审计日志。之前的审计日志从此只有另存的锚点可以对照");
+    println!(
+        "下次启动时重新开始锚点文件，并记入审计日志。之前的审计日志从此只有另存的锚点可以对照"
+    );
     Ok(ExitCode::SUCCESS)
 }

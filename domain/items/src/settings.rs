@@ -97,9 +97,7 @@ fn checked(setting: &Setting, wish: &SettingWish) -> Result<(Json, String)> {
     let (value, reason) = (read(setting, &wish.value), typed::visible(&wish.reason));
     let reason = match reason.trim() {
         "" => Err("请写明为什么修改".to_owned()),
-        long if long.chars().count() > LONGEST_REASON => {
-            Err(format!("最多 {LONGEST_REASON} 个字"))
-        }
+        long if long.chars().count() > LONGEST_REASON => Err(format!("最多 {LONGEST_REASON} 个字")),
         reason => Ok(reason.to_owned()),
     };
     match (value, reason) {

@@ -26,8 +26,9 @@ pub use pack::Pack;
 pub use recent::Recent;
 pub use release::{ReleaseHash, canonical};
 pub use store::{
-    Offer, Published, NewSetting, SettingChange, change_setting, changed_settings, in_force, is_in_force,
-    offered_from, pack_stamp, publish, put_in_force, release, setting_changes, setting_history, sound_from,
+    NewSetting, Offer, Published, SettingChange, change_setting, changed_settings, in_force,
+    is_in_force, offered_from, pack_stamp, publish, put_in_force, release, setting_changes,
+    setting_history, sound_from,
 };
 
 use tongban_store::{Marked, Migration};

@@ -13,8 +13,8 @@ pub(crate) use offers::OFFERS;
 pub use offers::offered_from;
 pub use releases::{Offer, Published, publish, release, sound_from};
 pub(crate) use releases::{PUBLICATIONS, RELEASES, body};
-pub(crate) use settings::{SETTING_CHANGES, SETTINGS};
 pub use settings::{
     NewSetting, SettingChange, change_setting, changed_settings, setting_changes, setting_history,
 };
+pub(crate) use settings::{SETTING_CHANGES, SETTINGS};
 pub use stamp::pack_stamp;

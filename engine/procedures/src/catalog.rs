@@ -14,6 +14,7 @@ use tongban_packs::{
 use tongban_store::{Db, Tx};
 
 use crate::check::{Checked, FlowOperations};
+use crate::common::Common;
 use crate::offers::{Offered, Standing};
 use crate::release::{ProcedureRelease, RELEASE_KIND};
 
@@ -27,6 +28,7 @@ pub struct Catalog {
     operations: SharedOperations,
     state: RwLock<State>,
     compiled: Recent<ReleaseHash, ProcedureRelease>,
+    common: Common,
 }
 
 #[derive(Default)]
@@ -69,6 +71,7 @@ impl Catalog {
             operations,
             state: RwLock::default(),
             compiled: Recent::new(MOST_COMPILED),
+            common: Common::new(),
         };
         for release in checked.releases {
             catalog.keep(&release);
@@ -131,7 +134,8 @@ impl Catalog {
         let stored = tongban_packs::release(tx, hash).await?;
         let mut findings = Findings::default();
         let of = (hash.clone(), stored.file.as_str(), stored.files);
-        let compiled = ProcedureRelease::compile(of, &*self.operations, &mut findings);
+        let by = (&*self.operations, &self.common);
+        let compiled = ProcedureRelease::compile(of, by, &mut findings);
         let release = compiled.ok_or_else(|| {
             let fault = findings
                 .0

@@ -9,6 +9,7 @@ use tongban_packs::{Findings, Folder, Offer, Pack, ReleaseHash};
 
 use crate::audience::Audience;
 use crate::closure::{self, Reach};
+use crate::common::Common;
 use crate::flow;
 use crate::gate;
 use crate::model::Procedure;
@@ -68,7 +69,7 @@ pub fn check(
     findings: &mut Findings,
 ) -> Checked {
     let (mut offers, mut releases, mut read) = (Vec::new(), Vec::new(), Vec::new());
-    let mut flows = BTreeMap::new();
+    let (mut flows, common) = (BTreeMap::new(), Common::new());
     let folders = [ITEMS, PROCEDURES];
     let files = folders.map(|folder| pack.folder.list(folder, ".toml"));
     for file in files.into_iter().flatten() {
@@ -89,7 +90,7 @@ pub fn check(
         }
         let of = (procedure.flow.clone(), procedure.about.is_some());
         let compiled = flows.entry(of).or_insert_with_key(|(name, has_record)| {
-            closure::flow_of(&pack.folder, (name, *has_record), operations)
+            closure::flow_of(&pack.folder, (name, *has_record), (operations, &common))
         });
         let files = closure::files(&site, file, compiled.as_deref(), operations);
         let offer = offer(&procedure, (file, files), operations);
@@ -101,7 +102,11 @@ pub fn check(
             // A gate stands in no release and asks by what this one knows.
             None => {
                 let of = (offer.hash.clone(), file, offer.files.clone());
-                releases.extend(ProcedureRelease::compile(of, operations, findings));
+                releases.extend(ProcedureRelease::compile(
+                    of,
+                    (operations, &common),
+                    findings,
+                ));
             }
         }
         offers.push(offer);

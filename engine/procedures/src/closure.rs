@@ -8,6 +8,7 @@ use tongban_flows::Definition;
 use tongban_packs::{Findings, Folder};
 
 use crate::check::FlowOperations;
+use crate::common::Common;
 use crate::flow;
 use crate::gate;
 use crate::model::Procedure;
@@ -149,12 +150,12 @@ pub(crate) fn indexed(procedure: &Procedure, keys: &[&str]) -> serde_json::Map<S
 pub(crate) fn flow_of(
     folder: &Folder,
     (name, has_record): (&str, bool),
-    operations: &dyn FlowOperations,
+    (operations, common): (&dyn FlowOperations, &Common),
 ) -> Option<std::sync::Arc<Definition>> {
     flow::compile(
         folder,
         (name, has_record),
-        operations,
+        (operations, common),
         &mut Findings::default(),
     )
 }

@@ -5,8 +5,11 @@ use std::sync::Arc;
 use tongban_flows::{ChainFile, Conditions, Definition, Diagnostic, Effects};
 use tongban_packs::{Diagnostic as Fault, Findings, Folder};
 
+use crate::common::Common;
 use crate::conditions::FlowConditions;
 use crate::environment::Settings;
+
+const SETTINGS: &str = "settings.toml";
 
 fn drawing(name: &str) -> String {
     format!("flows/{name}.bpmn")
@@ -32,7 +35,7 @@ pub(crate) fn file(folder: &Folder, name: &str) -> String {
 pub(crate) fn compile(
     folder: &Folder,
     (name, has_record): (&str, bool),
-    effects: &dyn Effects,
+    (effects, common): (&dyn Effects, &Common),
     findings: &mut Findings,
 ) -> Option<Arc<Definition>> {
     let file = file(folder, name);
@@ -43,21 +46,38 @@ pub(crate) fn compile(
         return None;
     }
     let text = findings.take(folder.text(&file).map(str::to_owned))?;
-    let conditions = FlowConditions::new(&Settings::of(folder), has_record);
-    let compiled = match is_chain {
-        true => {
-            let written = findings.take(read_chain(folder, &file))?;
-            compile_chain(&written, (name, &text), &conditions, effects)
-        }
-        false => Definition::compile(&text, &conditions, effects),
-    };
+    let settings = folder.text(SETTINGS).unwrap_or_default();
+    let of = [
+        file.as_str(),
+        &text,
+        settings,
+        if has_record { "1" } else { "" },
+    ];
+    common.flow(&of, || {
+        let conditions = FlowConditions::new(&Settings::of(folder), has_record);
+        let compiled = match is_chain {
+            true => {
+                let written = findings.take(read_chain(folder, &file))?;
+                compile_chain(&written, (name, &text), &conditions, effects)
+            }
+            false => Definition::compile(&text, &conditions, effects),
+        };
+        told(compiled, &file, findings)
+    })
+}
+
+fn told(
+    compiled: Result<Definition, Vec<Diagnostic>>,
+    file: &str,
+    findings: &mut Findings,
+) -> Option<Arc<Definition>> {
     match compiled {
         Ok(definition) => Some(Arc::new(definition)),
         Err(faults) => {
             for fault in faults {
                 let line = usize::try_from(fault.line).ok();
                 let element = Some(fault.element.as_str()).filter(|element| !element.is_empty());
-                findings.at(&file, line, element, fault.message);
+                findings.at(file, line, element, fault.message);
             }
             None
         }

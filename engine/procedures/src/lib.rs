@@ -5,6 +5,7 @@ mod audience;
 mod catalog;
 mod check;
 mod closure;
+mod common;
 mod conditions;
 mod environment;
 mod flow;

@@ -13,6 +13,7 @@ use tongban_forms::Form;
 use tongban_packs::{Findings, Folder, ReleaseHash};
 
 use crate::check::FlowOperations;
+use crate::common::Common;
 use crate::environment::{self, Settings};
 use crate::flow;
 use crate::lookup::Lookup;
@@ -87,9 +88,9 @@ impl Facts {
 
 impl ProcedureRelease {
     /// Compiles the files of a release; everything wrong is found here, never when a citizen presses a button.
-    pub fn compile(
+    pub(crate) fn compile(
         (hash, file, folder): (ReleaseHash, &str, Folder),
-        operations: &dyn FlowOperations,
+        (operations, common): (&dyn FlowOperations, &Common),
         findings: &mut Findings,
     ) -> Option<Self> {
         let procedure = findings.take(Procedure::read(&folder, file))?;
@@ -98,11 +99,11 @@ impl ProcedureRelease {
         lookups.retain(|lookup| procedure.can_ask(lookup));
         let named = (operations.sources(), lookups.as_slice());
         let environment = environment::of_procedure(&procedure, &Settings::of(&folder), named);
-        let form = form(&folder, &procedure, findings);
+        let form = form(&folder, &procedure, common, findings);
         let flow = flow::compile(
             &folder,
             (&procedure.flow, procedure.about.is_some()),
-            operations,
+            (operations, common),
             findings,
         );
         let inner = Inner {
@@ -211,23 +212,36 @@ pub(crate) fn has_division(form: &str) -> bool {
     form.contains("\"division\"")
 }
 
-fn form(folder: &Folder, procedure: &Procedure, findings: &mut Findings) -> Option<Form> {
+fn form(
+    folder: &Folder,
+    procedure: &Procedure,
+    common: &Common,
+    findings: &mut Findings,
+) -> Option<Form> {
     let file = format!("forms/{}.json", procedure.form);
     let text = findings.take(folder.text(&file).map(str::to_owned))?;
-    let loaded = match serde_json::from_str::<Json>(&text) {
-        Ok(mut root) if has_division(&text) => {
+    let divisions = folder.text("divisions.toml").unwrap_or_default();
+    let asked = if has_division(&text) { divisions } else { "" };
+    common.form(&[&text, asked], || {
+        compiled(folder, (&file, &text), findings)
+    })
+}
+
+fn compiled(folder: &Folder, (file, text): (&str, &str), findings: &mut Findings) -> Option<Form> {
+    let loaded = match serde_json::from_str::<Json>(text) {
+        Ok(mut root) if has_division(text) => {
             if let Some(properties) = root.pointer_mut("/schema/properties") {
                 tongban_forms::offer_divisions(properties, &tongban_packs::offered_by(folder));
             }
             Form::from_json(&root)
         }
-        _ => Form::load(&text),
+        _ => Form::load(text),
     };
     match loaded {
         Ok(form) => Some(form),
         Err(faults) => {
             for fault in faults {
-                findings.add(&file, Some(&fault.pointer), fault.message);
+                findings.add(file, Some(&fault.pointer), fault.message);
             }
             None
         }

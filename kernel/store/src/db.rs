@@ -165,7 +165,9 @@ impl Db {
             Box::pin(tx.query("PRAGMA integrity_check(20)", &[]))
         });
         let rows = match looked.await {
-            Err(problem) if problem.code() == "store.broken" => return Ok(vec![problem.to_string()]),
+            Err(problem) if problem.code() == "store.broken" => {
+                return Ok(vec![problem.to_string()]);
+            }
             rows => rows?,
         };
         let said = rows.iter().map(|row| row.at::<String>(0));

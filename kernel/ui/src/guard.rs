@@ -83,7 +83,9 @@ fn same_origin(request: &Request, budget: Option<Budget>) -> tongban_base::Resul
     ) {
         (Some("same-origin"), _) | (Some("none"), None) => true,
         // Whoever types an address sends no form from elsewhere.
-        (Some("none") | None, Some(origin)) => is_ours(request, origin, text(header::HOST).unwrap_or_default()),
+        (Some("none") | None, Some(origin)) => {
+            is_ours(request, origin, text(header::HOST).unwrap_or_default())
+        }
         (Some(_), _) => false,
         (None, None) => cookie(headers, SESSION_COOKIE).is_none() && is_for_programs(request),
     };
@@ -113,7 +115,9 @@ fn is_ours(request: &Request, origin: &str, host: &str) -> bool {
         return true;
     }
     // The address that visitors know is known with its scheme.
-    if known.split_once("://").map(|(_, named)| named) == origin.split_once("://").map(|(_, named)| named) {
+    if known.split_once("://").map(|(_, named)| named)
+        == origin.split_once("://").map(|(_, named)| named)
+    {
         return false;
     }
     let https = request.extensions().get::<Visitor>().and_then(|v| v.https);

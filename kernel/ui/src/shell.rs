@@ -238,9 +238,24 @@ fn menu(app: &App, actor: &Actor) -> Vec<MenuGroup> {
         (entry.order, line)
     });
     let mut entries: Vec<(u16, MenuEntry)> = fixed.collect();
+    let mut added: Vec<(u16, MenuEntry)> = Vec::new();
     if let Ok(additions) = app.service::<Additions>() {
-        entries.extend(additions.0.iter().flat_map(|addition| addition.menu(actor)));
+        added.extend(additions.0.iter().flat_map(|addition| addition.menu(actor)));
     }
+    if shell == Shell::Workbench {
+        entries.append(&mut added);
+    }
+    let own = group(String::new(), entries);
+    // The head of the portal has room for few.
+    let published = group(PUBLISHED.to_owned(), added);
+    let groups = [own, published].into_iter();
+    groups.filter(|group| !group.entries.is_empty()).collect()
+}
+
+/// What packs publish to everybody.
+const PUBLISHED: &str = "公开信息";
+
+fn group(title: String, mut entries: Vec<(u16, MenuEntry)>) -> MenuGroup {
     entries.sort_by_key(|(order, _)| *order);
     let mut lines: Vec<MenuEntry> = Vec::new();
     for (_, line) in entries {
@@ -249,10 +264,10 @@ fn menu(app: &App, actor: &Actor) -> Vec<MenuGroup> {
             lines.push(line);
         }
     }
-    vec![MenuGroup {
-        title: String::new(),
+    MenuGroup {
+        title,
         entries: lines,
-    }]
+    }
 }
 
 /// The entry whose address is the longest beginning of this one. One that others lie below, as below `/me`,

@@ -67,14 +67,20 @@ pub(super) fn column(folder: &Folder, file: &str, field: &str) -> Result<Vec<Red
 }
 
 fn drop_property(tree: &mut Json, field: &str) {
-    if let Some(properties) = tree.pointer_mut("/schema/properties").and_then(Json::as_object_mut) {
+    if let Some(properties) = tree
+        .pointer_mut("/schema/properties")
+        .and_then(Json::as_object_mut)
+    {
         properties.shift_remove(field);
     }
     drop_required(tree, field);
 }
 
 fn drop_required(tree: &mut Json, field: &str) {
-    if let Some(required) = tree.pointer_mut("/schema/required").and_then(Json::as_array_mut) {
+    if let Some(required) = tree
+        .pointer_mut("/schema/required")
+        .and_then(Json::as_array_mut)
+    {
         required.retain(|entry| entry != field);
     }
 }

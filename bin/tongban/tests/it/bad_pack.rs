@@ -364,7 +364,7 @@ const SLIPS: &[Slip] = &[
         to: "tb:role=\"makre\"",
         says: &[
             "flows/permit.bpmn:122 [make] 没有岗位 makre，这一步没有人办理",
-            "可用的有：acceptor、administrator、approver、maker",
+            "最接近的有：maker",
         ],
     },
     Slip {

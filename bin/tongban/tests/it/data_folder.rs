@@ -129,7 +129,10 @@ async fn a_walk_through_everything_names_what_was_changed_removed_or_put_back() 
 #[test]
 fn an_anchor_that_is_lost_for_good_is_begun_anew_by_whoever_says_so() {
     let folder = tempfile::tempdir().unwrap();
-    let (data, anchor) = (folder.path().join("data"), folder.path().join("data/audit.anchor"));
+    let (data, anchor) = (
+        folder.path().join("data"),
+        folder.path().join("data/audit.anchor"),
+    );
     drop(Server::start(&data, None));
     let (done, said) = ended(&data, &["audit", "begin-anchor"]);
     assert!(!done && said.contains("还在，没有改动"), "{said}");
@@ -157,7 +160,10 @@ async fn index_page(data: &Path, index: &'static str) -> (u64, usize) {
     });
     let (root, size) = numbers.await.unwrap();
     db.close().await.unwrap();
-    (u64::try_from((root - 1) * size).unwrap(), usize::try_from(size).unwrap())
+    (
+        u64::try_from((root - 1) * size).unwrap(),
+        usize::try_from(size).unwrap(),
+    )
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -166,10 +172,16 @@ async fn a_damaged_page_that_no_query_of_a_backup_reads_makes_no_backup_and_is_f
     let [data, kept] = ["data", "kept"].map(|name| folder.path().join(name));
     drop(Server::start(&data, None));
     let (at, size) = index_page(&data, "session_account").await;
-    let file = std::fs::OpenOptions::new().write(true).open(database_file(&data)).unwrap();
+    let file = std::fs::OpenOptions::new()
+        .write(true)
+        .open(database_file(&data))
+        .unwrap();
     file.write_all_at(&vec![0xa5; size], at).unwrap();
     let (done, said) = ended(&data, &["backup", kept.to_str().unwrap()]);
-    assert!(!done && said.contains("数据库文件有损坏") && said.contains("备份没有做成"), "{said}");
+    assert!(
+        !done && said.contains("数据库文件有损坏") && said.contains("备份没有做成"),
+        "{said}"
+    );
     assert!(!kept.join("manifest.json").exists());
     let (done, said) = ended(&data, &["check-data"]);
     assert!(!done && said.contains("数据库文件："), "{said}");

@@ -182,12 +182,18 @@ on_both_databases! {
 async fn anchored(site: &Site) -> NightWalk {
     let (key, folder) = (site.house.audit_key.clone(), &site.data.folder);
     let anchor = Arc::new(Anchor::open(folder, key.clone(), Vec::new()).unwrap());
-    begin_anchor(site.db(), &Ctx::system(MONDAY_MORNING), &key, &anchor).await.unwrap();
+    begin_anchor(site.db(), &Ctx::system(MONDAY_MORNING), &key, &anchor)
+        .await
+        .unwrap();
     NightWalk::new((key, folder), 3, MONDAY_MORNING)
 }
 
 /// The tables that `/readyz` names.
 fn told(site: &Site) -> Vec<&'static str> {
     let broken = site.db().broken_rows();
-    broken.iter().filter(|row| row.key == ALL_ROWS).map(|row| row.table).collect()
+    broken
+        .iter()
+        .filter(|row| row.key == ALL_ROWS)
+        .map(|row| row.table)
+        .collect()
 }

@@ -119,6 +119,7 @@ fn every_changing_route_names_its_entry_of_the_audit_log() {
         tongban_reviews::EVENTS,
         tongban_registers::EVENTS,
         tongban_upkeep::EVENTS,
+        tongban_items::EVENTS,
     ]
     .into_iter()
     .flatten()

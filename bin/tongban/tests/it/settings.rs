@@ -13,7 +13,10 @@ use crate::house::{Site, migrations};
 const PAGE: &str = "/workbench/settings";
 
 fn value_of(page: &Html, field: &str) -> String {
-    page.one(field).attribute("value").unwrap_or_default().to_owned()
+    page.one(field)
+        .attribute("value")
+        .unwrap_or_default()
+        .to_owned()
 }
 
 on_both_databases! {

@@ -248,7 +248,10 @@ async fn render(
     };
     let view = SettingPage {
         page: page.titled(&setting.title),
-        crumbs: vec![Link::new("参数", PATH), Link::new(setting.title.clone(), "")],
+        crumbs: vec![
+            Link::new("参数", PATH),
+            Link::new(setting.title.clone(), ""),
+        ],
         code: code.to_owned(),
         title: setting.title.clone(),
         help: setting.help.clone(),

@@ -1,8 +1,6 @@
 //! Table `case_record`. Lists are built from the actor's scope.
 
-use std::collections::BTreeSet;
-
-use tongban_base::{Date, Problem, Result, Scope, Timestamp, typed};
+use tongban_base::{Date, Problem, Result, Scope, typed};
 use tongban_crypto::FieldCipher;
 use tongban_flows::Subjects;
 use tongban_operations::About;

@@ -31,12 +31,7 @@ pub(crate) fn each(bytes: &[u8], from: usize, see: impl FnMut(Found)) {
     walk(bytes, from, see, |_, _| {});
 }
 
-fn walk(
-    bytes: &[u8],
-    from: usize,
-    mut see: impl FnMut(Found),
-    mut other: impl FnMut(u32, usize),
-) {
+fn walk(bytes: &[u8], from: usize, mut see: impl FnMut(Found), mut other: impl FnMut(u32, usize)) {
     let (mut at, mut broken) = (from, 0);
     while let Some((id, value)) = next(bytes, at) {
         let start = skip(bytes, value);

@@ -124,7 +124,12 @@ mod tests {
         let said = b"{\"message\":\"x\",\"reference\":\"r\"}";
         let of = |status| meaning(status, (said, "r"), seconds(b" 7"));
         assert_eq!(of(202), Answer::Taken);
-        for said in [&b"{\"reference\":\"other\"}"[..], b"{\"result\":1}", b"<html>", b""] {
+        for said in [
+            &b"{\"reference\":\"other\"}"[..],
+            b"{\"result\":1}",
+            b"<html>",
+            b"",
+        ] {
             let answer = meaning(200, (said, "r"), None);
             assert!(matches!(answer, Answer::NotNow(_)), "{answer:?}");
         }

@@ -17,7 +17,14 @@ pub(crate) static SETTINGS: Marked = Marked::new(
 pub(crate) static SETTING_CHANGES: Marked = Marked::keyed(
     "setting_change",
     2,
-    &["code", "number", "value", "reason", "changed_at", "changed_by"],
+    &[
+        "code",
+        "number",
+        "value",
+        "reason",
+        "changed_at",
+        "changed_by",
+    ],
     &[],
 );
 
