@@ -14,7 +14,7 @@ use tongban_packs::{
 use tongban_store::{Db, Tx};
 
 use crate::check::{Checked, FlowOperations};
-use crate::common::Common;
+use crate::compiled_once::CompiledOnce;
 use crate::offers::{Offered, Standing};
 use crate::release::{ProcedureRelease, RELEASE_KIND};
 
@@ -28,7 +28,7 @@ pub struct Catalog {
     operations: SharedOperations,
     state: RwLock<State>,
     compiled: Recent<ReleaseHash, ProcedureRelease>,
-    common: Common,
+    common: CompiledOnce,
 }
 
 #[derive(Default)]
@@ -71,7 +71,7 @@ impl Catalog {
             operations,
             state: RwLock::default(),
             compiled: Recent::new(MOST_COMPILED),
-            common: Common::new(),
+            common: CompiledOnce::new(),
         };
         for release in checked.releases {
             catalog.keep(&release);

@@ -9,7 +9,7 @@ use tongban_packs::{Findings, Folder, Offer, Pack, ReleaseHash};
 
 use crate::audience::Audience;
 use crate::closure::{self, Reach};
-use crate::common::Common;
+use crate::compiled_once::CompiledOnce;
 use crate::flow;
 use crate::gate;
 use crate::model::Procedure;
@@ -69,7 +69,7 @@ pub fn check(
     findings: &mut Findings,
 ) -> Checked {
     let (mut offers, mut releases, mut read) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut flows, common) = (BTreeMap::new(), Common::new());
+    let (mut flows, common) = (BTreeMap::new(), CompiledOnce::new());
     let folders = [ITEMS, PROCEDURES];
     let files = folders.map(|folder| pack.folder.list(folder, ".toml"));
     for file in files.into_iter().flatten() {

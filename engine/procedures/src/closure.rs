@@ -8,7 +8,7 @@ use tongban_flows::Definition;
 use tongban_packs::{Findings, Folder};
 
 use crate::check::FlowOperations;
-use crate::common::Common;
+use crate::compiled_once::CompiledOnce;
 use crate::flow;
 use crate::gate;
 use crate::model::Procedure;
@@ -150,7 +150,7 @@ pub(crate) fn indexed(procedure: &Procedure, keys: &[&str]) -> serde_json::Map<S
 pub(crate) fn flow_of(
     folder: &Folder,
     (name, has_record): (&str, bool),
-    (operations, common): (&dyn FlowOperations, &Common),
+    (operations, common): (&dyn FlowOperations, &CompiledOnce),
 ) -> Option<std::sync::Arc<Definition>> {
     flow::compile(
         folder,

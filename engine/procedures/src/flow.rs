@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tongban_flows::{ChainFile, Conditions, Definition, Diagnostic, Effects};
 use tongban_packs::{Diagnostic as Fault, Findings, Folder};
 
-use crate::common::Common;
+use crate::compiled_once::CompiledOnce;
 use crate::conditions::FlowConditions;
 use crate::environment::Settings;
 
@@ -35,7 +35,7 @@ pub(crate) fn file(folder: &Folder, name: &str) -> String {
 pub(crate) fn compile(
     folder: &Folder,
     (name, has_record): (&str, bool),
-    (effects, common): (&dyn Effects, &Common),
+    (effects, common): (&dyn Effects, &CompiledOnce),
     findings: &mut Findings,
 ) -> Option<Arc<Definition>> {
     let file = file(folder, name);

@@ -5,7 +5,7 @@ mod audience;
 mod catalog;
 mod check;
 mod closure;
-mod common;
+mod compiled_once;
 mod conditions;
 mod environment;
 mod flow;

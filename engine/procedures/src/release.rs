@@ -13,7 +13,7 @@ use tongban_forms::Form;
 use tongban_packs::{Findings, Folder, ReleaseHash};
 
 use crate::check::FlowOperations;
-use crate::common::Common;
+use crate::compiled_once::CompiledOnce;
 use crate::environment::{self, Settings};
 use crate::flow;
 use crate::lookup::Lookup;
@@ -90,7 +90,7 @@ impl ProcedureRelease {
     /// Compiles the files of a release; everything wrong is found here, never when a citizen presses a button.
     pub(crate) fn compile(
         (hash, file, folder): (ReleaseHash, &str, Folder),
-        (operations, common): (&dyn FlowOperations, &Common),
+        (operations, common): (&dyn FlowOperations, &CompiledOnce),
         findings: &mut Findings,
     ) -> Option<Self> {
         let procedure = findings.take(Procedure::read(&folder, file))?;
@@ -215,7 +215,7 @@ pub(crate) fn has_division(form: &str) -> bool {
 fn form(
     folder: &Folder,
     procedure: &Procedure,
-    common: &Common,
+    common: &CompiledOnce,
     findings: &mut Findings,
 ) -> Option<Form> {
     let file = format!("forms/{}.json", procedure.form);

@@ -10,6 +10,7 @@ mod at_rest;
 mod backup;
 mod bad_input;
 mod bad_pack;
+mod big_pack;
 mod browser;
 mod by_case;
 mod chains;

@@ -267,8 +267,8 @@ const SLIPS: &[(&str, &str, &str, &str)] = &[
     (
         "procedures/joint-check.toml",
         "procedure = \"unit-visit\"",
-        "procedure = \"unit-vist\"",
-        "[[sub_case]] visit：没有办理 unit-vist",
+        "procedure = \"unit-visit\"",
+        "[[sub_case]] visit：没有办理 unit-visit",
     ),
     (
         "procedures/joint-check.toml",
@@ -321,8 +321,8 @@ const SLIPS: &[(&str, &str, &str, &str)] = &[
     (
         "flows/joint-check.toml",
         "case.start(visit)",
-        "case.start(vist)",
-        "没有名为 vist 的 [[sub_case]]",
+        "case.start(visit)",
+        "没有名为 visit 的 [[sub_case]]",
     ),
     (
         "procedures/unit-visit.toml",

@@ -10,12 +10,12 @@ const MOST: usize = 256;
 
 /// By the digest of all that they are compiled from. What cannot be compiled is not kept, so that its faults are told of
 /// every release.
-pub(crate) struct Common {
+pub(crate) struct CompiledOnce {
     flows: Recent<String, Arc<Definition>>,
     forms: Recent<String, Form>,
 }
 
-impl Common {
+impl CompiledOnce {
     pub(crate) fn new() -> Self {
         Self {
             flows: Recent::new(MOST),
