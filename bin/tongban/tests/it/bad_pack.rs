@@ -381,7 +381,7 @@ const SLIPS: &[Slip] = &[
         from: REVIEWED,
         to: "<bpmn:outgoing>review__decide</bpmn:outgoing><bpmn:multiInstanceLoopCharacteristics tb:signers=\"['role:inspector']\"/>",
         says: &[
-            "flows/permit.bpmn:76 [review] 会签人 role:inspector：没有岗位 inspector；可用的有：",
+            "flows/permit.bpmn:76 [review] 会签人 role:inspector：没有岗位 inspector；最接近的有：",
         ],
     },
     Slip {

@@ -267,8 +267,8 @@ const SLIPS: &[(&str, &str, &str, &str)] = &[
     (
         "procedures/joint-check.toml",
         "procedure = \"unit-visit\"",
-        "procedure = \"unit-visit\"",
-        "[[sub_case]] visit：没有办理 unit-visit",
+        "procedure = \"unit-tour\"",
+        "[[sub_case]] visit：没有办理 unit-tour",
     ),
     (
         "procedures/joint-check.toml",
@@ -321,8 +321,8 @@ const SLIPS: &[(&str, &str, &str, &str)] = &[
     (
         "flows/joint-check.toml",
         "case.start(visit)",
-        "case.start(visit)",
-        "没有名为 visit 的 [[sub_case]]",
+        "case.start(tour)",
+        "没有名为 tour 的 [[sub_case]]",
     ),
     (
         "procedures/unit-visit.toml",
