@@ -91,7 +91,8 @@ withoutProgram("bpmn-js opens every flow of the pack and every chain without a w
     assert.deepEqual(warnings, [], name);
     const nodes = [...xml.matchAll(/<bpmn:(\w*(?:Task|Event|Gateway|[sS]ubProcess|sequenceFlow))\b[^>]* id="([^"]+)"/g)];
     const wanted = nodes.map(([, kind, id]) => [id, `bpmn:${kind[0].toUpperCase()}${kind.slice(1)}`]);
-    assert.ok(wanted.length > 20, `${name} has nodes`);
+    // The shortest chain begins, does something and ends.
+    assert.ok(wanted.length >= 5, `${name} has nodes`);
     const missing = wanted.filter((node) => !drawn.some((shape) => shape.join() === node.join()));
     assert.deepEqual(missing, [], `${name}: every node and flow is drawn`);
     await picture(tab, `flow-${path.basename(name, ".bpmn")}`);
