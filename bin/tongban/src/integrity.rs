@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value as Json, json};
@@ -85,7 +85,14 @@ pub struct RowWatch {
     key: AuditKey,
     alarm: Option<Alarm>,
     spent: Mutex<(Timestamp, usize)>,
-    rung: Mutex<Option<Timestamp>>,
+    rung: Mutex<Rung>,
+}
+
+/// When whoever answers for it was told last, and what was found since.
+#[derive(Default)]
+struct Rung {
+    last: Option<Timestamp>,
+    untold: Vec<BrokenRow>,
 }
 
 impl RowWatch {
@@ -98,30 +105,42 @@ impl RowWatch {
         }
     }
 
-    /// Whether an alarm is due; then the next one is an hour away.
-    fn may_ring(&self, now: Timestamp) -> bool {
-        let Ok(mut rung) = self.rung.lock() else {
-            return false;
-        };
-        let is_due = rung.is_none_or(|last| now >= last.plus_minutes(HOUR));
-        if is_due {
-            *rung = Some(now);
+    fn rung(&self) -> MutexGuard<'_, Rung> {
+        self.rung.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is to be told now; nothing before the hour is over.
+    fn due(&self, found: &[BrokenRow], now: Timestamp) -> Vec<BrokenRow> {
+        let mut rung = self.rung();
+        rung.untold.extend(found.iter().cloned());
+        match rung.last.is_none_or(|last| now >= last.plus_minutes(HOUR)) {
+            true => rung.untold.clone(),
+            false => Vec::new(),
         }
-        is_due
+    }
+
+    /// Whom the message does not reach is told by the log and by `/readyz` all the same, and by the next one.
+    async fn ring(&self, db: &Db, now: Timestamp, found: &[BrokenRow]) {
+        let Some(alarm) = &self.alarm else {
+            return;
+        };
+        let due = self.due(found, now);
+        if due.is_empty() {
+            return;
+        }
+        if let Err(problem) = alarm.ring(db, now, &due).await {
+            tracing::error!(alarm = true, %problem, "nobody could be told of changed rows");
+            return;
+        }
+        let mut rung = self.rung();
+        rung.last = Some(now);
+        rung.untold.drain(..due.len());
     }
 
     pub async fn tell(&self, db: &Db, now: Timestamp) -> Result<()> {
         let found = db.newly_broken_rows();
         let ctx = Ctx::system(now);
-        if let Some(alarm) = &self.alarm
-            && !found.is_empty()
-            && self.may_ring(now)
-        {
-            // Whom the message does not reach is told by the log and by `/readyz` all the same.
-            if let Err(problem) = alarm.ring(db, now, &found).await {
-                tracing::error!(alarm = true, %problem, "nobody could be told of changed rows");
-            }
-        }
+        self.ring(db, now, &found).await;
         for row in self.within_budget(found, now) {
             let reason = match row.key.as_str() {
                 ALL_ROWS => "有记录被系统之外的操作删除、退回或补入",

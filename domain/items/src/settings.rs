@@ -54,10 +54,15 @@ pub async fn change(
             let mut changed = changed_settings(tx).await?;
             let before = changed.remove(&setting.code);
             let before = before.unwrap_or_else(|| json!(setting.default));
+            let is_as_shown = seen(&before) == wish.seen;
             if before == *value {
-                return Ok(());
+                return match is_as_shown {
+                    true => Err(unchanged()),
+                    // The second click, or a colleague who wanted the same.
+                    false => Ok(()),
+                };
             }
-            if seen(&before) != wish.seen {
+            if !is_as_shown {
                 return Err(Problem::conflict(
                     "setting.changed_meanwhile",
                     "这个参数刚刚被别人改过，页面上现在是新的值；请核对后再改",
@@ -76,6 +81,11 @@ pub async fn change(
     })
     .await?;
     catalog.refresh(db, ctx.now.date()).await
+}
+
+fn unchanged() -> Problem {
+    let words = "和现在的值一样，没有修改";
+    Problem::fields(vec![FieldError::new("/value", "unchanged", words)])
 }
 
 pub fn defined<'c>(catalog: &'c Catalog, code: &str) -> Result<&'c Setting> {

@@ -15,7 +15,7 @@ use crate::model::Procedure;
 use crate::part::PartSite;
 use crate::release::has_division;
 
-const SETTINGS: &str = "settings.toml";
+pub(crate) const SETTINGS: &str = "settings.toml";
 /// Settings that no definition names and that messages are sent by.
 const QUIET: [&str; 2] = ["sms_quiet_from", "sms_quiet_until"];
 

@@ -5,11 +5,10 @@ use std::sync::Arc;
 use tongban_flows::{ChainFile, Conditions, Definition, Diagnostic, Effects};
 use tongban_packs::{Diagnostic as Fault, Findings, Folder};
 
+use crate::closure::SETTINGS;
 use crate::compiled_once::CompiledOnce;
 use crate::conditions::FlowConditions;
 use crate::environment::Settings;
-
-const SETTINGS: &str = "settings.toml";
 
 fn drawing(name: &str) -> String {
     format!("flows/{name}.bpmn")

@@ -148,7 +148,16 @@ on_both_databases! {
         watch.tell(site.db(), MONDAY_MORNING).await.unwrap();
         let inbox = site.officer("supervisor").await.get("/workbench/messages").await.ok().html().text("main");
         assert!(inbox.contains("数据被系统之外的操作改动") && inbox.contains("涉及数据表 message"), "{inbox}");
-        assert_eq!((site.audited("rows.walked", "done").await, site.audited("row.broken", "refused").await), (1, 1));
+        // What is found within the hour is told when it is over.
+        site.beside("DELETE FROM session").await;
+        night.round(site.db(), MONDAY_MORNING).await.unwrap();
+        for (minutes, messages) in [(30, 1), (60, 2), (61, 2)] {
+            watch.tell(site.db(), MONDAY_MORNING.plus_minutes(minutes)).await.unwrap();
+            let sent = "SELECT COUNT(*) AS n FROM message WHERE event = 'integrity.alarm' AND account =
+                (SELECT id FROM staff WHERE login = 'supervisor')";
+            assert_eq!(site.count(sent).await, messages, "{minutes}");
+        }
+        assert_eq!((site.audited("rows.walked", "done").await, site.audited("row.broken", "refused").await), (1, 2));
     }
 
     async fn entries_taken_out_of_the_log_are_told_by_the_walk_until_they_are_back(db: Db) {

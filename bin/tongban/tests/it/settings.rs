@@ -1,12 +1,12 @@
 //! The page of the settings in force.
 
 use axum::http::StatusCode;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use tongban_base::{Ctx, Kind};
 use tongban_identity::{LogIn, SessionKind, log_in};
 use tongban_packs::{NewSetting, change_setting};
 use tongban_testkit::actors::MONDAY_MORNING;
-use tongban_testkit::{Html, on_both_databases};
+use tongban_testkit::{Html, covers, on_both_databases};
 
 use crate::house::{Site, migrations};
 
@@ -77,6 +77,7 @@ on_both_databases! {
 
     async fn of_two_who_change_a_setting_the_second_is_told_and_nothing_is_typed_in_vain(db: Db) {
         let site = Site::on(db).await;
+        covers!("XC-138", "XC-392");
         let administrator = &site.officer("administrator").await;
         let address = "/workbench/settings/correction_days";
         let page = administrator.get(address).await.ok().html();
@@ -86,6 +87,9 @@ on_both_databases! {
             async move { administrator.post(address, &fields).await }
         };
         assert_eq!(sent("10").await.status, StatusCode::SEE_OTHER);
+        let kept = "SELECT detail FROM audit_entry WHERE event = 'setting.changed'";
+        let kept: Json = site.rows(kept).await[0].get("detail").unwrap();
+        assert_eq!((&kept["before"], &kept["after"], &kept["reason"]), (&json!(15), &json!(10), &json!("试")));
         // The second click of the same form changes nothing and is no fault.
         assert_eq!(sent("10").await.status, StatusCode::SEE_OTHER);
         let told = sent("20").await;
@@ -94,6 +98,11 @@ on_both_databases! {
         assert!(told.text("main").contains("刚刚被别人改过"), "{}", told.text("main"));
         assert_eq!(value_of(&told, "input[name=value]"), "20");
         assert_eq!(value_of(&told, "input[name=seen]"), "10");
+        let now = value_of(&administrator.get(address).await.ok().html(), "input[name=seen]");
+        let fields = [("value", "10"), ("reason", "试"), ("seen", now.as_str())];
+        let told = administrator.post(address, &fields).await;
+        assert!(told.html().text("main").contains("和现在的值一样，没有修改"));
+        assert_eq!(site.audited("setting.changed", "done").await, 1);
         assert_eq!(administrator.get("/workbench/settings/none").await.status, StatusCode::NOT_FOUND);
     }
 }
