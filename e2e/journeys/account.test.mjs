@@ -15,7 +15,7 @@ for (const width of ["desktop", "phone"]) {
     await page.getByLabel("手机号").fill("123");
     await page.getByLabel("密码", { exact: true }).fill("short");
     await page.getByLabel("再填一次密码").fill("other");
-    await page.getByRole("button", { name: "注册" }).click();
+    await page.getByRole("button", { name: "下一步" }).click();
     for (const field of ["login", "mobile", "password"]) await page.locator(`#f-${field}-error`).waitFor();
     assert.equal(await page.getByLabel("登录名").inputValue(), "ab", "what was typed stays");
     await kit.axe(page);

@@ -39,8 +39,16 @@ export async function register(page, login, mobile) {
   await page.getByLabel("手机号").fill(mobile);
   await page.getByLabel("密码", { exact: true }).fill(OWN_PASSWORD);
   await page.getByLabel("再填一次密码").fill(OWN_PASSWORD);
-  await page.getByRole("button", { name: "注册" }).click();
-  await page.waitForURL((url) => url.pathname !== "/register");
+  await page.getByRole("button", { name: "下一步" }).click();
+  await enterCode(page);
+  await page.waitForURL((url) => url.pathname === "/me/real-name");
+}
+
+/** In a demonstration the page shows the SMS. */
+export async function enterCode(page) {
+  const shown = await page.locator("#shown-sms").innerText();
+  await page.getByLabel("验证码").fill(/\d{6}/.exec(shown)[0]);
+  await page.getByRole("button", { name: "确定" }).click();
 }
 
 /** The population register answers soon; the page looks by itself. */

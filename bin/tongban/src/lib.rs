@@ -7,6 +7,7 @@ pub mod check_data;
 pub mod cli;
 mod clients;
 pub mod clock;
+mod codes;
 pub mod coverage;
 pub mod data;
 pub mod definitions;

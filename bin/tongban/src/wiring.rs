@@ -14,7 +14,7 @@ use tongban_crypto::{PasswordStrength, Purpose};
 use tongban_documents::{Fonts, Typesetter};
 use tongban_identity::{
     Client, Identity, IdentityOptions, LockSettings, LoginSettings, PopulationRegister, Role,
-    Roles, SessionSettings,
+    Roles, SessionSettings, SmsLogin,
 };
 use tongban_items::Directory;
 use tongban_licences::{HolderLookup, LicenceTypes, Licences, LicencesParts, ReleaseFiles};
@@ -31,6 +31,7 @@ use tongban_ui::{
 };
 use tongban_upkeep::FailedJobs;
 
+use crate::codes::{Sms, code_messages};
 use crate::data::{Data, keys_folder};
 use crate::definitions::Definitions;
 use crate::failure::Failure;
@@ -115,6 +116,7 @@ pub async fn assemble(data: &Data, defined: Definitions, plan: Plan) -> Result<H
     let types = (defined.licences, released_as, release_files(&catalog));
     let licences = licences(data, (&pack, types, &reads), &plan, &typesetter, now).await?;
     let after_release = after_release(&data.ring, &licences, &defined.messages)?;
+    let codes = code_messages(&data.ring, &defined.messages, sms(&plan))?;
     let messaging = messaging(data, defined.messages.clone(), &plan)?;
     let reviews = reviews(data, &audit_key, &pack, defined.messages)?;
     let registers = Registers::new(
@@ -156,6 +158,7 @@ pub async fn assemble(data: &Data, defined: Definitions, plan: Plan) -> Result<H
         .with(Arc::new(licences.clone()))
         .with(Arc::new(holder_lookup(&identity)))
         .with(Arc::new(after_release))
+        .with(Arc::new(codes))
         .with(Arc::new(reads.clone()))
         .with(Arc::new(messaging))
         .with(Arc::new(reviews))
@@ -294,7 +297,7 @@ fn identity(
 }
 
 fn login_settings(catalog: &Catalog) -> LoginSettings {
-    let LoginSettings { sessions, lock } = LoginSettings::default();
+    let LoginSettings { sessions, lock, .. } = LoginSettings::default();
     LoginSettings {
         sessions: SessionSettings {
             idle_minutes: catalog.setting_number("session_idle_minutes", sessions.idle_minutes),
@@ -303,6 +306,10 @@ fn login_settings(catalog: &Catalog) -> LoginSettings {
         lock: LockSettings {
             failures: catalog.setting_number("login_max_failures", lock.failures),
             minutes: catalog.setting_number("login_lock_minutes", lock.minutes),
+        },
+        sms: match catalog.setting_flag("login_by_sms", true) {
+            true => SmsLogin::On,
+            false => SmsLogin::Off,
         },
     }
 }
@@ -370,6 +377,15 @@ fn holder_lookup(identity: &Identity) -> HolderLookup {
         let identity = identity.clone();
         Box::pin(async move { Ok(identity.person_of(account).await?.id_number) })
     }))
+}
+
+/// How a code by SMS reaches its telephone.
+fn sms(plan: &Plan) -> Sms {
+    match (plan.site.demo, &plan.gateway) {
+        (true, _) => Sms::IsShown,
+        (false, Some(_)) => Sms::Leaves,
+        (false, None) => Sms::HasNoGateway,
+    }
 }
 
 fn messaging(data: &Data, templates: MessageTemplates, plan: &Plan) -> Result<Messaging, Failure> {

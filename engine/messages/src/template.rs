@@ -18,7 +18,7 @@ const FOLDER: &str = "messages/";
 const TEXT_FIELD: &str = "message.text";
 const MOBILE_FIELD: &str = "message.mobile";
 /// What a text may name, and the fields of each.
-const NAMES: [(&str, &[&str]); 10] = [
+const NAMES: [(&str, &[&str]); 11] = [
     (
         "case",
         &[
@@ -44,6 +44,7 @@ const NAMES: [(&str, &[&str]); 10] = [
     ("calendar", &["known_until"]),
     ("proof", &["id_number"]),
     ("account", &["name", "login", "code", "until"]),
+    ("code", &["digits", "purpose", "minutes"]),
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -60,6 +61,8 @@ pub struct MessageTemplate {
     pub title: String,
     pub to: Audience,
     pub channels: Vec<Channel>,
+    /// Whether it goes out in the quiet hours too.
+    pub urgent: bool,
     text: Template,
 }
 
@@ -86,6 +89,8 @@ struct MessageFile {
     title: String,
     to: Audience,
     channels: Vec<Channel>,
+    #[serde(default)]
+    urgent: bool,
     text: String,
     #[serde(default)]
     #[expect(dead_code, reason = "told by the pack for its readers")]
@@ -135,6 +140,12 @@ impl MessageTemplates {
 
     pub fn for_event(&self, event: &str) -> &[MessageTemplate] {
         self.0.by_event.get(event).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a message waits for nobody's night; one whose template is gone does not.
+    pub(crate) fn is_urgent(&self, code: &str) -> bool {
+        let mut all = self.0.by_event.values().flatten();
+        all.any(|template| template.code == code && template.urgent)
     }
 
     pub(crate) fn quiet(&self) -> QuietHours {
@@ -189,6 +200,7 @@ fn compile(
             title: file.title,
             to: file.to,
             channels: file.channels,
+            urgent: file.urgent,
             text,
         }),
         Err(error) => {

@@ -13,6 +13,8 @@ macro_rules! events {
 events! {
     REGISTERED = "account.registered", "注册账号";
     CONTACT_CHANGED = "account.contact_changed", "修改联系方式";
+    CODE_SENT = "mobile.code_sent", "发送短信验证码";
+    CODE_REFUSED = "mobile.code_refused", "短信验证码连续填错";
     LOCKED = "account.locked", "账号锁定";
     PASSWORD_CHANGED = "account.password_changed", "修改密码";
     CONFIRMED = "account.confirmed", "再次确认密码";
@@ -43,6 +45,7 @@ pub const SUBJECTS: &[(&str, &str)] = &[
     ("account", "账号"),
     ("staff", "工作人员"),
     ("session", "登录"),
+    ("mobile_code", "短信验证码"),
     ("openid_client", "接入应用"),
     ("unknown_login", "不存在的账号"),
     ("route", "页面"),

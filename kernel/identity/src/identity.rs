@@ -20,8 +20,9 @@ use crate::openid::{Client, OpenId};
 use crate::passwords::Passwords;
 use crate::population::PopulationRegister;
 use crate::service;
+use crate::service::send_code::CodeMessages;
 use crate::session_cache::SessionCache;
-use crate::settings::{AskSettings, LockSettings, LoginSettings, SessionSettings};
+use crate::settings::{AskSettings, LockSettings, LoginSettings, SessionSettings, SmsLogin};
 
 /// An account that the demonstration's login page offers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,6 +106,29 @@ impl Identity {
 
     pub(crate) fn lock(&self) -> LockSettings {
         (self.settings)().lock
+    }
+
+    pub(crate) fn logs_in_by_sms(&self) -> bool {
+        (self.settings)().sms == SmsLogin::On
+    }
+
+    /// What a telephone would show of a code, where no SMS leaves the house.
+    pub(crate) async fn shown_by_code(
+        &self,
+        codes: &Arc<CodeMessages>,
+        id: Uuid,
+    ) -> Result<Option<String>> {
+        let input = (Arc::clone(codes), id);
+        self.db
+            .read(input, |tx, (codes, id)| {
+                Box::pin(async move {
+                    match &codes.shown {
+                        Some(shown) => shown(tx, *id).await,
+                        None => Ok(None),
+                    }
+                })
+            })
+            .await
     }
 
     pub fn demo_accounts(&self) -> &[DemoAccount] {

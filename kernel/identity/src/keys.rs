@@ -13,6 +13,7 @@ pub(crate) enum Field {
     Mobile,
     Address,
     StaffMobile,
+    CodeMobile,
     CheckedName,
     CheckedIdNumber,
 }
@@ -25,6 +26,7 @@ impl Field {
             Field::Mobile => "account.mobile",
             Field::Address => "account.address",
             Field::StaffMobile => "staff_contact.mobile",
+            Field::CodeMobile => "mobile_code.mobile",
             Field::CheckedName => "real_name_check.name",
             Field::CheckedIdNumber => "real_name_check.id_number",
         }

@@ -27,18 +27,20 @@ pub use demo::{
 pub use identity::{DemoAccount, Identity, IdentityOptions};
 pub use jobs::job_handlers;
 pub use model::{
-    Assurance, AssuranceChange, Match, NewStaff, Owner, Person, ProofState, RealNameProof, Role,
-    Roles, SessionId, SessionKind, SessionView, StaffRecord,
+    Assurance, AssuranceChange, CodePurpose, Match, NewStaff, Owner, Person, ProofState,
+    RealNameProof, Role, Roles, SessionId, SessionKind, SessionView, StaffRecord,
 };
 pub use module::{MIGRATIONS, module};
 pub use openid::{Client, NewClient};
 pub use population::{HttpPopulationRegister, PopulationQuery, PopulationRegister, Reply};
+pub use service::ask_code::{OwnMobile, ask_code};
 pub use service::ask_real_name::{RealName, ask_real_name};
 pub use service::assign_roles::assign_roles;
 pub use service::change_contact::{Contact, change_contact};
 pub use service::change_password::{NewPassword, change_password};
 pub use service::end_all_sessions::end_all_sessions;
 pub use service::ensure_staff::ensure_staff;
+pub use service::enter_code::{DoneByCode, EnteredCode, enter_code};
 pub use service::forget_what_is_to_come::forget_what_is_to_come;
 pub use service::log_in::{LogIn, OpenedSession, log_in};
 pub use service::log_out::log_out;
@@ -52,6 +54,9 @@ pub use service::release_proof::{
     AfterRelease, Proof, Release, Released, end_citizens_sessions, find_proof, release_proof,
 };
 pub use service::revoke_session::revoke_session;
+pub use service::send_code::{
+    CodeMessage, CodeMessages, ReadMessage, SendMessage, SentCode, send_code_again, sent_code,
+};
 pub use service::sessions::own_sessions;
 pub use service::take_up::{TakeUp, take_up};
-pub use settings::{AskSettings, LockSettings, LoginSettings, SessionSettings};
+pub use settings::{AskSettings, LockSettings, LoginSettings, SessionSettings, SmsLogin};

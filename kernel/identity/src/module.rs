@@ -4,6 +4,7 @@ use tongban_store::{Marked, Migration};
 use tongban_ui::{Module, NavEntry, Shell};
 
 use crate::store::account::{ACCOUNTS, CHANGES};
+use crate::store::mobile_code::MOBILE_CODES;
 use crate::store::real_name_check::CHECKS;
 use crate::store::{login_guard::GUARDS, session::SESSIONS, staff::STAFF, staff_contact::CONTACTS};
 use crate::store::{openid_code::CODES, openid_consent::CONSENTS, openid_token::TOKENS};
@@ -41,11 +42,26 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0006_contacts",
         sql: include_str!("../migrations/0006_contacts.sql"),
     },
+    Migration {
+        module: "identity",
+        name: "0007_mobile_code",
+        sql: include_str!("../migrations/0007_mobile_code.sql"),
+    },
 ];
 
 /// Rows that decide who somebody is.
 pub const MARKED: &[&Marked] = &[
-    &CONTACTS, &ACCOUNTS, &CHANGES, &CHECKS, &SESSIONS, &STAFF, &GUARDS, &CONSENTS, &CODES, &TOKENS,
+    &CONTACTS,
+    &ACCOUNTS,
+    &CHANGES,
+    &CHECKS,
+    &SESSIONS,
+    &STAFF,
+    &GUARDS,
+    &CONSENTS,
+    &CODES,
+    &TOKENS,
+    &MOBILE_CODES,
 ];
 
 const MENU: &[NavEntry] = &[

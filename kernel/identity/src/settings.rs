@@ -7,6 +7,15 @@ use std::sync::Arc;
 pub struct LoginSettings {
     pub sessions: SessionSettings,
     pub lock: LockSettings,
+    pub sms: SmsLogin,
+}
+
+/// Whether citizens may log in with a code by SMS.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SmsLogin {
+    #[default]
+    On,
+    Off,
 }
 
 pub type AskSettings = Arc<dyn Fn() -> LoginSettings + Send + Sync>;

@@ -5,6 +5,7 @@ mod clock;
 mod create;
 mod delete;
 mod download;
+mod enter_code;
 mod extend;
 mod files;
 mod get;
@@ -61,6 +62,7 @@ pub(crate) const WORDS: &[Word] = &[
     word::<download::Download>("download"),
     word::<verify::Verify>("verify"),
     word::<open_account::OpenAccount>("open_account"),
+    word::<enter_code::EnterCode>("enter_code"),
     word::<get::Get>("get"),
     word::<press::Press>("press"),
     word::<post::Post>("post"),

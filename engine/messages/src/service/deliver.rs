@@ -65,7 +65,7 @@ async fn take(
         delivery::close(tx, id, State::NoGateway, "").await?;
         return Ok(Taken::Nothing);
     }
-    let due = due_at(tx, templates, now).await?;
+    let due = due_at(tx, templates, &waiting.template, now).await?;
     Ok(match due > now {
         true => Taken::Later(due),
         false => Taken::Now(waiting),
@@ -106,14 +106,20 @@ async fn settle(
             let why = format!("网关暂时不再收，稍后再发：{why}");
             delivery::postponed(tx, waiting.id, &why).await?;
             let until = now.plus_millis(i64::from(seconds) * 1000);
-            let until = due_at(tx, templates, until).await?;
+            let until = due_at(tx, templates, &waiting.template, until).await?;
             return Ok(Outcome::Busy { until, why });
         }
         Answer::NotNow(why) => {
             let told = format!("第 {attempts} 次没有发出，将再试：{why}");
             delivery::attempted(tx, waiting.id, &told).await?;
             return Ok(Outcome::Again {
-                at: due_at(tx, templates, now.plus_millis(pause(attempts))).await?,
+                at: due_at(
+                    tx,
+                    templates,
+                    &waiting.template,
+                    now.plus_millis(pause(attempts)),
+                )
+                .await?,
                 why: Some(why.clone()),
             });
         }

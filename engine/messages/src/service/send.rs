@@ -69,12 +69,16 @@ fn message<'m>(
     })
 }
 
-/// Now, or the end of the quiet hours as the office has set them.
+/// Now, or the end of the quiet hours as the office has set them, where the message of this template can wait for it.
 pub(crate) async fn due_at(
     tx: &mut Tx,
     templates: &MessageTemplates,
+    template: &str,
     now: Timestamp,
 ) -> Result<Timestamp> {
+    if templates.is_urgent(template) {
+        return Ok(now);
+    }
     let quiet = templates.quiet().changed_by(&changed_settings(tx).await?);
     Ok(quiet.next_allowed(now))
 }

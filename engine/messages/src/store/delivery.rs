@@ -11,6 +11,7 @@ use crate::model::{MessageId, State, StoredText};
 #[derive(Clone, Debug)]
 pub(crate) struct Waiting {
     pub id: MessageId,
+    pub template: String,
     pub text: StoredText,
     /// Encrypted.
     pub mobile: String,
@@ -27,6 +28,7 @@ pub(crate) async fn waiting(tx: &mut Tx, id: MessageId) -> Result<Option<Waiting
     row.map(|row| {
         Ok(Waiting {
             id,
+            template: row.get("template")?,
             text: StoredText(row.get("text")?),
             mobile: row.get("mobile")?,
             attempts: row.get("attempts")?,

@@ -59,7 +59,7 @@ impl Person {
 
     /// `138****5678`
     pub fn masked_mobile(&self) -> String {
-        mask(&self.mobile, 3, 4)
+        mask_mobile(&self.mobile)
     }
 
     /// The address down to the sixth character.
@@ -87,6 +87,11 @@ impl std::fmt::Debug for Person {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Person({})", self.assurance.code())
     }
+}
+
+/// `138****5678`
+pub(crate) fn mask_mobile(mobile: &str) -> String {
+    mask(mobile, 3, 4)
 }
 
 fn mask_name(name: &str) -> String {

@@ -169,6 +169,27 @@ fn tampered() -> Problem {
     )
 }
 
+/// A login of whoever brought back the code that was sent to the account's mobile number.
+pub(crate) async fn open_by_code(
+    identity: &Identity,
+    ctx: &Ctx,
+    account: Uuid,
+    agent: &str,
+) -> Result<OpenedSession> {
+    let subject = Subject {
+        kind: "account",
+        id: account.to_string(),
+    };
+    let device = match identity.keys.known_device(account, &ctx.device) {
+        Some(mark) => mark.to_owned(),
+        None => random_token()?,
+    };
+    let counts = Counts::own(identity, account);
+    let device = identity.keys.device(account, &device);
+    let whose = (SessionKind::Citizen, account, device);
+    open(identity, ctx, whose, (subject, counts), agent).await
+}
+
 async fn open(
     identity: &Identity,
     ctx: &Ctx,

@@ -1,5 +1,6 @@
 //! The use cases. Each authorises, decides, writes and audits in one transaction. Knows no page.
 
+pub(crate) mod ask_code;
 pub(crate) mod ask_real_name;
 pub(crate) mod assign_roles;
 pub(crate) mod authenticate;
@@ -10,6 +11,7 @@ pub(crate) mod check_real_name;
 pub(crate) mod confirm;
 pub(crate) mod end_all_sessions;
 pub(crate) mod ensure_staff;
+pub(crate) mod enter_code;
 pub(crate) mod forget_what_is_to_come;
 pub(crate) mod guard_login;
 pub(crate) mod log_in;
@@ -23,6 +25,7 @@ pub(crate) mod redeem_code;
 pub(crate) mod register_account;
 pub(crate) mod release_proof;
 pub(crate) mod revoke_session;
+pub(crate) mod send_code;
 pub(crate) mod sessions;
 pub(crate) mod take_up;
 pub(crate) mod withdraw_consent;

@@ -1,14 +1,17 @@
-//! A person registers an account: level L1, nothing proven yet.
+//! A person registers an account: level L1, nothing proven yet but the mobile number.
+
+use std::sync::Arc;
 
 use serde::Deserialize;
 use tongban_audit::{Entry, record};
 use tongban_base::numbers::check_mobile;
-use tongban_base::{Ctx, FieldError, Problem, Result, Uuid};
+use tongban_base::{Ctx, FieldError, Problem, Result};
 use tongban_store::Tx;
 
 use crate::Identity;
 use crate::audit::REGISTERED;
-use crate::model::{Assurance, AssuranceChange, check_login, check_password};
+use crate::model::{Assurance, AssuranceChange, CodePurpose, check_login, check_password};
+use crate::service::send_code::{CodeMessages, SentCode, Wish, send_code};
 use crate::store::account::{self, AccountRow};
 
 /// What the page and the interface send.
@@ -21,29 +24,27 @@ pub struct NewAccount {
     pub password_again: String,
 }
 
-/// Gives the id of the new account. Errors: faulty fields, each told beside it.
-pub async fn register_account(identity: &Identity, ctx: &Ctx, wish: &NewAccount) -> Result<Uuid> {
+/// Sends a code to the number; the account is there once it comes back. Whether name or number belong to somebody is not
+/// told here. Errors: faulty fields, each told beside it; too many codes.
+pub async fn register_account(
+    identity: &Identity,
+    ctx: &Ctx,
+    codes: &Arc<CodeMessages>,
+    wish: &NewAccount,
+) -> Result<SentCode> {
     let (login, mobile) = checked(wish)?;
     let password = identity
         .passwords
         .hash(&wish.password, &ctx.address)
         .await?;
-    let row = AccountRow {
-        id: Uuid::now_v7(),
+    let wish = Wish {
+        purpose: CodePurpose::Register,
+        account: None,
         login,
         password,
         mobile,
-        created_at: ctx.now,
     };
-    let id = row.id;
-    identity
-        .db
-        .write(
-            (identity.clone(), ctx.clone(), row),
-            |tx, (identity, ctx, row)| Box::pin(enter(tx, identity, ctx, row)),
-        )
-        .await?;
-    Ok(id)
+    send_code(identity, ctx, codes, wish).await
 }
 
 fn checked(wish: &NewAccount) -> Result<(String, String)> {
@@ -77,12 +78,9 @@ pub(crate) async fn enter(
     ctx: &Ctx,
     row: &AccountRow,
 ) -> Result<()> {
-    // Which of the two is told to nobody: with a taken name somebody would ask for one number after another.
     let login = account::login_taken(tx, &row.login).await?;
-    let mobile = account::mobile_taken(tx, &identity.keys, &row.mobile, None).await?;
-    if login || mobile {
-        let words = "登录名或手机号已有人使用。如果您注册过，请直接登录，登录名和手机号都可以；没有注册过的，\
-                     请换一个登录名再试，仍不行的请携带身份证到窗口办理";
+    if login || account::mobile_taken(tx, &identity.keys, &row.mobile, None).await? {
+        let words = "登录名或手机号刚刚被别人注册，请重新注册";
         return Err(Problem::conflict("account.taken", words));
     }
     account::insert(tx, &identity.keys, row)?;

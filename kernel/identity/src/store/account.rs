@@ -82,6 +82,13 @@ pub(crate) async fn mobile_taken(
     taken_by_other(row, except)
 }
 
+/// Whose number it is.
+pub(crate) async fn by_mobile(tx: &mut Tx, keys: &Keys, mobile: &str) -> Result<Option<Uuid>> {
+    let given = params![keys.digest(mobile)];
+    let row = one(tx, "a.mobile_digest = $1", given).await?;
+    row.map(|row| row.get("id")).transpose()
+}
+
 /// Whether another account has proven this number.
 pub(crate) async fn id_number_taken(
     tx: &mut Tx,

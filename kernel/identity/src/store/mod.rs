@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod login_guard;
+pub(crate) mod mobile_code;
 pub(crate) mod openid_code;
 pub(crate) mod openid_consent;
 pub(crate) mod openid_token;

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use tongban_base::{ActorKind, Budget, Problem};
 use tongban_ui::{Access, Answer, App, Operation, Routes, Visit, session_token};
 
+use super::codes;
 use crate::Identity;
 use crate::model::SessionView;
 use crate::service::ask_real_name::{RealName, ask_real_name};
@@ -19,22 +20,23 @@ use crate::service::log_out::log_out;
 use crate::service::read_proof::own_profile;
 use crate::service::register_account::{NewAccount, register_account};
 use crate::service::revoke_session::revoke_session;
+use crate::service::send_code::CodeMessages;
 use crate::service::sessions::own_sessions;
 
 pub(super) fn add(routes: Routes) -> Routes {
-    routes
+    codes::add(routes)
         .post(
             "/api/v1/accounts",
             Access::Public,
-            "account.registered",
+            "mobile.code_sent",
             create_account,
         )
         .budget(Budget::Register)
         .describe(operation(
             "createAccount",
-            "注册账号",
+            "注册账号：验证码发到手机，填回后账号才有",
             Some(strings(&["login", "mobile", "password", "password_again"])),
-            strings(&["id"]),
+            codes::sent_schema(),
         ))
         .post(
             "/api/v1/sessions",
@@ -127,8 +129,9 @@ async fn create_account(
     Json(wish): Json<NewAccount>,
 ) -> Answer {
     let identity = app.service::<Identity>()?;
-    let id = register_account(&identity, &ctx, &wish).await?;
-    answer(json!({ "id": id }))
+    let service = app.service::<CodeMessages>()?;
+    let sent = register_account(&identity, &ctx, &service, &wish).await?;
+    answer(codes::told(&sent))
 }
 
 async fn open_session(
@@ -256,11 +259,11 @@ async fn prove_real_name(
     clippy::unnecessary_wraps,
     reason = "every handler answers in one form"
 )]
-fn answer(body: Value) -> Answer {
+pub(super) fn answer(body: Value) -> Answer {
     Ok(Json(body).into_response())
 }
 
-fn operation(
+pub(super) fn operation(
     id: &'static str,
     summary: &'static str,
     request: Option<Value>,
@@ -276,7 +279,7 @@ fn operation(
 }
 
 /// An object of required texts.
-fn strings(names: &[&str]) -> Value {
+pub(super) fn strings(names: &[&str]) -> Value {
     let properties: serde_json::Map<String, Value> = names
         .iter()
         .map(|name| ((*name).to_owned(), json!({ "type": "string" })))
@@ -295,7 +298,7 @@ fn login_schema() -> Value {
     schema
 }
 
-fn session_schema() -> Value {
+pub(super) fn session_schema() -> Value {
     let mut schema = strings(&["token", "kind", "account", "expires_at"]);
     schema["properties"]["expires_at"] = json!({ "type": "string", "format": "date-time" });
     schema

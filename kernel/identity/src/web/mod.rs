@@ -1,6 +1,7 @@
 //! Pages and interface of this crate: extract, call one use case, render. No SQL, no decision.
 
 mod api;
+mod codes;
 mod cookie;
 mod openid;
 mod pages;

@@ -27,7 +27,7 @@ pub(crate) fn routes() -> Routes {
         .post(
             "/register",
             Access::Public,
-            "account.registered",
+            audit::CODE_SENT.name,
             pages::register::send,
         )
         .budget(Budget::Register)
@@ -67,7 +67,47 @@ pub(crate) fn routes() -> Routes {
             "openid.withdrawn",
             pages::applications::withdraw,
         );
-    openid::add(api::add(for_managers(own_logins(routes))))
+    openid::add(api::add(for_managers(own_logins(by_code(routes)))))
+}
+
+/// What a code by SMS opens.
+fn by_code(routes: Routes) -> Routes {
+    routes
+        .get("/login/sms", Access::Public, pages::ask_code::show_login)
+        .post(
+            "/login/sms",
+            Access::Public,
+            audit::CODE_SENT.name,
+            pages::ask_code::send_login,
+        )
+        .budget(Budget::Register)
+        .get(
+            "/forgotten-password",
+            Access::Public,
+            pages::ask_code::show_recovery,
+        )
+        .post(
+            "/forgotten-password",
+            Access::Public,
+            audit::CODE_SENT.name,
+            pages::ask_code::send_recovery,
+        )
+        .budget(Budget::Register)
+        .get("/code/{id}", Access::Public, pages::code::show)
+        .post(
+            "/code/{id}",
+            Access::Public,
+            audit::REGISTERED.name,
+            pages::code::send,
+        )
+        .budget(Budget::Register)
+        .post(
+            "/code/{id}/again",
+            Access::Public,
+            audit::CODE_SENT.name,
+            pages::code::again,
+        )
+        .budget(Budget::Register)
 }
 
 /// Of citizens and officers alike.

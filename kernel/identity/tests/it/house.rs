@@ -2,20 +2,20 @@
 //! that keeps cookies.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use http_body_util::BodyExt;
 use tongban_audit::{AuditEntry, AuditKey, EntryFilter, list_entries};
-use tongban_base::{Clock, Ctx, Timestamp};
+use tongban_base::{Clock, Ctx, Timestamp, Uuid};
 use tongban_crypto::{KeyRing, MacKey, PasswordStrength};
 use tongban_identity::simulator::PopulationSimulator;
 use tongban_identity::{
-    DemoAccount, HttpPopulationRegister, Identity, IdentityOptions, NewStaff, Role, Roles,
-    demo_accounts, demo_citizens, demo_people, demo_register, ensure_staff, job_handlers,
-    seed_demo,
+    CodeMessage, CodeMessages, DemoAccount, EnteredCode, HttpPopulationRegister, Identity,
+    IdentityOptions, NewAccount, NewStaff, Role, Roles, demo_accounts, demo_citizens, demo_people,
+    demo_register, ensure_staff, enter_code, job_handlers, register_account, seed_demo,
 };
 use tongban_outward::Counterpart;
 use tongban_store::{Db, Dispatcher, Migration};
@@ -27,6 +27,28 @@ use tower::ServiceExt;
 const APPLICATION: &str = "tongban-test";
 const SECRET: &[u8] = b"a secret of the test";
 pub const STAFF_PASSWORD: &str = "Vorgang-77";
+/// Of whoever registers.
+pub const PASSWORD: &str = "Huang-He-88";
+
+pub fn new_account(login: &str, mobile: &str) -> NewAccount {
+    NewAccount {
+        login: login.into(),
+        mobile: mobile.into(),
+        password: PASSWORD.into(),
+        password_again: PASSWORD.into(),
+    }
+}
+
+fn noting(sent: &Arc<Mutex<Vec<CodeMessage>>>) -> Arc<CodeMessages> {
+    let sent = Arc::clone(sent);
+    Arc::new(CodeMessages {
+        send: Box::new(move |_, _, message| {
+            sent.lock().unwrap().push(message);
+            Box::pin(async { Ok(()) })
+        }),
+        shown: None,
+    })
+}
 
 pub fn migrations() -> Vec<Migration> {
     [tongban_audit::MIGRATIONS, tongban_identity::MIGRATIONS].concat()
@@ -38,6 +60,8 @@ pub struct House {
     pub identity: Identity,
     pub audit: AuditKey,
     pub register: PopulationSimulator,
+    pub codes: Arc<CodeMessages>,
+    sent: Arc<Mutex<Vec<CodeMessage>>>,
 }
 
 impl House {
@@ -46,6 +70,7 @@ impl House {
     }
 
     async fn with(db: Db, demo_accounts: Vec<DemoAccount>) -> Self {
+        let sent = Arc::default();
         let ring = KeyRing::ephemeral().unwrap();
         let register = PopulationSimulator::new(APPLICATION, SECRET, demo_register(&demo_people()));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -64,7 +89,31 @@ impl House {
             db,
             identity,
             register,
+            codes: noting(&sent),
+            sent,
         }
+    }
+
+    /// The SMS that left the house, the oldest first.
+    pub fn sent(&self) -> Vec<CodeMessage> {
+        self.sent.lock().unwrap().clone()
+    }
+
+    /// The code that was sent last.
+    pub fn digits(&self) -> String {
+        self.sent().last().unwrap().digits.clone()
+    }
+
+    /// An account whose owner has brought the code back.
+    pub async fn registered(&self, wish: &NewAccount) -> Uuid {
+        let (identity, codes, ctx) = (&self.identity, &self.codes, actors::anonymous());
+        let sent = register_account(identity, &ctx, codes, wish).await.unwrap();
+        let code = EnteredCode {
+            code: self.digits(),
+            ..EnteredCode::default()
+        };
+        let done = enter_code(identity, &ctx, codes, (sent.id, &code)).await;
+        done.unwrap().account
     }
 
     pub async fn seed(&self) {
@@ -209,6 +258,7 @@ impl Site {
         let site = SiteSettings { demo: true, ..site };
         let app = AppBuilder::new(house.db.clone(), clock, site)
             .with(Arc::new(house.identity.clone()))
+            .with(Arc::clone(&house.codes))
             .with(Arc::new(PageKey(MacKey::new([3; 32]))))
             .authenticator(Arc::new(house.identity.clone()))
             .routes(routes.table().to_vec())
@@ -231,6 +281,22 @@ impl Site {
             router: self.router.clone(),
             cookies: BTreeMap::new(),
         }
+    }
+
+    /// A browser in which somebody has just registered.
+    pub async fn registered(&self, login: &str, mobile: &str) -> Browser {
+        let mut browser = self.browser();
+        let form = [
+            ("login", login),
+            ("mobile", mobile),
+            ("password", PASSWORD),
+            ("password_again", PASSWORD),
+        ];
+        let asked = browser.post("/register", &form).await;
+        let digits = self.house.digits();
+        let answer = browser.post(&asked.location, &[("code", &digits)]).await;
+        assert_eq!(answer.location, "/me/real-name");
+        browser
     }
 
     /// A browser in which this citizen of the demonstration is logged in.

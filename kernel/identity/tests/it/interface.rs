@@ -109,6 +109,8 @@ async fn whoever_is_not_logged_in_reaches_only_the_doors() {
             route.path,
             "/login"
                 | "/register"
+                | "/login/sms"
+                | "/forgotten-password"
                 | "/open-account"
                 | "/.well-known/openid-configuration"
                 | "/oauth2/jwks"
@@ -116,8 +118,10 @@ async fn whoever_is_not_logged_in_reaches_only_the_doors() {
         let program = route.path.starts_with("/api/") || route.path == "/oauth2/userinfo";
         let expected = match (open, program) {
             (true, _) => StatusCode::OK,
-            // Nobody comes here but from an application, which this does not name.
-            (false, false) if route.path == "/oauth2/authorize" => StatusCode::NOT_FOUND,
+            // Nobody comes here but from an application, or with a code, which this does not name.
+            (false, false) if matches!(route.path, "/oauth2/authorize" | "/code/{id}") => {
+                StatusCode::NOT_FOUND
+            }
             (false, true) => StatusCode::UNAUTHORIZED,
             (false, false) => StatusCode::SEE_OTHER,
         };

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod application;
+mod codes;
 mod doors;
 mod house;
 mod interface;

@@ -5,24 +5,16 @@ use std::sync::{Arc, Mutex};
 use axum::http::StatusCode;
 use tongban_base::{Actor, Ctx, Uuid};
 use tongban_identity::{
-    AfterRelease, Assurance, NewAccount, ProofState, RealName, Release, Released, ask_real_name,
-    demo_people, own_profile, register_account, release_proof,
+    AfterRelease, Assurance, ProofState, RealName, Release, Released, ask_real_name, demo_people,
+    own_profile, release_proof,
 };
 use tongban_testkit::actors::{admin, anonymous};
 use tongban_testkit::on_both_databases;
 
-use crate::house::{Browser, House, Site, migrations};
+use crate::house::{Browser, House, Site, migrations, new_account};
 
 async fn newcomer(house: &House, login: &str, mobile: &str) -> Ctx {
-    let wish = NewAccount {
-        login: login.into(),
-        mobile: mobile.into(),
-        password: "Huang-He-88".into(),
-        password_again: "Huang-He-88".into(),
-    };
-    let id = register_account(&house.identity, &anonymous(), &wish)
-        .await
-        .unwrap();
+    let id = house.registered(&new_account(login, mobile)).await;
     Ctx {
         actor: Actor::citizen(id, login),
         ..anonymous()

@@ -8,7 +8,7 @@ use tongban_testkit::actors::MONDAY_MORNING;
 use tongban_testkit::{covers, on_both_databases};
 
 use crate::application::{ISSUER, KEPT, OPEN, claims, part, verified};
-use crate::house::{STAFF_PASSWORD, Site, migrations};
+use crate::house::{Site, migrations};
 
 on_both_databases! {
     &migrations();
@@ -75,9 +75,7 @@ on_both_databases! {
 
     async fn whoever_has_proven_no_name_is_asked_for_it_once_it_is_proven(db: Db) {
         let site = Site::on(db).await;
-        let mut browser = site.browser();
-        let account = [("login", "neuling"), ("mobile", "19900000066"), ("password", STAFF_PASSWORD), ("password_again", STAFF_PASSWORD)];
-        assert_eq!(browser.post("/register", &account).await.location, "/me/real-name");
+        let mut browser = site.registered("neuling", "19900000066").await;
         let wish = [("scope", "openid profile real_name")];
         assert!(!browser.get(&KEPT.request(&wish)).await.html().has("[name=real_name]"));
         let answer = KEPT.agreed(&mut browser, &wish, false).await;

@@ -1,33 +1,20 @@
 //! Proving a real name against the simulator of the population register, on a real socket.
 
 use axum::http::StatusCode;
-use tongban_base::{Actor, Ctx, Uuid};
+use tongban_base::{Actor, Ctx};
 use tongban_identity::simulator::{Fault, Faults};
 use tongban_identity::{
-    Assurance, LogIn, NewAccount, ProofState, RealName, SessionKind, ask_real_name, demo_people,
-    log_in, own_profile, register_account,
+    Assurance, LogIn, ProofState, RealName, SessionKind, ask_real_name, demo_people, log_in,
+    own_profile,
 };
 use tongban_testkit::actors::anonymous;
 use tongban_testkit::on_both_databases;
 
-use crate::house::{Browser, House, Site, migrations};
-
-const PASSWORD: &str = "Huang-He-88";
-
-fn wish(login: &str, mobile: &str) -> NewAccount {
-    NewAccount {
-        login: login.into(),
-        mobile: mobile.into(),
-        password: PASSWORD.into(),
-        password_again: PASSWORD.into(),
-    }
-}
+use crate::house::{Browser, House, PASSWORD, Site, migrations, new_account};
 
 /// A citizen without a real name, by his context.
 async fn newcomer(house: &House, login: &str, mobile: &str) -> Ctx {
-    let id: Uuid = register_account(&house.identity, &anonymous(), &wish(login, mobile))
-        .await
-        .unwrap();
+    let id = house.registered(&new_account(login, mobile)).await;
     let mut ctx = anonymous();
     ctx.actor = Actor::citizen(id, login);
     ctx
@@ -223,18 +210,7 @@ on_both_databases! {
 }
 
 async fn registered(site: &Site) -> Browser {
-    let mut browser = site.browser();
-    let form = [
-        ("login", "lixia"),
-        ("mobile", "19800000019"),
-        ("password", PASSWORD),
-        ("password_again", PASSWORD),
-    ];
-    assert_eq!(
-        browser.post("/register", &form).await.status,
-        StatusCode::SEE_OTHER
-    );
-    browser
+    site.registered("lixia", "19800000019").await
 }
 
 #[tokio::test]

@@ -8,10 +8,12 @@ use serde::Deserialize;
 use tongban_ui::view::Tone;
 use tongban_ui::{Answer, App, Flash, Page, Visit};
 
+use super::code::path;
 use super::{FormFaults, mendable, page};
 use crate::Identity;
 use crate::service::change_contact::{Contact, change_contact};
 use crate::service::read_proof::own_profile;
+use crate::service::send_code::CodeMessages;
 use crate::web::cookie;
 
 #[derive(Template)]
@@ -57,8 +59,10 @@ pub(crate) async fn send(
         address: form.address,
         password: form.password,
     };
-    match change_contact(&identity, &ctx, &contact).await {
-        Ok(()) => {
+    let codes = app.service::<CodeMessages>()?;
+    match change_contact(&identity, &ctx, &codes, &contact).await {
+        Ok(Some(sent)) => Ok(cookie::see_other(&path(&sent, ""))),
+        Ok(None) => {
             let mut response = cookie::see_other("/me");
             Flash::done("联系方式已保存").tell(&mut response, &app);
             Ok(response)

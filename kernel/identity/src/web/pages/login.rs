@@ -29,6 +29,8 @@ struct LoginPage<'a> {
     faults: FormFaults,
     tone: Tone,
     demo: Vec<&'a DemoAccount>,
+    /// Whether a code by SMS opens as well.
+    by_sms: bool,
     /// The application that the login is for.
     application: Option<String>,
 }
@@ -132,7 +134,7 @@ pub(crate) async fn leave(State(app): State<App>, Visit(ctx): Visit, headers: He
 }
 
 /// What the browser calls itself.
-pub(super) fn agent(headers: &HeaderMap) -> &str {
+pub(in crate::web) fn agent(headers: &HeaderMap) -> &str {
     let value = headers
         .get(USER_AGENT)
         .and_then(|value| value.to_str().ok());
@@ -148,7 +150,7 @@ pub(super) fn enter(opened: &OpenedSession, target: &str) -> Answer {
 }
 
 /// Where a login leads: back to where it was asked for, if that belongs to this door.
-fn landing(app: &App, kind: SessionKind, next: &str) -> String {
+pub(super) fn landing(app: &App, kind: SessionKind, next: &str) -> String {
     let next = app.page_at(next);
     let office = next == WORKBENCH || next.starts_with("/workbench/");
     match kind {
@@ -183,6 +185,7 @@ fn render(
         faults,
         tone: Tone::Late,
         demo: demo.filter(|account| account.staff == staff).collect(),
+        by_sms: identity.logs_in_by_sms(),
         application: destination.as_ref().map(|d| d.title.clone()),
     };
     let mut response = page(status, &template)?;

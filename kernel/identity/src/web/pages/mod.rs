@@ -1,6 +1,8 @@
 //! The pages. Each module holds one address: its template struct, its form, its handlers.
 
 pub(super) mod applications;
+pub(super) mod ask_code;
+pub(super) mod code;
 pub(super) mod contact;
 pub(super) mod login;
 pub(crate) mod officers;

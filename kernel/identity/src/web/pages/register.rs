@@ -1,20 +1,19 @@
-//! `/register`: a new account, which is logged in at once and led on to the real name.
+//! `/register`: a new account, once the code that goes to the mobile number comes back.
 
 use askama::Template;
 use axum::Form;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use serde::Deserialize;
 use tongban_ui::view::Tone;
-use tongban_ui::{Answer, App, Flash, Page, Visit, session_token};
+use tongban_ui::{Answer, App, Page, Visit};
 
-use super::login::{agent, enter};
+use super::code::path;
 use super::{FormFaults, mendable, page};
 use crate::Identity;
-use crate::model::SessionKind;
-use crate::service::log_in::{LogIn, log_in};
-use crate::service::log_out::log_out;
 use crate::service::register_account::{NewAccount, register_account};
+use crate::service::send_code::CodeMessages;
+use crate::web::cookie;
 
 #[derive(Template)]
 #[template(path = "register.html")]
@@ -46,7 +45,6 @@ pub(crate) async fn show(shell: Page) -> Answer {
 pub(crate) async fn send(
     State(app): State<App>,
     Visit(ctx): Visit,
-    headers: HeaderMap,
     shell: Page,
     Form(form): Form<RegisterForm>,
 ) -> Answer {
@@ -57,22 +55,11 @@ pub(crate) async fn send(
         password: form.password.clone(),
         password_again: form.password_again.clone(),
     };
-    if let Err(problem) = register_account(&identity, &ctx, &wish).await {
-        return render(shell, &form, mendable(problem)?);
+    let codes = app.service::<CodeMessages>()?;
+    match register_account(&identity, &ctx, &codes, &wish).await {
+        Ok(sent) => Ok(cookie::see_other(&path(&sent, ""))),
+        Err(problem) => render(shell, &form, mendable(problem)?),
     }
-    let credentials = LogIn {
-        kind: SessionKind::Citizen,
-        login: wish.login,
-        password: wish.password,
-    };
-    let opened = log_in(&identity, &ctx, &credentials, agent(&headers)).await?;
-    if let Some(old) = session_token(&headers) {
-        log_out(&identity, &ctx, old).await?;
-    }
-    let mut response = enter(&opened, "/me/real-name")?;
-    let words = "注册成功，已为您登录。完成实名后就可以在线办事";
-    Flash::done(words).tell(&mut response, &app);
-    Ok(response)
 }
 
 /// Passwords are never sent back.

@@ -1,0 +1,75 @@
+//! How the codes of identity leave the house: as messages of the packs. In a demonstration, where no SMS leaves, the page
+//! shows what the telephone would.
+
+use serde_json::json;
+use tongban_base::{Kind, Problem, Result};
+use tongban_crypto::KeyRing;
+use tongban_identity::{CodeMessage, CodeMessages, ReadMessage, SendMessage};
+use tongban_messages::{MessageTemplates, Recipient, Subject};
+
+/// What messages about a code are about.
+const SUBJECT: &str = "mobile_code";
+
+/// Where nothing sends an SMS, whoever asks for a code is told so instead of waiting for it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Sms {
+    Leaves,
+    IsShown,
+    HasNoGateway,
+}
+
+pub fn code_messages(
+    ring: &KeyRing,
+    templates: &MessageTemplates,
+    sms: Sms,
+) -> Result<CodeMessages> {
+    let templates = templates.clone().with_cipher(ring.field_cipher()?);
+    let of_pages = templates.clone();
+    let send: Box<SendMessage> = Box::new(move |tx, ctx, message: CodeMessage| {
+        let templates = templates.clone();
+        Box::pin(async move {
+            if sms == Sms::HasNoGateway {
+                return Err(none());
+            }
+            let to = Recipient {
+                account: message.account,
+                name: String::new(),
+                mobile: Some(message.mobile),
+            };
+            let subject = Subject {
+                kind: SUBJECT,
+                id: message.id.to_string(),
+                link: format!("/code/{}", message.id),
+            };
+            let data = json!({ "code": {
+                "digits": message.digits, "purpose": message.purpose.title(),
+                "minutes": message.minutes,
+            } });
+            let event = message.event;
+            let sent = tongban_messages::send(tx, &ctx, &templates, event, &to, &subject, &data);
+            match sent.await?.is_empty() {
+                true => Err(Problem::internal(format!("no message carries {event}"))),
+                false => Ok(()),
+            }
+        })
+    });
+    let shown: Option<Box<ReadMessage>> = match sms {
+        Sms::IsShown => Some(Box::new(move |tx, id| {
+            let templates = of_pages.clone();
+            Box::pin(async move {
+                let id = id.to_string();
+                let sent = tongban_messages::of_subject(tx, SUBJECT, &id).await?;
+                // What went to the earlier number is not of this page.
+                let own = sent.first();
+                own.map(|message| message.words(&templates)).transpose()
+            })
+        })),
+        Sms::Leaves | Sms::HasNoGateway => None,
+    };
+    Ok(CodeMessages { send, shown })
+}
+
+fn none() -> Problem {
+    let words = "本站还没有接通短信，暂时不能在网上办理，请到服务窗口";
+    Problem::new(Kind::Unavailable, "sms.none", words)
+}

@@ -1,0 +1,274 @@
+//! A code goes to a mobile number; what was wished waits until it comes back. Whether the number belongs to an account is
+//! told to nobody but its owner: the answer is the same either way.
+
+use std::sync::Arc;
+
+use tongban_audit::{Entry, record};
+use tongban_base::{ActorKind, Ctx, FieldError, Problem, Result, Timestamp, Uuid, neighbourhood};
+use tongban_crypto::random_bytes;
+use tongban_store::{Fut, Tx};
+
+use crate::Identity;
+use crate::audit::CODE_SENT;
+use crate::model::{CodePurpose, mask_mobile};
+use crate::store::account;
+use crate::store::mobile_code::{self, CodeRow};
+
+pub(crate) const MINUTES: i64 = 10;
+const DAY_MINUTES: i64 = 24 * 60;
+/// Between two codes for one number that are asked for in one place.
+const PAUSE_MILLIS: i64 = 60_000;
+/// Codes for one number that one place may ask for in an hour, and all places together in a day.
+const MOST_HERE: usize = 5;
+const MOST_ANYWHERE: usize = 20;
+
+/// A code was asked for: one from here, or the owner of the number is told why there is none.
+pub(crate) const CODE: &str = "mobile.code";
+pub(crate) const KNOWN: &str = "mobile.known";
+pub(crate) const CHANGED: &str = "mobile.changed";
+
+/// One SMS about a code, as the wiring hands it to whoever sends messages.
+#[derive(Clone, Debug)]
+pub struct CodeMessage {
+    /// Of what waits for the code.
+    pub id: Uuid,
+    pub event: &'static str,
+    pub account: Uuid,
+    pub mobile: String,
+    /// Empty where there is none.
+    pub digits: String,
+    pub purpose: CodePurpose,
+    pub minutes: i64,
+}
+
+pub type SendMessage = dyn for<'t> Fn(&'t mut Tx, Ctx, CodeMessage) -> Fut<'t, ()> + Send + Sync;
+pub type ReadMessage = dyn for<'t> Fn(&'t mut Tx, Uuid) -> Fut<'t, Option<String>> + Send + Sync;
+
+/// How codes leave the house: the wiring knows who sends messages.
+pub struct CodeMessages {
+    pub send: Box<SendMessage>,
+    /// What a telephone would show; in a demonstration only, where no SMS leaves.
+    pub shown: Option<Box<ReadMessage>>,
+}
+
+/// What waits for its code.
+#[derive(Clone, Debug)]
+pub struct SentCode {
+    pub id: Uuid,
+    pub purpose: CodePurpose,
+    pub masked_mobile: String,
+    pub expires_at: Timestamp,
+}
+
+/// What a code is asked for.
+#[derive(Clone)]
+pub(crate) struct Wish {
+    pub purpose: CodePurpose,
+    /// Of whoever changes the own number.
+    pub account: Option<Uuid>,
+    pub login: String,
+    pub password: String,
+    pub mobile: String,
+}
+
+impl From<&CodeRow> for SentCode {
+    fn from(row: &CodeRow) -> Self {
+        Self {
+            id: row.id,
+            purpose: row.purpose,
+            masked_mobile: mask_mobile(&row.mobile),
+            expires_at: row.expires_at,
+        }
+    }
+}
+
+/// Errors: too many were asked for, told beside the number.
+pub(crate) async fn send_code(
+    identity: &Identity,
+    ctx: &Ctx,
+    codes: &Arc<CodeMessages>,
+    wish: Wish,
+) -> Result<SentCode> {
+    let input = (identity.clone(), ctx.clone(), wish, Arc::clone(codes));
+    identity
+        .db
+        .write(input, |tx, (identity, ctx, wish, codes)| {
+            Box::pin(send(tx, identity, ctx, (wish, codes)))
+        })
+        .await
+}
+
+/// Another code for the same wish, to the same number. Errors: there is no such wish (any more); too many.
+pub async fn send_code_again(
+    identity: &Identity,
+    ctx: &Ctx,
+    codes: &Arc<CodeMessages>,
+    id: Uuid,
+) -> Result<SentCode> {
+    let input = (identity.clone(), ctx.clone(), id, Arc::clone(codes));
+    identity
+        .db
+        .write(input, |tx, (identity, ctx, id, codes)| {
+            Box::pin(async move {
+                let before = waiting(tx, identity, ctx, *id).await?;
+                let wish = Wish {
+                    purpose: before.purpose,
+                    account: before
+                        .account
+                        .filter(|_| before.purpose == CodePurpose::Change),
+                    login: before.login,
+                    password: before.password,
+                    mobile: before.mobile,
+                };
+                send(tx, identity, ctx, (&wish, codes)).await
+            })
+        })
+        .await
+}
+
+/// What waits for a code. Errors: nothing does, or it is somebody else's.
+pub async fn sent_code(identity: &Identity, ctx: &Ctx, id: Uuid) -> Result<SentCode> {
+    let input = (identity.clone(), ctx.clone(), id);
+    identity
+        .db
+        .read(input, |tx, (identity, ctx, id)| {
+            Box::pin(async move { Ok((&waiting(tx, identity, ctx, *id).await?).into()) })
+        })
+        .await
+}
+
+pub(crate) async fn waiting(
+    tx: &mut Tx,
+    identity: &Identity,
+    ctx: &Ctx,
+    id: Uuid,
+) -> Result<CodeRow> {
+    let found = mobile_code::find(tx, &identity.keys, id).await?;
+    let found = found.filter(|row| !row.used && row.made_at.plus_minutes(DAY_MINUTES) > ctx.now);
+    let row = found.ok_or_else(Problem::not_found)?;
+    let own = ctx.actor.kind == ActorKind::Citizen && ctx.actor.account == row.account;
+    match row.purpose == CodePurpose::Change && !own {
+        true => Err(Problem::not_found()),
+        false => Ok(row),
+    }
+}
+
+async fn send(
+    tx: &mut Tx,
+    identity: &Identity,
+    ctx: &Ctx,
+    (wish, codes): (&Wish, &CodeMessages),
+) -> Result<SentCode> {
+    let keys = &identity.keys;
+    let place = place(identity, ctx);
+    has_room(tx, identity, ctx.now, (&wish.mobile, &place)).await?;
+    mobile_code::forget_before(tx, ctx.now.plus_minutes(-2 * DAY_MINUTES)).await?;
+    let owner = account::by_mobile(tx, keys, &wish.mobile).await?;
+    // Whose account the code opens; none where it must open nothing.
+    let opens = match (wish.purpose, owner) {
+        (CodePurpose::Register, None) => Some(Uuid::now_v7()),
+        (CodePurpose::Change, None) => wish.account,
+        (CodePurpose::Recover | CodePurpose::LogIn, owner) => owner,
+        (CodePurpose::Register | CodePurpose::Change, Some(_)) => None,
+    };
+    let (id, digits) = (Uuid::now_v7(), digits()?);
+    let row = CodeRow {
+        id,
+        purpose: wish.purpose,
+        account: opens.or(wish.account),
+        login: wish.login.clone(),
+        password: wish.password.clone(),
+        mobile: wish.mobile.clone(),
+        place,
+        code: opens.map_or_else(String::new, |_| digest(identity, id, &digits)),
+        tries: 0,
+        made_at: ctx.now,
+        expires_at: ctx.now.plus_minutes(MINUTES),
+        used: false,
+    };
+    mobile_code::insert(tx, keys, &row)?;
+    let message = |event, account, digits| CodeMessage {
+        id,
+        event,
+        account,
+        mobile: wish.mobile.clone(),
+        digits,
+        purpose: wish.purpose,
+        minutes: MINUTES,
+    };
+    let message = match (opens, owner) {
+        (Some(account), _) => Some(message(CODE, account, digits)),
+        (None, Some(owner)) => Some(message(KNOWN, owner, String::new())),
+        // Nobody has an account with this number: nobody is disturbed.
+        (None, None) => None,
+    };
+    if let Some(message) = message {
+        (codes.send)(tx, ctx.clone(), message).await?;
+    }
+    if identity.audit_key().has_room(ctx) {
+        let entry = Entry::done(CODE_SENT, "mobile_code", id);
+        record(tx, ctx, identity.audit_key(), entry).await?;
+    }
+    Ok((&row).into())
+}
+
+/// What one place asks for is limited more than what all do, so that nobody is kept from a code of the own by others.
+async fn has_room(
+    tx: &mut Tx,
+    identity: &Identity,
+    now: Timestamp,
+    (mobile, place): (&str, &str),
+) -> Result<()> {
+    let since = now.plus_minutes(-DAY_MINUTES);
+    let asked = mobile_code::asked_since(tx, &identity.keys, (mobile, place), since).await?;
+    let here: Vec<Timestamp> = asked
+        .iter()
+        .filter(|(_, here)| *here)
+        .map(|(at, _)| *at)
+        .collect();
+    let hour_ago = now.plus_minutes(-60);
+    let of_hour: Vec<Timestamp> = here.iter().copied().filter(|at| *at > hour_ago).collect();
+    let wait = match (here.first(), of_hour.get(MOST_HERE - 1)) {
+        _ if asked.len() >= MOST_ANYWHERE => {
+            let words = "这个手机号今天收到的验证码太多，请明天再试，或者到服务窗口办理";
+            return Err(fault(words.to_owned()));
+        }
+        (_, Some(oldest)) => oldest.0 + 60 * 60_000 - now.0,
+        (Some(last), None) => last.0 + PAUSE_MILLIS - now.0,
+        (None, None) => 0,
+    };
+    match wait {
+        ..=0 => Ok(()),
+        1..=120_000 => Err(fault(format!(
+            "刚才已经发过验证码，请 {} 秒后再试",
+            wait.div_euclid(1000) + 1
+        ))),
+        _ => Err(fault(format!(
+            "验证码发得太多，请 {} 分钟后再试",
+            wait.div_euclid(60_000) + 1
+        ))),
+    }
+}
+
+fn fault(words: String) -> Problem {
+    Problem::fields(vec![FieldError::new("/mobile", "too_many", words)])
+}
+
+/// The household, office or carrier that asks, as a digest.
+fn place(identity: &Identity, ctx: &Ctx) -> String {
+    let address = match ctx.address.parse() {
+        Ok(address) => neighbourhood(address).to_string(),
+        Err(_) => ctx.address.clone(),
+    };
+    identity.keys.digest(&format!("code place {address}"))
+}
+
+/// What is kept of a code.
+pub(crate) fn digest(identity: &Identity, id: Uuid, digits: &str) -> String {
+    identity.keys.digest(&format!("code {id} {digits}"))
+}
+
+fn digits() -> Result<String> {
+    let number = u64::from_le_bytes(random_bytes::<8>()?) % 1_000_000;
+    Ok(format!("{number:06}"))
+}
