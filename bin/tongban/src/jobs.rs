@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use tongban_audit::AuditKey;
-use tongban_base::{Clock, Ctx, Timestamp, Uuid};
-use tongban_store::{DeadJob, dead_jobs};
+use tongban_base::{Clock, Ctx, Uuid};
+use tongban_store::{Cursor, DeadJob, dead_jobs};
 use tongban_upkeep::{FailedJobs, repeat_all, repeat_one};
 
 use crate::cli::DataArgs;
@@ -12,24 +12,21 @@ use crate::data::Data;
 use crate::failure::Failure;
 use crate::log::say;
 
-const PAGE: i64 = 200;
+const PAGE: usize = 200;
 
 pub async fn list(args: &DataArgs) -> Result<ExitCode, Failure> {
     let data = Data::existing(args).await?;
-    let mut after: Option<(Timestamp, String)> = None;
+    let mut after: Option<Cursor> = None;
     loop {
-        let read = data.db.read(after.clone(), |tx, after| {
-            Box::pin(async move {
-                let after = after.as_ref().map(|(at, id)| (*at, id.as_str()));
-                dead_jobs(tx, after, false, PAGE).await
-            })
+        let read = data.db.read(after, |tx, after| {
+            Box::pin(dead_jobs(tx, (after.as_ref(), PAGE)))
         });
         let found = read.await?;
-        let Some(last) = found.last() else {
-            return Ok(ExitCode::SUCCESS);
-        };
-        after = Some((last.since, last.id.clone()));
-        found.iter().for_each(|job| say(&line(job)));
+        found.rows.iter().for_each(|job| say(&line(job)));
+        match found.next {
+            Some(next) => after = Some(next),
+            None => return Ok(ExitCode::SUCCESS),
+        }
     }
 }
 

@@ -20,7 +20,7 @@ pub use model::{
 };
 pub use module::{MIGRATIONS, module};
 pub use service::anchor::{anchor_restored, begin_anchor, keep_anchored, must_reach};
-pub use service::list::{Beside, EntryFilter, latest_moment, list_entries};
+pub use service::list::{EntryFilter, latest_moment, list_entries};
 pub use service::reads::ReadLog;
 pub use service::record::{attempt, note_refused, record};
 pub use service::seal::{keep_sealed, oldest_unsealed, seal_pending};

@@ -49,7 +49,7 @@ pub use row::{FromValue, Row};
 pub use schema::compare_schema;
 pub use start::Start;
 pub use sums::{SUMS, begin_sums, fold_sums, resume_sums, sums_reached};
-pub use tx::Tx;
+pub use tx::{Tx, queries_asked};
 pub use upkeep::{Part, Upkeep, without_panic};
 pub use value::Value;
 

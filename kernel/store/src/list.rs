@@ -51,6 +51,11 @@ impl List {
         }
     }
 
+    /// The columns, where they name values that were given.
+    pub fn columns(&mut self, columns: impl Into<String>) {
+        self.columns = columns.into();
+    }
+
     /// The tables, where they name values that were given.
     pub fn from(&mut self, tables: impl Into<String>) {
         self.tables = tables.into();

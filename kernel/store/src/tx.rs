@@ -1,5 +1,8 @@
 //! A transaction as services see it. One SQL text serves both databases.
 
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
+
 use serde_json::Value as Json;
 use tongban_base::{Problem, Result, Timestamp};
 
@@ -11,6 +14,13 @@ use crate::sqlite::SqliteTx;
 use crate::sums::touch::{Touch, touch};
 use crate::sums::{Deltas, Writer};
 use crate::{Row, Value, error};
+
+static ASKED: AtomicU64 = AtomicU64::new(0);
+
+/// How many queries this process has asked so far: what a page costs is told by the difference.
+pub fn queries_asked() -> u64 {
+    ASKED.load(Relaxed)
+}
 
 /// An open transaction. It is handed to closures of `Db::read` and `Db::write` and ends with them.
 pub struct Tx {
@@ -120,6 +130,7 @@ impl Tx {
     }
 
     pub async fn query(&mut self, sql: &str, params: &[Value]) -> Result<Vec<Row>> {
+        ASKED.fetch_add(1, Relaxed);
         let before = self.before(params)?;
         if let Some(touch) = self.touch(sql)? {
             return Err(error::unsummed(touch.marked.table));

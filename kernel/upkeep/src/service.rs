@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use tongban_audit::{AuditKey, Entry, record};
-use tongban_base::{ActorKind, Ctx, Problem, Result, Timestamp};
-use tongban_store::{Db, DeadJob, JobHandler, dead_jobs, repeat_job, repeat_jobs};
+use tongban_base::{ActorKind, Ctx, Problem, Result};
+use tongban_store::{Cursor, Db, DeadJob, KeyPage, JobHandler, dead_jobs, repeat_job, repeat_jobs};
 
 use crate::REPEAT;
 use crate::module::REPEATED;
@@ -14,14 +14,6 @@ pub struct FailedJobs {
     db: Db,
     audit_key: AuditKey,
     titles: OnceLock<BTreeMap<&'static str, &'static str>>,
-}
-
-/// Where a page of the list begins.
-#[derive(Clone, Debug)]
-pub(crate) struct Beside {
-    pub at: Timestamp,
-    pub id: String,
-    pub backward: bool,
 }
 
 impl FailedJobs {
@@ -63,21 +55,13 @@ pub(crate) async fn count(failed: &FailedJobs, ctx: &Ctx) -> Result<u64> {
 pub(crate) async fn list(
     failed: &FailedJobs,
     ctx: &Ctx,
-    beside: Option<Beside>,
-    limit: usize,
-) -> Result<Vec<DeadJob>> {
+    at: (Option<Cursor>, usize),
+) -> Result<KeyPage<DeadJob>> {
     allowed(ctx)?;
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     failed
         .db
-        .read((beside, limit), |tx, (beside, limit)| {
-            Box::pin(async move {
-                let backward = beside.as_ref().is_some_and(|beside| beside.backward);
-                let beside = beside
-                    .as_ref()
-                    .map(|beside| (beside.at, beside.id.as_str()));
-                dead_jobs(tx, beside, backward, *limit).await
-            })
+        .read(at, |tx, (at, limit)| {
+            Box::pin(dead_jobs(tx, (at.as_ref(), *limit)))
         })
         .await
 }

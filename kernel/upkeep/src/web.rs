@@ -8,12 +8,12 @@ use axum::extract::{Path, Query, State};
 use axum::response::{Html, IntoResponse, Redirect};
 use serde::Deserialize;
 use tongban_base::Timestamp;
-use tongban_store::{Cursor, DeadJob, KeyPage};
+use tongban_store::{Cursor, DeadJob};
 use tongban_ui::view::Pager;
 use tongban_ui::{Access, Answer, App, Page, Routes, Visit};
 
 use crate::module::{PATH, REPEAT, REPEATED};
-use crate::service::{Beside, FailedJobs, list, repeat_all, repeat_one};
+use crate::service::{FailedJobs, list, repeat_all, repeat_one};
 
 const ROWS: usize = 30;
 
@@ -61,10 +61,7 @@ async fn show(
 ) -> Answer {
     let failed = app.service::<FailedJobs>()?;
     let cursor = Cursor::from_query(query.get("after").map(String::as_str))?;
-    let found = list(&failed, &ctx, cursor.as_ref().and_then(beside), ROWS + 1).await?;
-    let rows = KeyPage::new(found, ROWS, cursor.as_ref(), |job| {
-        vec![job.since.0.into(), job.id.as_str().into()]
-    });
+    let rows = list(&failed, &ctx, (cursor, ROWS)).await?;
     let view = FailedPage {
         pager: Pager::of(&page.path, &rows, None),
         page: page.titled("失败的任务"),
@@ -75,14 +72,6 @@ async fn show(
             .collect(),
     };
     Ok(Html(view.render()?).into_response())
-}
-
-fn beside(cursor: &Cursor) -> Option<Beside> {
-    Some(Beside {
-        at: Timestamp(cursor.keys.first()?.as_i64()?),
-        id: cursor.keys.get(1)?.as_str()?.to_owned(),
-        backward: cursor.backward,
-    })
 }
 
 async fn one(State(app): State<App>, Visit(ctx): Visit, Path(id): Path<String>) -> Answer {

@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 use tongban_base::{Result, Uuid};
 use tongban_cases::CaseId;
 use tongban_crypto::FieldCipher;
-use tongban_store::{Db, Tx, params};
+use tongban_store::{Db, Tx, params, queries_asked};
 use tongban_testkit::actors::MONDAY_MORNING;
 use tongban_testkit::on_both_databases;
 
@@ -38,6 +38,24 @@ on_both_databases! {
             let mut turned = rows(&back);
             turned.reverse();
             assert_eq!(turned, rows(&forward), "{list} backwards");
+        }
+    }
+
+    async fn a_page_of_thirty_rows_asks_no_more_than_one_of_five(db: Db) {
+        let site = Site::on(db).await;
+        many_cases(&site).await;
+        let citizen = site.citizen("ceshi1").await;
+        let officer = site.officer("acceptor").await;
+        for (browser, list) in [(&citizen, "/me/cases"), (&officer, "/workbench/cases"), (&officer, "/workbench")] {
+            let pages = walk(browser, list.to_owned(), "next").await;
+            let mut asked = Vec::new();
+            for (address, rows) in [pages.first().unwrap(), pages.last().unwrap()] {
+                let before = queries_asked();
+                browser.get(address).await.ok();
+                asked.push((rows.len(), queries_asked() - before));
+            }
+            assert!(asked[0].0 > asked[1].0, "{list}: {asked:?}");
+            assert_eq!(asked[0].1, asked[1].1, "{list}: {asked:?}");
         }
     }
 

@@ -8,7 +8,7 @@ use tongban_base::{Ctx, Result};
 
 use crate::audit;
 use crate::definition::{FilterKind, RegisterDefinition};
-use crate::model::{ListRow, RecordId};
+use crate::model::ListRow;
 use crate::permissions::Doing;
 use crate::registers::Registers;
 use crate::store::list::{self, Condition, Wanted};
@@ -53,29 +53,32 @@ impl Registers {
         for words in filled.chain([query.words.as_str()]) {
             self.reads().note_sought(ctx, "台账查询", words).await?;
         }
-        let rows = self
+        let page = (query.cursor.clone(), PAGE);
+        let found = self
             .db()
-            .read((reach, wanted), |tx, (reach, wanted)| {
-                Box::pin(list::page(tx, reach, wanted))
+            .read((reach, wanted, page), |tx, (reach, wanted, page)| {
+                Box::pin(list::page(tx, reach, wanted, (page.0.as_ref(), page.1)))
             })
             .await?;
-        let key = |row: &ListRow| vec![row.id.to_string().into()];
-        let rows: Result<Vec<ListRow>> =
-            rows.iter().map(|row| self.line(definition, row)).collect();
-        Ok(KeyPage::new(rows?, PAGE, query.cursor.as_ref(), key))
+        let rows: Result<Vec<ListRow>> = found
+            .rows
+            .iter()
+            .map(|row| self.line(definition, row))
+            .collect();
+        Ok(KeyPage {
+            rows: rows?,
+            previous: found.previous,
+            next: found.next,
+        })
     }
 
     fn wanted(&self, definition: &RegisterDefinition, query: &ListQuery) -> Result<Wanted> {
-        let after = query.cursor.as_ref().and_then(|c| c.keys.first()?.as_str());
         let words = query.words.trim();
         let whole = is_key(definition, words);
         let mut wanted = Wanted {
             register: definition.code.clone(),
             title: if whole { "" } else { words }.to_owned(),
             key_digest: whole.then(|| self.key_digest(definition, &words.to_ascii_uppercase())),
-            after: after.map(str::parse::<RecordId>).transpose()?,
-            backward: query.cursor.as_ref().is_some_and(|c| c.backward),
-            limit: PAGE as i64 + 1,
             ..Wanted::default()
         };
         for name in asked(definition, query) {

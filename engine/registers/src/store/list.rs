@@ -1,10 +1,9 @@
 //! Pages of records by key, built from what the officer may see.
 
 use tongban_base::Result;
-use tongban_store::{Tx, Value};
+use tongban_store::{Cursor, Key, KeyPage, List, Order, Tx};
 
 use super::records::{RECORDS, RecordRow, of};
-use crate::model::RecordId;
 use crate::permissions::{Reach, Sight};
 
 /// One condition on a searchable field.
@@ -22,125 +21,89 @@ pub(crate) struct Wanted {
     pub title: String,
     pub key_digest: Option<String>,
     pub conditions: Vec<Condition>,
-    /// Begin behind this record, the newest first; `backward` reads towards the beginning.
-    pub after: Option<RecordId>,
-    pub backward: bool,
-    pub limit: i64,
 }
 
-/// Numbers its parameters as they are bound.
-struct Query {
-    conditions: Vec<String>,
-    given: Vec<Value>,
-}
+const NEWEST_FIRST: Order = Order {
+    keys: &[Key::Text("r.id")],
+    falling: true,
+};
 
-impl Query {
-    fn bind(&mut self, value: impl Into<Value>) -> String {
-        self.given.push(value.into());
-        format!("${}", self.given.len())
-    }
-
-    fn compare(&mut self, column: &str, comparison: &str, value: impl Into<Value>) {
-        let place = self.bind(value);
-        self.conditions
-            .push(format!("{column} {comparison} {place}"));
-    }
-}
-
-pub(crate) async fn page(tx: &mut Tx, reach: &Reach, wanted: &Wanted) -> Result<Vec<RecordRow>> {
-    let mut query = Query {
-        conditions: vec!["r.deleted_at IS NULL".into()],
-        given: Vec::new(),
-    };
-    query.compare("r.register", "=", &wanted.register);
-    within(&mut query, reach);
+pub(crate) async fn page(
+    tx: &mut Tx,
+    reach: &Reach,
+    wanted: &Wanted,
+    at: (Option<&Cursor>, usize),
+) -> Result<KeyPage<RecordRow>> {
+    let mut list = List::new(RECORDS.select("r"), "register_record r", NEWEST_FIRST);
+    list.only("r.deleted_at IS NULL");
+    list.equal("r.register", &wanted.register);
+    within(&mut list, reach);
     if let Some(digest) = &wanted.key_digest {
-        query.compare("r.key_digest", "=", digest);
+        list.equal("r.key_digest", digest);
     }
     if !wanted.title.is_empty() {
-        contains(&mut query, "r.title", &wanted.title);
+        let has = contains(&mut list, "r.title", &wanted.title);
+        list.only(has);
     }
     for condition in &wanted.conditions {
-        narrow(&mut query, &wanted.register, condition);
+        narrow(&mut list, &wanted.register, condition);
     }
-    if let Some(after) = wanted.after {
-        query.compare("r.id", if wanted.backward { ">" } else { "<" }, after);
-    }
-    let order = if wanted.backward { "ASC" } else { "DESC" };
-    let limit = query.bind(wanted.limit);
-    let sql = format!(
-        "SELECT {} FROM register_record r WHERE {} ORDER BY r.id {order} LIMIT {limit}",
-        RECORDS.select("r"),
-        query.conditions.join(" AND ")
-    );
-    let rows = tx.query(&sql, &query.given).await?;
-    let rows = tx.only_genuine(&RECORDS, rows)?;
-    rows.iter().map(of).collect()
+    list.page(tx, at, |tx, row| match tx.fits_at(&RECORDS, row, 0)? {
+        true => of(row).map(Some),
+        false => Ok(None),
+    })
+    .await
 }
 
 /// Only rows of any of these.
-fn within(query: &mut Query, reach: &Reach) {
+fn within(list: &mut List, reach: &Reach) {
     let mut ways = Vec::new();
     for sight in &reach.0 {
-        let mut way = Query {
-            conditions: Vec::new(),
-            given: std::mem::take(&mut query.given),
-        };
-        match sight {
-            Sight::Everything => way.conditions.push("1 = 1".into()),
-            Sight::Organisation(own) => way.compare("r.organisation", "=", own),
-            Sight::Division(prefix) => below(&mut way, prefix),
+        ways.push(match sight {
+            Sight::Everything => "1 = 1".to_owned(),
+            Sight::Organisation(own) => format!("r.organisation = {}", list.given(own)),
+            Sight::Division(prefix) => below(list, prefix),
             Sight::Office(own, prefix) => {
-                way.compare("r.organisation", "=", own);
-                below(&mut way, prefix);
+                let own = list.given(own);
+                format!("r.organisation = {own} AND {}", below(list, prefix))
             }
-            Sight::Own(account) => {
-                let account = way.bind(*account);
-                way.conditions.push(format!(
-                    "r.id IN (SELECT h.record_id FROM register_holder h WHERE h.account = {account})"
-                ));
-            }
-        }
-        query.given = way.given;
-        ways.push(way.conditions.join(" AND "));
+            Sight::Own(account) => format!(
+                "r.id IN (SELECT h.record_id FROM register_holder h WHERE h.account = {})",
+                list.given(*account)
+            ),
+        });
     }
     if ways.is_empty() {
         ways.push("1 = 0".into());
     }
-    query.conditions.push(format!("({})", ways.join(" OR ")));
+    list.only(format!("({})", ways.join(" OR ")));
 }
 
-fn below(query: &mut Query, prefix: &str) {
-    query.compare("r.division", ">=", format!("{prefix:0<12}"));
-    query.compare("r.division", "<=", format!("{prefix:9<12}"));
+fn below(list: &mut List, prefix: &str) -> String {
+    let first = list.given(format!("{prefix:0<12}"));
+    let last = list.given(format!("{prefix:9<12}"));
+    format!("r.division >= {first} AND r.division <= {last}")
 }
 
 /// Found once for the whole list, not once for each record: a planner that knows no statistics must not have a choice.
-fn narrow(query: &mut Query, register: &str, condition: &Condition) {
+fn narrow(list: &mut List, register: &str, condition: &Condition) {
     let (field, value, part) = match condition {
         Condition::Is(field, value) => (field, value, false),
         Condition::Has(field, value) => (field, value, true),
     };
-    let mut inner = Query {
-        conditions: Vec::new(),
-        given: std::mem::take(&mut query.given),
+    let (register, field) = (list.given(register), list.given(field));
+    let fits = match part {
+        true => contains(list, "v.value", value),
+        false => format!("v.value = {}", list.given(value)),
     };
-    inner.compare("v.register", "=", register);
-    inner.compare("v.field", "=", field);
-    if part {
-        contains(&mut inner, "v.value", value);
-    } else {
-        inner.compare("v.value", "=", value);
-    }
-    query.given = inner.given;
-    query.conditions.push(format!(
-        "r.id IN (SELECT v.record_id FROM register_value v WHERE {})",
-        inner.conditions.join(" AND ")
+    list.only(format!(
+        "r.id IN (SELECT v.record_id FROM register_value v
+                  WHERE v.register = {register} AND v.field = {field} AND {fits})"
     ));
 }
 
 /// The wild cards of LIKE are meant as they are written.
-fn contains(query: &mut Query, column: &str, text: &str) {
+fn contains(list: &mut List, column: &str, text: &str) -> String {
     let escaped: String = text
         .chars()
         .flat_map(|c| match c {
@@ -148,8 +111,6 @@ fn contains(query: &mut Query, column: &str, text: &str) {
             other => vec![other],
         })
         .collect();
-    let place = query.bind(format!("%{escaped}%"));
-    query
-        .conditions
-        .push(format!("{column} LIKE {place} ESCAPE '\\'"));
+    let place = list.given(format!("%{escaped}%"));
+    format!("{column} LIKE {place} ESCAPE '\\'")
 }

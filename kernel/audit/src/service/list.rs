@@ -1,7 +1,7 @@
 //! Reading the log: by event, subject or actor, page by page. Asks for the right to read it.
 
 use tongban_base::{ActorKind, Ctx, Problem, Result, Timestamp, Uuid, division_prefix};
-use tongban_store::Db;
+use tongban_store::{Cursor, Db, KeyPage};
 
 use crate::READ;
 use crate::model::AuditEntry;
@@ -20,45 +20,30 @@ pub struct EntryFilter {
     pub refused_only: bool,
 }
 
-/// Where a page begins: beside an entry, towards newer or older ones.
-#[derive(Clone, Debug)]
-pub enum Beside {
-    OlderThan(Uuid),
-    NewerThan(Uuid),
-}
-
 /// The latest moment on record: what a clock that was set back must not go below.
 pub async fn latest_moment(db: &Db) -> Result<Option<Timestamp>> {
     db.read((), |tx, ()| Box::pin(entry::latest(tx))).await
 }
 
-/// Up to `limit` entries; newest first, but oldest first for `NewerThan`, as a page read backwards needs them.
+/// A page of entries, the newest first.
 pub async fn list_entries(
     db: &Db,
     ctx: &Ctx,
     filter: &EntryFilter,
-    beside: Option<Beside>,
-    limit: usize,
-) -> Result<Vec<AuditEntry>> {
-    let division_prefix = allowed(ctx)?;
-    let (beside, oldest_first) = match beside {
-        None => (None, false),
-        Some(Beside::OlderThan(id)) => (Some(id.to_string()), false),
-        Some(Beside::NewerThan(id)) => (Some(id.to_string()), true),
-    };
+    (at, limit): (Option<&Cursor>, usize),
+) -> Result<KeyPage<AuditEntry>> {
     let wish = Search {
         event: filter.event.clone(),
         subject_kind: filter.subject_kind.clone(),
         subject_id: filter.subject_id.clone(),
         actor: filter.actor,
         refused_only: filter.refused_only,
-        division_prefix,
-        beside,
-        oldest_first,
-        limit: i64::try_from(limit).unwrap_or(i64::MAX),
+        division_prefix: allowed(ctx)?,
     };
-    db.read(wish, |tx, wish| Box::pin(entry::search(tx, wish)))
-        .await
+    db.read((wish, at.cloned(), limit), |tx, (wish, at, limit)| {
+        Box::pin(entry::search(tx, wish, (at.as_ref(), *limit)))
+    })
+    .await
 }
 
 /// Who reads for a province or a municipality reads all of the log; whoever reads for a part of it, what officers of that

@@ -1,7 +1,7 @@
 //! Table `audit_entry`: inserted, given its place once, read; never changed otherwise.
 
 use tongban_base::{Problem, Result, Timestamp, Uuid};
-use tongban_store::{Row, Tx, Value, params};
+use tongban_store::{Cursor, Key, KeyPage, List, Order, Row, Tx, Value, params};
 
 use crate::model::{AuditEntry, CLOCK_CORRECTED, Lasting, Outcome, Trace};
 
@@ -186,7 +186,7 @@ pub(crate) async fn gone(tx: &mut Tx, lasting: &Lasting) -> Result<Vec<String>> 
     rows.iter().map(|row| row.at(0)).collect()
 }
 
-/// Entries that fit, newest first unless `oldest_first`. An empty text fits everything.
+/// What is looked for. An empty text fits everything.
 pub(crate) struct Search {
     pub event: String,
     pub subject_kind: String,
@@ -195,48 +195,38 @@ pub(crate) struct Search {
     pub refused_only: bool,
     /// What the divisions of entries must begin with; none sees all.
     pub division_prefix: Option<String>,
-    /// Where to go on: ids below it, or above it when `oldest_first`.
-    pub beside: Option<String>,
-    pub oldest_first: bool,
-    pub limit: i64,
 }
 
-pub(crate) async fn search(tx: &mut Tx, wish: &Search) -> Result<Vec<AuditEntry>> {
-    let mut sql = format!("SELECT {COLUMNS} FROM audit_entry WHERE 1 = 1");
-    let mut values: Vec<Value> = Vec::new();
-    let mut narrow = |condition: &str, value: Value| {
-        values.push(value);
-        sql.push_str(&format!(" AND {condition} ${}", values.len()));
-    };
+const NEWEST_FIRST: Order = Order {
+    keys: &[Key::Text("id")],
+    falling: true,
+};
+
+pub(crate) async fn search(
+    tx: &mut Tx,
+    wish: &Search,
+    at: (Option<&Cursor>, usize),
+) -> Result<KeyPage<AuditEntry>> {
+    let mut list = List::new(COLUMNS, "audit_entry", NEWEST_FIRST);
     for (column, text) in [
-        ("event =", &wish.event),
-        ("subject_kind =", &wish.subject_kind),
-        ("subject_id =", &wish.subject_id),
+        ("event", &wish.event),
+        ("subject_kind", &wish.subject_kind),
+        ("subject_id", &wish.subject_id),
     ] {
         if !text.is_empty() {
-            narrow(column, text.into());
+            list.equal(column, text);
         }
     }
     if let Some(actor) = wish.actor {
-        narrow("actor_id =", actor.into());
+        list.equal("actor_id", actor);
     }
     if wish.refused_only {
-        narrow("outcome =", Outcome::Refused.code().into());
+        list.equal("outcome", Outcome::Refused.code());
     }
     if let Some(prefix) = &wish.division_prefix {
-        let length = prefix.len();
-        narrow(&format!("SUBSTR(division, 1, {length}) ="), prefix.into());
+        list.equal(&format!("SUBSTR(division, 1, {})", prefix.len()), prefix);
     }
-    if let Some(beside) = &wish.beside {
-        narrow(
-            if wish.oldest_first { "id >" } else { "id <" },
-            beside.into(),
-        );
-    }
-    let order = if wish.oldest_first { "ASC" } else { "DESC" };
-    sql.push_str(&format!(" ORDER BY id {order} LIMIT {}", wish.limit));
-    let rows = tx.query(&sql, &values).await?;
-    rows.iter().map(|row| view(chained(row)?)).collect()
+    list.page(tx, at, |_, row| view(chained(row)?).map(Some)).await
 }
 
 fn chained(row: &Row) -> Result<ChainedEntry> {

@@ -2,13 +2,12 @@
 //! cannot fit finds nothing, a page that cannot be is told.
 
 use serde::Deserialize;
-use serde_json::Value as Json;
-use tongban_base::{Ctx, Problem, Result, Uuid};
+use tongban_base::{Ctx, Result, Uuid};
 use tongban_store::{Cursor, KeyPage};
 use tongban_ui::App;
 
 use crate::model::{AuditEntry, LOG_READ, Outcome, SOUGHT_KIND};
-use crate::service::list::{Beside, EntryFilter, list_entries};
+use crate::service::list::{EntryFilter, list_entries};
 use crate::service::reads::ReadLog;
 
 const PAGE: usize = 50;
@@ -30,16 +29,13 @@ impl Query {
     pub async fn page(&self, app: &App, ctx: &Ctx) -> Result<KeyPage<AuditEntry>> {
         let cursor = Cursor::from_query(Some(&self.after))?;
         let reads = app.service::<ReadLog>()?;
-        let beside = cursor.as_ref().map(beside).transpose()?;
-        let entries = match self.filter(&reads) {
-            Some(filter) => list_entries(app.db(), ctx, &filter, beside, PAGE + 1).await?,
-            None => Vec::new(),
+        let page = match self.filter(&reads) {
+            Some(filter) => list_entries(app.db(), ctx, &filter, (cursor.as_ref(), PAGE)).await?,
+            None => KeyPage::default(),
         };
         let log = ("log", "audit".to_owned());
         reads.note(ctx, LOG_READ, log, "查看审计日志").await?;
-        Ok(KeyPage::new(entries, PAGE, cursor.as_ref(), |entry| {
-            vec![Json::from(entry.id.to_string())]
-        }))
+        Ok(page)
     }
 
     /// None when no entry can fit.
@@ -63,20 +59,4 @@ impl Query {
             refused_only: self.outcome == Outcome::Refused.code(),
         })
     }
-}
-
-fn beside(cursor: &Cursor) -> Result<Beside> {
-    let text = cursor
-        .keys
-        .first()
-        .and_then(Json::as_str)
-        .unwrap_or_default();
-    let id = Uuid::parse_str(text).map_err(|_| {
-        Problem::invalid("cursor.invalid", "这一页的地址有误，请从列表第一页重新翻起")
-    })?;
-    Ok(if cursor.backward {
-        Beside::NewerThan(id)
-    } else {
-        Beside::OlderThan(id)
-    })
 }

@@ -6,12 +6,12 @@ mod pages;
 
 use serde_json::json;
 use tongban_audit::{
-    AuditEvent, AuditKey, Beside, Entry, EntryFilter, FaultReason, MIGRATIONS, Outcome, attempt,
+    AuditEvent, AuditKey, Entry, EntryFilter, FaultReason, MIGRATIONS, Outcome, attempt,
     list_entries, note_refused, record, seal_pending, verify,
 };
 use tongban_base::{Kind, Problem};
 use tongban_crypto::MacKey;
-use tongban_store::{Db, params};
+use tongban_store::{Cursor, Db, params};
 use tongban_testkit::{actors, on_both_databases};
 
 const CHANGED: AuditEvent = AuditEvent {
@@ -129,7 +129,7 @@ on_both_databases! {
         let refused = Entry::refused(CHANGED, "thing", 1, "forbidden");
         attempt(&db, &actors::citizen(), &key(), refused).await.unwrap();
         let reader = actors::supervisor(&["audit.read"]);
-        let entries = list_entries(&db, &reader, &EntryFilter::default(), None, 10).await.unwrap();
+        let entries = list_entries(&db, &reader, &EntryFilter::default(), (None, 10)).await.unwrap().rows;
         assert_eq!(entries.len(), 1);
         assert_eq!(entries[0].outcome, Outcome::Refused);
         assert_eq!(entries[0].detail, json!({"reason": "forbidden"}));
@@ -144,7 +144,7 @@ on_both_databases! {
             }
         }
         let reader = actors::supervisor(&["audit.read"]);
-        let entries = list_entries(&db, &reader, &EntryFilter::default(), None, 400).await.unwrap();
+        let entries = list_entries(&db, &reader, &EntryFilter::default(), (None, 400)).await.unwrap().rows;
         assert_eq!(entries.len(), 201);
     }
 
@@ -154,7 +154,7 @@ on_both_databases! {
             attempt(&db, &actor, &key(), Entry::done(CHANGED, "thing", 1)).await.unwrap();
         }
         let read = async |division: &str| {
-            list_entries(&db, &at(division), &EntryFilter::default(), None, 10).await.unwrap().len()
+            list_entries(&db, &at(division), &EntryFilter::default(), (None, 10)).await.unwrap().rows.len()
         };
         assert_eq!((read("310101000000").await, read("310000000000").await), (1, 4));
         seal_pending(&db, &key()).await.unwrap();
@@ -166,22 +166,23 @@ on_both_databases! {
 
     async fn the_log_is_read_page_by_page_and_only_with_the_right(db: Db) {
         write_entries(&db, 0..5).await;
-        let nobody = list_entries(&db, &actors::reviewer(&[]), &EntryFilter::default(), None, 9).await;
+        let nobody = list_entries(&db, &actors::reviewer(&[]), &EntryFilter::default(), (None, 9)).await;
         assert_eq!(nobody.unwrap_err().kind(), Kind::Forbidden);
         let reader = actors::supervisor(&["audit.read"]);
-        let list = async |filter: EntryFilter, beside| {
-            let entries = list_entries(&db, &reader, &filter, beside, 2).await.unwrap();
-            entries.into_iter().map(|e| (e.subject_id, e.id)).collect::<Vec<_>>()
+        let list = async |filter: EntryFilter, at: Option<Cursor>| {
+            let page = list_entries(&db, &reader, &filter, (at.as_ref(), 2)).await.unwrap();
+            let subjects: Vec<String> = page.rows.iter().map(|e| e.subject_id.clone()).collect();
+            (subjects, page.previous, page.next)
         };
-        let first = list(EntryFilter::default(), None).await;
-        assert_eq!((first[0].0.as_str(), first[1].0.as_str()), ("4", "3"));
-        let second = list(EntryFilter::default(), Some(Beside::OlderThan(first[1].1))).await;
-        assert_eq!((second[0].0.as_str(), second[1].0.as_str()), ("2", "1"));
-        let back = list(EntryFilter::default(), Some(Beside::NewerThan(second[0].1))).await;
-        assert_eq!((back[0].0.as_str(), back[1].0.as_str()), ("3", "4"));
+        let (first, _, next) = list(EntryFilter::default(), None).await;
+        assert_eq!(first, ["4", "3"]);
+        let (second, previous, _) = list(EntryFilter::default(), next).await;
+        assert_eq!(second, ["2", "1"]);
+        let (back, none, _) = list(EntryFilter::default(), previous).await;
+        assert_eq!((back, none), (first, None));
         let one = EntryFilter { subject_kind: "thing".into(), subject_id: "1".into(), ..EntryFilter::default() };
-        assert_eq!(list(one, None).await.len(), 1);
+        assert_eq!(list(one, None).await.0.len(), 1);
         let other = EntryFilter { event: "other.event".into(), ..EntryFilter::default() };
-        assert!(list(other, None).await.is_empty());
+        assert!(list(other, None).await.0.is_empty());
     }
 }

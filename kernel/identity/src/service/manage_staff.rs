@@ -4,9 +4,9 @@
 use serde_json::json;
 use tongban_audit::{Entry, record};
 use tongban_base::{
-    ActorKind, Ctx, Kind, Problem, Result, Uuid, authorize, division_prefix, typed,
+    ActorKind, Ctx, Kind, Problem, Result, Timestamp, Uuid, authorize, division_prefix, typed,
 };
-use tongban_store::Tx;
+use tongban_store::{Cursor, KeyPage, Tx};
 
 use crate::Identity;
 use crate::audit::{SESSIONS_ENDED, STAFF_SWITCHED_OFF, STAFF_SWITCHED_ON};
@@ -35,47 +35,42 @@ pub struct Officer {
 #[derive(Clone, Debug, Default)]
 pub struct OfficerQuery {
     pub words: String,
-    pub beside: String,
-    pub backward: bool,
-    pub limit: i64,
+    pub at: Option<Cursor>,
+    pub limit: usize,
 }
 
-/// By login name; backwards in the order in which it is read. Errors: no right.
+/// By login name. Errors: no right.
 pub async fn list_officers(
     identity: &Identity,
     ctx: &Ctx,
     query: &OfficerQuery,
-) -> Result<Vec<Officer>> {
-    let wish = search_of(ctx, query)?;
+) -> Result<KeyPage<Officer>> {
     let idle_since = ctx.now.plus_millis(-identity.sessions().idle_millis());
-    let input = (identity.clone(), (ctx.clone(), idle_since), wish);
-    identity
+    let wish = search_of(ctx, query, idle_since)?;
+    let page = (query.at.clone(), query.limit);
+    let found = identity
         .db
-        .read(input, |tx, (identity, (ctx, idle_since), wish)| {
-            Box::pin(async move {
-                let mut officers = Vec::new();
-                for found in staff::search(tx, wish).await? {
-                    let record = found.staff;
-                    let logins = session::living_of(tx, record.id, ctx.now, *idle_since).await?;
-                    let titles = record.roles.iter().map(|code| identity.roles.title(code));
-                    officers.push(Officer {
-                        id: record.id,
-                        roles: titles.map(str::to_owned).collect(),
-                        login: record.login,
-                        name: record.name,
-                        active: record.active,
-                        genuine: found.genuine,
-                        is_own: ctx.actor.account == Some(record.id),
-                        logins: logins.len(),
-                    });
-                }
-                Ok(officers)
-            })
+        .read((wish, page), |tx, (wish, (at, limit))| {
+            Box::pin(staff::search(tx, wish, (at.as_ref(), *limit)))
         })
-        .await
+        .await?;
+    Ok(found.map(|(found, logins)| {
+        let record = found.staff;
+        let titles = record.roles.iter().map(|code| identity.roles.title(code));
+        Officer {
+            id: record.id,
+            roles: titles.map(str::to_owned).collect(),
+            login: record.login,
+            name: record.name,
+            active: record.active,
+            genuine: found.genuine,
+            is_own: ctx.actor.account == Some(record.id),
+            logins: usize::try_from(logins).unwrap_or(0),
+        }
+    }))
 }
 
-fn search_of(ctx: &Ctx, query: &OfficerQuery) -> Result<Search> {
+fn search_of(ctx: &Ctx, query: &OfficerQuery, idle_since: Timestamp) -> Result<Search> {
     let scope = match (ctx.actor.kind, &ctx.actor.staff) {
         (ActorKind::Anonymous, _) => return Err(Problem::unauthenticated()),
         (ActorKind::Staff, Some(scope)) if scope.permissions.contains(MANAGE_STAFF.0) => scope,
@@ -85,9 +80,8 @@ fn search_of(ctx: &Ctx, query: &OfficerQuery) -> Result<Search> {
         organisation: scope.organisation.clone(),
         division_prefix: division_prefix(&scope.division).to_owned(),
         words: typed::line(&query.words).to_lowercase(),
-        beside: query.beside.clone(),
-        backward: query.backward,
-        limit: query.limit,
+        now: ctx.now,
+        idle_since,
     })
 }
 

@@ -1,7 +1,9 @@
 //! Table `staff`. Every row carries a mark over all its fields; rows are handed out with the answer whether it fits.
 
-use tongban_base::{Problem, Result, Uuid};
-use tongban_store::{Changes, Marked, Row, Tx, Value, params};
+use tongban_base::{Problem, Result, Timestamp, Uuid};
+use tongban_store::{
+    Changes, Cursor, Key, KeyPage, List, Marked, Order, Row, Tx, Value, params,
+};
 
 use crate::model::StaffRecord;
 
@@ -78,31 +80,46 @@ async fn change(tx: &mut Tx, id: Uuid, changes: Changes) -> Result<()> {
     found.map(drop).ok_or_else(Problem::not_found)
 }
 
-/// Officers in sight whose name or login name has these characters, by login name: after one, or back before it.
-pub(crate) async fn search(tx: &mut Tx, wish: &Search) -> Result<Vec<MarkedStaff>> {
-    let (beyond, order) = match wish.backward {
-        true => ("<", "DESC"),
-        false => (">", "ASC"),
-    };
-    let sql = format!(
-        "SELECT {} FROM staff s WHERE organisation = $1 AND SUBSTR(division, 1, {}) = $2
-         AND ($3 = '' OR s.name LIKE $4 ESCAPE '!' OR s.login LIKE $4 ESCAPE '!')
-         AND ($5 = '' OR s.login {beyond} $5) ORDER BY s.login {order} LIMIT $6",
-        STAFF.select("s"),
-        wish.division_prefix.len()
-    );
-    let held = wish.words.replace('!', "!!");
-    let held = held.replace('%', "!%").replace('_', "!_");
-    let given = params![
-        &wish.organisation,
-        &wish.division_prefix,
-        &wish.words,
-        format!("%{held}%"),
-        &wish.beside,
-        wish.limit
-    ];
-    let rows = tx.query(&sql, given).await?;
-    rows.iter().map(|row| marked(tx, row)).collect()
+const BY_LOGIN: Order = Order {
+    keys: &[Key::Text("s.login")],
+    falling: false,
+};
+
+/// Officers in sight whose name or login name has these characters, by login name, each with the number of logins that
+/// have not ended.
+pub(crate) async fn search(
+    tx: &mut Tx,
+    wish: &Search,
+    at: (Option<&Cursor>, usize),
+) -> Result<KeyPage<(MarkedStaff, i64)>> {
+    let mut list = List::new("", "staff s", BY_LOGIN);
+    list.equal("s.organisation", &wish.organisation);
+    let within = format!("SUBSTR(s.division, 1, {})", wish.division_prefix.len());
+    list.equal(&within, &wish.division_prefix);
+    if !wish.words.is_empty() {
+        let held = wish.words.replace('!', "!!");
+        let held = held.replace('%', "!%").replace('_', "!_");
+        let held = list.given(format!("%{held}%"));
+        list.only(format!(
+            "(s.name LIKE {held} ESCAPE '!' OR s.login LIKE {held} ESCAPE '!')"
+        ));
+    }
+    let (now, idle) = (list.given(wish.now), list.given(wish.idle_since));
+    list.columns(format!(
+        "{}, (SELECT COUNT(*) FROM session l WHERE l.account_id = s.id AND l.ended_at IS NULL
+              AND l.expires_at > {now} AND l.seen_at > {idle}) AS logins",
+        STAFF.select("s")
+    ));
+    list.page(tx, at, |tx, row| {
+        Ok(Some((
+            MarkedStaff {
+                genuine: tx.fits_at(&STAFF, row, 0)?,
+                staff: officer(row)?,
+            },
+            row.get("logins")?,
+        )))
+    })
+    .await
 }
 
 /// What of the officers is looked for.
@@ -111,10 +128,9 @@ pub(crate) struct Search {
     pub division_prefix: String,
     /// In one form; empty for all.
     pub words: String,
-    /// The login name beside which a page begins; empty for the first.
-    pub beside: String,
-    pub backward: bool,
-    pub limit: i64,
+    pub now: Timestamp,
+    /// A login that was not used since then has ended.
+    pub idle_since: Timestamp,
 }
 
 pub(crate) async fn by_login(tx: &mut Tx, login: &str) -> Result<Option<MarkedStaff>> {

@@ -149,9 +149,10 @@ impl House {
             event: event.to_owned(),
             ..EntryFilter::default()
         };
-        list_entries(&self.db, &Ctx::system(MONDAY_MORNING), &filter, None, 100)
+        list_entries(&self.db, &Ctx::system(MONDAY_MORNING), &filter, (None, 100))
             .await
             .unwrap()
+            .rows
     }
 
     pub async fn staff_id(&self, login: &'static str) -> tongban_base::Uuid {

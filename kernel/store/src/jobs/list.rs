@@ -2,7 +2,7 @@
 
 use tongban_base::{Problem, Result, Timestamp};
 
-use crate::{Row, Tx, params};
+use crate::{Cursor, Key, KeyPage, List, Order, Row, Tx, params};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobStatus {
@@ -86,27 +86,21 @@ pub(crate) async fn lanes(tx: &mut Tx, now: Timestamp) -> Result<Vec<LaneStatus>
     rows.iter().map(status).collect()
 }
 
-/// Those that have failed for longest first, beginning behind one of them; or, read backwards, before it.
+const LONGEST_FIRST: Order = Order {
+    keys: &[Key::Number("failed.since"), Key::Text("failed.id")],
+    falling: false,
+};
+
+/// A page of those that have failed, for longest first.
 pub async fn dead_jobs(
     tx: &mut Tx,
-    beside: Option<(Timestamp, &str)>,
-    backward: bool,
-    limit: i64,
-) -> Result<Vec<DeadJob>> {
-    let (beyond, order) = match backward {
-        true => ("<", "DESC"),
-        false => (">", "ASC"),
-    };
-    let sql = format!(
-        "SELECT id, name, cause, error, since FROM
-            (SELECT id, name, COALESCE(cause, '') AS cause, COALESCE(error, '') AS error,
-                    COALESCE(failing_since, run_at) AS since FROM job WHERE dead = 1) AS failed
-         WHERE $2 = '' OR since {beyond} $1 OR (since = $1 AND id {beyond} $2)
-         ORDER BY since {order}, id {order} LIMIT $3"
-    );
-    let (at, id) = beside.unwrap_or((Timestamp(0), ""));
-    let rows = tx.query(&sql, params![at, id, limit]).await?;
-    rows.iter().map(dead).collect()
+    at: (Option<&Cursor>, usize),
+) -> Result<KeyPage<DeadJob>> {
+    let failed = "(SELECT id, name, COALESCE(cause, '') AS cause, COALESCE(error, '') AS error,
+                    COALESCE(failing_since, run_at) AS since FROM job WHERE dead = 1) AS failed";
+    let columns = "failed.id, failed.name, failed.cause, failed.error, failed.since";
+    let list = List::new(columns, failed, LONGEST_FIRST);
+    list.page(tx, at, |_, row| dead(row).map(Some)).await
 }
 
 fn dead(row: &Row) -> Result<DeadJob> {

@@ -4,9 +4,8 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use serde::Deserialize;
-use serde_json::Value as Json;
 use tongban_base::{Problem, Uuid};
-use tongban_store::{Cursor, KeyPage};
+use tongban_store::Cursor;
 use tongban_ui::view::{Badge, Pager, Tone};
 use tongban_ui::{Answer, App, Flash, Page, Visit};
 
@@ -50,17 +49,12 @@ pub(crate) async fn show(
 ) -> Answer {
     let identity = app.service::<Identity>()?;
     let cursor = Cursor::from_query(asked.after.as_deref())?;
-    let beside = cursor.as_ref().and_then(|c| c.keys.first());
     let query = OfficerQuery {
         words: asked.q.clone(),
-        beside: beside.and_then(Json::as_str).unwrap_or_default().to_owned(),
-        backward: cursor.as_ref().is_some_and(|c| c.backward),
-        limit: i64::try_from(ROWS + 1).unwrap_or(i64::MAX),
+        at: cursor,
+        limit: ROWS,
     };
     let found = list_officers(&identity, &ctx, &query).await?;
-    let found = KeyPage::new(found, ROWS, cursor.as_ref(), |officer| {
-        vec![officer.login.as_str().into()]
-    });
     let template = OfficersPage {
         pager: Pager::of(&shell.path, &found, None),
         page: shell.titled("工作人员"),
