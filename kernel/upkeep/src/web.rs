@@ -7,7 +7,6 @@ use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::response::{Html, IntoResponse, Redirect};
 use serde::Deserialize;
-use tongban_base::Timestamp;
 use tongban_store::{Cursor, DeadJob};
 use tongban_ui::view::Pager;
 use tongban_ui::{Access, Answer, App, Page, Routes, Visit};

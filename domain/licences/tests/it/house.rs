@@ -182,8 +182,8 @@ impl House {
             ..EntryFilter::default()
         };
         let ctx = Ctx::system(MONDAY_MORNING);
-        let entries = list_entries(&self.db, &ctx, &filter, None, 100).await;
-        entries.unwrap().len()
+        let entries = list_entries(&self.db, &ctx, &filter, (None, 100)).await;
+        entries.unwrap().rows.len()
     }
 
     pub async fn page(&self, path: &str, token: &str) -> (StatusCode, String) {

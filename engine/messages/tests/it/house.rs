@@ -88,17 +88,28 @@ pub fn gateway(url: &str) -> GatewayConfig {
 
 impl House {
     pub fn new(db: Db, settings: &str, gateway: Option<GatewayConfig>) -> Self {
-        Self::with(db, settings, gateway, actors::clock())
+        Self::with(db, (ACCEPTED, settings), gateway, actors::clock())
+    }
+
+    /// What it sends does not wait for the morning.
+    pub fn urgent(db: Db, gateway: GatewayConfig) -> Self {
+        let message = format!("{ACCEPTED}\nurgent = true\n");
+        Self::with(db, (&message, ""), Some(gateway), actors::clock())
     }
 
     /// The two ends of a wire judge each other's age, so both go by the machine's clock.
     pub fn on_a_wire(db: Db, settings: &str, gateway: GatewayConfig) -> Self {
-        Self::with(db, settings, Some(gateway), Clock::machine())
+        Self::with(db, (ACCEPTED, settings), Some(gateway), Clock::machine())
     }
 
-    fn with(db: Db, settings: &str, gateway: Option<GatewayConfig>, clock: Clock) -> Self {
+    fn with(
+        db: Db,
+        (message, settings): (&str, &str),
+        gateway: Option<GatewayConfig>,
+        clock: Clock,
+    ) -> Self {
         let (templates, findings) = templates(&[
-            ("messages/accepted.toml", ACCEPTED),
+            ("messages/accepted.toml", message),
             ("settings.toml", settings),
         ]);
         assert!(findings.is_empty(), "{findings:?}");

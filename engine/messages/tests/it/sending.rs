@@ -89,4 +89,13 @@ on_both_databases! {
         assert_eq!(house.dispatcher(|| LATE).drain().await.unwrap(), 1);
         assert!(house.sms("A2").await.detail.starts_with("第 1 次没有发出"));
     }
+
+    async fn an_urgent_sms_goes_out_at_night(db: Db) {
+        let house = House::urgent(db, gateway("http://127.0.0.1:1"));
+        let mut night = actors::system();
+        night.now = LATE;
+        house.tell(&night, house.recipient(), "A1").await;
+        assert_eq!(house.dispatcher(|| LATE).drain().await.unwrap(), 1);
+        assert!(house.sms("A1").await.detail.starts_with("第 1 次没有发出"));
+    }
 }

@@ -296,7 +296,7 @@ async fn whoever_has_an_account_logs_in_with_a_code_and_goes_on_where_he_was_goi
         .await;
     let page = browser.get(&asked.location).await.html();
     let next = page
-        .one("[name=next]")
+        .one(".tb-form [name=next]")
         .attribute("value")
         .unwrap()
         .to_owned();
