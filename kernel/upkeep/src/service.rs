@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use tongban_audit::{AuditKey, Entry, record};
 use tongban_base::{ActorKind, Ctx, Problem, Result};
-use tongban_store::{Cursor, Db, DeadJob, KeyPage, JobHandler, dead_jobs, repeat_job, repeat_jobs};
+use tongban_store::{Cursor, Db, DeadJob, JobHandler, KeyPage, dead_jobs, repeat_job, repeat_jobs};
 
 use crate::REPEAT;
 use crate::module::REPEATED;

@@ -226,7 +226,8 @@ pub(crate) async fn search(
     if let Some(prefix) = &wish.division_prefix {
         list.equal(&format!("SUBSTR(division, 1, {})", prefix.len()), prefix);
     }
-    list.page(tx, at, |_, row| view(chained(row)?).map(Some)).await
+    list.page(tx, at, |_, row| view(chained(row)?).map(Some))
+        .await
 }
 
 fn chained(row: &Row) -> Result<ChainedEntry> {

@@ -1,9 +1,7 @@
 //! Table `staff`. Every row carries a mark over all its fields; rows are handed out with the answer whether it fits.
 
 use tongban_base::{Problem, Result, Timestamp, Uuid};
-use tongban_store::{
-    Changes, Cursor, Key, KeyPage, List, Marked, Order, Row, Tx, Value, params,
-};
+use tongban_store::{Changes, Cursor, Key, KeyPage, List, Marked, Order, Row, Tx, Value, params};
 
 use crate::model::StaffRecord;
 

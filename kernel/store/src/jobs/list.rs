@@ -92,10 +92,7 @@ const LONGEST_FIRST: Order = Order {
 };
 
 /// A page of those that have failed, for longest first.
-pub async fn dead_jobs(
-    tx: &mut Tx,
-    at: (Option<&Cursor>, usize),
-) -> Result<KeyPage<DeadJob>> {
+pub async fn dead_jobs(tx: &mut Tx, at: (Option<&Cursor>, usize)) -> Result<KeyPage<DeadJob>> {
     let failed = "(SELECT id, name, COALESCE(cause, '') AS cause, COALESCE(error, '') AS error,
                     COALESCE(failing_since, run_at) AS since FROM job WHERE dead = 1) AS failed";
     let columns = "failed.id, failed.name, failed.cause, failed.error, failed.since";
