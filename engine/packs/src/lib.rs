@@ -9,6 +9,7 @@ mod model;
 mod number_rule;
 mod offered;
 mod pack;
+mod publish;
 mod recent;
 mod release;
 mod store;
@@ -23,12 +24,12 @@ pub use model::{
 pub use number_rule::{NumberRule, NumberRules};
 pub use offered::Offered;
 pub use pack::Pack;
+pub use publish::publish;
 pub use recent::Recent;
 pub use release::{ReleaseHash, canonical};
 pub use store::{
     NewSetting, Offer, Published, SettingChange, change_setting, changed_settings, in_force,
-    is_in_force, offered_from, pack_stamp, publish, put_in_force, release, setting_changes,
-    setting_history, sound_from,
+    is_in_force, offered_from, pack_stamp, release, setting_changes, setting_history, sound_from,
 };
 
 use tongban_store::{Marked, Migration};

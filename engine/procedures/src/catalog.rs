@@ -9,7 +9,7 @@ use tongban_base::calendar::WorkCalendar;
 use tongban_base::{Date, Problem, Result, Timestamp};
 use tongban_packs::{
     Findings, Organisation, Pack, Recent, ReleaseHash, changed_settings, offered_from, pack_stamp,
-    publish, put_in_force,
+    publish,
 };
 use tongban_store::{Db, Tx};
 
@@ -48,7 +48,7 @@ struct Stored {
 }
 
 impl Catalog {
-    /// Publishes a checked pack, all of it in one transaction, and reads what is offered.
+    /// Publishes a checked pack and reads what is offered.
     /// Errors: what is in force was changed beside the program.
     pub async fn open(
         db: &Db,
@@ -57,14 +57,8 @@ impl Catalog {
         now: Timestamp,
     ) -> Result<Self> {
         if let Some(offers) = checked.offers {
-            let input = (pack.folder.clone(), offers, now);
-            db.write(input, |tx, (folder, offers, now)| {
-                Box::pin(async move {
-                    publish(tx, RELEASE_KIND, offers, *now).await?;
-                    put_in_force(tx, folder, *now).await
-                })
-            })
-            .await?;
+            let new = (offers, Some(pack.folder.clone()));
+            publish(db, RELEASE_KIND, new, now).await?;
         }
         let catalog = Self {
             pack,

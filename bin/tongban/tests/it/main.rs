@@ -32,6 +32,7 @@ mod full;
 mod given_back;
 mod guide_confirmed;
 mod guides;
+mod half_published;
 mod handed_in;
 mod house;
 mod in_force;
