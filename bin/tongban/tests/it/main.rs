@@ -37,6 +37,7 @@ mod handed_in;
 mod house;
 mod in_force;
 mod internal;
+mod kept;
 mod lapsed;
 mod law;
 mod led_back;

@@ -53,11 +53,11 @@ pub async fn list_officers(
         .db
         .read(input, |tx, (identity, (ctx, idle_since), wish)| {
             Box::pin(async move {
-                let mut officers = Vec::new();
+                let (mut officers, roles) = (Vec::new(), identity.roles());
                 for found in staff::search(tx, wish).await? {
                     let record = found.staff;
                     let logins = session::living_of(tx, record.id, ctx.now, *idle_since).await?;
-                    let titles = record.roles.iter().map(|code| identity.roles.title(code));
+                    let titles = record.roles.iter().map(|code| roles.title(code));
                     officers.push(Officer {
                         id: record.id,
                         roles: titles.map(str::to_owned).collect(),
