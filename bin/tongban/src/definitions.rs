@@ -141,7 +141,8 @@ impl Definitions {
         if Seed::is_in(&pack) {
             findings.take(Seed::read(&pack));
         }
-        let registers = RegisterDefinitions::read(&pack.folder, &pack.divisions, findings);
+        let divisions = tongban_packs::known_divisions(pack.divisions.values());
+        let registers = RegisterDefinitions::read(&pack.folder, &divisions, findings);
         check_lookups(&pack.folder, &registers, findings);
         check_references(&pack, &registers, findings);
         Self {

@@ -47,8 +47,6 @@ pub struct Inner {
     messages: Recent<ReleaseHash, Arc<MessageTemplates>>,
     /// What officers can start, as of a state of the catalogue.
     for_officers: RwLock<Option<ForOfficers>>,
-    /// By this a case shows under which calendar its last day was worked out.
-    calendar_mark: String,
 }
 
 /// On a day, as of a stamp of the catalogue.
@@ -83,9 +81,7 @@ pub(crate) const JOURNAL: Purpose = Purpose::new("journal");
 
 impl Desk {
     pub fn new(parts: DeskParts, ring: &KeyRing) -> Result<Self> {
-        let calendar_mark = tongban_crypto::sm3_hex(parts.catalog.calendar().content().as_bytes());
         Ok(Self(Arc::new(Inner {
-            calendar_mark,
             db: parts.db,
             objects: parts.objects,
             catalog: parts.catalog,
@@ -221,8 +217,8 @@ impl Desk {
             .await
     }
 
-    pub(crate) fn calendar_mark(&self) -> &str {
-        &self.calendar_mark
+    pub(crate) fn calendar_mark(&self) -> String {
+        self.catalog.installation().calendar_mark().to_owned()
     }
 
     /// Whether an application ends when its correction is not handed in by the last day.
@@ -236,7 +232,7 @@ impl Desk {
             Owner::Citizen(person) => person.values(),
             Owner::Officer(officer) => {
                 let organisation = self.catalog.organisation(&officer.organisation);
-                officer.values(organisation.map_or("", |o| o.name.as_str()))
+                officer.values(organisation.as_ref().map_or("", |o| o.name.as_str()))
             }
         })
     }

@@ -52,6 +52,8 @@ pub enum FieldKind {
 pub struct Choice {
     pub value: String,
     pub title: String,
+    /// What has it keeps it; nobody chooses it any more.
+    pub ended: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -216,6 +216,7 @@ fn options(
         options.push(Choice {
             value: value.to_owned(),
             title: title.unwrap_or(usual_title(value)).to_owned(),
+            ended: option.get("deprecated") == Some(&Value::Bool(true)),
         });
     }
     if options.is_empty() {

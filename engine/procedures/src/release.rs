@@ -10,7 +10,7 @@ use tongban_base::Date;
 use tongban_expressions::{Environment, Program, Values};
 use tongban_flows::Definition;
 use tongban_forms::Form;
-use tongban_packs::{Findings, Folder, ReleaseHash};
+use tongban_packs::{Findings, Folder, KnownDivisions, ReleaseHash};
 
 use crate::check::FlowOperations;
 use crate::compiled_once::CompiledOnce;
@@ -90,7 +90,7 @@ impl ProcedureRelease {
     /// Compiles the files of a release; everything wrong is found here, never when a citizen presses a button.
     pub(crate) fn compile(
         (hash, file, folder): (ReleaseHash, &str, Folder),
-        (operations, common): (&dyn FlowOperations, &CompiledOnce),
+        (operations, common, divisions): (&dyn FlowOperations, &CompiledOnce, &KnownDivisions),
         findings: &mut Findings,
     ) -> Option<Self> {
         let procedure = findings.take(Procedure::read(&folder, file))?;
@@ -99,7 +99,7 @@ impl ProcedureRelease {
         lookups.retain(|lookup| procedure.can_ask(lookup));
         let named = (operations.sources(), lookups.as_slice());
         let environment = environment::of_procedure(&procedure, &Settings::of(&folder), named);
-        let form = form(&folder, &procedure, common, findings);
+        let form = form(&folder, &procedure, (common, divisions), findings);
         let flow = flow::compile(
             &folder,
             (&procedure.flow, procedure.about.is_some()),
@@ -208,30 +208,36 @@ fn holding<'r, T>(rows: &'r [(T, Option<Program>)], values: &Values<'_>) -> Vec<
 }
 
 /// Only a form that asks for a division depends on their list.
-pub(crate) fn has_division(form: &str) -> bool {
+fn has_division(form: &str) -> bool {
     form.contains("\"division\"")
 }
 
 fn form(
     folder: &Folder,
     procedure: &Procedure,
-    common: &CompiledOnce,
+    (common, divisions): (&CompiledOnce, &KnownDivisions),
     findings: &mut Findings,
 ) -> Option<Form> {
     let file = format!("forms/{}.json", procedure.form);
     let text = findings.take(folder.text(&file).map(str::to_owned))?;
-    let divisions = folder.text("divisions.toml").unwrap_or_default();
-    let asked = if has_division(&text) { divisions } else { "" };
-    common.form(&[&text, asked], || {
-        compiled(folder, (&file, &text), findings)
+    let asked = match has_division(&text) {
+        true => format!("{divisions:?}"),
+        false => String::new(),
+    };
+    common.form(&[&text, &asked], || {
+        compiled((&file, &text), divisions, findings)
     })
 }
 
-fn compiled(folder: &Folder, (file, text): (&str, &str), findings: &mut Findings) -> Option<Form> {
+fn compiled(
+    (file, text): (&str, &str),
+    divisions: &KnownDivisions,
+    findings: &mut Findings,
+) -> Option<Form> {
     let loaded = match serde_json::from_str::<Json>(text) {
         Ok(mut root) if has_division(text) => {
             if let Some(properties) = root.pointer_mut("/schema/properties") {
-                tongban_forms::offer_divisions(properties, &tongban_packs::offered_by(folder));
+                tongban_forms::offer_divisions(properties, divisions);
             }
             Form::from_json(&root)
         }

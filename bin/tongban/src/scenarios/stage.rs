@@ -102,7 +102,7 @@ impl PackStage {
         house: &wiring::House,
         today: Date,
     ) -> Result<BTreeMap<String, Door>, Failure> {
-        let accounts = demo::accounts(&self.defined.pack, &wiring::roles(&house.pack), today)?;
+        let accounts = demo::accounts(&self.defined.pack, &house.identity.roles(), today)?;
         let door = |staff| if staff { Door::Staff } else { Door::Citizen };
         let people = accounts.into_iter().map(|a| (a.login, door(a.staff)));
         Ok(people.collect())

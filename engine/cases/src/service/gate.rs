@@ -26,11 +26,11 @@ pub async fn closed_gate(desk: &Desk, ctx: &Ctx) -> Result<Option<ClosedGate>> {
     let Some(staff) = &ctx.actor.staff else {
         return Ok(None);
     };
-    let roles = &desk.catalog.pack().roles;
+    let installation = desk.catalog.installation();
     let gates = staff
         .roles
         .iter()
-        .filter_map(|role| roles.get(role)?.gate.clone());
+        .filter_map(|role| installation.role(role)?.gate.clone());
     let gates: Vec<RoleGate> = gates.collect();
     if gates.is_empty() {
         return Ok(None);

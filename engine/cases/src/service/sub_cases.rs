@@ -198,7 +198,9 @@ async fn holder(
         let unit = said.text(text)?;
         let staff = desk.identity.staff_of(tx, &unit).await?;
         let name = desk.catalog.organisation(&unit);
-        let name = name.map_or(unit.as_str(), |office| office.name.as_str());
+        let name = name
+            .as_ref()
+            .map_or(unit.as_str(), |office| office.name.as_str());
         let officer = staff
             .into_iter()
             .find(may)

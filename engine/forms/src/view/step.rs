@@ -222,6 +222,7 @@ fn options(field: &Field, id: &str, value: &Value) -> Vec<OptionView> {
         _ => {
             let options = field.kind.options().iter();
             options
+                .filter(|o| !o.ended || chosen(&o.value))
                 .map(|o| (o.value.as_str(), o.title.as_str()))
                 .collect()
         }

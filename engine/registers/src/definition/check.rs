@@ -1,11 +1,11 @@
 //! Every name in a definition must exist, every rule compile: found when the pack is loaded, never at a counter.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 use tongban_expressions::{Environment, Program, Type};
 use tongban_forms::{FieldKind, Form};
-use tongban_packs::{Division, Findings};
+use tongban_packs::{Findings, KnownDivisions};
 
 use super::access::{Action, Count};
 use super::file::{ActionFile, CheckFile, CountFile, RegisterFile};
@@ -16,7 +16,7 @@ use super::{RecordCheck, RegisterDefinition, form};
 pub(super) fn definition(
     name: &str,
     mut file: RegisterFile,
-    divisions: &BTreeMap<String, Division>,
+    divisions: &KnownDivisions,
     findings: &mut Findings,
 ) -> Option<RegisterDefinition> {
     let names = names(&file.schema);
