@@ -228,7 +228,7 @@ fn filled(
     let form = subject.form.as_object().filter(|_| part.copy);
     for (name, value) in form.into_iter().flatten() {
         if definition.field(name).is_some() && !value.is_null() {
-            data.insert(name.clone(), value.clone());
+            data.insert(name.clone(), titled(value));
         }
     }
     for (field, text) in &part.values {
@@ -238,11 +238,24 @@ fn filled(
                 data.shift_remove(field);
             }
             value => {
-                data.insert(field.clone(), value);
+                data.insert(field.clone(), titled(&value));
             }
         }
     }
     Ok(data)
+}
+
+/// Records name chosen ones by their titles.
+fn titled(value: &Json) -> Json {
+    let title = |value: &Json| value.get("title").and_then(Json::as_str).map(str::to_owned);
+    match value {
+        Json::Object(_) => title(value).map_or(Json::Null, Json::from),
+        Json::Array(items) if items.iter().any(Json::is_object) => {
+            let titles: Vec<String> = items.iter().filter_map(title).collect();
+            Json::from(titles.join("、"))
+        }
+        other => other.clone(),
+    }
 }
 
 /// As the form of the register reads it, and all that is wrong with it.

@@ -21,6 +21,8 @@ pub(crate) struct Wanted {
     /// A part of the title; empty for all.
     pub title: String,
     pub key_digest: Option<String>,
+    /// A part of the title, or else the record with this digest of its key.
+    pub named: Option<(String, String)>,
     pub conditions: Vec<Condition>,
     /// Begin behind this record, the newest first; `backward` reads towards the beginning.
     pub after: Option<RecordId>,
@@ -59,6 +61,9 @@ pub(crate) async fn page(tx: &mut Tx, reach: &Reach, wanted: &Wanted) -> Result<
     }
     if !wanted.title.is_empty() {
         contains(&mut query, "r.title", &wanted.title);
+    }
+    if let Some((title, digest)) = &wanted.named {
+        named(&mut query, title, digest);
     }
     for condition in &wanted.conditions {
         narrow(&mut query, &wanted.register, condition);
@@ -108,6 +113,19 @@ fn within(query: &mut Query, reach: &Reach) {
         ways.push("1 = 0".into());
     }
     query.conditions.push(format!("({})", ways.join(" OR ")));
+}
+
+fn named(query: &mut Query, title: &str, digest: &str) {
+    let mut either = Query {
+        conditions: Vec::new(),
+        given: std::mem::take(&mut query.given),
+    };
+    contains(&mut either, "r.title", title);
+    either.compare("r.key_digest", "=", digest);
+    query.given = either.given;
+    query
+        .conditions
+        .push(format!("({})", either.conditions.join(" OR ")));
 }
 
 fn below(query: &mut Query, prefix: &str) {
