@@ -12,4 +12,4 @@ pub use operation::{
     Asked, CaseLine, CasesOfRecord, Choosable, Choosing, GuideLink, GuidePage, GuidePart, Guides,
     Operation, RecordLink, Records, Source, SourceInfo, SubmissionCheck, Wanted,
 };
-pub use subject::{About, MaterialUse, Subject, SubjectFile};
+pub use subject::{About, DoneBefore, MaterialUse, Subject, SubjectFile};

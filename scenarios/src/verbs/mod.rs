@@ -7,6 +7,7 @@ mod delete;
 mod download;
 mod extend;
 mod files;
+mod follow;
 mod get;
 mod mend;
 mod open_account;
@@ -62,6 +63,7 @@ pub(crate) const WORDS: &[Word] = &[
     word::<verify::Verify>("verify"),
     word::<open_account::OpenAccount>("open_account"),
     word::<get::Get>("get"),
+    word::<follow::Follow>("follow"),
     word::<press::Press>("press"),
     word::<post::Post>("post"),
 ];
