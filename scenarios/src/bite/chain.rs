@@ -61,6 +61,11 @@ fn reduced(folder: &Folder, file: &str, how: String, chain: &Json) -> Result<Red
     })
 }
 
+/// A list under a key, if it is there.
+fn list<'j>(of: &'j mut Json, key: &str) -> Option<&'j mut Vec<Json>> {
+    of.get_mut(key)?.as_array_mut()
+}
+
 /// The word by which a decision is known.
 fn name(decision: &Json) -> &str {
     let words = decision.as_str().unwrap_or_default();
@@ -89,17 +94,15 @@ fn without_step(mut chain: Json, at: usize, step: &str) -> Json {
     if let Some(steps) = chain["step"].as_array_mut() {
         steps.remove(at);
         for step in steps {
-            if let Some(decisions) = step["decisions"].as_array_mut() {
+            if let Some(decisions) = list(step, "decisions") {
                 decisions.retain(|decision| !leads(decision));
             }
         }
     }
-    let ends = chain["end"].as_array().cloned().unwrap_or_default();
-    let reached: Vec<Json> = ends
-        .into_iter()
-        .filter(|end| end["on"].as_str().is_none_or(|on| is_taken(&chain, on)))
-        .collect();
-    chain["end"] = Json::Array(reached);
+    let taken = chain.clone();
+    if let Some(ends) = list(&mut chain, "end") {
+        ends.retain(|end| end["on"].as_str().is_none_or(|on| is_taken(&taken, on)));
+    }
     chain
 }
 
@@ -111,21 +114,21 @@ fn is_taken(chain: &Json, decision: &str) -> bool {
 
 fn without_decision(mut chain: Json, at: usize, decision: &str, with_end: bool) -> Json {
     let step = &mut chain["step"][at];
-    if let Some(decisions) = step["decisions"].as_array_mut() {
+    if let Some(decisions) = list(step, "decisions") {
         decisions.retain(|other| name(other) != decision);
     }
-    if let Some(done) = step["do"].as_object_mut() {
+    if let Some(done) = step.get_mut("do").and_then(Json::as_object_mut) {
         done.shift_remove(decision);
     }
     let gone = with_end && !is_taken(&chain, decision);
-    if let Some(ends) = chain["end"].as_array_mut().filter(|_| gone) {
+    if let Some(ends) = list(&mut chain, "end").filter(|_| gone) {
         ends.retain(|end| end["on"] != *decision);
     }
     chain
 }
 
 fn without_word(mut chain: Json, at: usize, decision: &str, word: &str) -> Json {
-    let decisions = chain["step"][at]["decisions"].as_array_mut();
+    let decisions = list(&mut chain["step"][at], "decisions");
     for other in decisions.into_iter().flatten() {
         if name(other) == decision {
             let words = other.as_str().unwrap_or_default().split_whitespace();

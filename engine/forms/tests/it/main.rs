@@ -7,6 +7,7 @@ mod definitions;
 mod fuzz;
 mod pages;
 mod reading;
+mod records;
 mod robustness;
 
 use serde_json::{Value, json};

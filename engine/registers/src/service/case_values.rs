@@ -284,14 +284,17 @@ fn filled(
 
 /// Records name chosen ones by their titles.
 fn titled(value: &Json) -> Json {
-    let title = |value: &Json| value.get("title").and_then(Json::as_str).map(str::to_owned);
+    let title = |value: &Json| {
+        let title = value.get("title").filter(|_| value.get("id").is_some());
+        title.and_then(Json::as_str).map(str::to_owned)
+    };
     match value {
-        Json::Object(_) => title(value).map_or(Json::Null, Json::from),
-        Json::Array(items) if items.iter().any(Json::is_object) => {
-            let titles: Vec<String> = items.iter().filter_map(title).collect();
-            Json::from(titles.join("、"))
+        Json::Array(items) => {
+            let titles: Option<Vec<String>> = items.iter().map(title).collect();
+            let titles = titles.filter(|titles| !titles.is_empty());
+            titles.map_or_else(|| value.clone(), |titles| titles.join("、").into())
         }
-        other => other.clone(),
+        other => title(other).map_or_else(|| other.clone(), Json::from),
     }
 }
 
