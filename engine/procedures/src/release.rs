@@ -9,9 +9,10 @@ use serde_json::Value as Json;
 use tongban_base::Date;
 use tongban_expressions::{Environment, Program, Values};
 use tongban_flows::Definition;
-use tongban_forms::Form;
+use tongban_forms::{Form, Offers};
 use tongban_packs::{Findings, Folder, KnownDivisions, ReleaseHash};
 
+use crate::audience::Audience;
 use crate::check::FlowOperations;
 use crate::compiled_once::CompiledOnce;
 use crate::environment::{self, Settings};
@@ -55,6 +56,8 @@ pub struct Facts {
     pub silent: Vec<String>,
     pub settings: Json,
     pub today: Date,
+    /// What may be chosen in the form.
+    pub offers: Offers,
 }
 
 impl Facts {
@@ -69,6 +72,7 @@ impl Facts {
             silent: Vec::new(),
             settings,
             today,
+            offers: Offers::new(),
         }
     }
 
@@ -112,8 +116,8 @@ impl ProcedureRelease {
             materials: materials(&environment, file, &procedure, findings),
             questions: questions(&environment, file, &procedure, findings),
             environment,
+            form: choosing(form?, &procedure, &lookups, findings),
             lookups,
-            form: form?,
             flow: flow?,
             folder,
             parts: Json::Object(procedure.parts.clone()),
@@ -133,6 +137,11 @@ impl ProcedureRelease {
     /// What its rules may ask registers.
     pub fn lookups(&self) -> &[Lookup] {
         &self.0.lookups
+    }
+
+    /// The look-up from which a field of the form offers records; none where a register offers them itself.
+    pub fn offering(&self, from: &str) -> Option<&Lookup> {
+        self.0.lookups.iter().find(|lookup| lookup.code == from)
     }
 
     /// What modules read, by key.
@@ -227,6 +236,34 @@ fn form(
     common.form(&[&text, &asked], || {
         compiled((&file, &text), divisions, findings)
     })
+}
+
+/// Whom a form offers records is known only of officers; a citizen is offered what a look-up says.
+fn choosing(
+    form: Form,
+    procedure: &Procedure,
+    lookups: &[Lookup],
+    findings: &mut Findings,
+) -> Form {
+    for field in form.choosers() {
+        let from = field.from.as_deref().unwrap_or_default();
+        let lookup = lookups.iter().find(|lookup| lookup.code == from);
+        let words = match lookup {
+            Some(lookup) if lookup.columns.is_empty() => {
+                format!("查询 {from} 没有写 columns，不能用来选记录")
+            }
+            None if procedure.audience == Audience::Public => {
+                format!("面向公众的事项只能从查询里选记录，没有查询 {from}")
+            }
+            Some(_) | None => continue,
+        };
+        let (file, place) = (
+            format!("forms/{}.json", procedure.form),
+            format!("/fields/{}/from", field.name),
+        );
+        findings.add(&file, Some(&place), words);
+    }
+    form
 }
 
 fn compiled(

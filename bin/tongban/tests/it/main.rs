@@ -16,6 +16,7 @@ mod by_case;
 mod chains;
 mod changed_since;
 mod check_data;
+mod chosen;
 mod clock;
 mod closure;
 mod data_folder;

@@ -6,7 +6,7 @@ use tongban_packs::RoleGate;
 use tongban_procedures::{Audience, ProcedureRelease};
 use tongban_store::Tx;
 
-use crate::desk::Desk;
+use crate::desk::{Desk, Whose};
 use crate::model::CaseId;
 use crate::store::open_cases;
 
@@ -64,7 +64,13 @@ async fn closed(
 ) -> Result<Option<ClosedGate>> {
     let account = ctx.actor.account.unwrap_or_else(Uuid::nil);
     let (answers, today) = (json!({}), ctx.now.date());
-    let of = (account, &answers, None);
+    let of = Whose {
+        account,
+        answers: &answers,
+        about: None,
+        form: &answers,
+        reader: None,
+    };
     let facts = desk.facts_on(tx, of, release, &[], (today, today)).await?;
     // What cannot be said of a rule does not open anything.
     if release.holds(&gate.unless, &facts).unwrap_or(false) {

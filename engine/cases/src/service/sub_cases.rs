@@ -122,7 +122,9 @@ async fn filing(
         // Whoever is filed for has filled in nothing.
         guides: Vec::new(),
         open_case: sole::in_the_way(tx, procedure, &draft, &open).await?,
-        facts: desk.facts(tx, &draft, &release, &open, today).await?,
+        facts: desk
+            .facts(tx, &draft, (&release, None), &open, today)
+            .await?,
         saved_form: json!({}),
         saved_answers: json!({}),
         fallen: Vec::new(),

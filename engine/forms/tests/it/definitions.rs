@@ -90,8 +90,12 @@ fn unknown_keys_and_names_are_refused_with_their_place() {
             "/schema/additionalProperties：应为 false",
         ),
         (
+            json!({"/schema/properties/note/type": "null"}),
+            "/schema/properties/note：不支持类型“null”",
+        ),
+        (
             json!({"/schema/properties/note/type": "object"}),
-            "/schema/properties/note：不支持类型“object”",
+            "/fields/note：选记录的字段要写从哪里选",
         ),
     ] {
         let found = faults(|root| set(root, &change));

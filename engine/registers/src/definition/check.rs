@@ -191,19 +191,8 @@ fn checks(
 }
 
 fn environment(form: &Form, files: &[FileField]) -> Environment {
-    let types = form.fields().iter().map(|field| {
-        let r#type = match &field.kind {
-            FieldKind::Text { .. } => Type::String,
-            FieldKind::Integer => Type::Int,
-            FieldKind::Number => Type::Double,
-            FieldKind::Boolean { .. } => Type::Bool,
-            FieldKind::Choice(options) => Type::choice(options.iter().map(|o| o.value.clone())),
-            FieldKind::Choices(options) => {
-                Type::list(Type::choice(options.iter().map(|o| o.value.clone())))
-            }
-        };
-        (field.name.clone(), r#type)
-    });
+    let types = form.fields().iter();
+    let types = types.map(|field| (field.name.clone(), field.kind.expression_type()));
     let mut environment = Environment::new();
     let files = files
         .iter()

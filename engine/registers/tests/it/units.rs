@@ -208,6 +208,7 @@ pub fn subject(number: &str, form: Json, records: Json) -> Subject {
         files: Vec::new(),
         filed_at: Timestamp(MONDAY_MORNING.0 - 86_400_000),
         opinion: String::new(),
+        done: Vec::new(),
     }
 }
 
