@@ -1,18 +1,23 @@
 //! The program itself as a process of its own, so that what measures it is not measured with it.
 
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Instant;
 
 use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStderr, Command};
+use tokio::task::JoinHandle;
 use tongban_base::{Problem, Result};
 
 use crate::client::{Connection, get};
 
 /// All who ask come from one address.
 pub const UNLIMITED: &[&str] = &["--budget", "all=unlimited"];
+
+/// So many lines of a server that ended tell why.
+const TOLD: usize = 5;
 
 /// Killed at the latest when it is dropped.
 pub struct Program(Child);
@@ -32,10 +37,11 @@ impl Program {
             .arg(folder)
             .env_remove("TONGBAN_DATABASE")
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
             .map_err(Problem::internal)?;
+        let told = told(child.stderr.take());
         let output = child.stdout.take();
         let output = output.ok_or_else(|| Problem::internal("the server has no output"))?;
         let mut lines = BufReader::new(output).lines();
@@ -47,7 +53,10 @@ impl Program {
             Connection::open(server).await?.ask(&get("/", None)).await?;
             return Ok((Self(child), server, begun.elapsed().as_secs_f64()));
         }
-        Err(Problem::internal("the server ended before it listened"))
+        let why = told.await.map_err(Problem::internal)?;
+        Err(Problem::internal(format!(
+            "the server ended before it listened: {why}"
+        )))
     }
 
     /// Told to stop as an operator tells it.
@@ -72,4 +81,21 @@ impl Program {
             .map(|kilobytes| kilobytes * 1024.0 / 1e6)
             .ok_or_else(|| Problem::internal("the memory of a process is not told here"))
     }
+}
+
+/// The last lines that a server tells; read all the time, so that it never waits to be heard.
+fn told(errors: Option<ChildStderr>) -> JoinHandle<String> {
+    tokio::spawn(async move {
+        let mut last = VecDeque::with_capacity(TOLD);
+        if let Some(errors) = errors {
+            let mut lines = BufReader::new(errors).lines();
+            while let Ok(Some(line)) = lines.next_line().await {
+                if last.len() == TOLD {
+                    last.pop_front();
+                }
+                last.push_back(line);
+            }
+        }
+        Vec::from(last).join("\n")
+    })
 }

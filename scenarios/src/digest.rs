@@ -27,6 +27,11 @@ impl Known {
         of.insert(name(claimed), digest.to_owned());
     }
 
+    /// What is noted of a scenario counts no longer.
+    pub fn forget(&mut self, scenario: &str) {
+        self.0.remove(scenario);
+    }
+
     pub fn holds(&self, scenario: &str, claimed: &Claimed, digest: &str) -> bool {
         let of = self.0.get(scenario);
         of.and_then(|of| of.get(&name(claimed)))
@@ -81,5 +86,9 @@ mod tests {
         let known = Known::parse(&known.text()).unwrap();
         assert!(known.holds("one", &claimed, "d1"));
         assert!(!known.holds("one", &claimed, "d2") && !known.holds("two", &claimed, "d1"));
+        let mut known = known;
+        known.note("two", &claimed, "d2");
+        known.forget("one");
+        assert!(!known.holds("one", &claimed, "d1") && known.holds("two", &claimed, "d2"));
     }
 }

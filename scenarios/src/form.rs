@@ -72,6 +72,19 @@ impl Form {
         controls.any(|c| c.name == name && c.kind != Kind::Hidden)
     }
 
+    /// Whether it is typed, not chosen.
+    pub fn is_typed(&self, name: &str) -> bool {
+        let mut controls = self.controls.iter();
+        controls.any(|c| c.name == name && c.kind == Kind::Text)
+    }
+
+    /// Whether this can be chosen there.
+    pub fn offers(&self, name: &str, word: &str) -> bool {
+        let mut controls = self.controls.iter();
+        controls
+            .any(|c| c.name == name && !matches!(c.kind, Kind::Text | Kind::Hidden) && c.is(word))
+    }
+
     /// Errors: what is wrong with the value, in words.
     pub fn set(&mut self, name: &str, values: &[String]) -> Result<(), String> {
         let named = |c: &&mut Control| c.name == name && c.kind != Kind::Hidden;

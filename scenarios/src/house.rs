@@ -39,6 +39,21 @@ type Told = Pin<Box<dyn Future<Output = tongban_base::Result<Vec<Sms>>> + Send>>
 /// What was sent by SMS about a case, the oldest first.
 pub type Sent = Box<dyn Fn(String) -> Told + Send + Sync>;
 
+/// A task that is open in a case.
+#[derive(Clone, Debug)]
+pub struct OpenTask {
+    pub id: String,
+    /// The name of the step.
+    pub name: String,
+    /// Value and words of each button.
+    pub decisions: Vec<(String, String)>,
+}
+
+type Listed = Pin<Box<dyn Future<Output = tongban_base::Result<Vec<OpenTask>>> + Send>>;
+
+/// The open tasks of a case, whoever may see them.
+pub type Tasks = Box<dyn Fn(String) -> Listed + Send + Sync>;
+
 /// A house with nobody in it but the scenario.
 pub struct House {
     pub router: Router,
@@ -46,6 +61,7 @@ pub struct House {
     pub jobs: Dispatcher,
     pub tick: Tick,
     pub sent: Sent,
+    pub tasks: Tasks,
     /// Who has an account, by login.
     pub people: BTreeMap<String, Door>,
     /// Everybody's.

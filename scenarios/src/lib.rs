@@ -2,6 +2,7 @@
 //! with people, time and counterparts under control. Knows no wiring: houses are handed to it, ready.
 
 mod bite;
+mod choosing;
 mod claims;
 mod digest;
 mod fixture;
@@ -22,7 +23,7 @@ mod visitor;
 pub use bite::{Bitten, Outcome};
 pub use claims::claims;
 pub use digest::{Known, digest};
-pub use house::{Door, House, Opening, Sent as SentSms, Sms, Stage, Tick};
+pub use house::{Door, House, OpenTask, Opening, Sent as SentSms, Sms, Stage, Tasks, Tick};
 pub use notation::{Carrier, Claimed, FOLDER, Kind, Scenario, Stranger, read};
 pub use report::{Fallen, Played, Why};
 pub use troupe::{bite_all, play_all};

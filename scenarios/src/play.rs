@@ -6,7 +6,7 @@ use tongban_base::Timestamp;
 use tongban_packs::Pack;
 
 use crate::form::Form;
-use crate::house::{Door, House, Sms};
+use crate::house::{Door, House, OpenTask, Sms};
 use crate::notation::{Refused, Step, What};
 use crate::page::Page;
 use crate::report::Why;
@@ -34,6 +34,8 @@ pub(crate) struct Play<'p> {
     /// Which of them it is about.
     at: usize,
     who: String,
+    /// Whether the step at hand is to be refused.
+    pub to_be_refused: bool,
     /// What was shown last.
     pub page: Page,
     /// The file that was downloaded last.
@@ -50,6 +52,7 @@ impl<'p> Play<'p> {
             things: Vec::new(),
             at: 0,
             who: ANYBODY.to_owned(),
+            to_be_refused: false,
             page: Page::default(),
             in_hand: Vec::new(),
         }
@@ -85,6 +88,7 @@ impl<'p> Play<'p> {
             What::Wait => Ok(()),
             What::See(sight) => sight.look(self).await,
             What::Do(verb, refused) => {
+                self.to_be_refused = refused.is_some();
                 let page = verb.act(self).await?;
                 judge(&page, refused.as_ref())?;
                 let later = self.now().plus_millis(STEP_MILLIS);
@@ -189,6 +193,12 @@ impl<'p> Play<'p> {
     pub async fn sms(&self) -> Result<Vec<Sms>, Why> {
         let case = self.case()?.id.clone();
         (self.house.sent)(case).await.map_err(broken)
+    }
+
+    /// What is open in the case, whoever may see it.
+    pub async fn open_tasks(&self) -> Result<Vec<OpenTask>, Why> {
+        let case = self.case()?.id.clone();
+        (self.house.tasks)(case).await.map_err(broken)
     }
 
     /// An officer whose account was opened sets the first password.

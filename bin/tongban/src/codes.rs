@@ -59,9 +59,9 @@ pub fn code_messages(
             Box::pin(async move {
                 let id = id.to_string();
                 let sent = tongban_messages::of_subject(tx, SUBJECT, &id).await?;
-                // What went to the earlier number is not of this page.
-                let own = sent.first();
-                own.map(|message| message.words(&templates)).transpose()
+                let words = sent.iter().map(|message| message.words(&templates));
+                let words: Vec<String> = words.collect::<Result<_>>()?;
+                Ok((!words.is_empty()).then(|| words.join("；")))
             })
         })),
         Sms::Leaves | Sms::HasNoGateway => None,

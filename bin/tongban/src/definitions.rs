@@ -12,7 +12,7 @@ use tongban_licences::{LicenceTypes, check_types};
 use tongban_messages::MessageTemplates;
 use tongban_packs::{Findings, Folder, NumberRules, Pack, Packs, ReleaseHash, sound_from};
 use tongban_procedures::{Checked, Known, RELEASE_KIND};
-use tongban_registers::{RegisterDefinitions, check_lookups, check_references};
+use tongban_registers::{RegisterDefinitions, check_choices, check_lookups, check_references};
 use tongban_reviews::ReviewSets;
 use tongban_store::Db;
 use tongban_transport::seed::Seed;
@@ -141,8 +141,10 @@ impl Definitions {
         if Seed::is_in(&pack) {
             findings.take(Seed::read(&pack));
         }
-        let registers = RegisterDefinitions::read(&pack.folder, &pack.divisions, findings);
+        let divisions = tongban_packs::known_divisions(pack.divisions.values());
+        let registers = RegisterDefinitions::read(&pack.folder, &divisions, findings);
         check_lookups(&pack.folder, &registers, findings);
+        check_choices(&pack.folder, &registers, findings);
         check_references(&pack, &registers, findings);
         Self {
             checked: checked.unwrap_or_default(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value as Json, json};
@@ -15,6 +15,7 @@ use tongban_crypto::KeyRing;
 use tongban_identity::Identity;
 use tongban_messages::{MessageTemplates, Recipient, Subject};
 use tongban_packs::Findings;
+use tongban_procedures::Catalog;
 use tongban_store::{
     ALL_ROWS, BrokenRow, Db, Marked, MarkedRows, Tx, compare_schema, fold_sums, sums_reached,
     tell_table, walk_marks,
@@ -32,7 +33,7 @@ const ALARM: &str = "integrity.alarm";
 #[derive(Clone)]
 pub struct Alarm {
     identity: Identity,
-    organisations: Vec<String>,
+    catalog: Arc<Catalog>,
     templates: MessageTemplates,
 }
 
@@ -42,7 +43,7 @@ impl Alarm {
         let templates = MessageTemplates::read(folder, &mut Findings::default());
         Ok(Self {
             identity: house.identity.clone(),
-            organisations: house.pack.organisations.keys().cloned().collect(),
+            catalog: Arc::clone(&house.desk.catalog),
             templates: templates.with_cipher(ring.field_cipher()?),
         })
     }
@@ -65,9 +66,9 @@ impl Alarm {
 
     async fn tell(&self, tx: &mut Tx, ctx: &Ctx, (subject, data): &(Subject, Json)) -> Result<()> {
         let right = tongban_audit::READ.0;
-        for organisation in &self.organisations {
-            let readers = self.identity.officers_in(tx, organisation, right).await?;
-            for (account, name) in readers {
+        for organisation in self.catalog.installation().organisations() {
+            let readers = self.identity.officers_in(tx, &organisation.code, right);
+            for (account, name) in readers.await? {
                 let to = Recipient {
                     account,
                     name,

@@ -10,6 +10,7 @@ pub fn all() -> Vec<Module> {
         tongban_upkeep::module(),
         tongban_identity::module(),
         tongban_items::module(),
+        tongban_installation::module(),
         tongban_messages::MODULE,
         tongban_licences::module(),
         tongban_reviews::MODULE,

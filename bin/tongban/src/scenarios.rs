@@ -31,8 +31,8 @@ pub struct ScenariosArgs {
     /// Claims that have bitten on the same scenario and pack, by this file, are believed.
     #[arg(long, value_name = "FILE", requires_all = ["bite", "pack"], conflicts_with = "note")]
     pub known: Option<PathBuf>,
-    /// Notes in this file what has bitten on which scenario and pack.
-    #[arg(long, value_name = "FILE", requires_all = ["bite", "pack"], conflicts_with = "only")]
+    /// Notes in this file what has bitten on which scenario and pack; of scenarios that were not played it keeps what it says.
+    #[arg(long, value_name = "FILE", requires_all = ["bite", "pack"])]
     pub note: Option<PathBuf>,
     /// The folder in which tests leave what they prove; `tongban coverage` reads it.
     #[arg(long, value_name = "FOLDER", requires_all = ["bite", "pack"])]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::json;
 use tongban_audit::{
@@ -13,16 +13,17 @@ use tongban_cases::{Brought, CaseCalls, Desk, DeskParts};
 use tongban_crypto::{PasswordStrength, Purpose};
 use tongban_documents::{Fonts, Typesetter};
 use tongban_identity::{
-    Client, Identity, IdentityOptions, LockSettings, LoginSettings, PopulationRegister, Role,
-    Roles, SessionSettings, SmsLogin,
+    AskRoles, Client, Identity, IdentityOptions, LockSettings, LoginSettings, PopulationRegister,
+    Role, Roles, SessionSettings, SmsLogin,
 };
+use tongban_installation::Rights;
 use tongban_items::Directory;
 use tongban_licences::{HolderLookup, LicenceTypes, Licences, LicencesParts, ReleaseFiles};
 use tongban_messages::{GatewayConfig, MessageTemplates, Messaging, MessagingParts};
 use tongban_operations::{CasesOfRecord, Records};
-use tongban_packs::{Findings, Folder, Pack, ReleaseHash};
+use tongban_packs::{Findings, Folder, Installation, Pack, ReleaseHash, known_divisions};
 use tongban_procedures::{Catalog, SharedOperations};
-use tongban_registers::{Keeping, Registers};
+use tongban_registers::{Keeping, RegisterDefinitions, Registers};
 use tongban_reviews::{Reviews, ReviewsParts};
 use tongban_seals::{Authority, Issuer};
 use tongban_store::{JobHandler, SUMS, begin_marks, begin_sums, migrate};
@@ -114,14 +115,14 @@ pub async fn assemble(data: &Data, defined: Definitions, plan: Plan) -> Result<H
     let open = catalog.open_on(now.date());
     let released_as = tongban_licences::released_as(open.iter().map(|offered| &**offered));
     let types = (defined.licences, released_as, release_files(&catalog));
-    let licences = licences(data, (&pack, types, &reads), &plan, &typesetter, now).await?;
+    let licences = licences(data, (&catalog, types, &reads), &plan, &typesetter, now).await?;
     let after_release = after_release(&data.ring, &licences, &defined.messages)?;
     let codes = code_messages(&data.ring, &defined.messages, sms(&plan))?;
     let messaging = messaging(data, defined.messages.clone(), &plan)?;
-    let reviews = reviews(data, &audit_key, &pack, defined.messages)?;
+    let reviews = reviews(data, &audit_key, &catalog, defined.messages)?;
     let registers = Registers::new(
         data.db.clone(),
-        defined.registers,
+        registers_with(&catalog, defined.registers),
         &data.ring,
         (reads.clone(), keeping(data, &catalog)),
     )?;
@@ -172,6 +173,7 @@ pub async fn assemble(data: &Data, defined: Definitions, plan: Plan) -> Result<H
         .with(Arc::new(cases_of_record(&desk)))
         .with(Arc::new(PageKey(page_key)))
         .with(Arc::new(audit_catalogue()))
+        .with(Arc::new(rights(&modules)))
         .authenticator(Arc::new(identity.clone()))
         .checks(checks)
         .menu(modules.iter().flat_map(|m| m.menu).copied().collect())
@@ -259,12 +261,30 @@ fn jobs(modules: &[Module], app: &App) -> Vec<JobHandler> {
     modules.iter().flat_map(|m| (m.jobs)(app)).collect()
 }
 
-pub(crate) fn roles(pack: &Pack) -> Roles {
-    Roles::new(pack.roles.values().map(|role| Role {
+pub(crate) fn roles(installation: &Installation) -> Roles {
+    Roles::new(installation.roles().map(|role| Role {
         code: role.code.clone(),
         title: role.title.clone(),
         permissions: role.permissions.clone(),
     }))
+}
+
+/// The same, made anew only when something was changed.
+fn ask_roles(catalog: &Arc<Catalog>) -> AskRoles {
+    let catalog = Arc::clone(catalog);
+    let made: Mutex<Option<(Arc<Installation>, Arc<Roles>)>> = Mutex::default();
+    Arc::new(move || {
+        let installation = catalog.installation();
+        let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*made {
+            Some((of, roles)) if Arc::ptr_eq(of, &installation) => Arc::clone(roles),
+            _ => {
+                let roles = Arc::new(roles(&installation));
+                *made = Some((installation, Arc::clone(&roles)));
+                roles
+            }
+        }
+    })
 }
 
 fn identity(
@@ -274,8 +294,8 @@ fn identity(
     plan: &Plan,
     today: Date,
 ) -> Result<Identity, Failure> {
-    let pack = catalog.pack();
-    let mut options = IdentityOptions::new(roles(pack), Arc::clone(&plan.register));
+    let mut options = IdentityOptions::new(Roles::default(), Arc::clone(&plan.register));
+    options.roles = ask_roles(catalog);
     let settings = Arc::clone(catalog);
     options.settings = Arc::new(move || login_settings(&settings));
     options.password_strength = plan.password_strength;
@@ -286,7 +306,7 @@ fn identity(
         .filter(|(example, _)| plan.site.demo || !example);
     options.clients = offered.map(|(_, client)| client).collect();
     if plan.site.demo {
-        options.demo_accounts = demo::accounts(pack, &roles(pack), today)?;
+        options.demo_accounts = demo::accounts(catalog.pack(), &(options.roles)(), today)?;
     }
     Ok(Identity::new(
         data.db.clone(),
@@ -316,8 +336,8 @@ fn login_settings(catalog: &Catalog) -> LoginSettings {
 
 async fn licences(
     data: &Data,
-    (pack, (types, released_as, releases), reads): (
-        &Pack,
+    (catalog, (types, released_as, releases), reads): (
+        &Arc<Catalog>,
         (LicenceTypes, BTreeMap<String, ReleaseHash>, ReleaseFiles),
         &ReadLog,
     ),
@@ -325,16 +345,11 @@ async fn licences(
     typesetter: &Typesetter,
     now: Timestamp,
 ) -> Result<Licences, Failure> {
-    let issuers: Vec<Issuer> = pack
-        .organisations
-        .values()
-        .map(|o| Issuer {
-            code: o.code.clone(),
-            name: o.name.clone(),
-            credit_code: o.credit_code.clone(),
-            division: o.division.clone(),
-        })
+    let installation = catalog.installation();
+    let issuers: Vec<Issuer> = (installation.organisations())
+        .map(|office| Issuer::from(&**office))
         .collect();
+    let known = Arc::clone(catalog);
     let authority = Authority::open(&data.db, &data.ring, typesetter, &issuers, now).await?;
     authority.export_root(&keys_folder(&data.folder))?;
     let parts = LicencesParts {
@@ -345,12 +360,26 @@ async fn licences(
         releases,
         authority,
         typesetter: typesetter.clone(),
-        issuers,
+        issuers: Arc::new(move |code| {
+            known
+                .organisation(code)
+                .map(|office| Issuer::from(&*office))
+        }),
         public_url: plan.site.public_url.clone(),
-        presentation_seconds: pack.setting_number("licence_present_seconds"),
+        presentation_seconds: (catalog.pack()).setting_number("licence_present_seconds"),
         reads: reads.clone(),
     };
     Ok(Licences::new(parts, &data.ring)?)
+}
+
+/// Their forms offer the divisions of the installation.
+fn registers_with(catalog: &Catalog, of_pack: RegisterDefinitions) -> RegisterDefinitions {
+    let (pack, divisions) = (catalog.pack(), catalog.installation().known_divisions());
+    match divisions == known_divisions(pack.divisions.values()) {
+        true => of_pack,
+        // What is wrong with them was told when they were checked.
+        false => RegisterDefinitions::read(&pack.folder, &divisions, &mut Findings::default()),
+    }
 }
 
 /// Files of records are judged as those of cases are.
@@ -400,16 +429,17 @@ fn messaging(data: &Data, templates: MessageTemplates, plan: &Plan) -> Result<Me
 fn reviews(
     data: &Data,
     audit_key: &AuditKey,
-    pack: &Pack,
+    catalog: &Arc<Catalog>,
     templates: MessageTemplates,
 ) -> Result<Reviews, Failure> {
-    let days = pack
+    let known = Arc::clone(catalog);
+    let days = (catalog.pack())
         .setting_number("rectification_days")
         .and_then(|d| u32::try_from(d).ok());
     let parts = ReviewsParts {
         db: data.db.clone(),
         audit_key: audit_key.clone(),
-        calendar: pack.calendar.clone(),
+        calendar: Arc::new(move || known.calendar()),
         rectification_days: days.unwrap_or(15),
         templates,
     };
@@ -441,6 +471,12 @@ fn cases_of_record(desk: &Desk) -> Arc<dyn CasesOfRecord> {
     Arc::new(desk.clone())
 }
 
+/// What roles may give.
+fn rights(modules: &[Module]) -> Rights {
+    let all = modules.iter().flat_map(|module| module.permissions);
+    Rights(all.copied().collect())
+}
+
 fn audit_catalogue() -> AuditCatalogue {
     AuditCatalogue::new(&[
         tongban_audit::EVENTS,
@@ -452,6 +488,7 @@ fn audit_catalogue() -> AuditCatalogue {
         tongban_registers::EVENTS,
         tongban_upkeep::EVENTS,
         tongban_items::EVENTS,
+        tongban_installation::EVENTS,
     ])
     .with_subjects(&[
         tongban_audit::SUBJECTS,
@@ -459,5 +496,6 @@ fn audit_catalogue() -> AuditCatalogue {
         tongban_registers::SUBJECTS,
         tongban_upkeep::SUBJECTS,
         tongban_items::SUBJECTS,
+        tongban_installation::SUBJECTS,
     ])
 }

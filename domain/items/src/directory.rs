@@ -89,7 +89,7 @@ impl Directory {
         let guide = Summary::deserialize(Json::Object(offered.face.parts.clone())).ok()?;
         let face = &offered.face;
         let office = self.catalog.organisation(&face.organisation);
-        let office = office.map_or("", |o| o.name.as_str());
+        let office = office.as_ref().map_or("", |o| o.name.as_str());
         let themes = self.catalog.pack().themes.iter();
         let themes: Vec<&str> = themes
             .filter(|theme| guide.themes.contains(&theme.code))

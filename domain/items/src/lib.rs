@@ -10,7 +10,7 @@ mod web;
 
 pub use directory::{Directory, Entry, ItemQuery};
 pub use guide::{Guide, INFO};
-pub use local_guide::{LocalGuide, Place, publish_guide, publish_guides, read_guides};
+pub use local_guide::{LocalGuide, Place, publish_guides, read_guides};
 pub use web::module;
 
 /// The audit events of this crate.

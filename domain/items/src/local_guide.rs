@@ -109,25 +109,28 @@ fn faults<'g>(pack: &Pack, guide: &'g LocalGuide) -> Vec<(&'g str, String)> {
     faults
 }
 
+/// So many guides of one transaction: each counts by itself.
+const AT_ONCE: usize = 2_000;
+
 /// Publishes guides: one that says something else than its last version gets a new one. The same once more changes
 /// nothing.
 pub async fn publish_guides(db: &Db, guides: Vec<LocalGuide>, now: Timestamp) -> Result<()> {
-    if guides.is_empty() {
-        return Ok(());
-    }
-    db.write((guides, now), |tx, (guides, now)| {
-        Box::pin(async move {
-            for guide in guides {
-                publish_guide(tx, guide, *now).await?;
-            }
-            Ok(())
+    for some in guides.chunks(AT_ONCE) {
+        db.write((some.to_vec(), now), |tx, (guides, now)| {
+            Box::pin(async move {
+                for guide in guides {
+                    publish_guide(tx, guide, *now).await?;
+                }
+                Ok(())
+            })
         })
-    })
-    .await
+        .await?;
+    }
+    Ok(())
 }
 
 /// The version that it has now.
-pub async fn publish_guide(tx: &mut Tx, guide: &LocalGuide, now: Timestamp) -> Result<i64> {
+async fn publish_guide(tx: &mut Tx, guide: &LocalGuide, now: Timestamp) -> Result<i64> {
     let last = store::latest(tx, &guide.place).await?;
     let version = last.as_ref().map_or(0, |last| last.version);
     let same = LocalGuide {

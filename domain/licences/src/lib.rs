@@ -21,7 +21,7 @@ pub use definition::{
     FaceFault, LicenceType, LicenceTypes, Period, SetFace, TrialFacts, Validity, check_types,
 };
 pub use jobs::ProduceLicence;
-pub use licences::{HolderLookup, Licences, LicencesParts};
+pub use licences::{AskIssuer, HolderLookup, Licences, LicencesParts};
 pub use model::{
     Change, Changes, Edition, Ended, Files, Licence, LicenceEvent, LicenceId, Photo, Status,
 };

@@ -32,8 +32,8 @@ pub struct LicencesParts {
     pub releases: ReleaseFiles,
     pub authority: Authority,
     pub typesetter: Typesetter,
-    /// All organisations of the pack.
-    pub issuers: Vec<Issuer>,
+    /// The organisations as they stand.
+    pub issuers: AskIssuer,
     /// Address of the site, without a slash at the end; QR codes carry it.
     pub public_url: String,
     /// The pack's default for the setting `licence_present_seconds`, if it has one.
@@ -41,6 +41,9 @@ pub struct LicencesParts {
     /// Who reads what, and why.
     pub reads: ReadLog,
 }
+
+/// An organisation by its code.
+pub type AskIssuer = Arc<dyn Fn(&str) -> Option<Issuer> + Send + Sync>;
 
 /// Cheap to clone; a write takes a clone of it as part of its input.
 #[derive(Clone)]
@@ -54,7 +57,7 @@ pub struct Inner {
     pub(crate) types: ReleasedTypes,
     pub(crate) authority: Authority,
     pub(crate) typesetter: Typesetter,
-    pub(crate) issuers: BTreeMap<String, Issuer>,
+    issuers: AskIssuer,
     pub(crate) public_url: String,
     pub(crate) presentation_seconds: i64,
     pub(crate) cipher: FieldCipher,
@@ -72,14 +75,13 @@ impl std::ops::Deref for Licences {
 
 impl Licences {
     pub fn new(parts: LicencesParts, ring: &KeyRing) -> Result<Self> {
-        let issuers = parts.issuers.into_iter().map(|i| (i.code.clone(), i));
         Ok(Self(Arc::new(Inner {
             db: parts.db,
             objects: parts.objects,
             types: ReleasedTypes::new(parts.types, parts.released_as, parts.releases),
             authority: parts.authority,
             typesetter: parts.typesetter,
-            issuers: issuers.collect(),
+            issuers: parts.issuers,
             public_url: parts.public_url,
             presentation_seconds: parts.presentation_seconds.unwrap_or(PRESENTATION_SECONDS),
             cipher: ring.field_cipher()?,
@@ -131,11 +133,8 @@ impl Licences {
         asked.await
     }
 
-    pub(crate) fn issuer(&self, code: &str) -> Result<&Issuer> {
-        self.0
-            .issuers
-            .get(code)
-            .ok_or_else(|| error::unknown_issuer(code))
+    pub(crate) fn issuer(&self, code: &str) -> Result<Issuer> {
+        (self.0.issuers)(code).ok_or_else(|| error::unknown_issuer(code))
     }
 
     /// Encrypts one field of one licence; it opens nowhere else.

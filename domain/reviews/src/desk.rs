@@ -1,5 +1,7 @@
 //! What the staff's half of this crate works with, put together once by the wiring and offered as a service.
 
+use std::sync::Arc;
+
 use tongban_audit::AuditKey;
 use tongban_base::calendar::WorkCalendar;
 use tongban_base::{Date, Result};
@@ -7,6 +9,9 @@ use tongban_crypto::KeyRing;
 use tongban_messages::MessageTemplates;
 use tongban_packs::changed_settings;
 use tongban_store::{Db, Tx};
+
+/// The days off as they stand.
+pub type AskCalendar = Arc<dyn Fn() -> Arc<WorkCalendar> + Send + Sync>;
 
 /// The setting with the working days for a rectification.
 const LIMIT_SETTING: &str = "rectification_days";
@@ -20,7 +25,7 @@ pub struct Reviews {
 /// What a write needs besides its texts. Cheap enough to clone once per handled rating.
 #[derive(Clone)]
 pub(crate) struct Rules {
-    pub calendar: WorkCalendar,
+    pub calendar: AskCalendar,
     pub rectification_days: u32,
     pub templates: MessageTemplates,
 }
@@ -30,7 +35,7 @@ pub struct ReviewsParts {
     pub db: Db,
     /// That of the house.
     pub audit_key: AuditKey,
-    pub calendar: WorkCalendar,
+    pub calendar: AskCalendar,
     /// The pack's default of `rectification_days`; what an office has changed goes before it.
     pub rectification_days: u32,
     /// The applicant is told of the answer when these have the event `review.answered`.
@@ -63,6 +68,6 @@ impl Rules {
         let days = changed.get(LIMIT_SETTING).and_then(|value| value.as_u64());
         let days = days.and_then(|days| u32::try_from(days).ok());
         let days = days.unwrap_or(self.rectification_days).min(250);
-        Ok(self.calendar.add_workdays(today, days))
+        Ok((self.calendar)().add_workdays(today, days))
     }
 }

@@ -14,7 +14,7 @@ mod tags;
 mod web;
 
 pub use audit::{EVENTS, LASTING};
-pub use desk::{Reviews, ReviewsParts};
+pub use desk::{AskCalendar, Reviews, ReviewsParts};
 pub use model::{
     Channel, ItemStatistics, Level, NewReview, QueueView, ReviewId, ReviewState, ReviewView,
     Reviewable, Tag,

@@ -32,9 +32,13 @@ events! {
     OPENED = "case.opened", "查看办件";
     CONSULTED = "case.consulted", "说明理由查阅办件";
     LISTED = "case.listed", "查询办件";
+    OFFERED = "case.records_offered", "选择台账记录";
     FILE_OPENED = "case.file_opened", "查看申请材料";
     LETTER_OPENED = "case.letter_opened", "查看文书";
 }
+
+/// A look-up or a register from which a form offers records.
+pub const SOURCE: &str = "offer";
 
 pub const LASTING: Lasting = Lasting {
     begun: SUBMITTED,

@@ -18,7 +18,8 @@ use tongban_seals::{Authority, Gate};
 use tongban_store::{Db, Fut, NumberBlocks, Objects, Tx};
 
 use crate::brought::Brought;
-use crate::model::{Draft, OpenCase};
+use crate::model::{Case, Draft, OpenCase};
+use crate::service::choosing;
 
 /// Cheap to clone; a write takes a clone of it as part of its input.
 #[derive(Clone)]
@@ -47,8 +48,29 @@ pub struct Inner {
     messages: Recent<ReleaseHash, Arc<MessageTemplates>>,
     /// What officers can start, as of a state of the catalogue.
     for_officers: RwLock<Option<ForOfficers>>,
-    /// By this a case shows under which calendar its last day was worked out.
-    calendar_mark: String,
+}
+
+/// Of whom rules are asked, and what was filled in.
+pub(crate) struct Whose<'a> {
+    pub account: Uuid,
+    pub answers: &'a Json,
+    pub about: Option<&'a About>,
+    pub form: &'a Json,
+    /// Whoever chooses records of a register; none where it was chosen before.
+    pub reader: Option<&'a Ctx>,
+}
+
+impl<'a> Whose<'a> {
+    /// Of a case that was filed.
+    pub fn of_case(case: &'a Case) -> Self {
+        Self {
+            account: case.account,
+            answers: &case.answers,
+            about: case.about.as_ref(),
+            form: &case.form,
+            reader: None,
+        }
+    }
 }
 
 /// On a day, as of a stamp of the catalogue.
@@ -83,9 +105,7 @@ pub(crate) const JOURNAL: Purpose = Purpose::new("journal");
 
 impl Desk {
     pub fn new(parts: DeskParts, ring: &KeyRing) -> Result<Self> {
-        let calendar_mark = tongban_crypto::sm3_hex(parts.catalog.calendar().content().as_bytes());
         Ok(Self(Arc::new(Inner {
-            calendar_mark,
             db: parts.db,
             objects: parts.objects,
             catalog: parts.catalog,
@@ -124,11 +144,17 @@ impl Desk {
         &self,
         tx: &mut Tx,
         draft: &Draft,
-        release: &ProcedureRelease,
+        (release, reader): (&ProcedureRelease, Option<&Ctx>),
         open_cases: &[OpenCase],
         today: Date,
     ) -> Result<Facts> {
-        let of = (draft.account, &draft.answers, draft.about.as_ref());
+        let of = Whose {
+            account: draft.account,
+            answers: &draft.answers,
+            about: draft.about.as_ref(),
+            form: &draft.form,
+            reader,
+        };
         self.facts_on(tx, of, release, open_cases, (today, today))
             .await
     }
@@ -137,16 +163,16 @@ impl Desk {
     pub(crate) async fn facts_on(
         &self,
         tx: &mut Tx,
-        (account, answers, about): (Uuid, &Json, Option<&About>),
+        of: Whose<'_>,
         release: &ProcedureRelease,
         open_cases: &[OpenCase],
         (today, held_on): (Date, Date),
     ) -> Result<Facts> {
-        let mut person = self.person_in(tx, account).await?;
+        let mut person = self.person_in(tx, of.account).await?;
         if release.procedure().audience == Audience::Public {
             person["open_cases"] = self.open_cases(tx, open_cases).await;
         }
-        let record = self.record_in(tx, about).await?;
+        let record = self.record_in(tx, of.about).await?;
         let asked = Asked {
             person: &person,
             record: &record,
@@ -170,10 +196,12 @@ impl Desk {
             }
             answers_of.insert(lookup.code.clone(), Json::Array(found));
         }
+        let offers = choosing::found(tx, self, (release, of.reader), asked, of.form).await?;
         Ok(Facts {
             person,
             record,
-            answers: answers.clone(),
+            offers,
+            answers: of.answers.clone(),
             asked: answers_of,
             restrictions,
             silent,
@@ -221,8 +249,8 @@ impl Desk {
             .await
     }
 
-    pub(crate) fn calendar_mark(&self) -> &str {
-        &self.calendar_mark
+    pub(crate) fn calendar_mark(&self) -> String {
+        self.catalog.installation().calendar_mark().to_owned()
     }
 
     /// Whether an application ends when its correction is not handed in by the last day.
@@ -236,7 +264,7 @@ impl Desk {
             Owner::Citizen(person) => person.values(),
             Owner::Officer(officer) => {
                 let organisation = self.catalog.organisation(&officer.organisation);
-                officer.values(organisation.map_or("", |o| o.name.as_str()))
+                officer.values(organisation.as_ref().map_or("", |o| o.name.as_str()))
             }
         })
     }
@@ -301,5 +329,6 @@ pub(crate) fn known(facts: &Facts) -> Known {
         licence: facts.asked.get(LICENCE).cloned().unwrap_or_default(),
         record: facts.record.clone(),
         today: facts.today,
+        offers: facts.offers.clone(),
     }
 }

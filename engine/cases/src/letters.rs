@@ -1,5 +1,7 @@
 //! What a letter of a case says: the data that document templates of a pack read.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use tongban_base::calendar::LastDay;
@@ -64,7 +66,7 @@ pub fn broken(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Pro
 
 /// What a letter says besides its case: of the office, the day that counts, the site.
 pub struct Site<'a> {
-    pub office: Option<&'a Organisation>,
+    pub office: Option<Arc<Organisation>>,
     pub due: Option<LastDay>,
     pub public_url: &'a str,
     pub correction_lapses: bool,
@@ -93,7 +95,7 @@ pub fn data(
 ) -> Json {
     let case = &work.case;
     let item = work.release.procedure();
-    let (office, due) = (site.office, site.due);
+    let (office, due) = (site.office.as_ref(), site.due);
     let url = format!("{}/d/{code}", site.public_url);
     let correction = work
         .correction

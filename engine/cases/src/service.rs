@@ -5,6 +5,7 @@ pub(crate) mod applicant;
 pub mod applying;
 pub mod beginning;
 pub mod calendar;
+pub(crate) mod choosing;
 pub mod clocked;
 pub mod correct;
 pub mod deem;

@@ -1,6 +1,8 @@
 //! Trying letters before anything is published: each of a pack is set with made-up facts, with all that it may say and
 //! with as little as possible.
 
+use std::sync::Arc;
+
 use serde_json::{Value as Json, json};
 use tongban_base::calendar::LastDay;
 use tongban_base::{Timestamp, Uuid};
@@ -61,7 +63,8 @@ fn try_letter(
         return;
     };
     let site = Site {
-        office: pack.organisations.get(&release.procedure().organisation),
+        office: (pack.organisations.get(&release.procedure().organisation))
+            .map(|office| Arc::new(office.clone())),
         due: Some(LastDay {
             on: NOON.date(),
             unknown_year: None,

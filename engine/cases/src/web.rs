@@ -3,6 +3,7 @@
 mod api;
 mod apply;
 mod apply_files;
+mod choose;
 mod consult;
 mod guide;
 mod input;

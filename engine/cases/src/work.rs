@@ -121,6 +121,7 @@ impl Work {
             self.tick(tx, desk, now).await?;
         }
         let counted = self.case.status.period().map(|_| desk.calendar_mark());
+        let counted = counted.as_deref();
         match self.found_seq {
             Some(found) => cases::save(tx, &desk.cipher, &self.case, counted, found).await?,
             None => {

@@ -36,6 +36,7 @@ fn describe(field: &Field) -> Value {
     };
     let mut described = json!({
         "widget": field.widget.name(),
+        "from": field.from,
         "locked": field.locked,
         "calculated": field.is_calculated(),
         "help": field.help,

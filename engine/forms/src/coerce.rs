@@ -1,9 +1,10 @@
 //! From what was sent for one field to a value of its type. Knows no rules beyond the type.
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 use tongban_base::{FieldError, typed};
 
 use crate::input::Raw;
+use crate::offer::ids;
 use crate::{Field, FieldKind, Widget};
 
 /// The largest whole number that every reader of JSON keeps exactly.
@@ -16,6 +17,10 @@ pub(crate) fn coerce(field: &Field, raw: &Raw<'_>) -> Result<Value, FieldError> 
             FieldKind::Choices(_) => {
                 let chosen = texts.iter().map(|t| t.trim()).filter(|t| !t.is_empty());
                 Ok(list(chosen.map(Value::from).collect()))
+            }
+            FieldKind::Records => {
+                let chosen = texts.iter().map(|t| t.trim()).filter(|t| !t.is_empty());
+                Ok(list(once(chosen.map(reference).collect())))
             }
             _ => from_text(field, texts.last().copied().unwrap_or_default()),
         },
@@ -33,6 +38,13 @@ fn list(items: Vec<Value>) -> Value {
 fn from_json(field: &Field, value: &Value) -> Result<Value, FieldError> {
     match (&field.kind, value) {
         (_, Value::Null) => Ok(Value::Null),
+        (FieldKind::Record, value) => referenced(value).ok_or_else(|| no_reference(field)),
+        (FieldKind::Records, Value::Array(items)) => {
+            let items: Option<Vec<Value>> = items.iter().map(referenced).collect();
+            let items = items.ok_or_else(|| no_reference(field))?;
+            Ok(list(once(items)))
+        }
+        (FieldKind::Records, _) => Err(no_reference(field)),
         (FieldKind::Choices(_), Value::Array(items)) => {
             if items.iter().all(Value::is_string) {
                 return Ok(list(items.clone()));
@@ -71,8 +83,44 @@ fn from_text(field: &Field, text: &str) -> Result<Value, FieldError> {
             "false" | "off" | "0" | "no" => Ok(Value::Bool(false)),
             _ => Err(wrong_type(field, "应选“是”或“否”")),
         },
+        FieldKind::Record => Ok(reference(&tidy)),
         _ => Ok(Value::from(tidy)),
     }
+}
+
+/// What stands for a chosen record until it is found.
+fn reference(id: &str) -> Value {
+    json!({ "id": id })
+}
+
+/// A reference as a program sends it, or as a draft keeps it: its id, or an object with it.
+fn referenced(value: &Value) -> Option<Value> {
+    let id = value.as_str().or_else(|| value.get("id")?.as_str())?;
+    let mut read = Map::new();
+    read.insert("id".to_owned(), Value::from(id.trim()));
+    for part in ["number", "title"] {
+        if let Some(text) = value.get(part).and_then(Value::as_str) {
+            read.insert(part.to_owned(), Value::from(text));
+        }
+    }
+    Some(Value::Object(read)).filter(|_| !id.trim().is_empty())
+}
+
+/// Each record once, where it stands first.
+fn once(items: Vec<Value>) -> Vec<Value> {
+    let mut seen: Vec<String> = Vec::new();
+    let mut items = items;
+    items.retain(|item| {
+        let id = ids(item).concat();
+        let is_new = !seen.contains(&id);
+        seen.push(id);
+        is_new
+    });
+    items
+}
+
+fn no_reference(field: &Field) -> FieldError {
+    wrong_type(field, "应填所选记录的编号（id）")
 }
 
 fn whole(field: &Field, number: Option<i64>) -> Result<Value, FieldError> {

@@ -10,7 +10,7 @@ use crate::input::{Input, gather};
 use crate::layout::form_fields;
 use crate::mending::taken;
 use crate::messages::CHECK;
-use crate::prefill::{known_names, prefilled};
+use crate::prefill::{known_names, supplied};
 use crate::{Field, Form, Known, Values};
 
 const NOT_ALLOWED: &str = "not_allowed";
@@ -18,14 +18,24 @@ const NOT_ALLOWED: &str = "not_allowed";
 impl Form {
     /// The listed fields, and those that a change of them may bring to light or make necessary; none that is taken
     /// from a source or worked out.
-    pub fn correction_fields(&self, allowed: &[String], known: &Known) -> Vec<&Field> {
+    pub fn correction_fields(
+        &self,
+        before: &Values,
+        allowed: &[String],
+        known: &Known,
+    ) -> Vec<&Field> {
         let today = known.today_text();
         let names = known_names(known, &today);
+        let filed = before.to_json();
         let mut open: Vec<&Field> = Vec::new();
         for field in self.fields() {
             let listed = allowed.contains(&field.name);
             let depends = conditions(field).any(|name| open.iter().any(|f| f.name == name));
-            if (listed || depends) && taken(field, &names).is_none() {
+            // Another record may be chosen, and leave to be typed what the one before said.
+            let filling = field.filling.as_ref();
+            let follows = filling.is_some_and(|from| open.iter().any(|f| f.name == from.field));
+            let is_typed = || taken(field, known, &names, &filed).is_none();
+            if follows || ((listed || depends) && is_typed()) {
                 open.push(field);
             }
         }
@@ -44,17 +54,18 @@ impl Form {
     ) -> Result<Values, Vec<FieldError>> {
         let input = input.into();
         let gathered = gather(self, input)?;
-        let open = self.correction_fields(allowed, known);
+        let open = self.correction_fields(before, allowed, known);
         let is_open = |name: &str| open.iter().any(|f| f.name == name);
         let today = known.today_text();
         let names = known_names(known, &today);
+        let filed = before.to_json();
         let mut errors = Vec::new();
         let mut values = before.map().clone();
         for field in self.fields() {
             let sent = gathered.get(field.name.as_str());
             let read = sent.map(|raw| coerce(field, raw));
             if !is_open(&field.name) {
-                let now = prefilled(field, &names).filter(|_| field.locked);
+                let now = supplied(field, known, &names, &filed);
                 let same = |value: &Value| {
                     value == before.get(&field.name)
                         || now.as_ref().is_some_and(|now| *value == now.value)

@@ -3,6 +3,7 @@
 use serde_json::{Number, Value};
 use tongban_expressions::{Program, Type};
 
+use crate::offer::Filling;
 use crate::{Format, Meaning};
 
 #[derive(Clone, Debug)]
@@ -17,6 +18,9 @@ pub struct Field {
     pub locked: bool,
     /// What programs do with it.
     pub meaning: Option<Meaning>,
+    /// The look-up or register whose records may be chosen.
+    pub from: Option<String>,
+    pub(crate) filling: Option<Filling>,
     pub(crate) prefill: Option<Program>,
     pub(crate) value: Option<Program>,
     pub(crate) visible: Option<Program>,
@@ -46,12 +50,17 @@ pub enum FieldKind {
     },
     Choice(Vec<Choice>),
     Choices(Vec<Choice>),
+    /// One record of a source; several.
+    Record,
+    Records,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
     pub value: String,
     pub title: String,
+    /// What has it keeps it; nobody chooses it any more.
+    pub ended: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,10 +77,11 @@ pub enum Widget {
     Mobile,
     IdNumber,
     Email,
+    Record,
 }
 
 impl Widget {
-    pub(crate) const NAMES: [(&'static str, Widget); 12] = [
+    pub(crate) const NAMES: [(&'static str, Widget); 13] = [
         ("text", Widget::Text),
         ("textarea", Widget::Textarea),
         ("number", Widget::Number),
@@ -84,6 +94,7 @@ impl Widget {
         ("mobile", Widget::Mobile),
         ("id-number", Widget::IdNumber),
         ("email", Widget::Email),
+        ("record", Widget::Record),
     ];
 
     pub fn name(self) -> &'static str {
@@ -110,6 +121,7 @@ impl FieldKind {
             FieldKind::Choice(options) if options.len() <= 5 => Widget::Radio,
             FieldKind::Choice(_) => Widget::Select,
             FieldKind::Choices(_) => Widget::Checkboxes,
+            FieldKind::Record | FieldKind::Records => Widget::Record,
         }
     }
 
@@ -130,11 +142,12 @@ impl FieldKind {
             FieldKind::Boolean { .. } => matches!(widget, Widget::Checkbox | Widget::YesNo),
             FieldKind::Choice(_) => matches!(widget, Widget::Radio | Widget::Select),
             FieldKind::Choices(_) => widget == Widget::Checkboxes,
+            FieldKind::Record | FieldKind::Records => widget == Widget::Record,
         }
     }
 
     /// The type of the field's value in expressions.
-    pub(crate) fn expression_type(&self) -> Type {
+    pub fn expression_type(&self) -> Type {
         let values = |options: &[Choice]| Type::choice(options.iter().map(|o| o.value.clone()));
         match self {
             FieldKind::Text { .. } => Type::String,
@@ -143,6 +156,8 @@ impl FieldKind {
             FieldKind::Boolean { .. } => Type::Bool,
             FieldKind::Choice(options) => values(options),
             FieldKind::Choices(options) => Type::list(values(options)),
+            FieldKind::Record => reference(),
+            FieldKind::Records => Type::list(reference()),
         }
     }
 
@@ -157,6 +172,11 @@ impl FieldKind {
 impl Field {
     pub fn pointer(&self) -> String {
         format!("/{}", self.name)
+    }
+
+    /// Whether what is known comes before what is typed.
+    pub(crate) fn is_supplied(&self) -> bool {
+        self.locked || self.filling.is_some()
     }
 
     /// Whether the system works the value out.
@@ -188,9 +208,18 @@ impl Field {
                 _ => title(text),
             },
             Value::Number(number) => number_words(number),
-            Value::Object(_) => String::new(),
+            Value::Object(reference) => {
+                let title = reference.get("title").and_then(Value::as_str);
+                title.unwrap_or_default().to_owned()
+            }
         }
     }
+}
+
+/// What stands for a chosen record.
+fn reference() -> Type {
+    let parts = ["id", "number", "title"];
+    Type::record(parts.map(|name| (name, Type::String)))
 }
 
 /// `12` for 12.0: nobody typed the point.

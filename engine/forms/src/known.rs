@@ -3,6 +3,8 @@
 use serde_json::Value;
 use tongban_base::Date;
 
+use crate::Offers;
+
 /// `person`: name, id_number, sex, birth_date, mobile, address; of an officer name, login, account, organisation,
 /// organisation_name, division, roles. `licence` is null when there is none.
 #[derive(Clone, Debug)]
@@ -13,6 +15,8 @@ pub struct Known {
     /// The record that the case is about; null where it is about none.
     pub record: Value,
     pub today: Date,
+    /// What may be chosen in fields that name a source.
+    pub offers: Offers,
 }
 
 impl Known {
@@ -24,6 +28,7 @@ impl Known {
             licence: Value::Null,
             record: Value::Null,
             today,
+            offers: Offers::new(),
         }
     }
 

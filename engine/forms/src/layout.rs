@@ -8,12 +8,14 @@ use tongban_expressions::{Environment, Program, Type};
 use crate::definition::Problems;
 use crate::field::Required;
 use crate::form::Check;
+use crate::layout_records::Fillings;
 use crate::schema::Property;
 use crate::{Field, Meaning, Step, Widget, environment};
 
 const STEP: &[&str] = &["id", "title", "help", "fields"];
 const FIELD: &[&str] = &[
-    "prefill", "locked", "widget", "visible", "required", "help", "example", "value", "as",
+    "prefill", "locked", "widget", "visible", "required", "help", "example", "value", "as", "from",
+    "fills",
 ];
 const CHECK: &[&str] = &["rule", "field", "message"];
 
@@ -98,18 +100,23 @@ pub(crate) fn fields(
     let filled = environment::filled(&plain);
     let known = environment::known();
     let mut fields = Vec::with_capacity(plain.len());
+    let mut fillings = Fillings::default();
     for (mut field, property) in plain.into_iter().zip(&properties) {
+        field.filling = fillings.of(&field.name);
         if let Some(value) = settings.get(&field.name) {
             let pointer = format!("/fields/{}", field.name);
             if let Some(object) = problems.object(value, &pointer, FIELD) {
                 apply(&mut field, object, &pointer, (&known, &filled), problems);
+                fillings.read(&mut field, object, &pointer, problems);
             }
         }
+        fillings.check(&field, problems);
         field.help = field.help.or_else(|| property.description.clone());
         refuse_twin(&field, &fields, problems);
         refuse_later(&field, &fields, problems);
         fields.push(field);
     }
+    fillings.finish(&names, problems);
     (fields, filled)
 }
 
@@ -123,6 +130,8 @@ fn plain(property: &Property) -> Field {
         example: None,
         locked: false,
         meaning: None,
+        from: None,
+        filling: None,
         prefill: None,
         value: None,
         visible: None,

@@ -15,9 +15,11 @@ mod format;
 mod input;
 mod known;
 mod layout;
+mod layout_records;
 mod meaning;
 mod mending;
 mod messages;
+mod offer;
 mod prefill;
 mod preview;
 mod read;
@@ -36,11 +38,12 @@ pub use input::Input;
 pub use known::Known;
 pub use meaning::Meaning;
 pub use mending::{Mending, Mendings, SourceChange};
+pub use offer::{Offer, OfferedRecord, Offers, Sought};
 pub use prefill::{Prefilled, Source};
 pub use read::StepReading;
 pub use sample::Sample;
 pub use values::Values;
 pub use view::{
-    FieldProblem, FieldView, OptionView, ReadGroup, ReadItem, ReadOptions, ReadView, StepView,
-    read_problems,
+    FieldProblem, FieldView, OptionView, ReadGroup, ReadItem, ReadOptions, ReadView, RecordsView,
+    StepView, read_problems,
 };

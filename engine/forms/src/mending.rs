@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use tongban_expressions::Values as Names;
 
-use crate::prefill::{known_names, prefilled};
+use crate::prefill::{known_names, supplied};
 use crate::view::masked;
 use crate::{Field, Form, Known, Source, Values};
 
@@ -59,6 +59,9 @@ impl Mending {
             Mending::Source(Source::Record) => {
                 Some("取自台账里的记录，申请人不能在补正时修改；有误的，请在台账里更正")
             }
+            Mending::Source(Source::Chosen) => {
+                Some("取自所选的台账记录：选错的，请要求补正所选的记录；记录有误的，请在台账里更正")
+            }
             Mending::Source(Source::Answers) => {
                 Some("取自申请时选择的情形，补正时不能修改；选错的，请申请人撤回后重新申请")
             }
@@ -73,12 +76,12 @@ impl Form {
     /// Who mends each field of a form with these values.
     pub fn mending(&self, values: &Values, known: &Known) -> Mendings {
         let settled = self.settle(values.map().clone(), known);
-        let visible: BTreeSet<&str> = settled.visible;
+        let visible: &BTreeSet<&str> = &settled.visible;
         let today = known.today_text();
         let names = known_names(known, &today);
         let mending = |field: &Field| match () {
             () if !visible.contains(field.name.as_str()) => Mending::Hidden,
-            () => taken(field, &names).unwrap_or(Mending::Applicant),
+            () => taken(field, known, &names, &settled.values).unwrap_or(Mending::Applicant),
         };
         let fields = self.fields().iter();
         fields.map(|f| (f.name.clone(), mending(f))).collect()
@@ -90,11 +93,12 @@ impl Form {
         let today = known.today_text();
         let names = known_names(known, &today);
         let visible = self.settle(values.map().clone(), known).visible;
-        let locked = self.fields().iter().filter(|field| field.locked);
+        let filed_as = values.to_json();
+        let locked = self.fields().iter().filter(|field| field.is_supplied());
         locked
             .filter(|field| visible.contains(field.name.as_str()))
             .filter_map(|field| {
-                let now = prefilled(field, &names)?.value;
+                let now = supplied(field, known, &names, &filed_as)?.value;
                 let filed = values.get(&field.name).clone();
                 (now != filed).then_some(SourceChange { field, filed, now })
             })
@@ -112,10 +116,15 @@ impl Form {
 
 /// How a field is taken from elsewhere; none when the applicant types it. A locked field whose source knows nothing
 /// is typed.
-pub(crate) fn taken(field: &Field, names: &Names<'_>) -> Option<Mending> {
+pub(crate) fn taken(
+    field: &Field,
+    known: &Known,
+    names: &Names<'_>,
+    values: &Value,
+) -> Option<Mending> {
     if field.is_calculated() {
         return Some(Mending::Calculated);
     }
-    let known = prefilled(field, names).filter(|_| field.locked)?;
-    Some(Mending::Source(known.source))
+    let supplied = supplied(field, known, names, values)?;
+    Some(Mending::Source(supplied.source))
 }

@@ -13,7 +13,7 @@ pub(crate) const CHECK: &str = "check";
 pub(crate) fn required(field: &Field) -> FieldError {
     let title = &field.title;
     let message = match field.widget {
-        Widget::Radio | Widget::Select | Widget::Checkboxes | Widget::YesNo => {
+        Widget::Radio | Widget::Select | Widget::Checkboxes | Widget::YesNo | Widget::Record => {
             format!("请选择{title}")
         }
         Widget::Checkbox => format!("请阅读并勾选“{title}”"),

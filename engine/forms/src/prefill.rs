@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use tongban_expressions::{Program, Values as Names};
 
+use crate::offer::filled;
 use crate::{Field, FieldKind, Form, Known};
 
 /// Where a value is known from.
@@ -13,6 +14,8 @@ pub enum Source {
     Person,
     Licence,
     Record,
+    /// The record that was chosen in another field.
+    Chosen,
     Answers,
     System,
 }
@@ -24,6 +27,7 @@ impl Source {
             Source::Person => "来自您的实名信息",
             Source::Licence => "来自您的电子证照",
             Source::Record => "来自台账里的记录",
+            Source::Chosen => "取自所选的记录",
             Source::Answers => "来自您前面的回答",
             Source::System => "由系统填写",
         }
@@ -78,6 +82,21 @@ pub(crate) fn prefilled(field: &Field, names: &Names<'_>) -> Option<Prefilled> {
         source: source(program),
         locked: field.locked,
     })
+}
+
+/// What a field takes from elsewhere and nobody may type: of a locked one what is known, of one that is filled what the
+/// chosen record says.
+pub(crate) fn supplied(
+    field: &Field,
+    known: &Known,
+    names: &Names<'_>,
+    values: &Value,
+) -> Option<Prefilled> {
+    match (&field.filling, field.locked) {
+        (Some(_), _) => filled(field, known, values),
+        (None, true) => prefilled(field, names),
+        (None, false) => None,
+    }
 }
 
 pub(crate) fn fits(kind: &FieldKind, value: &Value) -> bool {

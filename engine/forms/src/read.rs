@@ -10,7 +10,8 @@ use crate::coerce::coerce;
 use crate::field::Required;
 use crate::input::{Gathered, Input, gather};
 use crate::layout::form_fields;
-use crate::prefill::{fits, known_names, prefilled};
+use crate::offer::{not_offered, pinned};
+use crate::prefill::{fits, known_names, supplied};
 use crate::{Field, FieldKind, Form, Known, Values, messages};
 
 /// One page of the wizard, read.
@@ -66,6 +67,7 @@ impl Form {
         }
         let sent = self.kept(&gathered).into_iter();
         draft.extend(sent.filter(|(name, _)| names.contains(name)));
+        self.pin(&mut draft, known);
         let draft = Values::from(draft);
         let errors = self.read(&draft.to_json(), known).err();
         let mut errors = errors.unwrap_or_default();
@@ -150,11 +152,17 @@ impl Form {
             visible.insert(field.name.as_str());
             let value = match &field.value {
                 Some(program) => calculate(field, program, &names()),
-                None if field.locked => {
-                    let taken = prefilled(field, &names()).map(|p| p.value);
+                None if field.is_supplied() => {
+                    let taken = supplied(field, known, &names(), &values).map(|p| p.value);
                     taken.or_else(|| sent.shift_remove(&field.name))
                 }
-                None => sent.shift_remove(&field.name),
+                None => {
+                    let sent = sent.shift_remove(&field.name);
+                    sent.map(|value| match field.kind.is_record() {
+                        true => pinned(field, value, known),
+                        false => value,
+                    })
+                }
             };
             if let (Some(value), Value::Object(map)) = (value, &mut values) {
                 map.insert(field.name.clone(), value);
@@ -196,6 +204,10 @@ impl Form {
                     Required::When(program) => program.evaluate_bool(&names).unwrap_or(true),
                 };
                 errors.extend(wanted.then(|| messages::required(field)));
+            }
+            if shown && field.kind.is_record() && !has(&errors, field) {
+                let value = values.get(&field.name).unwrap_or(&Value::Null);
+                errors.extend(not_offered(field, value, known));
             }
         }
         self.obey_schema(values, known.today, &mut errors);

@@ -15,6 +15,8 @@ pub enum Sample {
 
 /// Of a text in the ordinary sample.
 const ORDINARY: usize = 6;
+/// Of a title in the longest sample.
+const LONGEST_TITLE: usize = 100;
 
 impl Form {
     /// A value for each field, hidden and calculated ones too.
@@ -34,12 +36,25 @@ impl Field {
             FieldKind::Integer | FieldKind::Number => json!(1),
             FieldKind::Boolean { .. } => json!(true),
             FieldKind::Choice(options) => json!(choice(options, sample)),
+            FieldKind::Record => reference(sample),
+            FieldKind::Records => json!([reference(sample)]),
             FieldKind::Choices(options) => match sample {
                 Sample::Ordinary => json!([choice(options, sample)]),
                 Sample::Longest => options.iter().map(|o| json!(o.value)).collect(),
             },
         }
     }
+}
+
+/// Of a record that is none.
+fn reference(sample: Sample) -> Value {
+    let title = text(None, LONGEST_TITLE, sample);
+    json!({ "id": uuid_of_none(), "number": "A1", "title": title })
+}
+
+/// No record has it.
+fn uuid_of_none() -> &'static str {
+    "00000000-0000-0000-0000-000000000000"
 }
 
 fn choice(options: &[Choice], sample: Sample) -> &str {

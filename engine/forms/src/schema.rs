@@ -1,5 +1,5 @@
-//! The part of JSON Schema that forms use: flat objects of texts, numbers, yes or no, and choices.
-//! Everything else is refused by name, so that no keyword is silently without effect.
+//! The part of JSON Schema that forms use: flat objects of texts, numbers, yes or no, choices, and records that are
+//! chosen (an object, or a list of objects, of which nothing more is said). Everything else is refused by name, so that no keyword is silently without effect.
 
 use std::sync::Arc;
 
@@ -43,6 +43,8 @@ const PROPERTY: &[&str] = &[
 ];
 /// Of a text for which the schema says nothing.
 const USUAL_LENGTH: usize = 500;
+/// Of a list for which the schema says nothing.
+const MOST_ITEMS: usize = 100;
 /// What fits into a box of one line.
 const LINE: usize = 200;
 const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -155,13 +157,18 @@ fn kind(schema: &Map<String, Value>, pointer: &str, problems: &mut Problems) -> 
         Some("boolean") => Some(FieldKind::Boolean {
             agreed: schema.get("const") == Some(&Value::Bool(true)),
         }),
+        Some("object") => Some(FieldKind::Record),
         Some("array") => {
             let items = schema.get("items").and_then(Value::as_object);
+            let of = items.and_then(|items| items.get("type"));
+            if of.and_then(Value::as_str) == Some("object") {
+                return Some(FieldKind::Records);
+            }
             let options = items.and_then(|items| options(items, pointer, problems));
             if options.is_none() {
                 problems.add(
                     pointer,
-                    "列表的每一项（items）应给出可选的值（enum 或 oneOf）",
+                    "列表的每一项（items）应给出可选的值（enum 或 oneOf），或者是所选的记录（type = object）",
                 );
             }
             options.map(FieldKind::Choices)
@@ -216,6 +223,7 @@ fn options(
         options.push(Choice {
             value: value.to_owned(),
             title: title.unwrap_or(usual_title(value)).to_owned(),
+            ended: option.get("deprecated") == Some(&Value::Bool(true)),
         });
     }
     if options.is_empty() {
@@ -259,15 +267,18 @@ fn compile(root: &Map<String, Value>, problems: &mut Problems) -> Option<Arc<Val
     }
 }
 
-/// A text without a length of its own gets the usual one.
+/// A text without a length of its own gets the usual one, and so does a list.
 fn bound_texts(schema: &mut Map<String, Value>) {
     let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
     let properties = properties.into_iter().flat_map(|p| p.values_mut());
     for property in properties.filter_map(Value::as_object_mut) {
-        if property.get("type").and_then(Value::as_str) == Some("string") {
-            property
-                .entry("maxLength")
-                .or_insert_with(|| Value::from(USUAL_LENGTH));
-        }
+        let bound = match property.get("type").and_then(Value::as_str) {
+            Some("string") => ("maxLength", USUAL_LENGTH),
+            Some("array") => ("maxItems", MOST_ITEMS),
+            _ => continue,
+        };
+        property
+            .entry(bound.0)
+            .or_insert_with(|| Value::from(bound.1));
     }
 }

@@ -3,12 +3,14 @@
 
 mod problems;
 mod read;
+mod records;
 mod step;
 
 use serde_json::{Value, json};
 
 pub use problems::{FieldProblem, read_problems};
 pub use read::{ReadGroup, ReadItem, ReadOptions, ReadView};
+pub use records::RecordsView;
 pub use step::{FieldView, OptionView, StepView};
 
 use crate::layout::form_fields;

@@ -9,7 +9,7 @@ mod subject;
 pub use argument::{Argument, ArgumentKind};
 pub use info::{CallSite, Effect, OperationInfo, Operations};
 pub use operation::{
-    Asked, CaseLine, CasesOfRecord, GuideLink, GuidePage, GuidePart, Guides, Operation, RecordLink,
-    Records, Source, SourceInfo, SubmissionCheck,
+    Asked, CaseLine, CasesOfRecord, Choosable, Choosing, GuideLink, GuidePage, GuidePart, Guides,
+    Operation, RecordLink, Records, Source, SourceInfo, SubmissionCheck, Wanted,
 };
-pub use subject::{About, MaterialUse, Subject, SubjectFile};
+pub use subject::{About, DoneBefore, MaterialUse, Subject, SubjectFile};

@@ -91,6 +91,22 @@ pub trait Records: Send + Sync {
     /// One record that was not deleted.
     fn one<'a>(&'a self, tx: &'a mut Tx, about: &'a About) -> Fut<'a, Option<Map<String, Json>>>;
 
+    /// Some of the records that may be chosen; none where there is no such register any more.
+    fn choosable<'a>(
+        &'a self,
+        tx: &'a mut Tx,
+        from: Choosing<'a>,
+        wanted: Wanted<'a>,
+    ) -> Fut<'a, Option<Vec<Choosable>>>;
+
+    /// One of them, if it may be chosen.
+    fn chosen<'a>(
+        &'a self,
+        tx: &'a mut Tx,
+        from: Choosing<'a>,
+        record: Uuid,
+    ) -> Fut<'a, Option<Choosable>>;
+
     /// The organisation that a record belongs to, where its register says so.
     fn owner(&self, _register: &str, _record: &Map<String, Json>) -> Option<String> {
         None
@@ -113,6 +129,40 @@ pub trait Records: Send + Sync {
         procedure: &'a str,
         about: &'a About,
     ) -> Fut<'a, bool>;
+}
+
+/// From where a record is chosen.
+#[derive(Clone, Copy, Debug)]
+pub struct Choosing<'a> {
+    pub register: &'a str,
+    /// Only those with this value in this field, by which the register finds records.
+    pub key: Option<(&'a str, &'a str)>,
+    /// Only what this officer may read; none where whoever asks has said who is offered what.
+    pub reader: Option<&'a Ctx>,
+    /// What is told of each beside its title; the columns of the register's list where nothing is said.
+    pub columns: &'a [String],
+}
+
+/// A record that may be chosen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Choosable {
+    pub id: Uuid,
+    /// The value of the field that names it among people.
+    pub number: String,
+    pub title: String,
+    pub data: Map<String, Json>,
+    /// The columns in words, personal numbers masked; the title is not among them.
+    pub words: Vec<String>,
+}
+
+/// A bounded look at what may be chosen.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted<'a> {
+    /// A part of the title, or the whole number; empty for all.
+    pub words: &'a str,
+    /// Begin behind this record; the newest come first.
+    pub after: Option<Uuid>,
+    pub limit: usize,
 }
 
 /// The page of a record.

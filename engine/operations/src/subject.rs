@@ -31,6 +31,15 @@ pub struct Subject {
     pub filed_at: Timestamp,
     /// What was said with the decision at hand.
     pub opinion: String,
+    /// What operations did for the case so far and was not taken back, the oldest first.
+    pub done: Vec<DoneBefore>,
+}
+
+/// An operation that was carried out, and what it gave.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DoneBefore {
+    pub operation: String,
+    pub result: Json,
 }
 
 /// A record of a register.

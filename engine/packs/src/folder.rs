@@ -10,7 +10,8 @@ use crate::Diagnostic;
 
 /// Larger files do not belong into a pack of definitions.
 const FILE_LIMIT: u64 = 4 * 1024 * 1024;
-const WHOLE_LIMIT: u64 = 40 * 1024 * 1024;
+/// Three thousand procedures, each with a form of its own, are 44 MB.
+const WHOLE_LIMIT: u64 = 48 * 1000 * 1000;
 
 /// Cheap to clone: copies share the content of their files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,10 +20,10 @@ pub struct Folder {
 }
 
 #[derive(Clone, Debug)]
-struct Content(Arc<(Vec<u8>, OnceLock<String>)>);
+pub(crate) struct Content(Arc<(Vec<u8>, OnceLock<String>)>);
 
 impl Content {
-    fn bytes(&self) -> &[u8] {
+    pub(crate) fn bytes(&self) -> &[u8] {
         &self.0.0
     }
 
@@ -87,6 +88,12 @@ impl Folder {
         }
     }
 
+    /// Each content by its digest.
+    pub(crate) fn contents(&self) -> impl Iterator<Item = (&str, &Content)> {
+        let contents = self.files.values();
+        contents.map(|content| (content.digest(), content))
+    }
+
     pub(crate) fn files(&self) -> impl Iterator<Item = (&str, &[u8])> {
         let files = self.files.iter();
         files.map(|(name, content)| (name.as_str(), content.bytes()))
@@ -130,7 +137,7 @@ impl Folder {
                 *whole += meta.len();
                 if *whole > WHOLE_LIMIT {
                     return Err(fault(
-                        "业务包超过 40 MB，不像是定义；数据和大文件请放到别处".into(),
+                        "业务包超过 48 MB，不像是定义；数据和大文件请放到别处".into(),
                     ));
                 }
                 let content = std::fs::read(entry.path()).map_err(|e| fault(e.to_string()))?;

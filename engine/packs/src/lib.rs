@@ -4,31 +4,36 @@
 
 mod diagnostic;
 mod folder;
+mod installation;
 mod link;
 mod model;
 mod number_rule;
 mod offered;
 mod pack;
+mod publish;
 mod recent;
 mod release;
 mod store;
 
 pub use diagnostic::{Diagnostic, Findings};
 pub use folder::Folder;
+pub use installation::{Entry, EntryChange, EntryKind, EntryState, Installation, seeds};
 pub use link::Packs;
 pub use model::{
-    Basis, Client, Division, Organisation, PackHead, Role, RoleGate, Setting, SettingValue,
-    StaffMember, Theme, offered, offered_by,
+    Basis, CalendarDay, CalendarYear, Client, Division, DivisionLevel, KnownDivisions,
+    Organisation, PackHead, Role, RoleGate, Setting, SettingValue, StaffMember, Theme,
+    known_divisions,
 };
 pub use number_rule::{NumberRule, NumberRules};
 pub use offered::Offered;
 pub use pack::Pack;
+pub use publish::publish;
 pub use recent::Recent;
 pub use release::{ReleaseHash, canonical};
 pub use store::{
-    NewSetting, Offer, Published, SettingChange, change_setting, changed_settings, in_force,
-    is_in_force, offered_from, pack_stamp, publish, put_in_force, release, setting_changes,
-    setting_history, sound_from,
+    NewEntry, NewSetting, Offer, Published, SettingChange, change_entry, change_setting,
+    changed_settings, entry_history, in_force, installation, is_in_force, offered_from, pack_stamp,
+    release, seed_installation, setting_changes, setting_history, sound_from,
 };
 
 use tongban_store::{Marked, Migration};
@@ -69,6 +74,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0007_setting_changes",
         sql: include_str!("../migrations/0007_setting_changes.sql"),
     },
+    Migration {
+        module: "packs",
+        name: "0008_installation",
+        sql: include_str!("../migrations/0008_installation.sql"),
+    },
 ];
 
 /// Rows that decide how items run.
@@ -79,4 +89,6 @@ pub const MARKED: &[&Marked] = &[
     &store::PUBLICATIONS,
     &store::OFFERS,
     &store::IN_FORCE,
+    &store::SEEDS,
+    &store::CHANGES,
 ];

@@ -1,8 +1,10 @@
 //! Definitions that every business shares. Unknown keys are refused.
 
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
-use crate::Folder;
+use serde::{Deserialize, Serialize};
+use tongban_base::Date;
+use tongban_base::calendar::WorkCalendar;
 
 /// Where a fact comes from: M several sources, S one, I inferred.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +65,9 @@ pub struct Organisation {
     #[serde(default)]
     pub address: String,
     pub parent: Option<String>,
+    /// Its place among its neighbours in lists.
+    #[serde(default)]
+    pub order: i64,
     #[serde(default)]
     pub example: bool,
     pub basis: Option<Basis>,
@@ -76,6 +81,12 @@ pub struct Role {
     #[serde(default)]
     pub permissions: Vec<String>,
     pub gate: Option<RoleGate>,
+    /// Its place in lists.
+    #[serde(default)]
+    pub order: i64,
+    /// What it is for.
+    #[serde(default)]
+    pub note: String,
 }
 
 /// What has to be done before whoever has a role comes to the workbench.
@@ -106,8 +117,22 @@ pub struct StaffMember {
 pub struct Division {
     pub code: String,
     pub name: String,
-    pub level: String,
+    pub level: DivisionLevel,
     pub parent: Option<String>,
+    /// Its place among its neighbours in lists.
+    #[serde(default)]
+    pub order: i64,
+}
+
+/// From the province down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DivisionLevel {
+    Province,
+    City,
+    County,
+    Town,
+    Village,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -172,16 +197,17 @@ pub(crate) struct DivisionsFile {
     pub division: Vec<Division>,
 }
 
-/// Code and name of the divisions that forms offer: all above the towns.
-pub fn offered<'a>(divisions: impl IntoIterator<Item = &'a Division>) -> Vec<(String, String)> {
-    let above = divisions.into_iter().filter(|d| d.level != "town");
-    above.map(|d| (d.code.clone(), d.name.clone())).collect()
-}
+/// Code and name of the divisions that forms know, with whether it has ended.
+pub type KnownDivisions = Vec<(String, String, bool)>;
 
-/// The same of the files of a release.
-pub fn offered_by(folder: &Folder) -> Vec<(String, String)> {
-    let read = folder.toml_or_default::<DivisionsFile>("divisions.toml");
-    offered(&read.unwrap_or_default().division)
+/// Of these those that forms know: all above the towns.
+pub fn known_divisions<'a>(divisions: impl IntoIterator<Item = &'a Division>) -> KnownDivisions {
+    let above = divisions
+        .into_iter()
+        .filter(|d| d.level < DivisionLevel::Town);
+    above
+        .map(|d| (d.code.clone(), d.name.clone(), false))
+        .collect()
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -205,19 +231,57 @@ pub(crate) struct CalendarFile {
     pub year: Vec<CalendarYear>,
 }
 
-#[derive(Debug, Deserialize)]
+/// The days off of a year, as it was announced.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct CalendarYear {
+pub struct CalendarYear {
     pub year: i32,
     #[serde(default)]
     pub holidays: Vec<CalendarDay>,
+    /// Days of a weekend on which people work.
     #[serde(default)]
     pub workdays: Vec<CalendarDay>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct CalendarDay {
+pub struct CalendarDay {
     pub date: String,
     pub name: String,
+}
+
+/// The calendar of these years. What is no date was told when it was read.
+pub(crate) fn calendar<'y>(years: impl Iterator<Item = &'y CalendarYear>) -> WorkCalendar {
+    let mut calendar = WorkCalendar::new();
+    for year in years {
+        calendar.publish_year(year.year);
+        for day in &year.holidays {
+            if let Ok(date) = day.date.parse::<Date>() {
+                calendar.set_holiday(date, &day.name);
+            }
+        }
+        for day in &year.workdays {
+            if let Ok(date) = day.date.parse::<Date>() {
+                calendar.set_workday(date, &day.name);
+            }
+        }
+    }
+    calendar
+}
+
+/// Several packs may bring days of one year.
+pub(crate) fn joined(years: Vec<CalendarYear>) -> BTreeMap<i32, CalendarYear> {
+    let mut joined: BTreeMap<i32, CalendarYear> = BTreeMap::new();
+    for year in years {
+        match joined.get_mut(&year.year) {
+            Some(known) => {
+                known.holidays.extend(year.holidays);
+                known.workdays.extend(year.workdays);
+            }
+            None => {
+                joined.insert(year.year, year);
+            }
+        }
+    }
+    joined
 }

@@ -6,7 +6,7 @@ use tongban_base::Date;
 use tongban_base::calendar::WorkCalendar;
 
 use crate::model::{
-    CalendarDay, CalendarFile, ClientsFile, DivisionsFile, OrganisationsFile, RolesFile,
+    self, CalendarFile, CalendarYear, ClientsFile, DivisionsFile, OrganisationsFile, RolesFile,
     SettingsFile, StaffFile, ThemesFile,
 };
 use crate::{
@@ -23,6 +23,7 @@ pub struct Pack {
     pub divisions: BTreeMap<String, Division>,
     pub themes: Vec<Theme>,
     pub clients: BTreeMap<String, Client>,
+    pub years: BTreeMap<i32, CalendarYear>,
     pub calendar: WorkCalendar,
     pub folder: Folder,
 }
@@ -48,7 +49,7 @@ impl Pack {
         let mut themes = part(&folder, "themes.toml", findings, |f: ThemesFile| f.theme);
         themes.sort_by_key(|t| t.order);
         let clients = part(&folder, "clients.toml", findings, |f: ClientsFile| f.client);
-        let calendar = calendar(&folder, findings);
+        let years = years(&folder, findings);
         let pack = Self {
             head,
             settings,
@@ -58,7 +59,8 @@ impl Pack {
             divisions: keyed("divisions.toml", divisions, findings, |d| &d.code),
             themes,
             clients: keyed("clients.toml", clients, findings, |c| &c.code),
-            calendar,
+            calendar: model::calendar(years.values()),
+            years,
             folder,
         };
         pack.check(findings);
@@ -133,29 +135,14 @@ fn keyed<T>(
     map
 }
 
-fn calendar(folder: &Folder, findings: &mut Findings) -> WorkCalendar {
+fn years(folder: &Folder, findings: &mut Findings) -> BTreeMap<i32, CalendarYear> {
     let years = part(folder, "calendar.toml", findings, |f: CalendarFile| f.year);
-    let mut calendar = WorkCalendar::new();
-    for year in years {
-        calendar.publish_year(year.year);
-        for day in &year.holidays {
-            if let Some(date) = date(day, findings) {
-                calendar.set_holiday(date, &day.name);
-            }
-        }
-        for day in &year.workdays {
-            if let Some(date) = date(day, findings) {
-                calendar.set_workday(date, &day.name);
+    for year in &years {
+        for day in year.holidays.iter().chain(&year.workdays) {
+            if day.date.parse::<Date>().is_err() {
+                findings.add("calendar.toml", Some(&day.date), "不是有效的日期");
             }
         }
     }
-    calendar
-}
-
-fn date(day: &CalendarDay, findings: &mut Findings) -> Option<Date> {
-    let parsed = day.date.parse().ok();
-    if parsed.is_none() {
-        findings.add("calendar.toml", Some(&day.date), "不是有效的日期");
-    }
-    parsed
+    model::joined(years)
 }

@@ -8,8 +8,9 @@ use serde_json::{Value as Json, json};
 use tongban_base::calendar::WorkCalendar;
 use tongban_base::{Date, Problem, Result, Timestamp};
 use tongban_packs::{
-    Findings, Organisation, Pack, Recent, ReleaseHash, changed_settings, offered_from, pack_stamp,
-    publish, put_in_force,
+    Findings, Installation, KnownDivisions, Organisation, Pack, Recent, ReleaseHash,
+    changed_settings, installation, known_divisions, offered_from, pack_stamp, publish,
+    seed_installation, seeds,
 };
 use tongban_store::{Db, Tx};
 
@@ -27,7 +28,8 @@ pub struct Catalog {
     pack: Pack,
     operations: SharedOperations,
     state: RwLock<State>,
-    compiled: Recent<ReleaseHash, ProcedureRelease>,
+    /// Each with what its form offers.
+    compiled: Recent<(ReleaseHash, Arc<KnownDivisions>), ProcedureRelease>,
     common: CompiledOnce,
 }
 
@@ -38,6 +40,8 @@ struct State {
     /// Of each code, in the order of days.
     offers: BTreeMap<String, Vec<Arc<Offered>>>,
     settings: Json,
+    installation: Arc<Installation>,
+    divisions: Arc<KnownDivisions>,
 }
 
 /// What was read under one stamp.
@@ -45,10 +49,11 @@ struct Stored {
     stamp: i64,
     offers: Vec<tongban_packs::Offered>,
     settings: BTreeMap<String, Json>,
+    installation: Installation,
 }
 
 impl Catalog {
-    /// Publishes a checked pack, all of it in one transaction, and reads what is offered.
+    /// Publishes a checked pack, takes its first values of the installation, and reads what is offered.
     /// Errors: what is in force was changed beside the program.
     pub async fn open(
         db: &Db,
@@ -57,15 +62,13 @@ impl Catalog {
         now: Timestamp,
     ) -> Result<Self> {
         if let Some(offers) = checked.offers {
-            let input = (pack.folder.clone(), offers, now);
-            db.write(input, |tx, (folder, offers, now)| {
-                Box::pin(async move {
-                    publish(tx, RELEASE_KIND, offers, *now).await?;
-                    put_in_force(tx, folder, *now).await
-                })
-            })
-            .await?;
+            let new = (offers, Some(pack.folder.clone()));
+            publish(db, RELEASE_KIND, new, now).await?;
         }
+        db.write((seeds(&pack), now), |tx, (seeds, now)| {
+            Box::pin(seed_installation(tx, seeds, *now))
+        })
+        .await?;
         let catalog = Self {
             pack,
             operations,
@@ -73,10 +76,11 @@ impl Catalog {
             compiled: Recent::new(MOST_COMPILED),
             common: CompiledOnce::new(),
         };
-        for release in checked.releases {
-            catalog.keep(&release);
-        }
         catalog.refresh(db, now.date()).await?;
+        let checked_with = Arc::new(known_divisions(catalog.pack.divisions.values()));
+        for release in checked.releases {
+            catalog.keep(&checked_with, &release);
+        }
         Ok(catalog)
     }
 
@@ -102,6 +106,8 @@ impl Catalog {
             stamp: stored.stamp,
             offers,
             settings: self.settings_with(stored.settings),
+            divisions: Arc::new(stored.installation.known_divisions()),
+            installation: Arc::new(stored.installation),
         };
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         // Of two that read at once the later counts.
@@ -111,8 +117,15 @@ impl Catalog {
         Ok(())
     }
 
-    fn keep(&self, release: &ProcedureRelease) {
-        self.compiled.put(release.hash().clone(), release.clone());
+    fn keep(&self, divisions: &Arc<KnownDivisions>, release: &ProcedureRelease) {
+        let key = (release.hash().clone(), Arc::clone(divisions));
+        self.compiled.put(key, release.clone());
+    }
+
+    fn kept(&self, hash: &ReleaseHash) -> (Arc<KnownDivisions>, Option<ProcedureRelease>) {
+        let key = (hash.clone(), Arc::clone(&self.state().divisions));
+        let kept = self.compiled.get(&key);
+        (key.1, kept)
     }
 
     /// How many releases are compiled.
@@ -128,13 +141,14 @@ impl Catalog {
     /// The release that a case began with.
     /// Errors: there is none, it was changed beside the program, or this program cannot read it.
     pub async fn release(&self, tx: &mut Tx, hash: &ReleaseHash) -> Result<ProcedureRelease> {
-        if let Some(kept) = self.compiled.get(hash) {
+        let (divisions, kept) = self.kept(hash);
+        if let Some(kept) = kept {
             return Ok(kept);
         }
         let stored = tongban_packs::release(tx, hash).await?;
         let mut findings = Findings::default();
         let of = (hash.clone(), stored.file.as_str(), stored.files);
-        let by = (&*self.operations, &self.common);
+        let by = (&*self.operations, &self.common, &*divisions);
         let compiled = ProcedureRelease::compile(of, by, &mut findings);
         let release = compiled.ok_or_else(|| {
             let fault = findings
@@ -146,7 +160,7 @@ impl Catalog {
                 "the published release {hash} does not compile: {fault}"
             ))
         })?;
-        self.keep(&release);
+        self.keep(&divisions, &release);
         Ok(release)
     }
 
@@ -156,7 +170,7 @@ impl Catalog {
         db: &Db,
         hash: &ReleaseHash,
     ) -> Result<ProcedureRelease> {
-        if let Some(kept) = self.compiled.get(hash) {
+        if let (_, Some(kept)) = self.kept(hash) {
             return Ok(kept);
         }
         db.read((Arc::clone(self), hash.clone()), |tx, (catalog, hash)| {
@@ -182,12 +196,18 @@ impl Catalog {
         &self.pack
     }
 
-    pub fn calendar(&self) -> &WorkCalendar {
-        &self.pack.calendar
+    /// Divisions, organisations, roles and days off as they stand.
+    pub fn installation(&self) -> Arc<Installation> {
+        Arc::clone(&self.state().installation)
     }
 
-    pub fn organisation(&self, code: &str) -> Option<&Organisation> {
-        self.pack.organisations.get(code)
+    pub fn calendar(&self) -> Arc<WorkCalendar> {
+        Arc::clone(self.state().installation.calendar())
+    }
+
+    /// One that has ended too.
+    pub fn organisation(&self, code: &str) -> Option<Arc<Organisation>> {
+        self.state().installation.organisation(code).cloned()
     }
 
     /// All settings with their present values.
@@ -266,5 +286,6 @@ async fn stored(tx: &mut Tx, (known, today): (i64, Date)) -> Result<Option<Store
         stamp,
         offers: offered_from(tx, RELEASE_KIND, today).await?,
         settings: changed_settings(tx).await?,
+        installation: installation(tx).await?,
     }))
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value as Json;
 use tongban_flows::{Definition, Effects};
 use tongban_operations::SourceInfo;
-use tongban_packs::{Findings, Folder, Offer, Pack, ReleaseHash};
+use tongban_packs::{Findings, Folder, Offer, Pack, ReleaseHash, known_divisions};
 
 use crate::audience::Audience;
 use crate::closure::{self, Reach};
@@ -70,6 +70,7 @@ pub fn check(
 ) -> Checked {
     let (mut offers, mut releases, mut read) = (Vec::new(), Vec::new(), Vec::new());
     let (mut flows, common) = (BTreeMap::new(), CompiledOnce::new());
+    let divisions = known_divisions(pack.divisions.values());
     let folders = [ITEMS, PROCEDURES];
     let files = folders.map(|folder| pack.folder.list(folder, ".toml"));
     for file in files.into_iter().flatten() {
@@ -104,7 +105,7 @@ pub fn check(
                 let of = (offer.hash.clone(), file, offer.files.clone());
                 releases.extend(ProcedureRelease::compile(
                     of,
-                    (operations, &common),
+                    (operations, &common, &divisions),
                     findings,
                 ));
             }

@@ -13,7 +13,6 @@ use crate::flow;
 use crate::gate;
 use crate::model::Procedure;
 use crate::part::PartSite;
-use crate::release::has_division;
 
 pub(crate) const SETTINGS: &str = "settings.toml";
 /// Settings that no definition names and that messages are sent by.
@@ -51,9 +50,6 @@ pub(crate) fn files(
         .filter_map(|name| folder.text(name).ok())
         .collect();
     let settings = settings(folder, &[named, Words::of(&texts)]);
-    if folder.text(&form).is_ok_and(has_division) {
-        names.insert("divisions.toml".to_owned());
-    }
     names.extend(lookups);
     names.extend(operations.parts().files(site));
     let reach = Reach {

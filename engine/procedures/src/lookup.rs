@@ -26,6 +26,9 @@ struct LookupFile {
     otherwise: Map<String, Json>,
     #[serde(default)]
     restricts: bool,
+    /// What is told of a record where one is chosen, and may be filled in from it.
+    #[serde(default)]
+    columns: Vec<String>,
     /// For readers of the file.
     #[serde(default, rename = "basis")]
     _basis: Option<Basis>,
@@ -47,6 +50,8 @@ pub struct Lookup {
     pub field: String,
     /// Each record that fits may forbid acts: `acts`, `reason`, `body`, `basis_number`, `from`, `to`, `way_out`.
     pub restricts: bool,
+    /// Empty where no form offers its records.
+    pub columns: Vec<String>,
     /// Its key names the record that a case is about: only procedures that are about one can ask it.
     pub of_record: bool,
     key: Program,
@@ -87,6 +92,7 @@ impl Lookup {
             register: file.register,
             field: file.key.field,
             restricts: file.restricts,
+            columns: file.columns,
             otherwise: file.otherwise,
         })
     }

@@ -9,9 +9,10 @@ use serde_json::Value as Json;
 use tongban_base::Date;
 use tongban_expressions::{Environment, Program, Values};
 use tongban_flows::Definition;
-use tongban_forms::Form;
-use tongban_packs::{Findings, Folder, ReleaseHash};
+use tongban_forms::{Form, Offers};
+use tongban_packs::{Findings, Folder, KnownDivisions, ReleaseHash};
 
+use crate::audience::Audience;
 use crate::check::FlowOperations;
 use crate::compiled_once::CompiledOnce;
 use crate::environment::{self, Settings};
@@ -55,6 +56,8 @@ pub struct Facts {
     pub silent: Vec<String>,
     pub settings: Json,
     pub today: Date,
+    /// What may be chosen in the form.
+    pub offers: Offers,
 }
 
 impl Facts {
@@ -69,6 +72,7 @@ impl Facts {
             silent: Vec::new(),
             settings,
             today,
+            offers: Offers::new(),
         }
     }
 
@@ -90,7 +94,7 @@ impl ProcedureRelease {
     /// Compiles the files of a release; everything wrong is found here, never when a citizen presses a button.
     pub(crate) fn compile(
         (hash, file, folder): (ReleaseHash, &str, Folder),
-        (operations, common): (&dyn FlowOperations, &CompiledOnce),
+        (operations, common, divisions): (&dyn FlowOperations, &CompiledOnce, &KnownDivisions),
         findings: &mut Findings,
     ) -> Option<Self> {
         let procedure = findings.take(Procedure::read(&folder, file))?;
@@ -99,7 +103,7 @@ impl ProcedureRelease {
         lookups.retain(|lookup| procedure.can_ask(lookup));
         let named = (operations.sources(), lookups.as_slice());
         let environment = environment::of_procedure(&procedure, &Settings::of(&folder), named);
-        let form = form(&folder, &procedure, common, findings);
+        let form = form(&folder, &procedure, (common, divisions), findings);
         let flow = flow::compile(
             &folder,
             (&procedure.flow, procedure.about.is_some()),
@@ -112,8 +116,8 @@ impl ProcedureRelease {
             materials: materials(&environment, file, &procedure, findings),
             questions: questions(&environment, file, &procedure, findings),
             environment,
+            form: choosing(form?, &procedure, &lookups, findings),
             lookups,
-            form: form?,
             flow: flow?,
             folder,
             parts: Json::Object(procedure.parts.clone()),
@@ -133,6 +137,11 @@ impl ProcedureRelease {
     /// What its rules may ask registers.
     pub fn lookups(&self) -> &[Lookup] {
         &self.0.lookups
+    }
+
+    /// The look-up from which a field of the form offers records; none where a register offers them itself.
+    pub fn offering(&self, from: &str) -> Option<&Lookup> {
+        self.0.lookups.iter().find(|lookup| lookup.code == from)
     }
 
     /// What modules read, by key.
@@ -208,30 +217,64 @@ fn holding<'r, T>(rows: &'r [(T, Option<Program>)], values: &Values<'_>) -> Vec<
 }
 
 /// Only a form that asks for a division depends on their list.
-pub(crate) fn has_division(form: &str) -> bool {
+fn has_division(form: &str) -> bool {
     form.contains("\"division\"")
 }
 
 fn form(
     folder: &Folder,
     procedure: &Procedure,
-    common: &CompiledOnce,
+    (common, divisions): (&CompiledOnce, &KnownDivisions),
     findings: &mut Findings,
 ) -> Option<Form> {
     let file = format!("forms/{}.json", procedure.form);
     let text = findings.take(folder.text(&file).map(str::to_owned))?;
-    let divisions = folder.text("divisions.toml").unwrap_or_default();
-    let asked = if has_division(&text) { divisions } else { "" };
-    common.form(&[&text, asked], || {
-        compiled(folder, (&file, &text), findings)
+    let asked = match has_division(&text) {
+        true => format!("{divisions:?}"),
+        false => String::new(),
+    };
+    common.form(&[&text, &asked], || {
+        compiled((&file, &text), divisions, findings)
     })
 }
 
-fn compiled(folder: &Folder, (file, text): (&str, &str), findings: &mut Findings) -> Option<Form> {
+/// Whom a form offers records is known only of officers; a citizen is offered what a look-up says.
+fn choosing(
+    form: Form,
+    procedure: &Procedure,
+    lookups: &[Lookup],
+    findings: &mut Findings,
+) -> Form {
+    for field in form.choosers() {
+        let from = field.from.as_deref().unwrap_or_default();
+        let lookup = lookups.iter().find(|lookup| lookup.code == from);
+        let words = match lookup {
+            Some(lookup) if lookup.columns.is_empty() => {
+                format!("查询 {from} 没有写 columns，不能用来选记录")
+            }
+            None if procedure.audience == Audience::Public => {
+                format!("面向公众的事项只能从查询里选记录，没有查询 {from}")
+            }
+            Some(_) | None => continue,
+        };
+        let (file, place) = (
+            format!("forms/{}.json", procedure.form),
+            format!("/fields/{}/from", field.name),
+        );
+        findings.add(&file, Some(&place), words);
+    }
+    form
+}
+
+fn compiled(
+    (file, text): (&str, &str),
+    divisions: &KnownDivisions,
+    findings: &mut Findings,
+) -> Option<Form> {
     let loaded = match serde_json::from_str::<Json>(text) {
         Ok(mut root) if has_division(text) => {
             if let Some(properties) = root.pointer_mut("/schema/properties") {
-                tongban_forms::offer_divisions(properties, &tongban_packs::offered_by(folder));
+                tongban_forms::offer_divisions(properties, divisions);
             }
             Form::from_json(&root)
         }

@@ -15,7 +15,7 @@ use serde_json::Value as Json;
 use tongban_base::FieldError;
 use tongban_expressions::{Program, Values};
 use tongban_forms::{Field, FieldKind, Form, Format};
-use tongban_packs::{Division, Findings, Folder};
+use tongban_packs::{Findings, Folder, KnownDivisions};
 
 pub use access::Action;
 pub(crate) use access::{Access, Count, Rows};
@@ -73,11 +73,7 @@ pub struct RegisterDefinitions(BTreeMap<String, RegisterDefinition>);
 
 impl RegisterDefinitions {
     /// Reads `registers/*.toml`; files that end with `-seed.toml` describe demonstration data and are left out.
-    pub fn read(
-        folder: &Folder,
-        divisions: &BTreeMap<String, Division>,
-        findings: &mut Findings,
-    ) -> Self {
+    pub fn read(folder: &Folder, divisions: &KnownDivisions, findings: &mut Findings) -> Self {
         let mut all = BTreeMap::new();
         let names = folder.list("registers/", ".toml");
         for name in names.filter(|name| !name.ends_with("-seed.toml")) {
@@ -97,7 +93,7 @@ impl RegisterDefinitions {
     /// One of them, for whoever checks what names it; what is wrong inside it is told where all are read.
     pub(crate) fn one(
         folder: &Folder,
-        divisions: &BTreeMap<String, Division>,
+        divisions: &KnownDivisions,
         code: &str,
     ) -> Option<RegisterDefinition> {
         let (name, mut untold) = (format!("registers/{code}.toml"), Findings::default());

@@ -19,7 +19,7 @@ pub use audit::{EVENTS, LASTING, SUBJECTS, TRACE};
 pub use definition::{
     Action, FileField, Publish, RecordCheck, RegisterDefinition, RegisterDefinitions,
 };
-pub use lookups::{check_lookups, check_references};
+pub use lookups::{check_choices, check_lookups, check_references};
 pub use model::{Change, FileValue, HistoryLine, ListRow, OpenRecord, RecordId, RegisterRecord};
 pub use module::module;
 pub use operations::{OPERATIONS, operations};

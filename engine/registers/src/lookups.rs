@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use tongban_forms::Form;
 use tongban_packs::{Findings, Folder, Pack};
 use tongban_procedures::Lookup;
 
@@ -25,6 +26,68 @@ pub fn check_lookups(folder: &Folder, registers: &RegisterDefinitions, findings:
                 "登记簿 {register} 不能按 {field} 查找：请把它写进登记簿的 indexes 或者 filters"
             );
             findings.add(&file, Some("key"), message);
+        }
+    }
+}
+
+/// What forms offer from look-ups and registers: the source is there, its columns are, and what is filled from them fits.
+/// What is wrong inside a form is told where procedures are checked.
+pub fn check_choices(folder: &Folder, registers: &RegisterDefinitions, findings: &mut Findings) {
+    let lookups = Lookup::read(folder, &mut Findings::default());
+    for lookup in &lookups {
+        let file = format!("lookups/{}.toml", lookup.code);
+        let Some(definition) = registers.get(&lookup.register) else {
+            continue;
+        };
+        for column in lookup
+            .columns
+            .iter()
+            .filter(|c| definition.field(c).is_none())
+        {
+            let words = format!("登记簿 {} 没有字段 {column}", lookup.register);
+            findings.add(&file, Some("columns"), words);
+        }
+    }
+    for file in folder.list("forms/", ".json") {
+        let form = folder
+            .text(file)
+            .ok()
+            .and_then(|text| Form::load(text).ok());
+        for field in form.iter().flat_map(Form::choosers) {
+            let from = field.from.as_deref().unwrap_or_default();
+            let lookup = lookups.iter().find(|lookup| lookup.code == from);
+            let place = format!("/fields/{}/from", field.name);
+            let register = match (lookup, registers.get(from)) {
+                (Some(_), Some(_)) => {
+                    let words = format!("查询和登记簿都叫 {from}，不知道从哪里选");
+                    findings.add(file, Some(&place), words);
+                    continue;
+                }
+                (Some(lookup), None) => registers.get(&lookup.register),
+                (None, register) => register,
+            };
+            let Some(register) = register else {
+                let words = format!("没有查询 {from}，也没有登记簿 {from}");
+                findings.add(file, Some(&place), words);
+                continue;
+            };
+            let filled = form.iter().flat_map(|form| form.filled_from(&field.name));
+            for (filled, column) in filled {
+                let place = format!("/fields/{}/fills/{}", field.name, filled.name);
+                let offered = lookup.is_none_or(|l| l.columns.iter().any(|c| c == column));
+                let words = match register.field(column) {
+                    None => format!("登记簿 {} 没有字段 {column}", register.code),
+                    Some(_) if !offered => format!("查询 {from} 的 columns 里没有 {column}"),
+                    Some(given) if !filled.kind.takes(&given.kind) => {
+                        format!(
+                            "“{}”和登记簿的“{}”类型不同，填不进去",
+                            filled.title, given.title
+                        )
+                    }
+                    Some(_) => continue,
+                };
+                findings.add(file, Some(&place), words);
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use tongban_base::{Ctx, FieldError, Timestamp};
 use tongban_operations::{
@@ -46,12 +47,14 @@ fn check(site: &CallSite) -> Vec<String> {
     let words = match parts.iter().find(|part| part.name == name) {
         None => format!("事项 {procedure} 没有名为 {name} 的 [[record]]，不能执行 {operation}"),
         Some(part) => {
-            let is_found = part.key.is_some() || site.about == Some(part.register.as_str());
+            let is_found = part.key.is_some()
+                || site.about == Some(part.register.as_str())
+                || makes(site, name);
             if operation == Verb::Create.info().name || is_found {
                 return Vec::new();
             }
             format!(
-                "[[record]] {name} 没有写 key，事项 {procedure} 也不针对登记簿 {} 的记录，不知道 {operation} 哪一条",
+                "[[record]] {name} 没有写 key，事项 {procedure} 不针对登记簿 {} 的记录，流程也没有先用 record.create 登记它，不知道 {operation} 哪一条",
                 part.register
             )
         }
@@ -59,8 +62,28 @@ fn check(site: &CallSite) -> Vec<String> {
     vec![words]
 }
 
+/// Whether the flow of the procedure makes the record itself.
+fn makes(site: &CallSite, name: &str) -> bool {
+    #[derive(Deserialize)]
+    struct File {
+        flow: String,
+    }
+    let create = Verb::Create.info().name;
+    let files = ["procedures", "items"].map(|folder| format!("{folder}/{}.toml", site.procedure));
+    let file = files
+        .iter()
+        .find_map(|file| site.folder.toml::<File>(file).ok());
+    let Some(File { flow }) = file else {
+        return false;
+    };
+    let chain = site.folder.text(&format!("flows/{flow}.toml"));
+    let drawing = site.folder.text(&format!("flows/{flow}.bpmn"));
+    chain.is_ok_and(|text| text.contains(&format!("{create}({name})")))
+        || drawing.is_ok_and(|text| text.contains(create))
+}
+
 impl Verb {
-    fn info(self) -> &'static OperationInfo {
+    pub(crate) fn info(self) -> &'static OperationInfo {
         let [create, update, retire] = OPERATIONS else {
             unreachable!("the list has three");
         };

@@ -52,8 +52,8 @@ pub(crate) fn of(parts: &Json) -> Vec<RecordPart> {
 
 fn check(site: &PartSite) -> Vec<(&'static str, String)> {
     let mut faults: Vec<(&'static str, String)> = Vec::new();
-    let register =
-        |code: &str| RegisterDefinitions::one(&site.pack.folder, &site.pack.divisions, code);
+    let divisions = tongban_packs::known_divisions(site.pack.divisions.values());
+    let register = |code: &str| RegisterDefinitions::one(&site.pack.folder, &divisions, code);
     if let Some(guide) = site.parts.get(GUIDE) {
         let part = GuidePart::deserialize(guide);
         let code = match &part {

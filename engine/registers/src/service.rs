@@ -3,6 +3,7 @@
 pub(crate) mod by_case;
 pub(crate) mod case_values;
 pub(crate) mod change;
+pub(crate) mod choose;
 pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod files;

@@ -9,6 +9,7 @@ CREATE TABLE mobile_code (
     mobile_digest TEXT NOT NULL,
     place TEXT NOT NULL,
     code TEXT NOT NULL,
+    old_code TEXT NOT NULL,
     tries BIGINT NOT NULL,
     made_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,

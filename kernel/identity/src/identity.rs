@@ -35,11 +35,14 @@ pub struct DemoAccount {
     pub staff: bool,
 }
 
+/// The roles of the installation as they stand.
+pub type AskRoles = Arc<dyn Fn() -> Arc<Roles> + Send + Sync>;
+
 /// What the wiring decides.
 pub struct IdentityOptions {
     pub settings: AskSettings,
     pub password_strength: PasswordStrength,
-    pub roles: Roles,
+    pub roles: AskRoles,
     pub register: Arc<dyn PopulationRegister>,
     /// Empty outside a demonstration.
     pub demo_accounts: Vec<DemoAccount>,
@@ -53,10 +56,11 @@ pub struct IdentityOptions {
 
 impl IdentityOptions {
     pub fn new(roles: Roles, register: Arc<dyn PopulationRegister>) -> Self {
+        let roles = Arc::new(roles);
         Self {
             settings: Arc::new(LoginSettings::default),
             password_strength: PasswordStrength::Normal,
-            roles,
+            roles: Arc::new(move || Arc::clone(&roles)),
             register,
             demo_accounts: Vec::new(),
             clients: Vec::new(),
@@ -74,7 +78,7 @@ pub struct Identity {
     pub(crate) passwords: Arc<Passwords>,
     pub(crate) cache: Arc<SessionCache>,
     settings: AskSettings,
-    pub(crate) roles: Arc<Roles>,
+    roles: AskRoles,
     pub(crate) register: Arc<dyn PopulationRegister>,
     pub(crate) openid: Arc<OpenId>,
     pub(crate) budgets: Arc<Budgets>,
@@ -91,7 +95,7 @@ impl Identity {
             passwords: Arc::new(Passwords::new(options.password_strength)?),
             cache: Arc::default(),
             settings: options.settings,
-            roles: Arc::new(options.roles),
+            roles: options.roles,
             register: options.register,
             openid: Arc::new(OpenId::new(ring, options.clients)?),
             budgets: Arc::new(Budgets::new(options.rates)),
@@ -135,8 +139,14 @@ impl Identity {
         &self.demo_accounts
     }
 
-    pub fn roles(&self) -> &Roles {
-        &self.roles
+    /// As they stand.
+    pub fn roles(&self) -> Arc<Roles> {
+        (self.roles)()
+    }
+
+    /// Roles have changed: what anybody may do is read anew.
+    pub fn forget_rights(&self) {
+        self.cache.forget_all();
     }
 
     pub(crate) fn audit_key(&self) -> &AuditKey {
@@ -186,9 +196,10 @@ impl Identity {
         permission: &str,
     ) -> Result<Vec<(Uuid, String)>> {
         let staff = crate::store::staff::of_organisation(tx, organisation).await?;
+        let roles = self.roles();
         Ok(staff
             .into_iter()
-            .filter(|s| self.roles.permissions(&s.roles).contains(permission))
+            .filter(|s| roles.permissions(&s.roles).contains(permission))
             .map(|s| (s.id, s.name))
             .collect())
     }
@@ -196,6 +207,19 @@ impl Identity {
     /// Everybody who was ever entered for an organisation, with whether their account is in use.
     pub async fn staff_of(&self, tx: &mut Tx, organisation: &str) -> Result<Vec<StaffRecord>> {
         crate::store::staff::all_of_organisation(tx, organisation).await
+    }
+
+    /// In which organisation how many officers in use have a role.
+    pub async fn holders_of(&self, tx: &mut Tx, role: &str) -> Result<Vec<(String, usize)>> {
+        let held = crate::store::staff::holders(tx, role).await?;
+        let counted = |(office, count)| (office, usize::try_from(count).unwrap_or(usize::MAX));
+        Ok(held.into_iter().map(counted).collect())
+    }
+
+    /// How many officers in use work in a division.
+    pub async fn officers_of_division(&self, tx: &mut Tx, division: &str) -> Result<usize> {
+        let count = crate::store::staff::count_of_division(tx, division).await?;
+        Ok(usize::try_from(count).unwrap_or(usize::MAX))
     }
 
     /// Who asks, as a transaction that writes must know it: the session has not ended, and an officer has the rights

@@ -24,7 +24,7 @@ pub use demo::{
     DEMO_PASSWORD, DemoCitizen, FICTIONAL_AREA, demo_accounts, demo_citizens, demo_people,
     demo_register, fictional_id_number, seed_citizens, seed_demo,
 };
-pub use identity::{DemoAccount, Identity, IdentityOptions};
+pub use identity::{AskRoles, DemoAccount, Identity, IdentityOptions};
 pub use jobs::job_handlers;
 pub use model::{
     Assurance, AssuranceChange, CodePurpose, Match, NewStaff, Owner, Person, ProofState,

@@ -65,6 +65,13 @@ impl SessionCache {
             .retain(|_, session| session.actor.account != Some(account));
     }
 
+    /// After a change of what roles give.
+    pub fn forget_all(&self) {
+        let mut inner = self.writing();
+        inner.endings += 1;
+        inner.sessions.clear();
+    }
+
     fn reading(&self) -> RwLockReadGuard<'_, Inner> {
         self.0.read().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,6 +1,7 @@
 //! Whether a scenario bites: what carries the claim is taken out of a copy of the pack, and the scenario must see it.
 //! A house that breaks without it proves nothing; then something smaller is taken out.
 
+mod chain;
 mod flow;
 mod form;
 mod letter;

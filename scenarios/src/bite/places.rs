@@ -12,6 +12,7 @@ pub(super) fn of(carrier: &Carrier) -> (String, Vec<String>) {
         Kind::Procedure => own("procedures", "toml"),
         Kind::Form => own("forms", "json"),
         Kind::Flow => own("flows", "bpmn"),
+        Kind::Chain => own("flows", "toml"),
         Kind::Letter => own("documents", "toml"),
         Kind::Message => own("messages", "toml"),
         Kind::Licence => own("licences", "toml"),

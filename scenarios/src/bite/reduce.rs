@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 use tongban_packs::Folder;
 
-use super::{Reduced, flow, form, letter, places, tree};
+use super::{Reduced, chain, flow, form, letter, places, tree};
 use crate::notation::{Carrier, Kind};
 
 /// In the order in which they are tried. Errors: the pack has nothing of the kind.
@@ -14,6 +14,7 @@ pub(super) fn candidates(folder: &Folder, carrier: &Carrier) -> Result<Vec<Reduc
     }
     match (carrier.kind, carrier.keys.as_slice()) {
         (Kind::Flow, keys) => flow::candidates(folder, &file, keys),
+        (Kind::Chain, keys) => chain::candidates(folder, &file, keys),
         (Kind::Form, [field]) if form::has(folder, &file, field) => {
             form::candidates(folder, &file, field)
         }

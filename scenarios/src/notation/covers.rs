@@ -10,7 +10,7 @@ pub struct Claimed {
     pub carrier: Carrier,
 }
 
-/// A definition of the pack, or a key inside it: `item:CODE`, `item:CODE.key.path`.
+/// A definition of the pack, or a key inside it: `item:CODE`, `item:CODE.key.path`, `chain:CODE/STEP`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Carrier {
     pub kind: Kind,
@@ -25,6 +25,7 @@ pub enum Kind {
     Procedure,
     Form,
     Flow,
+    Chain,
     Letter,
     Message,
     Licence,
@@ -34,11 +35,12 @@ pub enum Kind {
     Role,
 }
 
-const KINDS: [(Kind, &str); 11] = [
+const KINDS: [(Kind, &str); 12] = [
     (Kind::Item, "item"),
     (Kind::Procedure, "procedure"),
     (Kind::Form, "form"),
     (Kind::Flow, "flow"),
+    (Kind::Chain, "chain"),
     (Kind::Letter, "letter"),
     (Kind::Message, "message"),
     (Kind::Licence, "licence"),
@@ -68,7 +70,8 @@ impl Carrier {
                 words.join("、")
             ));
         };
-        let mut parts = rest.split('.').map(str::to_owned);
+        // Steps of a chain have names that people read, so a stroke may stand before one.
+        let mut parts = rest.split(['.', '/']).map(str::to_owned);
         let code = parts.next().filter(|code| !code.is_empty());
         Ok(Self {
             kind: *kind,

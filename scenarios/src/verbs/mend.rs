@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::Verb;
 use super::files::{check_kinds, hand_in};
+use crate::choosing::listed;
 use crate::form::Form;
 use crate::page::Page;
 use crate::play::Play;
@@ -39,9 +40,11 @@ impl Verb for Mend {
         if let Some((material, _)) = missing.0.first() {
             return Err(Why::unseen(format!("要重新上传 {material}"), page.short()));
         }
-        let Some(mut form) = Form::find(&page, |form| form.action == path) else {
+        let fits = |form: &Form| form.action == path;
+        let Some(form) = Form::find(&page, fits) else {
             return Err(Why::unseen("能提交补正", page.short()));
         };
+        let (page, mut form) = listed(play, (page, form), &self.mend, fits).await?;
         play.set(&mut form, &self.mend, &page)?;
         play.press(&form, "提交补正").await
     }

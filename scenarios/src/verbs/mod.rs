@@ -8,6 +8,7 @@ mod download;
 mod enter_code;
 mod extend;
 mod files;
+mod follow;
 mod get;
 mod mend;
 mod open_account;
@@ -64,6 +65,7 @@ pub(crate) const WORDS: &[Word] = &[
     word::<open_account::OpenAccount>("open_account"),
     word::<enter_code::EnterCode>("enter_code"),
     word::<get::Get>("get"),
+    word::<follow::Follow>("follow"),
     word::<press::Press>("press"),
     word::<post::Post>("post"),
 ];

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::Verb;
 use super::files::{check_kinds, hand_in};
+use crate::choosing::listed;
 use crate::form::Form;
 use crate::house::Door;
 use crate::page::Page;
@@ -139,9 +140,11 @@ impl Start {
     async fn short(
         &self,
         play: &mut Play<'_>,
-        (page, mut form): (Page, Form),
+        (mut page, mut form): (Page, Form),
         left: &mut Left,
     ) -> Result<Page, Why> {
+        let fits = |form: &Form| form.has_button(SUBMIT);
+        (page, form) = listed(play, (page, form), &left.fields, fits).await?;
         play.set(&mut form, &left.fields, &page)?;
         left.fields = Values::default();
         self.all_said(&page, left)?;
@@ -213,9 +216,12 @@ async fn fill_page(play: &mut Play<'_>, page: &Page, left: &mut Values) -> Resul
     let (mut page, path) = (page.clone(), page.path.clone());
     let mut filled = BTreeSet::new();
     loop {
-        let Some(mut form) = Form::find(&page, |form| form.has_button("next")) else {
+        let fits = |form: &Form| form.has_button("next");
+        let Some(form) = Form::find(&page, fits) else {
             return Err(Why::unseen("有“下一步”", page.short()));
         };
+        let (shown, mut form) = listed(play, (page, form), left, fits).await?;
+        page = shown;
         let mut news = false;
         for (name, values) in &left.0 {
             if form.has(name) {

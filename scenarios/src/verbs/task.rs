@@ -1,4 +1,5 @@
-//! `task`: an officer takes a task out of the queue, opens the case from there and decides with a button of the page.
+//! `task`: an officer takes a task out of the queue, opens the case from there and decides with a button of the page. Where
+//! that is to be refused, somebody who does not find it in his queue attempts it all the same.
 
 use async_trait::async_trait;
 use serde::Deserialize;
@@ -10,6 +11,7 @@ use crate::play::Play;
 use crate::report::Why;
 use crate::sights::queue;
 use crate::values::Values;
+use crate::visitor::Sent;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -41,6 +43,11 @@ impl Verb for Task {
             .iter()
             .find(|row| row.step == self.task && row.number == number);
         let Some(row) = waiting else {
+            if play.to_be_refused
+                && let Some(page) = self.attempted(play).await?
+            {
+                return Ok(page);
+            }
             let expected = format!("待办里有“{}”{number}", self.task);
             return Err(Why::unseen(expected, queue::told(&rows)));
         };
@@ -61,6 +68,24 @@ impl Verb for Task {
 }
 
 impl Task {
+    /// Whoever does not find the task sends what its page would: none where no such step is open or it has no such button.
+    async fn attempted(&self, play: &mut Play<'_>) -> Result<Option<Page>, Why> {
+        let open = play.open_tasks().await?;
+        let Some(task) = open.into_iter().find(|task| task.name == self.task) else {
+            return Ok(None);
+        };
+        let mut decisions = task.decisions.into_iter();
+        let named = decisions.find(|(value, words)| *value == self.decide || *words == self.decide);
+        let Some((value, _)) = named else {
+            return Ok(None);
+        };
+        let opinion = self.opinion.clone().unwrap_or_default();
+        let fields = [("decision", value), ("opinion", opinion)];
+        let fields = fields.map(|(name, text)| (name.to_owned(), text));
+        let path = format!("/workbench/tasks/{}", task.id);
+        play.visit(&path, Some(Sent::form(&fields))).await.map(Some)
+    }
+
     /// Fields of the page and what is written into them.
     fn typed(&self) -> Values {
         let opinion = self.opinion.iter();

@@ -5,7 +5,7 @@ use std::path::Path;
 use tongban_base::{Date, Timestamp};
 use tongban_benches::{Catalogue, Report};
 use tongban_cases::CaseCalls;
-use tongban_items::{LocalGuide, Place, publish_guide};
+use tongban_items::{LocalGuide, Place, publish_guides};
 use tongban_packs::{Findings, Folder, Offer, Pack, ReleaseHash, publish};
 use tongban_procedures::{Known, RELEASE_KIND};
 use tongban_store::Db;
@@ -38,8 +38,6 @@ const ORIGINS: [&str; 5] = [
 ];
 /// Only the last of them makes it.
 const LETTER: &str = "documents/cancel-decision.typ";
-/// Rows of one transaction.
-const PORTION: usize = 5_000;
 
 const THINGS: [&str; 10] = [
     "示例餐饮",
@@ -218,11 +216,7 @@ async fn fill(house: &Catalogue, pack: &Folder, size: &Size) -> Result<(), Failu
     let offers = offers(pack, &house.items)?;
     for round in 0..size.releases.div_ceil(size.procedures) {
         let old = offers.iter().map(|offer| older(offer, round));
-        data.db
-            .write((old.collect::<Vec<Offer>>(), now), |tx, (old, now)| {
-                Box::pin(publish(tx, RELEASE_KIND, old, *now))
-            })
-            .await?;
+        publish(&data.db, RELEASE_KIND, (old.collect(), None), now).await?;
     }
     guides(&data.db, (house, size), now).await?;
     let marked = modules::marked(&modules::all());
@@ -311,16 +305,5 @@ async fn guides(
         }
     }
     all.truncate(size.guides);
-    for portion in all.chunks(PORTION) {
-        db.write((portion.to_vec(), now), |tx, (guides, now)| {
-            Box::pin(async move {
-                for guide in guides {
-                    publish_guide(tx, guide, *now).await?;
-                }
-                Ok(())
-            })
-        })
-        .await?;
-    }
-    Ok(())
+    Ok(publish_guides(db, all, now).await?)
 }

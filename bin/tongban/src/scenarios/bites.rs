@@ -44,7 +44,11 @@ pub async fn bite(
     bitten.extend(bite_all(&troupe.stage, open, args.workers).await);
     report::bitten(&bitten);
     if let Some(file) = &args.note {
-        std::fs::write(file, noted(troupe, &bitten).text())?;
+        let before = match args.only {
+            Some(_) => read(file)?,
+            None => Known::default(),
+        };
+        std::fs::write(file, noted(before, troupe, &bitten).text())?;
     }
     if let (Some(folder), Some(pack)) = (&args.claims, &args.pack) {
         keep_claims(played, &bitten, (pack, folder))?;
@@ -61,8 +65,12 @@ fn read(file: &Path) -> Result<Known, Failure> {
     Known::parse(&text).map_err(told)
 }
 
-fn noted(troupe: &Troupe, bitten: &[Bitten]) -> Known {
-    let mut known = Known::default();
+/// What was noted before of other scenarios, and what bit now.
+fn noted(before: Known, troupe: &Troupe, bitten: &[Bitten]) -> Known {
+    let mut known = before;
+    for scenario in &troupe.scenarios {
+        known.forget(&scenario.name);
+    }
     for one in bitten.iter().filter(|one| one.counts()) {
         let mut scenarios = troupe.scenarios.iter();
         if let Some(scenario) = scenarios.find(|scenario| scenario.name == one.scenario) {

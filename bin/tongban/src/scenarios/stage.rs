@@ -17,7 +17,9 @@ use tongban_identity::{DEMO_PASSWORD, HttpPopulationRegister};
 use tongban_messages::{Channel, Messaging, of_subject};
 use tongban_packs::{Findings, Folder, Pack};
 use tongban_procedures::Known;
-use tongban_scenarios::{Door, House, Opening, SentSms, Sms, Stage, Stranger, Tick};
+use tongban_scenarios::{
+    Door, House, OpenTask, Opening, SentSms, Sms, Stage, Stranger, Tasks, Tick,
+};
 use tongban_store::Dispatcher;
 use tongban_ui::SiteSettings;
 
@@ -90,6 +92,7 @@ impl PackStage {
             jobs: Dispatcher::new(data.db.clone(), house.jobs.clone(), now),
             tick: tick(&house),
             sent: sent(&house)?,
+            tasks: tasks(&house),
             people: self.people(&house, opening.at.date())?,
             password: DEMO_PASSWORD.to_owned(),
             keep: kept(folder, stop),
@@ -102,7 +105,7 @@ impl PackStage {
         house: &wiring::House,
         today: Date,
     ) -> Result<BTreeMap<String, Door>, Failure> {
-        let accounts = demo::accounts(&self.defined.pack, &wiring::roles(&house.pack), today)?;
+        let accounts = demo::accounts(&self.defined.pack, &house.identity.roles(), today)?;
         let door = |staff| if staff { Door::Staff } else { Door::Citizen };
         let people = accounts.into_iter().map(|a| (a.login, door(a.staff)));
         Ok(people.collect())
@@ -128,6 +131,27 @@ fn sent(house: &wiring::House) -> Result<SentSms, Failure> {
             opened.collect()
         })
     }))
+}
+
+/// What is open in a case.
+fn tasks(house: &wiring::House) -> Tasks {
+    let desk = house.desk.clone();
+    Box::new(move |case| {
+        let desk = desk.clone();
+        Box::pin(async move {
+            let open = tongban_cases::tasks_of(&desk, case.parse()?).await?;
+            let task = |task: tongban_flows::Task| OpenTask {
+                id: task.id.to_string(),
+                name: task.name,
+                decisions: task
+                    .decisions
+                    .into_iter()
+                    .map(|decision| (decision.name, decision.label))
+                    .collect(),
+            };
+            Ok(open.into_iter().map(task).collect())
+        })
+    })
 }
 
 impl Days {

@@ -17,5 +17,5 @@ fn a_pack_of_fifty_megabytes_is_refused_before_it_is_read() {
         .unwrap();
     let told = String::from_utf8(done.stderr).unwrap();
     assert!(!done.status.success(), "{told}");
-    assert!(told.contains("业务包超过 40 MB"), "{told}");
+    assert!(told.contains("业务包超过 48 MB"), "{told}");
 }

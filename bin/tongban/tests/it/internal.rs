@@ -17,7 +17,11 @@ use crate::house::{Site, migrations};
 
 /// The pack after somebody has typed what the guide says; with the scenario that it ends with.
 pub fn typed() -> Folder {
-    let guide = include_str!("../../../../docs/packs/internal-procedure.md");
+    typed_after(include_str!("../../../../docs/packs/internal-procedure.md"))
+}
+
+/// The same of another guide.
+pub fn typed_after(guide: &str) -> Folder {
     let mut folder = tongban::packs::transport();
     let mut parts = guide.split("\n```");
     let mut before = parts.next().unwrap().to_owned();

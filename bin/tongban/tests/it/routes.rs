@@ -10,7 +10,7 @@ use tongban_ui::{Access, RouteInfo};
 use crate::house::{Site, migrations};
 
 /// Whatever anybody may reach, and why.
-const PUBLIC: [(&str, &str); 38] = [
+const PUBLIC: [(&str, &str); 39] = [
     ("GET /", "the start page"),
     ("GET /items", "the directory"),
     ("GET /items/{code}", "the guide of an item"),
@@ -19,6 +19,10 @@ const PUBLIC: [(&str, &str); 38] = [
         "situations change the guide",
     ),
     ("GET /api/v1/items", "the directory"),
+    (
+        "GET /api/v1/divisions",
+        "divisions and their codes are published",
+    ),
     ("GET /api/v1/items/{code}", "the guide of an item"),
     ("GET /login", "whoever logs in is nobody yet"),
     ("POST /login", "whoever logs in is nobody yet"),
@@ -120,6 +124,7 @@ fn every_changing_route_names_its_entry_of_the_audit_log() {
         tongban_registers::EVENTS,
         tongban_upkeep::EVENTS,
         tongban_items::EVENTS,
+        tongban_installation::EVENTS,
     ]
     .into_iter()
     .flatten()

@@ -72,7 +72,8 @@ pub async fn list_items(
     let query = input.into_query();
     let (found, count) = directory.page(&query, app.now().date(), (cursor.as_ref(), ROWS));
     let themes = catalog.pack().themes.iter();
-    let offices = catalog.pack().organisations.values();
+    let installation = catalog.installation();
+    let offices = installation.organisations();
     let view = ListPage {
         pager: Pager::of(&page.path, &found, None),
         page: page.titled("办事"),
@@ -163,7 +164,8 @@ async fn local_guide(
 }
 
 fn place(catalog: &Catalog, code: &str, chosen: &str) -> Choice {
-    let known = catalog.pack().divisions.get(code);
+    let installation = catalog.installation();
+    let known = installation.division(code);
     Choice::new(
         code,
         known.map_or(code, |division| division.name.as_str()),
@@ -212,7 +214,7 @@ fn rows<'r>(
     entries
         .map(|entry| {
             let office = &entry.offered.face.organisation;
-            ItemRow::new(entry, catalog.organisation(office))
+            ItemRow::new(entry, catalog.organisation(office).as_deref())
         })
         .collect()
 }

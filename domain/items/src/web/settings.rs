@@ -71,7 +71,7 @@ fn calendar_warning(catalog: &Catalog, today: Date) -> String {
         None => "系统里没有放假安排".to_owned(),
     };
     format!(
-        "{until}，之后的截止日期只能标为预计，补正到期不会自动终止。请更新定义包中的 calendar.toml，重新启动后生效"
+        "{until}，之后的截止日期只能标为预计，补正到期不会自动终止。请在“机构和日历”中登记新一年的放假安排，马上生效"
     )
 }
 

@@ -1,5 +1,7 @@
 //! What the pages of the directory show.
 
+use std::sync::Arc;
+
 use askama::Template;
 use tongban_packs::{Organisation, Theme};
 use tongban_procedures::{Face, Material, Procedure, Question};
@@ -14,20 +16,20 @@ pub struct ItemRow<'r> {
     pub href: String,
     pub name: &'r str,
     pub summary: &'r str,
-    pub office: &'r str,
+    pub office: String,
     pub promised: u32,
     pub statutory: u32,
     pub example: bool,
 }
 
 impl<'r> ItemRow<'r> {
-    pub fn new(entry: &'r Entry, office: Option<&'r Organisation>) -> Self {
+    pub fn new(entry: &'r Entry, office: Option<&Organisation>) -> Self {
         let item = &entry.offered.face;
         Self {
             href: format!("/items/{}", entry.offered.code),
             name: &item.name,
             summary: &entry.guide.summary,
-            office: office.map_or("", |o| o.name.as_str()),
+            office: office.map_or_else(String::new, |o| o.name.clone()),
             promised: item.limits.promised,
             statutory: item.limits.statutory,
             example: item.limits.example,
@@ -85,7 +87,7 @@ pub struct GuidePage<'r> {
     pub crumbs: Vec<Link>,
     pub item: &'r Procedure,
     pub guide: &'r Guide,
-    pub office: Option<&'r Organisation>,
+    pub office: Option<Arc<Organisation>>,
     pub questions: Vec<QuestionView>,
     /// The divisions that have a guide of their own.
     pub places: Vec<Choice>,
@@ -99,5 +101,5 @@ pub struct EndedPage<'r> {
     pub crumbs: Vec<Link>,
     pub item: &'r Face,
     pub since: String,
-    pub office: Option<&'r Organisation>,
+    pub office: Option<Arc<Organisation>>,
 }

@@ -75,7 +75,7 @@ impl House {
             })),
             authority: authority.await.unwrap(),
             typesetter: typesetter().clone(),
-            issuers,
+            issuers: Arc::new(move |code| issuers.iter().find(|i| i.code == code).cloned()),
             public_url: "http://127.0.0.1:8080".into(),
             presentation_seconds: Some(30),
             reads: ReadLog::new(db.clone(), AuditKey::of(&ring).unwrap()),

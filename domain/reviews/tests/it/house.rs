@@ -1,6 +1,7 @@
 //! A small installation with the transport pack's levels and remarks, one applicant and one supervisor.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use tongban_audit::AuditKey;
 use tongban_base::calendar::WorkCalendar;
@@ -78,7 +79,7 @@ impl House {
         let parts = ReviewsParts {
             db: db.clone(),
             audit_key: key.clone(),
-            calendar: calendar(),
+            calendar: Arc::new(|| Arc::new(calendar())),
             rectification_days: 15,
             templates,
         };

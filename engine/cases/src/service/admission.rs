@@ -8,7 +8,7 @@ use tongban_operations::Subject;
 use tongban_procedures::{Act, Audience, Facts, ProcedureRelease};
 use tongban_store::Tx;
 
-use crate::desk::{Desk, known};
+use crate::desk::{Desk, Whose, known};
 use crate::event::CaseEvent;
 use crate::model::{Case, Event, Status};
 use crate::service::applicant::name_of;
@@ -178,14 +178,13 @@ pub(crate) async fn of_case(
         Audience::Unit | Audience::Staff | Audience::System => Vec::new(),
     };
     open.retain(|other| other.submitted_at < case.submitted_at);
-    let of = (case.account, &case.answers, case.about.as_ref());
     let as_filed = desk
-        .facts_on(tx, of, release, &open, (filed_on, today))
+        .facts_on(tx, Whose::of_case(case), release, &open, (filed_on, today))
         .await?;
     let as_today = match filed_on == today {
         true => as_filed.clone(),
         false => {
-            desk.facts_on(tx, of, release, &open, (today, today))
+            desk.facts_on(tx, Whose::of_case(case), release, &open, (today, today))
                 .await?
         }
     };
@@ -239,8 +238,10 @@ async fn of_operations(
 /// What the sources say otherwise than what was filed.
 fn of_person(case: &Case, release: &ProcedureRelease, facts: &Facts) -> Vec<String> {
     let values = values_of(&case.form);
-    let changes = release.form().changed_at_source(&values, &known(facts));
+    let known = known(facts);
+    let changes = release.form().changed_at_source(&values, &known);
     let mut words: Vec<String> = changes.iter().map(|change| change.words()).collect();
+    words.extend(release.form().no_longer_offered(&values, &known));
     let name = name_of(release.procedure(), &facts.person).unwrap_or_default();
     let told = words.iter().any(|words| words.contains(name));
     if !name.is_empty() && name != case.applicant && !told {

@@ -128,7 +128,9 @@ pub(crate) async fn open_in(
         files: materials::of_draft(tx, id).await?,
         guides: guides::to_confirm(tx, desk, &release, ctx.now).await?,
         open_case: sole::in_the_way(tx, release.procedure(), &draft, &open).await?,
-        facts: desk.facts(tx, &draft, &release, &open, today).await?,
+        facts: desk
+            .facts(tx, &draft, (&release, Some(ctx)), &open, today)
+            .await?,
         saved_form: json!({}),
         saved_answers: json!({}),
         fallen: Vec::new(),
@@ -314,6 +316,8 @@ pub async fn save_page(
         Box::pin(async move {
             let mut application = editing(tx, desk, ctx, *draft).await?;
             let (input, mut notices) = application.of_older(tx, desk, input, from).await;
+            let sent = input.as_slice().into();
+            application.find_chosen(tx, desk, ctx, sent).await?;
             let known = known(&application.facts);
             let (form, values) = (application.release.form(), application.values());
             let mut reading = match form.step(step) {
@@ -418,6 +422,7 @@ pub async fn save_form(desk: &Desk, ctx: &Ctx, draft: DraftId, form: &Json) -> R
                 let mut application = editing(tx, desk, ctx, *draft).await?;
                 let values = application.release.form().read_draft(form);
                 application.draft.form = values.map_err(Problem::fields)?.into_json();
+                application.find_chosen(tx, desk, ctx, form.into()).await?;
                 save(tx, desk, ctx, &mut application).await?;
                 Ok(application)
             })

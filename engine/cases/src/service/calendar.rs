@@ -38,12 +38,12 @@ async fn tell(tx: &mut Tx, desk: &Desk, ctx: &Ctx) -> Result<bool> {
     let subject = Subject {
         kind: "calendar",
         id: until.to_string(),
-        link: "/workbench/settings".into(),
+        link: "/workbench/installation/year".into(),
     };
-    for organisation in pack.organisations.keys() {
+    for organisation in desk.catalog.installation().organisations() {
         let keepers = desk
             .identity
-            .officers_in(tx, organisation, permissions::KEEP_CALENDAR.0)
+            .officers_in(tx, &organisation.code, permissions::KEEP_CALENDAR.0)
             .await?;
         for (account, name) in keepers {
             let to = Recipient {

@@ -21,7 +21,7 @@ pub fn clock_of(
         decision: limits.promised.min(limits.statutory),
         delivery: limits.delivery,
     };
-    clock(limits, events, desk.catalog.calendar(), now)
+    clock(limits, events, &desk.catalog.calendar(), now)
 }
 
 /// The last day that a case keeps, and whether it is certain.

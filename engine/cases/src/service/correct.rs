@@ -94,9 +94,12 @@ pub(crate) async fn mending(tx: &mut Tx, desk: &Desk, ctx: &Ctx, id: CaseId) -> 
     let filed = filed::current(&filed::files(&events, &live));
     let mut draft = drafts::load(tx, &desk.cipher, case.draft).await?;
     draft.answers = case.answers.clone();
+    // What was filed counts, not what the draft said before.
+    draft.form = case.form.clone();
     let open = open_cases::open_of(tx, case.account, draft.id).await?;
     let today = ctx.now.date();
-    let facts = desk.facts(tx, &draft, &release, &open, today).await?;
+    let offered = (&release, Some(ctx));
+    let facts = desk.facts(tx, &draft, offered, &open, today).await?;
     Ok(Mending {
         application: Application {
             files: at_hand(&filed, &rows, &correction, asked_at),
@@ -177,7 +180,9 @@ pub async fn submit_correction(
         (case, input.to_vec()),
         |tx, desk, ctx, (case, input)| {
             Box::pin(async move {
-                let mending = mending(tx, desk, ctx, *case).await?;
+                let mut mending = mending(tx, desk, ctx, *case).await?;
+                let (application, sent) = (&mut mending.application, input.as_slice());
+                application.find_chosen(tx, desk, ctx, sent.into()).await?;
                 in_time(desk, ctx, &mending.correction)?;
                 let form = mended(&mending, input)?;
                 hand_in(tx, desk, ctx, mending, form).await
@@ -297,13 +302,26 @@ fn changed(before: &Json, after: &Json) -> Vec<String> {
     all
 }
 
-/// What the page of a correction shows.
-pub async fn correction_view(desk: &Desk, ctx: &Ctx, case: CaseId) -> Result<Mending> {
+/// What the page of a correction shows, with what is typed into it.
+pub async fn correction_view(
+    desk: &Desk,
+    ctx: &Ctx,
+    case: CaseId,
+    typed: &[(String, String)],
+) -> Result<Mending> {
     open_case(desk, ctx, case).await?;
+    let input = (desk.clone(), ctx.clone(), case, typed.to_vec());
     desk.db
-        .read(
-            (desk.clone(), ctx.clone(), case),
-            |tx, (desk, ctx, case)| Box::pin(mending(tx, desk, ctx, *case)),
-        )
+        .read(input, |tx, (desk, ctx, case, typed)| {
+            Box::pin(async move {
+                let mut mending = mending(tx, desk, ctx, *case).await?;
+                let typed = typed.as_slice().into();
+                mending
+                    .application
+                    .find_chosen(tx, desk, ctx, typed)
+                    .await?;
+                Ok(mending)
+            })
+        })
         .await
 }

@@ -6,7 +6,7 @@ use tongban_packs::RoleGate;
 use tongban_procedures::{Audience, ProcedureRelease};
 use tongban_store::Tx;
 
-use crate::desk::Desk;
+use crate::desk::{Desk, Whose};
 use crate::model::CaseId;
 use crate::store::open_cases;
 
@@ -26,11 +26,11 @@ pub async fn closed_gate(desk: &Desk, ctx: &Ctx) -> Result<Option<ClosedGate>> {
     let Some(staff) = &ctx.actor.staff else {
         return Ok(None);
     };
-    let roles = &desk.catalog.pack().roles;
+    let installation = desk.catalog.installation();
     let gates = staff
         .roles
         .iter()
-        .filter_map(|role| roles.get(role)?.gate.clone());
+        .filter_map(|role| installation.role(role)?.gate.clone());
     let gates: Vec<RoleGate> = gates.collect();
     if gates.is_empty() {
         return Ok(None);
@@ -64,7 +64,13 @@ async fn closed(
 ) -> Result<Option<ClosedGate>> {
     let account = ctx.actor.account.unwrap_or_else(Uuid::nil);
     let (answers, today) = (json!({}), ctx.now.date());
-    let of = (account, &answers, None);
+    let of = Whose {
+        account,
+        answers: &answers,
+        about: None,
+        form: &answers,
+        reader: None,
+    };
     let facts = desk.facts_on(tx, of, release, &[], (today, today)).await?;
     // What cannot be said of a rule does not open anything.
     if release.holds(&gate.unless, &facts).unwrap_or(false) {

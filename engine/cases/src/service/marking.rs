@@ -5,7 +5,7 @@ use tongban_forms::{FieldProblem, Mendings};
 use tongban_procedures::{Facts, MaterialSource, ProcedureRelease};
 use tongban_store::Tx;
 
-use crate::desk::{Desk, known};
+use crate::desk::{Desk, Whose, known};
 use crate::model::{Case, Correction};
 use crate::service::applying::values_of;
 use crate::service::view::CaseView;
@@ -19,7 +19,7 @@ async fn facts_of(
     release: &ProcedureRelease,
 ) -> Result<Facts> {
     let today = ctx.now.date();
-    let of = (case.account, &case.answers, case.about.as_ref());
+    let of = Whose::of_case(case);
     desk.facts_on(tx, of, release, &[], (today, today)).await
 }
 

@@ -1,8 +1,9 @@
 //! The operations that flows may call on a case, and the effect of each when its step is undone.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Value as Json, json};
+use tongban_base::calendar::WorkCalendar;
 use tongban_base::{Ctx, Problem, Result, Timestamp};
 use tongban_documents::verify_code;
 use tongban_flows::{
@@ -120,6 +121,7 @@ pub(crate) struct CaseOperations {
     desk: Desk,
     work: Mutex<Work>,
     people: People,
+    calendar: Arc<WorkCalendar>,
 }
 
 impl CaseOperations {
@@ -132,6 +134,7 @@ impl CaseOperations {
             desk: desk.clone(),
             work: Mutex::new(work),
             people,
+            calendar: desk.catalog.calendar(),
         })
     }
 
@@ -140,7 +143,7 @@ impl CaseOperations {
         Engine {
             definition: release.flow(),
             operations: self,
-            calendar: self.desk.catalog.calendar(),
+            calendar: &self.calendar,
             people: &self.people,
         }
     }

@@ -257,7 +257,8 @@ fn only_without_holders(
     if holders.is_empty() {
         return Ok(());
     }
-    let title = desk.identity.roles().title(&standing.task.role);
+    let roles = desk.identity.roles();
+    let title = roles.title(&standing.task.role);
     let words = format!(
         "{}没有“{title}”岗位；本单位在这个岗位的有{}，请选择他们",
         officer.name,
@@ -337,7 +338,8 @@ async fn remove(
         return Err(Problem::conflict("case.last_open_place", words));
     }
     if !holders(standing, staff).is_empty() && !leaves_a_holder(&places, task, staff) {
-        let title = desk.identity.roles().title(&task.role);
+        let roles = desk.identity.roles();
+        let title = roles.title(&task.role);
         let words = format!(
             "移除后剩下的会签人都没有“{title}”岗位，不能移除；请先增加一个有这个岗位的会签人，或者转给别人办理"
         );

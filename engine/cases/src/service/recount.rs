@@ -17,7 +17,7 @@ pub(super) async fn find(
     after: Option<CaseId>,
     limit: i64,
 ) -> Result<Vec<CaseId>> {
-    cases::counted_otherwise(tx, desk.calendar_mark(), after, limit).await
+    cases::counted_otherwise(tx, &desk.calendar_mark(), after, limit).await
 }
 
 pub(super) async fn apply(tx: &mut Tx, desk: &Desk, ctx: &Ctx, case: CaseId) -> Result<bool> {
@@ -31,7 +31,7 @@ pub(super) async fn apply(tx: &mut Tx, desk: &Desk, ctx: &Ctx, case: CaseId) -> 
     }
     let before = work.case.due_on;
     work.tick(tx, desk, ctx.now).await?;
-    cases::recount(tx, &work.case, desk.calendar_mark()).await?;
+    cases::recount(tx, &work.case, &desk.calendar_mark()).await?;
     Ok(work.case.due_on != before)
 }
 

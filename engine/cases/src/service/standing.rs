@@ -90,7 +90,7 @@ pub(crate) async fn standings(tx: &mut Tx, desk: &Desk, case: &Case) -> Result<V
     let roles = desk.identity.roles();
     Ok(tasks
         .into_iter()
-        .map(|task| standing(roles, &staff, &places, (task, case.account)))
+        .map(|task| standing(&roles, &staff, &places, (task, case.account)))
         .collect())
 }
 

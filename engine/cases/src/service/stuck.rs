@@ -136,7 +136,7 @@ impl Offices {
         let case = cases::load(tx, &desk.cipher, task.subject.parse()?).await?;
         let staff = self.staff(tx, desk, &task.organisation).await?;
         Ok(standing(
-            desk.identity.roles(),
+            &desk.identity.roles(),
             staff,
             &places,
             (task, case.account),
@@ -147,7 +147,7 @@ impl Offices {
     async fn lacks(&mut self, tx: &mut Tx, desk: &Desk, group: &TaskGroup) -> Result<bool> {
         let staff = self.staff(tx, desk, &group.organisation).await?;
         let why = judge(
-            desk.identity.roles(),
+            &desk.identity.roles(),
             staff,
             &Demand::of_group(group),
             &BTreeSet::new(),

@@ -122,7 +122,9 @@ async fn filing(
         // Whoever is filed for has filled in nothing.
         guides: Vec::new(),
         open_case: sole::in_the_way(tx, procedure, &draft, &open).await?,
-        facts: desk.facts(tx, &draft, &release, &open, today).await?,
+        facts: desk
+            .facts(tx, &draft, (&release, None), &open, today)
+            .await?,
         saved_form: json!({}),
         saved_answers: json!({}),
         fallen: Vec::new(),
@@ -198,7 +200,9 @@ async fn holder(
         let unit = said.text(text)?;
         let staff = desk.identity.staff_of(tx, &unit).await?;
         let name = desk.catalog.organisation(&unit);
-        let name = name.map_or(unit.as_str(), |office| office.name.as_str());
+        let name = name
+            .as_ref()
+            .map_or(unit.as_str(), |office| office.name.as_str());
         let officer = staff
             .into_iter()
             .find(may)

@@ -2,12 +2,14 @@
 
 use serde_json::Value as Json;
 use tongban_base::Result;
-use tongban_operations::{Subject, SubjectFile};
+use tongban_operations::{DoneBefore, Subject, SubjectFile};
 use tongban_procedures::ProcedureRelease;
 use tongban_store::Tx;
 
 use crate::desk::Desk;
+use crate::event::CaseEvent;
 use crate::model::{Case, MaterialFile};
+use crate::store::events;
 use crate::work::Work;
 
 /// With its files and what was said with the decision.
@@ -20,11 +22,37 @@ pub(crate) async fn of(tx: &mut Tx, desk: &Desk, work: &Work) -> Result<Subject>
             .map(|file| subject_file(file, &work.release))
             .collect(),
         opinion: work.opinion.clone(),
+        done: done(tx, work).await?,
         ..plain(&work.case, &work.release, person)
     })
 }
 
-/// Without files.
+/// What operations of modules gave for the case, as its journal says.
+async fn done(tx: &mut Tx, work: &Work) -> Result<Vec<DoneBefore>> {
+    let mut journal = events::of_case(tx, work.case.id).await?;
+    journal.extend(work.added().iter().cloned());
+    let mut done: Vec<DoneBefore> = Vec::new();
+    for event in journal {
+        match event.what {
+            Some(CaseEvent::OperationDone(what)) => done.push(DoneBefore {
+                operation: what.operation,
+                result: what.result,
+            }),
+            Some(CaseEvent::OperationUndone(what)) => {
+                let undone = |done: &DoneBefore| {
+                    done.operation == what.operation && done.result == what.result
+                };
+                if let Some(at) = done.iter().rposition(undone) {
+                    done.remove(at);
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(done)
+}
+
+/// Without files, and without what was done.
 pub(crate) fn plain(case: &Case, release: &ProcedureRelease, person: Json) -> Subject {
     Subject {
         id: case.id.0,
@@ -43,6 +71,7 @@ pub(crate) fn plain(case: &Case, release: &ProcedureRelease, person: Json) -> Su
         files: Vec::new(),
         filed_at: case.submitted_at,
         opinion: String::new(),
+        done: Vec::new(),
     }
 }
 

@@ -48,7 +48,9 @@ pub async fn submit_confirmed(
     let values = check(&application)?;
     let label = Arc::new(Label::next(desk, ctx).await?);
     // Roles and records of others may change at any moment: for officers all is checked where it is written.
-    if application.release.procedure().audience != Audience::Public {
+    let release = &application.release;
+    let chooses = release.form().choosers().next().is_some();
+    if chooses || release.procedure().audience != Audience::Public {
         let release = application.release;
         let outcome = anew(desk, ctx, (draft, label, shown)).await;
         return outcome.map_err(|problem| match problem.code() {

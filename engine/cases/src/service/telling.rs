@@ -306,8 +306,8 @@ fn data(desk: &Desk, work: &Work, task: &str) -> Json {
         },
         "change": change_words(work),
         "organisation": {
-            "name": office.map(|o| &o.name), "phone": office.map(|o| &o.phone),
-            "address": office.map(|o| &o.address),
+            "name": office.as_ref().map(|o| &o.name), "phone": office.as_ref().map(|o| &o.phone),
+            "address": office.as_ref().map(|o| &o.address),
         },
         "licence": { "title": title(desk, work) },
         "task": { "name": task },

@@ -64,7 +64,7 @@ async fn public(tx: &mut Tx, desk: &Desk, letter: &CaseDocument) -> Result<Publi
         number: letter.number.clone(),
         office: said(
             text("organisation", "name"),
-            office.map_or("", |office| office.name.as_str()),
+            office.as_ref().map_or("", |office| office.name.as_str()),
         ),
         item: said(text("case", "item_name"), &case.item_name),
         case_number: case.number,

@@ -4,12 +4,13 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse, Redirect};
 use tongban_base::{Ctx, FieldError, Kind, Problem};
-use tongban_forms::{ReadOptions, Values};
+use tongban_forms::{ReadOptions, Sought, StepView, Values};
 use tongban_packs::ReleaseHash;
 use tongban_procedures::MaterialSource;
 use tongban_ui::view::Choice;
 use tongban_ui::{Answer, App, Page, Visit};
 
+use super::choose::offering;
 use super::guide::{confirm_guide, guide_page, to_guide};
 use super::input::Fields;
 use super::place::Place;
@@ -70,16 +71,29 @@ pub async fn show_step(
     if step == wizard_first(&application) {
         page.highlights = guides_beside(&desk, &application, ctx.now).await?;
     }
-    render(&desk, page, &application, &step, &[])
+    render((&desk, &ctx), page, &application, &step, &[]).await
 }
 
-pub(super) fn render(
-    desk: &Desk,
+pub(super) async fn render(
+    by: (&Desk, &Ctx),
     page: Page,
     application: &Application,
     step: &str,
     errors: &[FieldError],
 ) -> Answer {
+    render_sought(by, page, (application, &Sought::default()), step, errors).await
+}
+
+/// The same for a page on which records were looked for.
+async fn render_sought(
+    (desk, ctx): (&Desk, &Ctx),
+    page: Page,
+    (application, sought): (&Application, &Sought),
+    step: &str,
+    errors: &[FieldError],
+) -> Answer {
+    let offering = offering(desk, ctx, application, step, sought).await?;
+    let application = offering.as_ref().unwrap_or(application);
     let page = page.titled(&application.release.procedure().name);
     let html = match step {
         GUIDE => guide_page(page, application, errors).render()?,
@@ -185,8 +199,18 @@ fn form_page(
             false => Vec::new(),
         },
         short: is_short(application),
+        seeks: seeks(&view),
         first: neighbour(application, step, false) == step,
     })
+}
+
+/// Whether something can be looked for on the page.
+pub(super) fn seeks(view: &StepView) -> bool {
+    let mut records = view
+        .fields
+        .iter()
+        .filter_map(|field| field.records.as_ref());
+    records.any(|records| records.searchable)
 }
 
 /// What belongs to no field of the page.
@@ -347,13 +371,17 @@ pub async fn save_step(
             .collect();
         let (saved, crossed) = save_questions(&desk, &ctx, draft, &own, from.shown).await?;
         if !crossed.is_empty() {
-            return render(&desk, page, &saved, &step, &crossed);
+            return render((&desk, &ctx), page, &saved, &step, &crossed).await;
         }
         let errors = unanswered(&saved);
-        return go_on(&desk, page, &saved, &step, &go, &errors);
+        return go_on((&desk, &ctx), page, &saved, &step, &go, &errors).await;
     }
     let saved = save_page(&desk, &ctx, draft, &step, &sent, from).await?;
     let (application, reading) = (saved.application, saved.reading);
+    let sought = Sought::read(&sent);
+    if sought.anew && !saved.show_again && !matches!(go.as_str(), "save" | "back") {
+        return render_sought((&desk, &ctx), page, (&application, &sought), &step, &[]).await;
+    }
     let goes_on = matches!(go.as_str(), "next" | "submit");
     let appeared = reading.errors.is_empty() && !reading.appeared.is_empty() && goes_on;
     if saved.show_again || appeared {
@@ -362,7 +390,7 @@ pub async fn save_step(
             Some(_) => step,
             None => wizard_form(&application),
         };
-        return render(&desk, page, &application, &step, &reading.errors);
+        return render((&desk, &ctx), page, &application, &step, &reading.errors).await;
     }
     if application.has_unread_guides() && go != "save" {
         return Ok(to_guide(&application));
@@ -370,7 +398,8 @@ pub async fn save_step(
     if go == "submit" && is_short(&application) && reading.errors.is_empty() {
         return submit_short(&desk, &ctx, page, application, &step).await;
     }
-    go_on(&desk, page, &application, &step, &go, &reading.errors)
+    let by: (&Desk, &Ctx) = (&desk, &ctx);
+    go_on(by, page, &application, &step, &go, &reading.errors).await
 }
 
 /// What is said on one page is filed from there.
@@ -387,7 +416,7 @@ async fn submit_short(
             Ok(Redirect::to(&format!("{case}?fresh=1")).into_response())
         }
         Err(problem) if problem.kind() == Kind::Invalid => {
-            render(desk, page, &application, step, &told(&problem))
+            render((desk, ctx), page, &application, step, &told(&problem)).await
         }
         Err(problem) => Err(problem.into()),
     }
@@ -433,8 +462,8 @@ fn unanswered(application: &Application) -> Vec<FieldError> {
         .collect()
 }
 
-pub(super) fn go_on(
-    desk: &Desk,
+pub(super) async fn go_on(
+    by: (&Desk, &Ctx),
     page: Page,
     application: &Application,
     step: &str,
@@ -448,7 +477,7 @@ pub(super) fn go_on(
         "save" => to(place.cases.into()),
         "back" => to(format!("{base}/{}", neighbour(application, step, false))),
         _ if errors.is_empty() => to(format!("{base}/{}", neighbour(application, step, true))),
-        _ => render(desk, page, application, step, errors),
+        _ => render(by, page, application, step, errors).await,
     }
 }
 
@@ -461,7 +490,7 @@ async fn submit(desk: &Desk, ctx: &Ctx, page: Page, draft: DraftId, fields: &Fie
         }
         Err(problem) if problem.kind() == Kind::Invalid => {
             let application = open_application(desk, ctx, draft).await?;
-            render(desk, page, &application, "confirm", &told(&problem))
+            render((desk, ctx), page, &application, "confirm", &told(&problem)).await
         }
         Err(problem) => Err(problem.into()),
     }

@@ -34,7 +34,8 @@ pub async fn upload(
             let pointer = format!("/materials/{material}");
             let error = FieldError::new(pointer, problem.code(), problem.message());
             let application = open_application(&desk, &ctx, draft).await?;
-            let mut answer = render(&desk, page, &application, "materials", &[error])?;
+            let mut answer =
+                render((&desk, &ctx), page, &application, "materials", &[error]).await?;
             *answer.status_mut() = status_code(problem.kind().status());
             Ok(answer)
         }

@@ -52,10 +52,10 @@ pub(super) async fn confirm_guide(
         true => Err(unticked()),
     };
     match confirmed {
-        Ok(application) => go_on(desk, page, &application, GUIDE, "next", &[]),
+        Ok(application) => go_on((desk, ctx), page, &application, GUIDE, "next", &[]).await,
         Err(problem) if problem.kind() == Kind::Invalid => {
             let application = open_application(desk, ctx, draft).await?;
-            render(desk, page, &application, GUIDE, &told(&problem))
+            render((desk, ctx), page, &application, GUIDE, &told(&problem)).await
         }
         Err(problem) => Err(problem.into()),
     }

@@ -7,12 +7,14 @@ use axum::extract::{Path, Query, Request, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect};
 use tongban_base::{Ctx, Date, FieldError, Kind, Problem, Result, date_words};
-use tongban_forms::{ReadOptions, StepView};
+use tongban_forms::{ReadOptions, Sought, StepView};
 use tongban_procedures::Standing;
 use tongban_store::Cursor;
 use tongban_ui::view::{Link, Pager, Tab};
 use tongban_ui::{Answer, App, Page, Visit, download, uploads};
 
+use super::apply::seeks;
+use super::choose::offering_in;
 use super::input::Fields;
 use super::paper_views::{document_item, other_items};
 use super::people_views::StepLimit;
@@ -263,19 +265,29 @@ pub async fn show_correction(
     Path(id): Path<String>,
 ) -> Answer {
     let desk = app.service::<Desk>()?;
-    correction_page(&desk, &ctx, page, id.parse()?, &[], &[]).await
+    correction_page(
+        (&desk, &ctx),
+        page,
+        id.parse()?,
+        (&[], &Sought::default()),
+        &[],
+    )
+    .await
 }
 
 async fn correction_page(
-    desk: &Desk,
-    ctx: &Ctx,
+    (desk, ctx): (&Desk, &Ctx),
     page: Page,
     case: CaseId,
-    input: &[(String, String)],
+    (input, sought): (&[(String, String)], &Sought),
     errors: &[FieldError],
 ) -> Answer {
-    let mending = correction_view(desk, ctx, case).await?;
+    let mending = correction_view(desk, ctx, case, input).await?;
     let (application, correction) = (&mending.application, &mending.correction);
+    let steps = application.release.form().steps().iter();
+    let all: Vec<String> = steps.flat_map(|step| step.fields.clone()).collect();
+    let offering = offering_in(desk, ctx, application, &all, sought).await?;
+    let application = offering.as_ref().unwrap_or(application);
     let place = Place::of_case(&mending.case);
     let base = format!("{}/correction", place.case(case));
     let asked: Vec<String> = correction.fields.iter().map(|m| m.place.clone()).collect();
@@ -292,6 +304,7 @@ async fn correction_page(
         opinion: correction.opinion.clone(),
         wrong: wrong(correction),
         has_fields: !asked.is_empty(),
+        seeks: seeks(&fields),
         fields: fields.html()?,
         materials: application
             .release
@@ -332,7 +345,7 @@ fn correction_fields(
     }
     let known = known(&application.facts);
     let open: Vec<&str> = form
-        .correction_fields(asked, &known)
+        .correction_fields(&values_of(before), asked, &known)
         .iter()
         .map(|f| f.name.as_str())
         .collect();
@@ -371,10 +384,15 @@ pub async fn correct(
     let desk = app.service::<Desk>()?;
     let case: CaseId = id.parse()?;
     let input = fields.of_form();
+    let sought = Sought::read(&input);
+    if sought.anew {
+        return correction_page((&desk, &ctx), page, case, (&input, &sought), &[]).await;
+    }
     match submit_correction(&desk, &ctx, case, &input).await {
         Ok(()) => Ok(Redirect::to(&base(&ctx, case)).into_response()),
         Err(problem) if problem.kind() == Kind::Invalid => {
-            correction_page(&desk, &ctx, page, case, &input, problem.field_errors()).await
+            let sent = (input.as_slice(), &sought);
+            correction_page((&desk, &ctx), page, case, sent, problem.field_errors()).await
         }
         Err(problem) => Err(problem.into()),
     }
@@ -404,7 +422,10 @@ pub async fn upload(
                 problem.code(),
                 problem.message(),
             );
-            let mut answer = correction_page(&desk, &ctx, page, case, &[], &[error]).await?;
+            let nothing = (&[][..], &Sought::default());
+            let errors = [error];
+            let shown = correction_page((&desk, &ctx), page, case, nothing, &errors);
+            let mut answer = shown.await?;
             *answer.status_mut() =
                 StatusCode::from_u16(problem.kind().status()).unwrap_or(answer.status());
             Ok(answer)

@@ -87,7 +87,7 @@ pub async fn change(
 pub(super) fn waiting(desk: &Desk, standings: &[Standing]) -> Vec<WaitingView> {
     let view = |standing: &Standing| WaitingView {
         name: standing.task.name.clone(),
-        who: standing.words(desk.identity.roles()),
+        who: standing.words(&desk.identity.roles()),
         stuck: standing.why.is_some(),
     };
     standings.iter().map(view).collect()
@@ -141,7 +141,7 @@ pub(super) async fn card(
     Ok(Some(PeopleCard {
         task: chosen.task.id.to_string(),
         name: chosen.task.name.clone(),
-        who: chosen.words(desk.identity.roles()),
+        who: chosen.words(&desk.identity.roles()),
         others: others(view, standings, chosen),
         changes: changes(chosen, &typed),
         whom: match chosen.joint {
@@ -192,8 +192,9 @@ fn officers(desk: &Desk, chosen: &Standing, staff: &[StaffRecord], typed: &Typed
         .filter(|o| !has_it(&o.id.to_string()) && !chosen.barred.contains(&o.id.to_string()))
         .collect();
     fit.sort_by_key(|o| !o.roles.contains(&task.role));
+    let roles = desk.identity.roles();
     let choice = |officer: &&StaffRecord| {
-        let titles = officer.roles.iter().map(|r| desk.identity.roles().title(r));
+        let titles = officer.roles.iter().map(|r| roles.title(r));
         let titles = titles.collect::<Vec<_>>().join("、");
         let account = officer.id.to_string();
         let is_chosen = typed.text("officer") == account;

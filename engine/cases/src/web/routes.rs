@@ -6,7 +6,8 @@ use tongban_store::JobHandler;
 use tongban_ui::{Access, App, MenuCount, MenuGuard, Module, NavEntry, Operation, Routes, Shell};
 
 use super::{
-    api, apply, apply_files, consult, letters, lists, mine, office, papers, people, starting, track,
+    api, apply, apply_files, choose, consult, letters, lists, mine, office, papers, people,
+    starting, track,
 };
 use crate::desk::Desk;
 use crate::permissions::{CONSULT, PERMISSIONS, REASSIGN, REMAKE};
@@ -374,6 +375,21 @@ fn json_api(routes: Routes) -> Routes {
             request: None,
             response: json!({ "type": "object", "required": ["case", "number"] }),
             query: &[],
+        })
+        .get(
+            "/api/v1/drafts/{id}/offers/{field}",
+            Access::SignedIn,
+            choose::offers,
+        )
+        .describe(Operation {
+            id: "list_offers",
+            summary: "表单的一个字段可以选哪些台账记录，最多 20 条",
+            request: None,
+            response: json!({
+                "type": "object", "required": ["records", "more"],
+                "properties": { "records": { "type": "array" }, "more": { "type": "boolean" } },
+            }),
+            query: &[("q", "名称的一部分，或者完整的编号")],
         })
         .get("/api/v1/cases", Access::SignedIn, api::list)
         .describe(Operation {

@@ -178,6 +178,8 @@ pub struct QuestionView {
 #[derive(Template)]
 #[template(path = "case_form.html")]
 pub struct FormPage {
+    /// Records can be looked for: the return key must not press the button that does.
+    pub seeks: bool,
     pub page: Page,
     pub steps: Vec<Step>,
     pub saved: String,
@@ -292,6 +294,7 @@ pub struct CasePage {
 #[derive(Template)]
 #[template(path = "case_correct.html")]
 pub struct CorrectPage {
+    pub seeks: bool,
     pub page: Page,
     pub crumbs: Vec<Link>,
     pub due: String,

@@ -5,9 +5,10 @@ use serde_json::Value;
 use tongban_base::{FieldError, Problem, Result};
 use tongban_expressions::{Program, Values as Names};
 
+use super::records::{RecordsView, record_options};
 use super::{masked, visible_when};
 use crate::field::{Required, number_words};
-use crate::prefill::{known_names, prefilled};
+use crate::prefill::{known_names, prefilled, supplied};
 use crate::{Field, FieldKind, Form, Known, Step, Values, Widget};
 
 #[derive(Clone, Debug, Template)]
@@ -45,6 +46,8 @@ pub struct FieldView {
     pub value: String,
     pub options: Vec<OptionView>,
     pub max_length: Option<usize>,
+    /// Of a field in which records are chosen.
+    pub records: Option<RecordsView>,
 }
 
 #[derive(Clone, Debug)]
@@ -52,6 +55,8 @@ pub struct OptionView {
     pub id: String,
     pub value: String,
     pub title: String,
+    /// What tells it from others with the same title.
+    pub note: String,
     pub chosen: bool,
 }
 
@@ -148,14 +153,20 @@ impl<'f> Context<'f> {
             Some(value) if propose => value,
             _ => drafted,
         };
-        let locked = field.is_calculated() || (field.locked && prefilled.is_some());
-        let source = prefilled.as_ref().filter(|p| p.value == *value);
+        let given = supplied(field, self.known, &names, &self.values);
+        let locked = field.is_calculated() || given.is_some();
+        let source = given.as_ref().or(prefilled.as_ref());
+        let source = source.filter(|p| p.value == *value);
         let names = names.with("form", &self.values);
         let required = required(field, &names);
         let id = format!("field-{}", field.name);
         let source = source.map(|p| p.source.title_to(self.known));
         FieldView {
-            options: options(field, &id, value),
+            options: match field.kind.is_record() {
+                true => record_options(field, self.known, &id, value, required),
+                false => options(field, &id, value),
+            },
+            records: RecordsView::of(field, self.known),
             name: field.name.clone(),
             title: field.title.clone(),
             help: help(field),
@@ -222,6 +233,7 @@ fn options(field: &Field, id: &str, value: &Value) -> Vec<OptionView> {
         _ => {
             let options = field.kind.options().iter();
             options
+                .filter(|o| !o.ended || chosen(&o.value))
                 .map(|o| (o.value.as_str(), o.title.as_str()))
                 .collect()
         }
@@ -236,6 +248,7 @@ fn options(field: &Field, id: &str, value: &Value) -> Vec<OptionView> {
             },
             value: value.to_owned(),
             title: title.to_owned(),
+            note: String::new(),
             chosen: chosen(value),
         })
         .collect()
@@ -254,6 +267,7 @@ impl FieldView {
             Widget::Select => "select",
             Widget::Checkbox => "tick",
             Widget::Radio | Widget::YesNo | Widget::Checkboxes => "options",
+            Widget::Record => "records",
             _ => "input",
         }
     }
@@ -276,7 +290,7 @@ impl FieldView {
     }
 
     fn many(&self) -> bool {
-        self.widget == Widget::Checkboxes
+        self.widget == Widget::Checkboxes || self.records.as_ref().is_some_and(|r| r.many)
     }
 
     /// The ids of what belongs to the control and should be read with it.

@@ -58,7 +58,7 @@ fn what_depends_on_a_corrected_field_is_open_too() {
     let before = form.read(&input, &known()).unwrap();
     let allowed = ["reason".to_owned()];
     let open: Vec<&str> = form
-        .correction_fields(&allowed, &known())
+        .correction_fields(&before, &allowed, &known())
         .iter()
         .map(|f| f.name.as_str())
         .collect();
@@ -106,7 +106,7 @@ fn what_has_a_source_is_taken_from_it_at_a_correction_and_never_from_what_was_se
         ]
     );
     let open: Vec<&str> = form
-        .correction_fields(&allowed, &renamed)
+        .correction_fields(&before, &allowed, &renamed)
         .iter()
         .map(|f| f.name.as_str())
         .collect();

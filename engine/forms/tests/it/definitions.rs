@@ -90,8 +90,12 @@ fn unknown_keys_and_names_are_refused_with_their_place() {
             "/schema/additionalProperties：应为 false",
         ),
         (
+            json!({"/schema/properties/note/type": "null"}),
+            "/schema/properties/note：不支持类型“null”",
+        ),
+        (
             json!({"/schema/properties/note/type": "object"}),
-            "/schema/properties/note：不支持类型“object”",
+            "/fields/note：选记录的字段要写从哪里选",
         ),
     ] {
         let found = faults(|root| set(root, &change));
@@ -213,13 +217,19 @@ fn set(root: &mut Value, change: &Value) {
 #[test]
 fn a_division_is_chosen_by_name_and_no_other_code_is_taken() {
     let mut root: Value = serde_json::from_str(include_str!("form.json")).unwrap();
-    let divisions = [("310101000000", "黄浦区"), ("310104000000", "徐汇区")];
-    let divisions = divisions.map(|(code, name)| (code.to_owned(), name.to_owned()));
+    let divisions = [
+        ("310101000000", "黄浦区", false),
+        ("310103000000", "示例旧区", true),
+        ("310104000000", "徐汇区", false),
+    ];
+    let divisions = divisions.map(|(code, name, ended)| (code.to_owned(), name.to_owned(), ended));
     tongban_forms::offer_divisions(&mut root["schema"]["properties"], &divisions);
     let form = Form::from_json(&root).unwrap();
     let field = form.field("division").unwrap();
     assert_eq!(field.widget, tongban_forms::Widget::Radio);
     assert_eq!(field.words(&json!("310104000000")), "徐汇区");
+    // What has ended is still read, and offered only where it stands already.
+    assert_eq!(field.words(&json!("310103000000")), "示例旧区");
     let read = |code: &str| form.read(&crate::with("division", json!(code)), &crate::known());
     assert!(read("310104000000").is_ok());
     let refused = read("999999999999").unwrap_err();

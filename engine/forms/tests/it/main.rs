@@ -7,10 +7,11 @@ mod definitions;
 mod fuzz;
 mod pages;
 mod reading;
+mod records;
 mod robustness;
 
 use serde_json::{Value, json};
-use tongban_forms::{Form, Known};
+use tongban_forms::{Form, Known, Offers};
 
 fn form() -> Form {
     Form::load(include_str!("form.json")).unwrap()
@@ -24,6 +25,7 @@ fn known() -> Known {
         licence: json!({"number": "310000200001"}),
         record: Value::Null,
         today: "2026-11-22".parse().unwrap(),
+        offers: Offers::new(),
     }
 }
 

@@ -6,25 +6,23 @@ use tongban_base::{Problem, Result};
 use tongban_store::{Row, Tx, Value, params, row_changed};
 
 use crate::Folder;
+use crate::folder::Content;
 
 const AT_ONCE: usize = 200;
 
-/// Each content once, and only those that are not there: a pack names most of its files thousands of times.
-pub(super) async fn keep<'f>(tx: &mut Tx, folders: impl Iterator<Item = &'f Folder>) -> Result<()> {
-    let files = folders.flat_map(|folder| folder.digests().zip(folder.files()));
-    let mut wanted: BTreeMap<&str, &[u8]> = files
-        .map(|((_, digest), (_, content))| (digest, content))
-        .collect();
-    let digests: Vec<&str> = wanted.keys().copied().collect();
+/// Those that are not there.
+pub(crate) async fn keep(tx: &mut Tx, contents: &BTreeMap<String, Content>) -> Result<()> {
+    let mut wanted = contents.clone();
+    let digests: Vec<&str> = contents.keys().map(String::as_str).collect();
     for some in digests.chunks(AT_ONCE) {
         for row in with_digests(tx, "digest", some).await? {
             wanted.remove(row.get::<String>("digest")?.as_str());
         }
     }
-    for (digest, content) in wanted {
+    for (digest, content) in &wanted {
         tx.insert_or(
             "INSERT INTO pack_file (digest, content)",
-            params![digest, content],
+            params![digest, content.bytes()],
             "ON CONFLICT (digest) DO NOTHING",
         );
     }

@@ -62,12 +62,11 @@ fn files_of(row: &Row) -> Result<Files> {
     Ok(Files::Contents(Folder::of(opened.into_iter())))
 }
 
-/// A pack that is in force already costs a comparison.
-pub async fn put_in_force(tx: &mut Tx, folder: &Folder, now: Timestamp) -> Result<()> {
+/// A pack that is in force already costs a comparison. The contents of its files are there already.
+pub(crate) async fn put_in_force(tx: &mut Tx, folder: &Folder, now: Timestamp) -> Result<()> {
     if is_in_force(tx, folder).await? {
         return Ok(());
     }
-    files::keep(tx, std::iter::once(folder)).await?;
     let digests: BTreeMap<&str, &str> = folder.digests().collect();
     tx.insert_marked_or(
         &IN_FORCE,

@@ -54,23 +54,31 @@ pub(crate) fn body(file: &str, files: &Folder) -> Json {
     json!({ "procedure": file, "digests": digests })
 }
 
-/// Publishes all that is offered of a kind: what differs from the last publication gets a place in the order, and what
-/// is not among the offers is taken out. The same offers once more change nothing.
-pub async fn publish(tx: &mut Tx, kind: &str, all: &[Offer], now: Timestamp) -> Result<()> {
+/// Of what is offered, the places of what differs from the last publication.
+pub(crate) async fn changed(tx: &mut Tx, kind: &str, all: &[Offer]) -> Result<Vec<usize>> {
     let last = offers::last(tx, kind).await?;
-    let is_new = |offer: &&Offer| last.get(&offer.code) != Some(&(offer.hash.clone(), true));
-    let changed: Vec<&Offer> = all.iter().filter(is_new).collect();
+    let changed = all.iter().enumerate().filter(|(_, o)| is_new(&last, o));
+    Ok(changed.map(|(place, _)| place).collect())
+}
+
+fn is_new(last: &BTreeMap<String, (ReleaseHash, bool)>, offer: &Offer) -> bool {
+    last.get(&offer.code) != Some(&(offer.hash.clone(), true))
+}
+
+/// Makes all that is offered of a kind count: what differs from the last publication gets a place in the order, and what
+/// is not among the offers is taken out. The same offers once more change nothing. The releases are there already.
+pub(crate) async fn index(tx: &mut Tx, kind: &str, all: &[Offer], now: Timestamp) -> Result<()> {
+    let last = offers::last(tx, kind).await?;
+    let changed = all.iter().filter(|offer| is_new(&last, offer));
     let given: BTreeSet<&str> = all.iter().map(|offer| offer.code.as_str()).collect();
     let out = last
         .iter()
         .filter(|(code, (_, is_in))| *is_in && !given.contains(code.as_str()));
-    let out: Vec<&str> = out.map(|(code, _)| code.as_str()).collect();
-    if changed.is_empty() && out.is_empty() {
+    let news = changed.map(News::Offered);
+    let news: Vec<News> = news.chain(out.map(|(code, _)| News::Out(code))).collect();
+    if news.is_empty() {
         return Ok(());
     }
-    files::keep(tx, changed.iter().map(|offer| &offer.files)).await?;
-    let news = changed.iter().map(|offer| News::Offered(offer));
-    let news: Vec<News> = news.chain(out.into_iter().map(News::Out)).collect();
     let days = news.iter().map(|one| (one.code(), one.day(now)));
     let days: Vec<(&str, Date)> = days.filter(|(code, _)| last.contains_key(*code)).collect();
     let mut known = offers::counting_from(tx, kind, &days).await?;
@@ -79,7 +87,6 @@ pub async fn publish(tx: &mut Tx, kind: &str, all: &[Offer], now: Timestamp) -> 
         let mut after = before.clone();
         let hash = match one {
             News::Offered(offer) => {
-                keep(tx, kind, offer, now)?;
                 offered::offer(&mut after, as_offered(offer));
                 Some(offer.hash.0.clone())
             }
@@ -130,8 +137,8 @@ fn as_offered(offer: &Offer) -> Offered {
     }
 }
 
-/// The release, unless it was published before.
-fn keep(tx: &mut Tx, kind: &str, offer: &Offer, now: Timestamp) -> Result<()> {
+/// The release, unless it is there; nobody sees it before the index names it.
+pub(crate) fn keep(tx: &mut Tx, kind: &str, offer: &Offer, now: Timestamp) -> Result<()> {
     let from = offer.begins.to_string();
     let body = body(&offer.file, &offer.files);
     tx.insert_marked_or(

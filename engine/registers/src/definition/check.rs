@@ -1,11 +1,11 @@
 //! Every name in a definition must exist, every rule compile: found when the pack is loaded, never at a counter.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 use tongban_expressions::{Environment, Program, Type};
 use tongban_forms::{FieldKind, Form};
-use tongban_packs::{Division, Findings};
+use tongban_packs::{Findings, KnownDivisions};
 
 use super::access::{Action, Count};
 use super::file::{ActionFile, CheckFile, CountFile, RegisterFile};
@@ -16,7 +16,7 @@ use super::{RecordCheck, RegisterDefinition, form};
 pub(super) fn definition(
     name: &str,
     mut file: RegisterFile,
-    divisions: &BTreeMap<String, Division>,
+    divisions: &KnownDivisions,
     findings: &mut Findings,
 ) -> Option<RegisterDefinition> {
     let names = names(&file.schema);
@@ -191,19 +191,8 @@ fn checks(
 }
 
 fn environment(form: &Form, files: &[FileField]) -> Environment {
-    let types = form.fields().iter().map(|field| {
-        let r#type = match &field.kind {
-            FieldKind::Text { .. } => Type::String,
-            FieldKind::Integer => Type::Int,
-            FieldKind::Number => Type::Double,
-            FieldKind::Boolean { .. } => Type::Bool,
-            FieldKind::Choice(options) => Type::choice(options.iter().map(|o| o.value.clone())),
-            FieldKind::Choices(options) => {
-                Type::list(Type::choice(options.iter().map(|o| o.value.clone())))
-            }
-        };
-        (field.name.clone(), r#type)
-    });
+    let types = form.fields().iter();
+    let types = types.map(|field| (field.name.clone(), field.kind.expression_type()));
     let mut environment = Environment::new();
     let files = files
         .iter()

@@ -1,10 +1,8 @@
 //! The form of a register: its schema as the forms engine takes it, in one step.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value as Json, json};
 use tongban_forms::{Form, offer_divisions};
-use tongban_packs::{Division, Findings};
+use tongban_packs::{Findings, KnownDivisions};
 
 use super::file::RegisterFile;
 
@@ -16,7 +14,7 @@ const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
 pub(super) fn form(
     name: &str,
     file: &RegisterFile,
-    divisions: &BTreeMap<String, Division>,
+    divisions: &KnownDivisions,
     findings: &mut Findings,
 ) -> Option<Form> {
     let mut schema = file.schema.clone();
@@ -24,7 +22,7 @@ pub(super) fn form(
         root.entry("$schema").or_insert_with(|| DRAFT.into());
     }
     if let Some(properties) = schema.get_mut("properties") {
-        offer_divisions(properties, &tongban_packs::offered(divisions.values()));
+        offer_divisions(properties, divisions);
     }
     let Some(Json::Object(properties)) = schema.get_mut("properties") else {
         findings.add(name, Some("schema"), "应列出字段（properties）");

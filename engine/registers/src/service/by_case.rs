@@ -23,6 +23,9 @@ use crate::store::records;
 /// What is kept with the step: nothing of what the record says.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Done {
+    /// As the procedure calls the record.
+    #[serde(default)]
+    pub name: String,
     pub register: String,
     pub record: Uuid,
     /// Before and after.
@@ -82,6 +85,7 @@ impl Registers {
             (_, None) => return Err(no_record(definition)),
         };
         Ok(Done {
+            name: part.name.clone(),
             register: part.register.clone(),
             record: record.0,
             from,
@@ -98,6 +102,9 @@ impl Registers {
         now: Timestamp,
     ) -> Result<Vec<String>> {
         let verb = call.0;
+        if self.comes_later(subject, call) {
+            return Ok(Vec::new());
+        }
         let call = match self.call(tx, subject, call, now).await {
             Ok(call) => call,
             Err(problem) if problem.kind() == Kind::Conflict => {

@@ -7,6 +7,7 @@ use tongban_operations::Subject;
 use tongban_procedures::names;
 use tongban_store::Tx;
 
+use super::by_case::Done;
 use super::prepare::{self, division, owner};
 use crate::definition::{RegisterDefinition, parted};
 use crate::model::{RecordId, RegisterRecord};
@@ -120,7 +121,11 @@ impl Registers {
     ) -> Result<Option<RegisterRecord>> {
         let about = self.about(tx, subject).await?;
         let Some(key) = &part.key else {
-            return Ok(about.filter(|about| about.register == part.register));
+            let about = about.filter(|about| about.register == part.register);
+            return match about {
+                Some(about) => Ok(Some(about)),
+                None => self.made(tx, subject, part).await,
+            };
         };
         let around = about.map_or(Json::Null, |about| Json::Object(about.data));
         let key = evaluated(subject, ("key", key), around, now)?;
@@ -133,6 +138,38 @@ impl Registers {
         };
         let row = records::one(tx, &part.register, id).await?;
         row.map(|row| self.opened(row)).transpose()
+    }
+
+    /// The record that the case itself has made under this name.
+    async fn made(
+        &self,
+        tx: &mut Tx,
+        subject: &Subject,
+        part: &RecordPart,
+    ) -> Result<Option<RegisterRecord>> {
+        let create = Verb::Create.info().name;
+        let made = subject.done.iter().rev();
+        let mut made = made
+            .filter(|done| done.operation == create)
+            .filter_map(|done| {
+                let done: Done = serde_json::from_value(done.result.clone()).ok()?;
+                (done.name == part.name && done.register == part.register).then_some(done)
+            });
+        let Some(done) = made.next() else {
+            return Ok(None);
+        };
+        let row = records::one(tx, &done.register, RecordId(done.record)).await?;
+        let there = row.filter(|row| row.deleted_at.is_none());
+        there.map(|row| self.opened(row)).transpose()
+    }
+
+    /// Whether the record is one that the case makes before: until then nothing can be said against the call.
+    pub(super) fn comes_later(&self, subject: &Subject, (verb, name): (Verb, &str)) -> bool {
+        let mut parts = part::of(&subject.parts).into_iter();
+        let part = parts.find(|part| part.name == name);
+        let about = subject.about.as_ref().map(|about| about.register.as_str());
+        let of_own = |part: &RecordPart| part.key.is_none() && about != Some(&part.register);
+        verb != Verb::Create && part.as_ref().is_some_and(of_own)
     }
 
     fn new_data(
@@ -228,7 +265,7 @@ fn filled(
     let form = subject.form.as_object().filter(|_| part.copy);
     for (name, value) in form.into_iter().flatten() {
         if definition.field(name).is_some() && !value.is_null() {
-            data.insert(name.clone(), value.clone());
+            data.insert(name.clone(), titled(value));
         }
     }
     for (field, text) in &part.values {
@@ -238,11 +275,27 @@ fn filled(
                 data.shift_remove(field);
             }
             value => {
-                data.insert(field.clone(), value);
+                data.insert(field.clone(), titled(&value));
             }
         }
     }
     Ok(data)
+}
+
+/// Records name chosen ones by their titles.
+fn titled(value: &Json) -> Json {
+    let title = |value: &Json| {
+        let title = value.get("title").filter(|_| value.get("id").is_some());
+        title.and_then(Json::as_str).map(str::to_owned)
+    };
+    match value {
+        Json::Array(items) => {
+            let titles: Option<Vec<String>> = items.iter().map(title).collect();
+            let titles = titles.filter(|titles| !titles.is_empty());
+            titles.map_or_else(|| value.clone(), |titles| titles.join("、").into())
+        }
+        other => title(other).map_or_else(|| other.clone(), Json::from),
+    }
 }
 
 /// As the form of the register reads it, and all that is wrong with it.

@@ -1,8 +1,8 @@
 //! Looking records up for other crates, inside their transactions. Asks no rights: the caller has.
 
 use serde_json::{Map, Value as Json};
-use tongban_base::{Ctx, Result};
-use tongban_operations::{About, RecordLink, Records};
+use tongban_base::{Ctx, Result, Uuid};
+use tongban_operations::{About, Choosable, Choosing, RecordLink, Records, Wanted};
 use tongban_store::{Fut, Tx};
 
 use crate::model::{RecordId, RegisterRecord};
@@ -67,6 +67,24 @@ impl Records for Registers {
                 .transpose()?
                 .map(|record| record.data))
         })
+    }
+
+    fn choosable<'a>(
+        &'a self,
+        tx: &'a mut Tx,
+        from: Choosing<'a>,
+        wanted: Wanted<'a>,
+    ) -> Fut<'a, Option<Vec<Choosable>>> {
+        Box::pin(self.some_to_choose(tx, from, wanted))
+    }
+
+    fn chosen<'a>(
+        &'a self,
+        tx: &'a mut Tx,
+        from: Choosing<'a>,
+        record: Uuid,
+    ) -> Fut<'a, Option<Choosable>> {
+        Box::pin(self.one_to_choose(tx, from, RecordId(record)))
     }
 
     fn owner(&self, register: &str, record: &Map<String, Json>) -> Option<String> {

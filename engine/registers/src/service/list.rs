@@ -128,6 +128,6 @@ fn asked<'d>(definition: &'d RegisterDefinition, query: &ListQuery) -> Vec<&'d s
 }
 
 /// A personal number is asked for as a whole; only its digest is stored.
-fn is_key(definition: &RegisterDefinition, words: &str) -> bool {
+pub(super) fn is_key(definition: &RegisterDefinition, words: &str) -> bool {
     definition.sensitive.contains(&definition.key) && words.len() == 18 && words.is_ascii()
 }

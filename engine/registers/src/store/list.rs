@@ -20,6 +20,8 @@ pub(crate) struct Wanted {
     /// A part of the title; empty for all.
     pub title: String,
     pub key_digest: Option<String>,
+    /// A part of the title, or else the record with this digest of its key.
+    pub named: Option<(String, String)>,
     pub conditions: Vec<Condition>,
 }
 
@@ -44,6 +46,11 @@ pub(crate) async fn page(
     if !wanted.title.is_empty() {
         let has = contains(&mut list, "r.title", &wanted.title);
         list.only(has);
+    }
+    if let Some((title, digest)) = &wanted.named {
+        let has = contains(&mut list, "r.title", title);
+        let is = list.given(digest);
+        list.only(format!("({has} OR r.key_digest = {is})"));
     }
     for condition in &wanted.conditions {
         narrow(&mut list, &wanted.register, condition);

@@ -34,7 +34,11 @@ pub fn pack() -> Pack {
 
 pub fn definitions() -> RegisterDefinitions {
     let (pack, mut findings) = (pack(), Findings::default());
-    let read = RegisterDefinitions::read(&pack.folder, &pack.divisions, &mut findings);
+    let read = RegisterDefinitions::read(
+        &pack.folder,
+        &tongban_packs::known_divisions(pack.divisions.values()),
+        &mut findings,
+    );
     assert!(findings.is_empty(), "{findings:?}");
     read
 }

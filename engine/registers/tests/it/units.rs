@@ -1,6 +1,5 @@
 //! A small pack of units and their people, with everything that a register may say, and cases that write it.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
@@ -91,7 +90,7 @@ pub fn read(texts: &[(&str, &str)]) -> std::result::Result<RegisterDefinitions, 
         folder = folder.with(&format!("registers/{code}.toml"), (*text).to_owned());
     }
     let mut findings = Findings::default();
-    let read = RegisterDefinitions::read(&folder, &BTreeMap::new(), &mut findings);
+    let read = RegisterDefinitions::read(&folder, &Vec::new(), &mut findings);
     match findings.is_empty() {
         true => Ok(read),
         false => Err(findings.0.iter().map(ToString::to_string).collect()),
@@ -209,6 +208,7 @@ pub fn subject(number: &str, form: Json, records: Json) -> Subject {
         files: Vec::new(),
         filed_at: Timestamp(MONDAY_MORNING.0 - 86_400_000),
         opinion: String::new(),
+        done: Vec::new(),
     }
 }
 

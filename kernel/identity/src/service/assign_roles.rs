@@ -61,7 +61,7 @@ pub async fn assign_roles(
 
 /// Nobody gives away what he has not got.
 fn within_own_rights(identity: &Identity, ctx: &Ctx, roles: &BTreeSet<String>) -> Result<()> {
-    let given = identity.roles.permissions(roles);
+    let given = identity.roles().permissions(roles);
     let own = ctx.actor.staff.as_ref();
     let covers = own.is_none_or(|own| given.is_subset(&own.permissions));
     if covers {

@@ -101,7 +101,7 @@ pub(crate) async fn holder(tx: &mut Tx, identity: &Identity, row: &SessionRow) -
             Ok(match found {
                 Some(marked) if !marked.genuine => Holder::Tampered,
                 Some(marked) if marked.staff.active => {
-                    let scope = marked.staff.scope(&identity.roles);
+                    let scope = marked.staff.scope(&identity.roles());
                     Holder::Known(Actor::staff(row.account, marked.staff.name, scope))
                 }
                 _ => Holder::Gone,

@@ -13,7 +13,7 @@ use crate::audit::{CODE_REFUSED, CONTACT_CHANGED, PASSWORD_CHANGED};
 use crate::model::{CodePurpose, check_id_number, check_login, check_password, mask_mobile};
 use crate::service::guard_login::{self, Counts};
 use crate::service::register_account::enter;
-use crate::service::send_code::{self, CHANGED, CodeMessage, CodeMessages, digest};
+use crate::service::send_code::{self, CHANGED, CodeMessage, CodeMessages, digest, digest_of_old};
 use crate::store::account::{self, AccountRow};
 use crate::store::mobile_code::{self, CodeRow};
 use crate::store::session;
@@ -26,10 +26,13 @@ const MOST_TRIES: i64 = 5;
 #[serde(deny_unknown_fields)]
 pub struct EnteredCode {
     pub code: String,
+    /// That of the earlier mobile number, where the number is changed.
+    #[serde(default)]
+    pub old_code: String,
     /// Another login name at a registration, where the wished one is taken.
     #[serde(default)]
     pub login: String,
-    /// Of whoever has proven a real name and sets a new password.
+    /// Of whoever has proven a real name and sets a new password, or has the earlier telephone no more.
     #[serde(default)]
     pub id_number: String,
     #[serde(default)]
@@ -59,11 +62,18 @@ pub async fn enter_code(
     (id, entered): (Uuid, &EnteredCode),
 ) -> Result<DoneByCode> {
     let mut entered = entered.clone();
-    entered.code = entered.code.chars().filter(char::is_ascii_digit).collect();
+    for code in [&mut entered.code, &mut entered.old_code] {
+        *code = code.chars().filter(char::is_ascii_digit).collect();
+    }
     if entered.code.is_empty() {
         return Err(fault("/code", "请填写短信里的 6 位验证码"));
     }
     let purpose = send_code::sent_code(identity, ctx, id).await?.purpose;
+    if purpose == CodePurpose::Change && entered.old_code.is_empty() && entered.id_number.is_empty()
+    {
+        let words = "请填写原手机收到的验证码；原手机不用了的，填写身份证号";
+        return Err(fault("/old_code", words));
+    }
     let password = new_password(identity, ctx, purpose, &entered).await?;
     let input = (
         (identity.clone(), ctx.clone(), Arc::clone(codes)),
@@ -166,25 +176,35 @@ async fn refused(
     };
     // With which of the two something is wrong is told to nobody who guesses.
     let what = match row.purpose {
-        CodePurpose::Recover => "验证码或者身份证号不对",
+        CodePurpose::Recover | CodePurpose::Change => "验证码或者身份证号不对",
         _ => "验证码不对",
     };
     Ok(Some(fault("/code", &format!("{what}{again}"))))
 }
 
-/// Telephone numbers are given to others: whoever has proven a name says the number of the card as well.
+/// Telephone numbers are given to others: whoever has proven a name says the number of the card as well. Whoever leaves a
+/// number has it still, or says the number of the card.
 async fn is_owner(
     tx: &mut Tx,
     identity: &Identity,
     ctx: &Ctx,
     (row, entered): (&CodeRow, &EnteredCode),
 ) -> Result<bool> {
-    let (CodePurpose::Recover, Some(account)) = (row.purpose, row.account) else {
+    let Some(account) = row.account else {
         return Ok(true);
     };
+    let asks = matches!(row.purpose, CodePurpose::Recover | CodePurpose::Change);
+    if !asks {
+        return Ok(true);
+    }
+    if row.purpose == CodePurpose::Change && !entered.old_code.is_empty() {
+        let expected = digest_of_old(identity, row.id, &entered.old_code);
+        let (expected, sent) = (expected.as_bytes(), row.old_code.as_bytes());
+        return Ok(tongban_crypto::constant_time_eq(expected, sent));
+    }
     let person = account::person(tx, &identity.keys, account).await?;
     Ok(match person.id_number {
-        None => true,
+        None => row.purpose == CodePurpose::Recover,
         Some(number) => check_id_number(&entered.id_number, ctx.now.date()) == Ok(number),
     })
 }

@@ -54,9 +54,10 @@ pub async fn list_officers(
             Box::pin(staff::search(tx, wish, (at.as_ref(), *limit)))
         })
         .await?;
+    let roles = identity.roles();
     Ok(found.map(|(found, logins)| {
         let record = found.staff;
-        let titles = record.roles.iter().map(|code| identity.roles.title(code));
+        let titles = record.roles.iter().map(|code| roles.title(code));
         Officer {
             id: record.id,
             roles: titles.map(str::to_owned).collect(),

@@ -171,7 +171,11 @@ async fn send(
         (CodePurpose::Recover | CodePurpose::LogIn, owner) => owner,
         (CodePurpose::Register | CodePurpose::Change, Some(_)) => None,
     };
-    let (id, digits) = (Uuid::now_v7(), digits()?);
+    let (id, code, old_code) = (Uuid::now_v7(), digits()?, digits()?);
+    let left = match (wish.purpose, wish.account) {
+        (CodePurpose::Change, Some(account)) => Some(account::person(tx, keys, account).await?),
+        _ => None,
+    };
     let row = CodeRow {
         id,
         purpose: wish.purpose,
@@ -180,29 +184,35 @@ async fn send(
         password: wish.password.clone(),
         mobile: wish.mobile.clone(),
         place,
-        code: opens.map_or_else(String::new, |_| digest(identity, id, &digits)),
+        code: opens.map_or_else(String::new, |_| digest(identity, id, &code)),
+        old_code: match &left {
+            Some(_) => digest_of_old(identity, id, &old_code),
+            None => String::new(),
+        },
         tries: 0,
         made_at: ctx.now,
         expires_at: ctx.now.plus_minutes(MINUTES),
         used: false,
     };
     mobile_code::insert(tx, keys, &row)?;
-    let message = |event, account, digits| CodeMessage {
+    let message = |event, account, mobile: &str, digits| CodeMessage {
         id,
         event,
         account,
-        mobile: wish.mobile.clone(),
+        mobile: mobile.to_owned(),
         digits,
         purpose: wish.purpose,
         minutes: MINUTES,
     };
-    let message = match (opens, owner) {
-        (Some(account), _) => Some(message(CODE, account, digits)),
-        (None, Some(owner)) => Some(message(KNOWN, owner, String::new())),
+    let to_new = match (opens, owner) {
+        (Some(account), _) => Some(message(CODE, account, &wish.mobile, code)),
+        (None, Some(owner)) => Some(message(KNOWN, owner, &wish.mobile, String::new())),
         // Nobody has an account with this number: nobody is disturbed.
         (None, None) => None,
     };
-    if let Some(message) = message {
+    let to_old = left.zip(wish.account);
+    let to_old = to_old.map(|(left, account)| message(CODE, account, &left.mobile, old_code));
+    for message in to_old.into_iter().chain(to_new) {
         (codes.send)(tx, ctx.clone(), message).await?;
     }
     if identity.audit_key().has_room(ctx) {
@@ -266,6 +276,11 @@ fn place(identity: &Identity, ctx: &Ctx) -> String {
 /// What is kept of a code.
 pub(crate) fn digest(identity: &Identity, id: Uuid, digits: &str) -> String {
     identity.keys.digest(&format!("code {id} {digits}"))
+}
+
+/// The same of the code that goes to the number that is to be left.
+pub(crate) fn digest_of_old(identity: &Identity, id: Uuid, digits: &str) -> String {
+    digest(identity, id, &format!("old {digits}"))
 }
 
 fn digits() -> Result<String> {

@@ -18,6 +18,7 @@ pub(crate) static MOBILE_CODES: Marked = Marked::new(
         "mobile_digest",
         "place",
         "code",
+        "old_code",
         "tries",
         "made_at",
         "expires_at",
@@ -40,6 +41,8 @@ pub(crate) struct CodeRow {
     pub place: String,
     /// A digest; empty where no code was sent.
     pub code: String,
+    /// The same for the number that is to be left; empty where none is.
+    pub old_code: String,
     pub tries: i64,
     pub made_at: Timestamp,
     pub expires_at: Timestamp,
@@ -59,6 +62,7 @@ pub(crate) fn insert(tx: &mut Tx, keys: &Keys, row: &CodeRow) -> Result<()> {
             keys.digest(&row.mobile),
             &row.place,
             &row.code,
+            &row.old_code,
             row.tries,
             row.made_at,
             row.expires_at,
@@ -86,6 +90,7 @@ fn found(keys: &Keys, row: &Row) -> Result<CodeRow> {
         mobile: keys.decrypt(&mobile, Field::CodeMobile, id)?,
         place: row.get("place")?,
         code: row.get("code")?,
+        old_code: row.get("old_code")?,
         tries: row.get("tries")?,
         made_at: row.get("made_at")?,
         expires_at: row.get("expires_at")?,

@@ -184,6 +184,25 @@ pub(crate) async fn all_of_organisation(
     rows.iter().map(told).collect()
 }
 
+/// In which organisation how many active officers have a role.
+pub(crate) async fn holders(tx: &mut Tx, role: &str) -> Result<Vec<(String, i64)>> {
+    let sql = "SELECT organisation, COUNT(*) AS number FROM staff
+         WHERE active = 1 AND ' ' || roles || ' ' LIKE $1 ESCAPE '!'
+         GROUP BY organisation ORDER BY organisation";
+    let held = role.replace('!', "!!");
+    let held = held.replace('%', "!%").replace('_', "!_");
+    let rows = tx.query(sql, params![format!("% {held} %")]).await?;
+    rows.iter()
+        .map(|row| Ok((row.get("organisation")?, row.get("number")?)))
+        .collect()
+}
+
+/// How many active officers work in a division.
+pub(crate) async fn count_of_division(tx: &mut Tx, division: &str) -> Result<i64> {
+    let sql = "SELECT COUNT(*) AS number FROM staff WHERE active = 1 AND division = $1";
+    tx.query_one(sql, params![division]).await?.get("number")
+}
+
 fn roles_text(staff: &StaffRecord) -> String {
     staff
         .roles

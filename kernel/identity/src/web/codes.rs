@@ -120,7 +120,14 @@ pub(super) fn sent_schema() -> Value {
 }
 
 fn entered_schema() -> Value {
-    let mut schema = strings(&["code", "login", "id_number", "password", "password_again"]);
+    let mut schema = strings(&[
+        "code",
+        "old_code",
+        "login",
+        "id_number",
+        "password",
+        "password_again",
+    ]);
     schema["required"] = json!(["code"]);
     schema
 }

@@ -201,7 +201,8 @@ on_both_databases! {
 }
 
 #[tokio::test]
-async fn a_citizen_changes_the_mobile_number_with_a_code_and_the_old_number_is_told() {
+async fn a_citizen_changes_the_mobile_number_with_both_telephones_and_the_old_number_is_told() {
+    covers!("XC-066");
     let site = Site::open().await;
     let mut browser = site.citizen("ceshi1").await;
     let form = [
@@ -227,7 +228,26 @@ async fn a_citizen_changes_the_mobile_number_with_a_code_and_the_old_number_is_t
             .status,
         StatusCode::NOT_FOUND
     );
-    let done = browser.post(&asked.location, &[("code", &digits)]).await;
+    // The new telephone alone is not enough, nor a wrong card.
+    let sent = site.house.sent();
+    let (old, new) = (&sent[sent.len() - 2], &sent[sent.len() - 1]);
+    assert_eq!(
+        (old.mobile.as_str(), new.mobile.as_str()),
+        ("19900000001", "19800000077")
+    );
+    let half = browser.post(&asked.location, &[("code", &digits)]).await;
+    assert!(half.html().has("#f-old_code-error"));
+    for proof in [
+        ("old_code", digits.as_str()),
+        ("id_number", &demo_people()[1].id_number),
+    ] {
+        let wrong = browser
+            .post(&asked.location, &[("code", &digits), proof])
+            .await;
+        assert!(wrong.html().has("#f-code-error"), "{proof:?}");
+    }
+    let both = [("code", digits.as_str()), ("old_code", &old.digits)];
+    let done = browser.post(&asked.location, &both).await;
     assert_eq!(done.location, "/me");
     let after = browser.get("/me").await.html().texts("dd");
     assert!(after.contains(&"198****0077".to_owned()), "{after:?}");
@@ -242,6 +262,36 @@ async fn a_citizen_changes_the_mobile_number_with_a_code_and_the_old_number_is_t
         2,
         "address and number"
     );
+}
+
+#[tokio::test]
+async fn whoever_has_the_earlier_telephone_no_more_shows_the_card_and_a_number_of_another_is_refused()
+ {
+    let site = Site::open().await;
+    let mut browser = site.citizen("ceshi1").await;
+    let person = &demo_people()[0];
+    let ask = |mobile: &'static str| [("mobile", mobile), ("password", DEMO_PASSWORD)];
+    // It belongs to somebody: its owner is told, and no code opens it.
+    let asked = browser.post("/me/contact", &ask("19900000002")).await;
+    let told = site.house.sent();
+    let last = told.last().unwrap();
+    assert_eq!(
+        (last.event, last.mobile.as_str()),
+        ("mobile.known", "19900000002")
+    );
+    let card = ("id_number", person.id_number.as_str());
+    for code in ["000000", &told[told.len() - 2].digits] {
+        let refused = browser.post(&asked.location, &[("code", code), card]).await;
+        assert!(refused.html().has("#f-code-error"));
+    }
+    let asked = browser.post("/me/contact", &ask("19800000077")).await;
+    let digits = site.house.digits();
+    let done = browser
+        .post(&asked.location, &[("code", &digits), card])
+        .await;
+    assert_eq!(done.location, "/me");
+    let shown = browser.get("/me").await.html().texts("dd");
+    assert!(shown.contains(&"198****0077".to_owned()), "{shown:?}");
 }
 
 #[tokio::test]

@@ -30,6 +30,8 @@ struct CodePage {
     purpose: &'static str,
     mobile: String,
     sets_password: bool,
+    /// Whether the earlier number has to be shown as well.
+    leaves_number: bool,
     /// Whether only the owner of an account gets one, so that the page does not say that it was sent.
     asks_owner: bool,
     /// Whether another login name has to be chosen.
@@ -49,6 +51,8 @@ pub(crate) struct CodeForm {
     next: String,
     #[serde(default)]
     code: String,
+    #[serde(default)]
+    old_code: String,
     #[serde(default)]
     login: String,
     #[serde(default)]
@@ -98,6 +102,7 @@ pub(crate) async fn send(
     let codes = app.service::<CodeMessages>()?;
     let entered = EnteredCode {
         code: form.code.clone(),
+        old_code: form.old_code.clone(),
         login: form.login.clone(),
         id_number: form.id_number.clone(),
         password: form.password.clone(),
@@ -196,6 +201,7 @@ async fn render(
         purpose: sent.purpose.title(),
         mobile: sent.masked_mobile,
         sets_password: sent.purpose == CodePurpose::Recover,
+        leaves_number: sent.purpose == CodePurpose::Change,
         asks_owner: matches!(sent.purpose, CodePurpose::Recover | CodePurpose::LogIn),
         asks_login: !faults.at("login").is_empty(),
         next: form.next,
