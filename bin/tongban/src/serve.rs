@@ -252,7 +252,7 @@ async fn plan(
     let gateway = match sms::configured(&args.sms, &outward, &site)? {
         None if args.demo => {
             let stop = until(stopped.clone());
-            Some(sms::spawn_simulated(&args.sms, &site, listening, stop).await?)
+            Some(sms::spawn_simulated(&args.sms, listening, stop).await?)
         }
         configured => configured,
     };

@@ -34,13 +34,13 @@ pub fn configured(
         receipts: site.public_url.clone(),
         account: account.ok_or_else(|| missing("账号（--sms-account）"))?,
         secret: secret.ok_or_else(|| missing(&format!("密钥（环境变量 {SECRET}）")))?,
-        signature: signature(args, site),
+        signature: signature(args),
     }))
 }
 
-fn signature(args: &SmsArgs, site: &SiteSettings) -> String {
-    let name = || format!("{}政务服务", site.region);
-    args.signature.clone().unwrap_or_else(name)
+/// Without one, messages are signed with the name of the site.
+fn signature(args: &SmsArgs) -> String {
+    args.signature.clone().unwrap_or_default()
 }
 
 /// The gateway that `tongban simulate sms` plays: account and secret as `serve` reads them, else those of the
@@ -56,7 +56,6 @@ pub fn simulator() -> SmsSimulator {
 /// A gateway on a free port of its own, until `stop` resolves. Its receipts come to where the house itself listens.
 pub async fn spawn_simulated(
     args: &SmsArgs,
-    site: &SiteSettings,
     listening: SocketAddr,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<GatewayConfig, Failure> {
@@ -74,7 +73,7 @@ pub async fn spawn_simulated(
         receipts: format!("http://{}", on_this_machine(listening)),
         account: APPLICATION.to_owned(),
         secret,
-        signature: signature(args, site),
+        signature: signature(args),
     })
 }
 

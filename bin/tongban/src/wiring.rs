@@ -28,7 +28,8 @@ use tongban_reviews::{Reviews, ReviewsParts};
 use tongban_seals::{Authority, Issuer};
 use tongban_store::{JobHandler, SUMS, begin_marks, begin_sums, migrate};
 use tongban_ui::{
-    Additions, App, AppBuilder, MenuCounts, MenuGuards, Module, PageKey, Routes, SiteSettings,
+    Additions, App, AppBuilder, AskOffice, MenuCounts, MenuGuards, Module, Office, PageKey, Routes,
+    SiteSettings,
 };
 use tongban_upkeep::FailedJobs;
 
@@ -99,7 +100,7 @@ pub(crate) async fn prepare(data: &Data, now: Timestamp) -> Result<(), Failure> 
 }
 
 /// The same on data that this program has migrated and marked before, with definitions that are read already.
-pub async fn assemble(data: &Data, defined: Definitions, plan: Plan) -> Result<House, Failure> {
+pub async fn assemble(data: &Data, defined: Definitions, mut plan: Plan) -> Result<House, Failure> {
     let modules = modules::all();
     let (now, typesetter) = (plan.clock.now(), plan.typesetter.clone());
     let pack = defined.pack;
@@ -108,6 +109,10 @@ pub async fn assemble(data: &Data, defined: Definitions, plan: Plan) -> Result<H
     let catalog = Catalog::open(&data.db, checked, operations, now).await;
     let catalog = Arc::new(catalog.map_err(definitions::unusable)?);
     tongban_items::publish_guides(&data.db, defined.guides, now).await?;
+    plan.site.office = office(&catalog);
+    if let Some(gateway) = plan.gateway.as_mut().filter(|g| g.signature.is_empty()) {
+        gateway.signature = format!("{}政务服务", (plan.site.office.0)().region);
+    }
     let audit_key = AuditKey::of(&data.ring)?.within(plan.site.doors.rates.clone());
     let clients = (&catalog, defined.clients);
     let reads = ReadLog::new(data.db.clone(), audit_key.clone());
@@ -415,6 +420,22 @@ fn sms(plan: &Plan) -> Sms {
         (false, Some(_)) => Sms::Leaves,
         (false, None) => Sms::HasNoGateway,
     }
+}
+
+/// Who serves here, as it is set at this moment.
+fn office(catalog: &Arc<Catalog>) -> AskOffice {
+    let catalog = Arc::clone(catalog);
+    AskOffice(Arc::new(move || {
+        let usual = Office::default();
+        let text = |code: &str, usual: &str| catalog.setting_text(code, usual);
+        let megabytes = catalog.setting_number("upload_max_mb", 20);
+        Office {
+            region: text("site_region", &usual.region),
+            name: text("site_office", &usual.name),
+            phone: text("site_phone", &usual.phone),
+            upload_limit: usize::try_from(megabytes).map_or(usual.upload_limit, |mb| mb << 20),
+        }
+    }))
 }
 
 fn messaging(data: &Data, templates: MessageTemplates, plan: &Plan) -> Result<Messaging, Failure> {

@@ -75,8 +75,8 @@ pub async fn change(
             };
             change_setting(tx, ctx, new).await?;
             let entry = Entry::done(SETTING_CHANGED, "setting", &setting.code);
-            let detail = json!({ "before": before, "after": value, "reason": reason });
-            record(tx, ctx, key, entry.with_detail(detail)).await
+            let entry = entry.with_reasoned_change(json!(before), json!(value), reason);
+            record(tx, ctx, key, entry).await
         })
     })
     .await?;

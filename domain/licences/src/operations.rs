@@ -28,11 +28,10 @@ pub const INFO: ModuleInfo = ModuleInfo {
     links: &[],
 };
 
-const OPERATIONS: &[OperationInfo] = &[
-    info("licence.issue", "签发证照"),
-    info("licence.update", "变更证照"),
-    info("licence.cancel", "注销证照"),
-];
+const OPERATIONS: &[OperationInfo] = &[ISSUE, UPDATE, CANCEL];
+const ISSUE: OperationInfo = info("licence.issue", "签发证照");
+const UPDATE: OperationInfo = info("licence.update", "变更证照");
+const CANCEL: OperationInfo = info("licence.cancel", "注销证照");
 
 /// Whoever holds a licence relies on it.
 const fn info(name: &'static str, title: &'static str) -> OperationInfo {
@@ -81,13 +80,10 @@ enum Verb {
 
 impl Verb {
     fn info(self) -> &'static OperationInfo {
-        let [issue, update, cancel] = OPERATIONS else {
-            unreachable!("the list has three");
-        };
         match self {
-            Self::Issue => issue,
-            Self::Update => update,
-            Self::Cancel => cancel,
+            Self::Issue => &ISSUE,
+            Self::Update => &UPDATE,
+            Self::Cancel => &CANCEL,
         }
     }
 }

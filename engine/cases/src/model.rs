@@ -56,13 +56,37 @@ const STATUSES: [(Status, &str, &str); 10] = [
 ];
 
 impl Status {
+    /// In the order in which a case may have them.
+    pub fn all() -> impl Iterator<Item = Self> {
+        STATUSES.iter().map(|(status, _, _)| *status)
+    }
+
     pub fn code(self) -> &'static str {
-        STATUSES.iter().find(|s| s.0 == self).map_or("", |s| s.1)
+        self.row().1
     }
 
     /// The legal word.
     pub fn title(self) -> &'static str {
-        STATUSES.iter().find(|s| s.0 == self).map_or("", |s| s.2)
+        self.row().2
+    }
+
+    /// The rows stand in the order of the variants; what lacks its row does not compile.
+    fn row(self) -> (Self, &'static str, &'static str) {
+        const _: () = {
+            let mut at = 0;
+            while at < STATUSES.len() {
+                assert!(
+                    STATUSES[at].0 as usize == at,
+                    "a status is not in its place"
+                );
+                at += 1;
+            }
+            assert!(
+                STATUSES.len() == Status::Lapsed as usize + 1,
+                "a status has no row"
+            );
+        };
+        STATUSES[self as usize]
     }
 
     pub fn parse(code: &str) -> Result<Self, Problem> {

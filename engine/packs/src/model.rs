@@ -53,6 +53,23 @@ pub struct Setting {
     pub basis: Option<Basis>,
 }
 
+impl Setting {
+    /// What is wrong with the value that the pack brings.
+    pub(crate) fn fault(&self) -> Option<String> {
+        let has_range = self.min.is_some() || self.max.is_some();
+        match &self.default {
+            SettingValue::Number(number) => {
+                let is_low = self.min.is_some_and(|min| *number < min);
+                let is_high = self.max.is_some_and(|max| *number > max);
+                (is_low || is_high).then(|| format!("默认值 {number} 不在 min、max 的范围里"))
+            }
+            SettingValue::Flag(_) | SettingValue::Text(_) | SettingValue::Texts(_) => {
+                has_range.then(|| "只有数字才有 min、max".to_owned())
+            }
+        }
+    }
+}
+
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Organisation {

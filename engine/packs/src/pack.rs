@@ -69,6 +69,17 @@ impl Pack {
 
     /// References between the shared definitions.
     fn check(&self, findings: &mut Findings) {
+        once(
+            "settings.toml",
+            self.settings.iter().map(|s| &s.code),
+            findings,
+        );
+        once("themes.toml", self.themes.iter().map(|t| &t.code), findings);
+        for setting in &self.settings {
+            if let Some(words) = setting.fault() {
+                findings.add("settings.toml", Some(&setting.code), words);
+            }
+        }
         let mut logins = BTreeSet::new();
         for member in &self.staff {
             let login = Some(member.login.as_str());
@@ -117,6 +128,16 @@ where
         .take(folder.toml_or_default::<F>(name))
         .map(take)
         .unwrap_or_default()
+}
+
+/// Packs that are read together share these codes.
+fn once<'c>(file: &str, codes: impl Iterator<Item = &'c String>, findings: &mut Findings) {
+    let mut seen = BTreeSet::new();
+    for code in codes {
+        if !seen.insert(code) {
+            findings.add(file, Some(code), "代码重复（一起装载的业务包共用这些代码）");
+        }
+    }
 }
 
 fn keyed<T>(

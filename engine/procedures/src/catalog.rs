@@ -223,6 +223,12 @@ impl Catalog {
             .unwrap_or(otherwise)
     }
 
+    pub fn setting_text(&self, code: &str, otherwise: &str) -> String {
+        let state = self.state();
+        let text = state.settings.get(code).and_then(Json::as_str);
+        text.unwrap_or(otherwise).to_owned()
+    }
+
     pub fn setting_flag(&self, code: &str, otherwise: bool) -> bool {
         self.state()
             .settings

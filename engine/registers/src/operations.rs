@@ -16,11 +16,10 @@ use crate::service::by_case::Done;
 use crate::service::case_values::Verb;
 
 /// As definitions see them.
-pub const OPERATIONS: &[OperationInfo] = &[
-    info("record.create", "登记一条台账记录"),
-    info("record.update", "变更一条台账记录"),
-    info("record.retire", "注销（删除）一条台账记录"),
-];
+pub const OPERATIONS: &[OperationInfo] = &[CREATE, UPDATE, RETIRE];
+const CREATE: OperationInfo = info("record.create", "登记一条台账记录");
+const UPDATE: OperationInfo = info("record.update", "变更一条台账记录");
+const RETIRE: OperationInfo = info("record.retire", "注销（删除）一条台账记录");
 
 const fn info(name: &'static str, title: &'static str) -> OperationInfo {
     OperationInfo {
@@ -84,13 +83,10 @@ fn makes(site: &CallSite, name: &str) -> bool {
 
 impl Verb {
     pub(crate) fn info(self) -> &'static OperationInfo {
-        let [create, update, retire] = OPERATIONS else {
-            unreachable!("the list has three");
-        };
         match self {
-            Self::Create => create,
-            Self::Update => update,
-            Self::Retire => retire,
+            Self::Create => &CREATE,
+            Self::Update => &UPDATE,
+            Self::Retire => &RETIRE,
         }
     }
 }

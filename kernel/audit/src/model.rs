@@ -169,6 +169,12 @@ impl Entry {
     pub fn with_change(self, old: Json, new: Json) -> Self {
         self.with_detail(json!({ "old": old, "new": new }))
     }
+
+    /// The same with the reason of whoever changed it.
+    #[must_use]
+    pub fn with_reasoned_change(self, old: Json, new: Json, reason: &str) -> Self {
+        self.with_detail(json!({ "old": old, "new": new, "reason": reason }))
+    }
 }
 
 /// An entry as it was written.

@@ -2,6 +2,7 @@
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
@@ -39,17 +40,51 @@ pub trait Authenticator: Send + Sync {
     }
 }
 
+/// Who serves here, and what of it is set while the house runs.
+#[derive(Clone, Debug)]
+pub struct Office {
+    /// Shown in the header, e.g. `示例市`.
+    pub region: String,
+    pub name: String,
+    pub phone: String,
+    /// Bytes of one file.
+    pub upload_limit: usize,
+}
+
+impl Default for Office {
+    fn default() -> Self {
+        Self {
+            region: "示例市".into(),
+            name: "示例市政务服务中心".into(),
+            phone: "12345".into(),
+            upload_limit: 20 * 1024 * 1024,
+        }
+    }
+}
+
+/// Asked each time, so that a change needs no restart.
+#[derive(Clone)]
+pub struct AskOffice(pub Arc<dyn Fn() -> Office + Send + Sync>);
+
+impl Default for AskOffice {
+    fn default() -> Self {
+        Self(Arc::new(Office::default))
+    }
+}
+
+impl fmt::Debug for AskOffice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (self.0)().fmt(f)
+    }
+}
+
 /// The few things that the installation fixes.
 #[derive(Clone, Debug)]
 pub struct SiteSettings {
-    /// Region shown in the header, e.g. `示例市`.
-    pub region: String,
-    pub office: String,
-    pub phone: String,
+    pub office: AskOffice,
     /// Address under which visitors reach the server, without a slash at the end; QR codes carry it.
     pub public_url: String,
     pub demo: bool,
-    pub upload_limit: usize,
     pub doors: DoorSettings,
 }
 
@@ -63,12 +98,9 @@ impl SiteSettings {
 impl Default for SiteSettings {
     fn default() -> Self {
         Self {
-            region: "示例市".into(),
-            office: "示例市政务服务中心".into(),
-            phone: "12345".into(),
+            office: AskOffice::default(),
             public_url: "http://127.0.0.1:8080".into(),
             demo: false,
-            upload_limit: 20 * 1024 * 1024,
             doors: DoorSettings::default(),
         }
     }
@@ -151,6 +183,10 @@ impl App {
 
     pub fn now(&self) -> Timestamp {
         self.0.clock.now()
+    }
+
+    pub fn office(&self) -> Office {
+        (self.0.site.office.0)()
     }
 
     pub fn site(&self) -> &SiteSettings {

@@ -12,6 +12,7 @@ use tongban_base::{ActorKind, Budget, Ctx, Kind, Problem};
 use crate::cookie::read as cookie;
 use crate::doors::{Spent, Visitor};
 use crate::fault::Fault;
+use crate::server::FORM_BYTES;
 use crate::{Access, App};
 
 pub const SESSION_COOKIE: &str = "tongban_session";
@@ -138,8 +139,7 @@ fn is_for_programs(request: &Request) -> bool {
 pub(crate) struct Entrance {
     pub path: &'static str,
     pub access: Access,
-    /// Bytes of its body.
-    pub most: usize,
+    pub takes_files: bool,
     pub budget: Option<Budget>,
 }
 
@@ -187,12 +187,22 @@ async fn note(app: &App, ctx: &Ctx, path: &str, problem: &Problem) {
 /// The request with all of its body, of somebody who may send it now. A body may take minutes: whoever logged out, or
 /// lost a right, in the meantime is refused, and the moment of the request is that of its last byte.
 async fn arrived(entrance: Entrance, request: Request) -> tongban_base::Result<Request> {
-    let Entrance { access, most, .. } = entrance;
+    let Entrance {
+        access,
+        takes_files,
+        ..
+    } = entrance;
     let safe = matches!(*request.method(), Method::GET | Method::HEAD);
     let app = request.extensions().get::<App>().cloned();
     let Some(app) = app.filter(|_| access != Access::Public && !safe) else {
         return Ok(request);
     };
+    let most = FORM_BYTES
+        + if takes_files {
+            app.office().upload_limit
+        } else {
+            0
+        };
     if length(request.headers()).is_some_and(|sent| sent > most) {
         // Too large in any case: the handler says so beside the field, without waiting for it.
         return Ok(request);

@@ -31,7 +31,7 @@ mod shell;
 pub mod view;
 
 pub use additions::{Addition, Additions, Highlight};
-pub use app::{App, AppBuilder, Authenticator, SiteSettings};
+pub use app::{App, AppBuilder, AskOffice, Authenticator, Office, SiteSettings};
 pub use doors::{DoorSettings, Doors, Patience, ProxyHeader, listen, serve, this_machine};
 pub use extract::Visit;
 pub use fault::{Answer, Fault, FormFaults, mendable};

@@ -10,6 +10,7 @@ use axum::{Json, Router, routing};
 use tongban_base::{Ctx, Kind, Problem};
 use tongban_store::without_panic;
 
+use crate::Access;
 use crate::doors::Visitor;
 use crate::fault::Fault;
 use crate::guard::Entrance;
@@ -21,6 +22,10 @@ use crate::{
 /// No form is larger, and no form with a file but for the file.
 pub(crate) const FORM_BYTES: usize = 512 * 1024;
 
+/// No office lets larger files in.
+const MOST_FILE: usize = 100 * 1024 * 1024;
+const MOST_OF_STRANGERS: usize = 20 * 1024 * 1024;
+
 /// Puts the routes of all modules behind the common layers.
 pub fn router(app: App, routes: Vec<Routes>) -> Router {
     let mut all = Router::new()
@@ -30,13 +35,17 @@ pub fn router(app: App, routes: Vec<Routes>) -> Router {
         .route("/metrics", routing::get(measures))
         .merge(assets::routes())
         .merge(preferences::routes());
-    let file = app.site().upload_limit;
     for (route, handler) in routes.into_iter().flat_map(Routes::into_parts) {
-        let most = FORM_BYTES + if route.takes_files { file } else { 0 };
+        let file = match (route.takes_files, route.access) {
+            (false, _) => 0,
+            (true, Access::Public) => MOST_OF_STRANGERS,
+            (true, _) => MOST_FILE,
+        };
+        let most = FORM_BYTES + file;
         let entrance = Entrance {
             path: route.path,
             access: route.access,
-            most,
+            takes_files: route.takes_files,
             budget: route.budget,
         };
         let guarded = handler

@@ -173,7 +173,7 @@ fn visitor(actor: &Actor) -> Visitor {
 }
 
 fn site(app: &App, staff: bool) -> Site {
-    let settings = app.site();
+    let (settings, office) = (app.site(), app.office());
     let served = |path: &str| {
         let found = app
             .routes()
@@ -182,11 +182,11 @@ fn site(app: &App, staff: bool) -> Site {
         found.then(|| path.to_owned())
     };
     Site {
-        name: format!("{}政务服务", settings.region),
-        region: settings.region.clone(),
+        name: format!("{}政务服务", office.region),
+        region: office.region,
         region_link: served("/regions"),
-        office: settings.office.clone(),
-        phone: settings.phone.clone(),
+        office: office.name,
+        phone: office.phone,
         search_link: served(if staff {
             "/workbench/search"
         } else {

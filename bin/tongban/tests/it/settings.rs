@@ -89,7 +89,10 @@ on_both_databases! {
         assert_eq!(sent("10").await.status, StatusCode::SEE_OTHER);
         let kept = "SELECT detail FROM audit_entry WHERE event = 'setting.changed'";
         let kept: Json = site.rows(kept).await[0].get("detail").unwrap();
-        assert_eq!((&kept["before"], &kept["after"], &kept["reason"]), (&json!(15), &json!(10), &json!("试")));
+        assert_eq!((&kept["old"], &kept["new"], &kept["reason"]), (&json!(15), &json!(10), &json!("试")));
+        let log = administrator.get("/workbench/audit?event=setting.changed").await.ok().html();
+        let told = log.text("tbody tr");
+        assert!(told.contains("15") && told.contains("10；试"), "{told}");
         // The second click of the same form changes nothing and is no fault.
         assert_eq!(sent("10").await.status, StatusCode::SEE_OTHER);
         let told = sent("20").await;

@@ -220,6 +220,6 @@ async fn written(tx: &mut Tx, (ctx, key): (&Ctx, &AuditKey), wish: &Wish, new: &
     change_entry(tx, ctx, entry).await?;
     let before = new.before.as_ref().map(|entry| &entry.body);
     let entry = LogEntry::done(wish.act.event(), wish.kind.code(), &new.code);
-    let detail = json!({ "before": before, "after": new.body, "reason": new.reason });
-    record(tx, ctx, key, entry.with_detail(detail)).await
+    let entry = entry.with_reasoned_change(json!(before), json!(new.body), &new.reason);
+    record(tx, ctx, key, entry).await
 }

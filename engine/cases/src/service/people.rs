@@ -392,8 +392,8 @@ async fn done(
         .iter()
         .find(|(_, c)| Some(*c) == order.change);
     let entry = Entry::done(audit::PEOPLE_CHANGED, "case", work.case.id).with_detail(json!({
-        "change": change.map(|(name, _)| name), "task": task.name, "before": had(desk, task),
-        "officer": officer.map(|officer| &officer.login), "reason": order.reason,
+        "change": change.map(|(name, _)| name), "task": task.name, "old": had(desk, task),
+        "new": officer.map(|officer| &officer.login), "reason": order.reason,
     }));
     tongban_audit::record(tx, ctx, &desk.audit_key, entry).await
 }

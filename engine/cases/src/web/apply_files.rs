@@ -22,7 +22,7 @@ pub async fn upload(
     let desk = app.service::<Desk>()?;
     let draft: DraftId = id.parse()?;
     let outcome = async {
-        for file in uploads(request, app.site().upload_limit).await? {
+        for file in uploads(request, app.office().upload_limit).await? {
             upload_file(&desk, &ctx, draft, &material, &file.name, file.content).await?;
         }
         Ok::<(), Problem>(())

@@ -196,18 +196,7 @@ async fn rows(desk: &Desk, ctx: &Ctx, cases: &[CaseLine], steps: bool) -> Result
 }
 
 fn statuses(chosen: &str) -> Vec<Choice> {
-    [
-        Status::Submitted,
-        Status::Correcting,
-        Status::Accepted,
-        Status::Granted,
-        Status::Refused,
-        Status::Denied,
-        Status::Closed,
-        Status::Withdrawn,
-        Status::Lapsed,
-    ]
-    .into_iter()
-    .map(|status| Choice::new(status.code(), status.title(), status.code() == chosen))
-    .collect()
+    let choice =
+        |status: Status| Choice::new(status.code(), status.title(), status.code() == chosen);
+    Status::all().map(choice).collect()
 }

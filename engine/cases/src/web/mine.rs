@@ -408,7 +408,7 @@ pub async fn upload(
     let desk = app.service::<Desk>()?;
     let case: CaseId = id.parse()?;
     let outcome = async {
-        for file in uploads(request, app.site().upload_limit).await? {
+        for file in uploads(request, app.office().upload_limit).await? {
             upload_correction(&desk, &ctx, case, &material, &file.name, file.content).await?;
         }
         Ok::<(), Problem>(())

@@ -69,7 +69,7 @@ pub async fn photo(
 ) -> Answer {
     let desk = app.service::<Desk>()?;
     let id: PaperId = paper.parse()?;
-    let sent = match sheet(request, app.site().upload_limit).await {
+    let sent = match sheet(request, app.office().upload_limit).await {
         Ok(sent) => sent,
         Err(problem) => {
             let empty = Sheet::default();

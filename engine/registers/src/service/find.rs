@@ -11,8 +11,8 @@ use crate::registers::Registers;
 use crate::service::prepare::owner;
 use crate::store::{holders, records};
 
-/// Nobody has more; whoever has is cut off, not forgotten: the register's page shows all.
-const MOST: i64 = 50;
+/// What depends on more records than these is open, and a person decides.
+const MOST: i64 = 1_000;
 
 impl Registers {
     /// The id under a key, if the record is not deleted.
@@ -49,9 +49,9 @@ impl Records for Registers {
                 return Ok(None);
             }
             let records = self.find_all(tx, register, (field, value)).await?;
-            Ok(Some(
-                records.into_iter().map(|record| record.data).collect(),
-            ))
+            let records = records.into_iter().map(|record| record.data);
+            let records: Vec<Map<String, Json>> = records.collect();
+            Ok((records.len() < MOST as usize).then_some(records))
         })
     }
 

@@ -220,7 +220,7 @@ pub(crate) async fn with_value(
 ) -> Result<Vec<RecordRow>> {
     let sql = format!(
         "SELECT {} FROM register_value v JOIN register_record r ON r.id = v.record_id
-         WHERE v.register = $1 AND v.field = $2 AND v.value = $3 AND r.deleted_at IS NULL ORDER BY r.id LIMIT $4",
+         WHERE v.register = $1 AND v.field = $2 AND v.value = $3 AND r.deleted_at IS NULL ORDER BY r.id DESC LIMIT $4",
         RECORDS.select("r")
     );
     let rows = tx

@@ -165,7 +165,7 @@ async fn posted(app: &App, definition: &RegisterDefinition, request: Request) ->
     let has_files = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"multipart/"));
     let (fields, files) = match has_files {
         true => {
-            let sent = sheet(request, app.site().upload_limit).await?;
+            let sent = sheet(request, app.office().upload_limit).await?;
             (sent.fields, sent.files)
         }
         false => {

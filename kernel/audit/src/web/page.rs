@@ -90,9 +90,16 @@ fn change(detail: &Json) -> (String, String) {
         Json::String(text) => text.clone(),
         other => other.to_string(),
     };
-    match (detail.get("old"), detail.get("new"), detail.get("reason")) {
-        (Some(old), Some(new), _) => (words(old), words(new)),
-        (_, _, Some(reason)) => (String::new(), words(reason)),
-        _ => (String::new(), words(detail)),
+    let (old, new) = (detail.get("old"), detail.get("new"));
+    let reason = detail.get("reason").map(words).unwrap_or_default();
+    match (old, new, reason.is_empty()) {
+        (None, None, true) => (String::new(), words(detail)),
+        (None, None, false) => (String::new(), reason),
+        (old, new, _) => {
+            let with_reason = [new.map(words).unwrap_or_default(), reason];
+            let told = with_reason.iter().filter(|text| !text.is_empty());
+            let told: Vec<&str> = told.map(String::as_str).collect();
+            (old.map(words).unwrap_or_default(), told.join("；"))
+        }
     }
 }

@@ -129,8 +129,8 @@ async fn whoever_reads_the_log_is_in_it_once_and_who_looked_for_a_person_is_foun
     }
     let system = actors::system();
     let filter = tongban_audit::EntryFilter::default();
-    let entries = list_entries(&database.db(), &system, &filter, None, 10).await;
-    let sought = entries.unwrap();
+    let entries = list_entries(&database.db(), &system, &filter, (None, 10)).await;
+    let sought = entries.unwrap().rows;
     assert_eq!(sought.len(), 2, "the same words are one entry an hour");
     assert!(
         sought
