@@ -100,7 +100,7 @@ on_both_databases! {
         let mut site = Site::on(db).await;
         let file = format!("items/{ITEM}.toml");
         let pack = tongban::packs::transport();
-        let text = pack.text(&file).unwrap().replacen("补领一本新证，有效期不变。", "换了说法。", 1);
+        let text = pack.text(&file).unwrap().replacen("补领一本新证，有效期不变。\"", "换了说法。\"", 1);
         let changed = pack.with(&file, text);
         refuse(&site, "publication", "1 = 1").await;
         let started = build(&site.data, load_pack(changed.clone()).unwrap(), plan()).await;

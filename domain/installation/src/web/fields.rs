@@ -103,82 +103,110 @@ fn given(body: &Json) -> Vec<String> {
     given.filter_map(Json::as_str).map(str::to_owned).collect()
 }
 
+/// What the form of one kind is made of.
+struct Form<'f> {
+    installation: &'f Installation,
+    typed: &'f Typed,
+}
+
+type Named = (&'static str, &'static str, &'static str);
+
+impl Form<'_> {
+    fn line(&self, name: Named, required: bool) -> FieldView {
+        FieldView::new(name, Shape::Line, required).with(self.typed)
+    }
+
+    fn lines(&self, name: Named, required: bool) -> FieldView {
+        FieldView::new(name, Shape::Lines, required).with(self.typed)
+    }
+
+    fn one_of(&self, name: Named, required: bool, kind: EntryKind) -> FieldView {
+        let offered = parents(self.installation, kind, self.typed.text(name.0));
+        FieldView::new(name, Shape::Select, required).offering(offered)
+    }
+
+    fn order(&self) -> FieldView {
+        self.line(("order", "显示次序", "小的排在前面；不填是 0"), false)
+    }
+
+    fn code(&self, kind: EntryKind) -> FieldView {
+        let name = match kind {
+            EntryKind::Division => (
+                "code",
+                "区划代码",
+                "12 位数字，以上级代码的有效位开头；以后不能改",
+            ),
+            EntryKind::Organisation | EntryKind::Role => {
+                ("code", "代码", "小写字母、数字和连字符；以后不能改")
+            }
+            EntryKind::Year => ("code", "年份", ""),
+        };
+        self.line(name, true)
+    }
+
+    fn division(&self) -> Vec<FieldView> {
+        let levels = levels(self.typed.text("level"));
+        vec![
+            self.line(("name", "名称", ""), true),
+            FieldView::new(("level", "级别", ""), Shape::Select, true).offering(levels),
+            self.one_of(
+                ("parent", "上级区划", "省级没有上级"),
+                false,
+                EntryKind::Division,
+            ),
+            self.order(),
+        ]
+    }
+
+    fn organisation(&self) -> Vec<FieldView> {
+        vec![
+            self.line(("name", "名称", ""), true),
+            self.line(("credit_code", "统一社会信用代码", ""), true),
+            self.one_of(("division", "所在区划", ""), true, EntryKind::Division),
+            self.one_of(("parent", "上级机构", ""), false, EntryKind::Organisation),
+            self.line(("phone", "电话", ""), false),
+            self.line(("address", "地址", ""), false),
+            self.order(),
+        ]
+    }
+
+    fn role(&self, rights: &[PermissionDef]) -> Vec<FieldView> {
+        let permissions = permissions(self.typed, rights);
+        vec![
+            self.line(("title", "名称", ""), true),
+            self.line(("note", "备注", ""), false),
+            FieldView::new(("permissions", "权限", ""), Shape::Checks, false).offering(permissions),
+            self.order(),
+        ]
+    }
+
+    fn year(&self) -> Vec<FieldView> {
+        let how = "一行一天，或者一行一段；也可以从表格里粘贴：2027-02-05 至 2027-02-11 春节";
+        vec![
+            self.lines(("holidays", "放假的日子", how), true),
+            self.lines(("workdays", "调休上班的周末", "写法同上"), false),
+        ]
+    }
+}
+
 pub(super) fn of(
     installation: &Installation,
     (kind, is_new): (EntryKind, bool),
     typed: &Typed,
     rights: &[PermissionDef],
 ) -> Vec<FieldView> {
-    let line = |name, required| FieldView::new(name, Shape::Line, required).with(typed);
-    let select = |name, required, choices| {
-        let field = FieldView::new(name, Shape::Select, required).with(typed);
-        field.offering(choices)
+    let form = Form {
+        installation,
+        typed,
     };
-    let order = || line(("order", "显示次序", "小的排在前面；不填是 0"), false);
-    let code = match kind {
-        EntryKind::Division => (
-            "code",
-            "区划代码",
-            "12 位数字，以上级代码的有效位开头；以后不能改",
-        ),
-        EntryKind::Organisation | EntryKind::Role => {
-            ("code", "代码", "小写字母、数字和连字符；以后不能改")
-        }
-        EntryKind::Year => ("code", "年份", ""),
+    let mut fields = match kind {
+        EntryKind::Division => form.division(),
+        EntryKind::Organisation => form.organisation(),
+        EntryKind::Role => form.role(rights),
+        EntryKind::Year => form.year(),
     };
-    let mut fields = match is_new {
-        true => vec![line(code, true)],
-        false => Vec::new(),
-    };
-    match kind {
-        EntryKind::Division => fields.extend([
-            line(("name", "名称", ""), true),
-            select(("level", "级别", ""), true, levels(typed.text("level"))),
-            select(
-                ("parent", "上级区划", "省级没有上级"),
-                false,
-                parents(installation, kind, typed.text("parent")),
-            ),
-            order(),
-        ]),
-        EntryKind::Organisation => fields.extend([
-            line(("name", "名称", ""), true),
-            line(("credit_code", "统一社会信用代码", ""), true),
-            select(
-                ("division", "所在区划", ""),
-                true,
-                parents(installation, EntryKind::Division, typed.text("division")),
-            ),
-            select(
-                ("parent", "上级机构", ""),
-                false,
-                parents(installation, kind, typed.text("parent")),
-            ),
-            line(("phone", "电话", ""), false),
-            line(("address", "地址", ""), false),
-            order(),
-        ]),
-        EntryKind::Role => fields.extend([
-            line(("title", "名称", ""), true),
-            line(("note", "备注", ""), false),
-            FieldView::new(("permissions", "权限", ""), Shape::Checks, false)
-                .offering(permissions(typed, rights)),
-            order(),
-        ]),
-        EntryKind::Year => {
-            let days = |name, required| FieldView::new(name, Shape::Lines, required).with(typed);
-            fields.extend([
-                days(
-                    (
-                        "holidays",
-                        "放假的日子",
-                        "一行一天，或者一行一段；也可以从表格里粘贴：2027-02-05 至 2027-02-11 春节",
-                    ),
-                    true,
-                ),
-                days(("workdays", "调休上班的周末", "写法同上"), false),
-            ]);
-        }
+    if is_new {
+        fields.insert(0, form.code(kind));
     }
     fields
 }
