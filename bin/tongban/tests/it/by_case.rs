@@ -10,6 +10,7 @@ use tongban_testkit::actors::MONDAY_MORNING;
 use tongban_testkit::on_both_databases;
 
 use crate::at_once::{decide, decision};
+use crate::drawn::faults;
 use crate::house::{ITEM, Site, migrations};
 use crate::new_business::{FORM, without};
 
@@ -120,8 +121,51 @@ async fn officer(site: &Site, login: &str) -> Ctx {
     site.officer_at(login, MONDAY_MORNING).await
 }
 
+/// A chain that writes its record a second time; `first` is how it does so before.
+fn written_twice(first: &str) -> Folder {
+    let chain = CHAIN.replacen("record.create(vehicle)", first, 1).replacen(
+        "decisions = [\"filed 已归档\"]",
+        "decisions = [\"filed 已归档\"]\ndo.filed = [\"record.update(vehicle)\"]",
+        1,
+    );
+    pack().with(&format!("flows/{NEW}.toml"), chain)
+}
+
+#[test]
+fn a_record_that_nobody_makes_and_no_key_names_cannot_be_changed() {
+    assert_eq!(
+        faults(written_twice("record.create(vehicle)")),
+        Vec::<String>::new()
+    );
+    let told = faults(written_twice("case.accept")).join("\n");
+    assert!(
+        told.contains("流程也没有先用 record.create 登记它"),
+        "{told}"
+    );
+}
+
 on_both_databases! {
     &migrations();
+
+    async fn a_case_changes_the_record_that_it_has_made(db: Db) {
+        let site = Site::with_pack(db, written_twice("record.create(vehicle)")).await;
+        let case = filed(&site, "ceshi1", "示A12345").await.unwrap();
+        decide(&site, &officer(&site, "acceptor").await, case, "accept").await;
+        let approver = officer(&site, "approver").await;
+        // There is none yet, and that stands in nobody's way.
+        decide(&site, &approver, case, "grant").await;
+        let other = json!({ "plate": "示A99999", "holder": "测试他人" });
+        site.house.registers.create(&approver, "vehicle", (&other).into()).await.unwrap();
+        let task = tasks_of(&site.house.desk, case).await.unwrap()[0].id;
+        let filing = tongban_cases::Decision { opinion: "已经归档".to_owned(), ..decision("filed") };
+        let maker = officer(&site, "maker").await;
+        tongban_cases::complete_task(&site.house.desk, &maker, task, filing).await.unwrap();
+        let written = vehicles(&site).await;
+        let of = |plate: &str| written.iter().find(|v| v.record.data["plate"] == plate).unwrap();
+        let own = of("示A12345");
+        assert_eq!((&own.record.data["remark"], own.record.version), (&json!("已经归档"), 2));
+        assert_eq!(of("示A99999").record.version, 1);
+    }
 
     async fn a_case_enters_its_record_when_it_is_decided_and_takes_it_away_when_it_is_sent_back(db: Db) {
         let site = Site::with_pack(db, pack()).await;

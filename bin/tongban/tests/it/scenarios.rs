@@ -58,6 +58,31 @@ async fn what_is_refused_fails_a_step_that_does_not_expect_it_and_only_that() {
 }
 
 #[tokio::test]
+async fn a_link_is_followed_by_its_words() {
+    let led = "[[do]]\nas = \"ceshi1\"\nget = \"/\"\n[[do]]\nfollow = \"我的办件\"\n";
+    let sees = "[[see]]\npage = \"\"\nholds = [\"{number}\"]\n";
+    assert_eq!(played(&format!("{FILED}{led}{sees}")).await.fallen, None);
+    let nowhere = led.replace("我的办件", "没有这个链接");
+    let fallen = played(&format!("{FILED}{nowhere}{sees}")).await.fallen;
+    let told = fallen.unwrap().to_string();
+    assert!(told.contains("有链接“没有这个链接”"), "{told}");
+}
+
+#[tokio::test]
+async fn somebody_who_may_not_attempts_a_task_and_is_refused() {
+    let attempt = "[[do]]\nas = \"approver\"\ntask = \"预审\"\ndecide = \"受理\"\n";
+    let refused = format!("{FILED}{attempt}refused = \"没有进行这项操作的权限\"\n");
+    assert_eq!(played(&refused).await.fallen, None);
+    let sees = "[[see]]\npage = \"/\"\nlacks = \"没有这句话\"\n";
+    let fallen = played(&format!("{FILED}{attempt}{sees}")).await.fallen;
+    let told = fallen.unwrap().to_string();
+    assert!(told.contains("待办里有“预审”"), "{told}");
+    // Whoever may is not refused: then the step has not seen what it expects.
+    let wrong = refused.replace("approver", "acceptor");
+    assert!(played(&wrong).await.fallen.is_some());
+}
+
+#[tokio::test]
 async fn time_passes_as_the_scenario_says_and_a_server_looks_on_the_way() {
     let silent =
         "[[see]]\nas = \"ceshi1\"\nwait = \"6 workdays\"\ncase = { status = \"accepted\" }\n";
