@@ -241,6 +241,28 @@ async fn worked(site: &Site, item: &str, steps: &[[&str; 3]]) -> Status {
 }
 
 #[tokio::test]
+async fn a_condition_on_the_day_is_asked_on_the_day() {
+    let [whole, _] = written_in_the_guide().try_into().unwrap();
+    let dated = |day: &str| {
+        let when = format!("when = \"today == '{day}'\"");
+        whole.replacen("when = \"answers.reason == 'damaged'\"", &when, 1)
+    };
+    let folder = with_chain(transport(), "seal", &dated("2026-11-23"));
+    let folder = with_chain(folder, "seal-late", &dated("2026-11-24"));
+    assert_eq!(faults(folder.clone()), Vec::<String>::new());
+    let database = sqlite(&migrations()).await;
+    let site = Site::with_pack(database.db(), folder).await;
+    let way = [
+        ["受理", "acceptor", "accept"],
+        ["会签", "reviewer", "agree"],
+        ["会签", "maker", "agree"],
+        ["领导审批", "approver", "pass"],
+    ];
+    assert_eq!(worked(&site, "seal", &way).await, Status::Closed);
+    assert_eq!(worked(&site, "seal-late", &way[..3]).await, Status::Closed);
+}
+
+#[tokio::test]
 async fn the_chains_of_the_guide_run_as_the_guide_says() {
     let [whole, more] = written_in_the_guide().try_into().unwrap();
     let folder = with_chain(transport(), "seal", &whole);

@@ -266,7 +266,7 @@ async fn hand_in(tx: &mut Tx, desk: &Desk, ctx: &Ctx, mending: Mending, form: Js
         opinion: String::new(),
         data: json!({ "changed": changes }),
     };
-    let variables = variables(tx, desk, &work.case).await?;
+    let variables = variables(tx, desk, &work.case, ctx.now).await?;
     let release = work.release.clone();
     let runner = CaseOperations::of(tx, desk, work).await?;
     let engine = runner.engine(&release);

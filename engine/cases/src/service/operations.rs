@@ -62,7 +62,7 @@ pub(crate) async fn start_flow(
         division: case.division.clone(),
     };
     let known = (plain(&facts.person), facts.record.clone());
-    let variables = named(desk, case, known);
+    let variables = named(desk, case, known, ctx.now);
     let engine = runner.engine(release);
     let outcome = tongban_flows::start(tx, ctx, &engine, &new, &variables).await?;
     let mut work = runner.work_after(&outcome);
@@ -85,13 +85,18 @@ pub(crate) fn instance_of(case: CaseId) -> InstanceId {
 }
 
 /// What conditions of a flow may look at.
-pub(crate) async fn variables(tx: &mut Tx, desk: &Desk, case: &Case) -> Result<Json> {
+pub(crate) async fn variables(
+    tx: &mut Tx,
+    desk: &Desk,
+    case: &Case,
+    now: Timestamp,
+) -> Result<Json> {
     let person = desk.person_in(tx, case.account).await?;
     let record = desk.record_in(tx, case.about.as_ref()).await?;
-    Ok(named(desk, case, (person, record)))
+    Ok(named(desk, case, (person, record), now))
 }
 
-fn named(desk: &Desk, case: &Case, (person, record): (Json, Json)) -> Json {
+fn named(desk: &Desk, case: &Case, (person, record): (Json, Json), now: Timestamp) -> Json {
     json!({
         "form": case.form,
         "answers": case.answers,
@@ -99,6 +104,7 @@ fn named(desk: &Desk, case: &Case, (person, record): (Json, Json)) -> Json {
         "record": record,
         "case": { "number": case.number, "item": case.item_code, "status": case.status },
         "settings": desk.catalog.settings(),
+        "today": now.date().to_string(),
     })
 }
 

@@ -59,7 +59,7 @@ pub(crate) async fn go_on(tx: &mut Tx, desk: &Desk, ctx: &Ctx, case: CaseId) -> 
     }
     let mut work = Work::load(tx, desk, case).await?;
     work.opinion = decided_with(tx, case).await?;
-    let variables = variables(tx, desk, &work.case).await?;
+    let variables = variables(tx, desk, &work.case, ctx.now).await?;
     let release = work.release.clone();
     let runner = CaseOperations::of(tx, desk, work).await?;
     let engine = runner.engine(&release);

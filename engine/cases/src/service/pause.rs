@@ -102,7 +102,7 @@ async fn write(
     work.clock_change = Some(change.clone());
     let letter = change.letter(&work.release.procedure().documents).cloned();
     let release = work.release.clone();
-    let variables = variables(tx, desk, &work.case).await?;
+    let variables = variables(tx, desk, &work.case, ctx.now).await?;
     let runner = CaseOperations::of(tx, desk, work).await?;
     if let Some(letter) = letter {
         runner.make_document(tx, ctx, &letter).await?;

@@ -301,7 +301,7 @@ async fn add(
         reason: order.reason.clone(),
     };
     work.happened(desk, ctx, happened);
-    let variables = variables(tx, desk, &work.case).await?;
+    let variables = variables(tx, desk, &work.case, ctx.now).await?;
     let release = work.release.clone();
     let runner = CaseOperations::of(tx, desk, work).await?;
     let engine = runner.engine(&release);
@@ -352,7 +352,7 @@ async fn remove(
         reason: order.reason.clone(),
     };
     work.happened(desk, ctx, happened);
-    let variables = variables(tx, desk, &work.case).await?;
+    let variables = variables(tx, desk, &work.case, ctx.now).await?;
     let release = work.release.clone();
     let runner = CaseOperations::of(tx, desk, work).await?;
     let engine = runner.engine(&release);

@@ -119,7 +119,7 @@ async fn run(
 ) -> Result<(Work, Outcome)> {
     let instance = instance_of(work.case.id);
     let reason = work.opinion.clone();
-    let variables = variables(tx, desk, &work.case).await?;
+    let variables = variables(tx, desk, &work.case, ctx.now).await?;
     let release = work.release.clone();
     let runner = CaseOperations::of(tx, desk, work).await?;
     let engine = runner.engine(&release);

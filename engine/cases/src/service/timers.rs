@@ -155,7 +155,7 @@ async fn ring(tx: &mut Tx, desk: &Desk, ctx: &Ctx, timer: &DueTimer) -> Result<b
             name: name.clone(),
         },
     );
-    let variables = variables(tx, desk, &work.case).await?;
+    let variables = variables(tx, desk, &work.case, ctx.now).await?;
     let runner = CaseOperations::of(tx, desk, work).await?;
     let engine = runner.engine(&release);
     let outcome = tongban_flows::fire_timer(tx, ctx, &engine, timer, &variables).await?;

@@ -98,7 +98,7 @@ pub(crate) async fn end(
 ) -> Result<()> {
     work.ends = true;
     let (reason, event) = ending.parts();
-    let variables = variables(tx, desk, &work.case).await?;
+    let variables = variables(tx, desk, &work.case, ctx.now).await?;
     let (release, case) = (work.release.clone(), work.case.id);
     let runner = CaseOperations::of(tx, desk, work).await?;
     let engine = runner.engine(&release);

@@ -178,7 +178,7 @@ async fn complete(
         opinion: decision.opinion.clone(),
         data: json!({}),
     };
-    let variables = variables(tx, desk, &work.case).await?;
+    let variables = variables(tx, desk, &work.case, ctx.now).await?;
     let release = work.release.clone();
     let runner = CaseOperations::of(tx, desk, work).await?;
     let engine = runner.engine(&release);
