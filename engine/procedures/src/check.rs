@@ -10,6 +10,7 @@ use tongban_packs::{Findings, Folder, Offer, Pack, ReleaseHash, known_divisions}
 use crate::audience::Audience;
 use crate::closure::{self, Reach};
 use crate::compiled_once::CompiledOnce;
+use crate::environment::{self, Settings};
 use crate::flow;
 use crate::gate;
 use crate::model::Procedure;
@@ -103,11 +104,12 @@ pub fn check(
             // A gate stands in no release and asks by what this one knows.
             None => {
                 let of = (offer.hash.clone(), file, offer.files.clone());
-                releases.extend(ProcedureRelease::compile(
-                    of,
-                    (operations, &common, &divisions),
-                    findings,
-                ));
+                let release =
+                    ProcedureRelease::compile(of, (operations, &common, &divisions), findings);
+                if let Some(release) = &release {
+                    conditions(pack, release, findings);
+                }
+                releases.extend(release);
             }
         }
         offers.push(offer);
@@ -134,6 +136,26 @@ pub fn check(
     Checked {
         offers: Some(offers),
         releases,
+    }
+}
+
+/// A flow may be shared: what it asks of a form has to be in each form that it runs with.
+fn conditions(pack: &Pack, release: &ProcedureRelease, findings: &mut Findings) {
+    let procedure = release.procedure();
+    let settings = Settings::of(&pack.folder);
+    let known = environment::strictly_of_flow(procedure, &settings, release.form());
+    let file = flow::file(&pack.folder, &procedure.flow);
+    for (node, source) in release.flow().conditions() {
+        if let Err(fault) = known.compile(source) {
+            let words = format!(
+                "[{}] 条件“{source}”：{}（事项 {}）",
+                node.called(),
+                fault.message,
+                procedure.code
+            );
+            let line = usize::try_from(node.line).ok();
+            findings.at(&file, line, None, words);
+        }
     }
 }
 

@@ -17,13 +17,17 @@ impl FlowConditions {
 impl Conditions for FlowConditions {
     fn compile(&self, source: &str) -> Result<Box<dyn Condition>, String> {
         let program = self.0.compile(source).map_err(|fault| fault.message)?;
-        Ok(Box::new(Compiled(program)))
+        Ok(Box::new(Compiled(program, source.to_owned())))
     }
 }
 
-struct Compiled(Program);
+struct Compiled(Program, String);
 
 impl Condition for Compiled {
+    fn source(&self) -> &str {
+        &self.1
+    }
+
     fn texts(&self) -> Named {
         let texts = self.0.texts();
         Named {

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use tongban_expressions::{Environment, Type};
+use tongban_forms::Form;
 use tongban_operations::SourceInfo;
 use tongban_packs::Folder;
 
@@ -62,6 +63,24 @@ fn answers(procedure: &Procedure) -> Type {
         let values = question.options.iter().map(|o| o.value.clone());
         (question.id.clone(), Type::choice(values))
     }))
+}
+
+/// The same names with what this procedure asks for and what its form has: a name that is written wrong is never met, and
+/// would take the step out without a word. Releases that were published are not asked again.
+pub(crate) fn strictly_of_flow(
+    procedure: &Procedure,
+    settings: &Settings,
+    form: &Form,
+) -> Environment {
+    let mut environment = of_flow(settings, procedure.about.is_some());
+    let fields = form.fields().iter();
+    let fields = fields.map(|field| (field.name.clone(), Type::Any));
+    let case = ["number", "item", "status"];
+    environment
+        .declare("form", Type::record(fields))
+        .declare("answers", answers(procedure))
+        .declare("case", Type::record(case.map(|name| (name, Type::Any))));
+    environment
 }
 
 /// Names of conditions on sequence flows; `record` only where cases are about one.

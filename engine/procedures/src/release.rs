@@ -170,12 +170,21 @@ impl ProcedureRelease {
     /// Why these facts do not admit an application, in the words of the procedure; empty when they do.
     pub fn refusals(&self, facts: &Facts) -> Vec<String> {
         let values = facts.values();
-        self.0
-            .admission
-            .iter()
-            .filter(|(rule, _)| !rule.evaluate_bool(&values).unwrap_or(false))
-            .map(|(_, message)| message.clone())
+        let rules = self.0.admission.iter().zip(&self.0.procedure.admission);
+        // What is still to be answered has not been answered wrongly.
+        let open = self.unanswered(facts);
+        rules
+            .filter(|(_, written)| !open.iter().any(|id| asks_of(&written.rule, id)))
+            .filter(|((rule, _), _)| !rule.evaluate_bool(&values).unwrap_or(false))
+            .map(|((_, message), _)| message.clone())
             .collect()
+    }
+
+    /// The questions that are asked and have no answer yet; none of a case may be without.
+    fn unanswered(&self, facts: &Facts) -> Vec<&str> {
+        let asked = self.questions(facts).into_iter();
+        let open = asked.filter(|question| facts.answers.get(&question.id).is_none_or(Json::is_null));
+        open.map(|question| question.id.as_str()).collect()
     }
 
     /// Whether a rule that stands elsewhere holds of these facts; it may use the names of admission rules.
@@ -204,6 +213,15 @@ impl ProcedureRelease {
         let values = facts.values();
         holding(&self.0.questions, &values)
     }
+}
+
+/// Whether a rule depends on the answer to this question; one that provides for it being open says `has`.
+fn asks_of(rule: &str, question: &str) -> bool {
+    let name = format!("answers.{question}");
+    let goes_on = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mut found = rule.match_indices(&name);
+    let is_named = found.any(|(at, _)| !rule[at + name.len()..].starts_with(goes_on));
+    is_named && !rule.contains(&format!("has({name})"))
 }
 
 fn holding<'r, T>(rows: &'r [(T, Option<Program>)], values: &Values<'_>) -> Vec<&'r T> {
@@ -364,4 +382,17 @@ fn condition(
 
 fn rule_words(source: &str, column: usize, message: &str) -> String {
     format!("表达式 {source} 第 {column} 列：{message}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_waits_for_the_answers_that_it_names() {
+        assert!(asks_of("answers.kind == 'new' || licence != null", "kind"));
+        assert!(!asks_of("answers.kinds == 'new'", "kind"));
+        assert!(!asks_of("!has(answers.kind) || answers.kind == 'new'", "kind"));
+        assert!(!asks_of("licence != null", "kind"));
+    }
 }

@@ -126,6 +126,23 @@ fn the_check_tells_file_line_step_and_reason_of_a_slip_in_a_chain() {
 }
 
 #[test]
+fn a_name_that_is_written_wrong_in_a_condition_is_told_and_takes_no_step_out() {
+    let file = "flows/auto-cancel.toml";
+    let text = transport().text(file).unwrap().to_owned();
+    for (wrong, said) in [
+        ("answers.papper != 'no'", "papper"),
+        ("answers.paper != 'non'", "non"),
+        ("form.stalls > 10", "stalls"),
+        ("case.numer != ''", "numer"),
+    ] {
+        let slipped = text.replacen("answers.paper != 'no'", wrong, 1);
+        assert_ne!(slipped, text);
+        let found = faults(transport().with(file, slipped)).join("\n");
+        assert!(found.contains(file) && found.contains(said), "{wrong}: {found}");
+    }
+}
+
+#[test]
 fn a_flow_that_is_drawn_and_written_as_a_chain_is_refused() {
     let folder = transport();
     let drawn = folder.text("flows/permit.bpmn").unwrap().to_owned();

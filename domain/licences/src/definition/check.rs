@@ -93,6 +93,9 @@ fn compile(
     })
 }
 
+/// What the register of licences and everybody who verifies one go by.
+const KEPT: [&str; 4] = ["number", "issued_on", "valid_from", "valid_to"];
+
 fn fields(file: &str, read: &TypeFile, findings: &mut Findings) -> Option<Vec<FaceField>> {
     let environment = face::environment(read.fields.iter().map(|f| f.code.as_str()));
     let mut seen = BTreeSet::new();
@@ -101,6 +104,11 @@ fn fields(file: &str, read: &TypeFile, findings: &mut Findings) -> Option<Vec<Fa
         let element = format!("fields.{}", field.code);
         if !seen.insert(&field.code) {
             findings.add(file, Some(&element), "照面项目的代码重复");
+        }
+        let kept = format!("issued.{}", field.code);
+        if KEPT.contains(&field.code.as_str()) && field.from.trim() != kept {
+            let words = format!("要取 {kept}，不然照面上的和登记、核验的不一致");
+            findings.add(file, Some(&element), words);
         }
         match environment.compile(&field.from) {
             Ok(from) => compiled.push(FaceField {

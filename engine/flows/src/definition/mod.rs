@@ -69,6 +69,9 @@ pub struct Named {
 
 /// A compiled expression of the flow.
 pub trait Condition: Send + Sync {
+    /// As it is written.
+    fn source(&self) -> &str;
+
     /// The texts that it can give; known before it runs where they are written in it.
     fn texts(&self) -> Named {
         Named {
@@ -308,6 +311,15 @@ impl Definition {
 
     pub fn flows(&self) -> impl Iterator<Item = (FlowIx, &Flow)> {
         (0..).map(FlowIx).zip(&self.flows)
+    }
+
+    /// The conditions as they are written, each with the node that it leads away from.
+    pub fn conditions(&self) -> impl Iterator<Item = (&Node, &str)> {
+        let of = |flow: &'_ Flow| flow.condition.is_some();
+        self.flows.iter().filter(move |flow| of(flow)).map(|flow| {
+            let source = flow.condition.as_ref().map_or("", |c| c.source());
+            (self.node(flow.source), source)
+        })
     }
 
     pub fn user_task(&self, ix: NodeIx) -> Option<&UserTask> {

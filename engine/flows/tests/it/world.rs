@@ -27,6 +27,10 @@ impl Conditions for Words {
 }
 
 impl Condition for Word {
+    fn source(&self) -> &str {
+        &self.0
+    }
+
     fn value(&self, variables: &Value, decision: &str) -> Result<Value, String> {
         let part = |text: &str| match text.trim().strip_prefix("decision == '") {
             Some(rest) => json!(rest.trim_end_matches('\'') == decision),
