@@ -7,6 +7,8 @@ use tongban_crypto::KeyRing;
 use tongban_identity::{CodeMessage, CodeMessages, ReadMessage, SendMessage};
 use tongban_messages::{MessageTemplates, Recipient, Subject};
 
+use crate::wiring::Plan;
+
 /// What messages about a code are about.
 const SUBJECT: &str = "mobile_code";
 
@@ -72,4 +74,13 @@ pub fn code_messages(
 fn none() -> Problem {
     let words = "本站还没有接通短信，暂时不能在网上办理，请到服务窗口";
     Problem::new(Kind::Unavailable, "sms.none", words)
+}
+
+/// How a code by SMS reaches its telephone.
+pub fn sms(plan: &Plan) -> Sms {
+    match (plan.site.demo, &plan.gateway) {
+        (true, _) => Sms::IsShown,
+        (false, Some(_)) => Sms::Leaves,
+        (false, None) => Sms::HasNoGateway,
+    }
 }

@@ -22,6 +22,7 @@ pub mod jobs;
 pub mod log;
 pub mod manifest;
 pub mod modules;
+mod office;
 pub mod operations;
 mod outward;
 pub mod packs;

@@ -28,16 +28,16 @@ use tongban_reviews::{Reviews, ReviewsParts};
 use tongban_seals::{Authority, Issuer};
 use tongban_store::{JobHandler, SUMS, begin_marks, begin_sums, migrate};
 use tongban_ui::{
-    Additions, App, AppBuilder, AskOffice, MenuCounts, MenuGuards, Module, Office, PageKey, Routes,
-    SiteSettings,
+    Additions, App, AppBuilder, MenuCounts, MenuGuards, Module, PageKey, Routes, SiteSettings,
 };
 use tongban_upkeep::FailedJobs;
 
-use crate::codes::{Sms, code_messages};
+use crate::codes::{self, code_messages};
 use crate::data::{Data, keys_folder};
 use crate::definitions::Definitions;
 use crate::failure::Failure;
 use crate::installation::Record;
+use crate::office;
 use crate::released::after_release;
 use crate::{definitions, demo, modules, readiness};
 
@@ -109,7 +109,7 @@ pub async fn assemble(data: &Data, defined: Definitions, mut plan: Plan) -> Resu
     let catalog = Catalog::open(&data.db, checked, operations, now).await;
     let catalog = Arc::new(catalog.map_err(definitions::unusable)?);
     tongban_items::publish_guides(&data.db, defined.guides, now).await?;
-    plan.site.office = office(&catalog);
+    plan.site.office = office::of(&catalog);
     if let Some(gateway) = plan.gateway.as_mut().filter(|g| g.signature.is_empty()) {
         gateway.signature = format!("{}政务服务", (plan.site.office.0)().region);
     }
@@ -122,7 +122,7 @@ pub async fn assemble(data: &Data, defined: Definitions, mut plan: Plan) -> Resu
     let types = (defined.licences, released_as, release_files(&catalog));
     let licences = licences(data, (&catalog, types, &reads), &plan, &typesetter, now).await?;
     let after_release = after_release(&data.ring, &licences, &defined.messages)?;
-    let codes = code_messages(&data.ring, &defined.messages, sms(&plan))?;
+    let codes = code_messages(&data.ring, &defined.messages, codes::sms(&plan))?;
     let messaging = messaging(data, defined.messages.clone(), &plan)?;
     let reviews = reviews(data, &audit_key, &catalog, defined.messages)?;
     let registers = Registers::new(
@@ -410,31 +410,6 @@ fn holder_lookup(identity: &Identity) -> HolderLookup {
     HolderLookup(Box::new(move |account| {
         let identity = identity.clone();
         Box::pin(async move { Ok(identity.person_of(account).await?.id_number) })
-    }))
-}
-
-/// How a code by SMS reaches its telephone.
-fn sms(plan: &Plan) -> Sms {
-    match (plan.site.demo, &plan.gateway) {
-        (true, _) => Sms::IsShown,
-        (false, Some(_)) => Sms::Leaves,
-        (false, None) => Sms::HasNoGateway,
-    }
-}
-
-/// Who serves here, as it is set at this moment.
-fn office(catalog: &Arc<Catalog>) -> AskOffice {
-    let catalog = Arc::clone(catalog);
-    AskOffice(Arc::new(move || {
-        let usual = Office::default();
-        let text = |code: &str, usual: &str| catalog.setting_text(code, usual);
-        let megabytes = catalog.setting_number("upload_max_mb", 20);
-        Office {
-            region: text("site_region", &usual.region),
-            name: text("site_office", &usual.name),
-            phone: text("site_phone", &usual.phone),
-            upload_limit: usize::try_from(megabytes).map_or(usual.upload_limit, |mb| mb << 20),
-        }
     }))
 }
 

@@ -183,7 +183,8 @@ impl ProcedureRelease {
     /// The questions that are asked and have no answer yet; none of a case may be without.
     fn unanswered(&self, facts: &Facts) -> Vec<&str> {
         let asked = self.questions(facts).into_iter();
-        let open = asked.filter(|question| facts.answers.get(&question.id).is_none_or(Json::is_null));
+        let open =
+            asked.filter(|question| facts.answers.get(&question.id).is_none_or(Json::is_null));
         open.map(|question| question.id.as_str()).collect()
     }
 
@@ -392,7 +393,10 @@ mod tests {
     fn a_rule_waits_for_the_answers_that_it_names() {
         assert!(asks_of("answers.kind == 'new' || licence != null", "kind"));
         assert!(!asks_of("answers.kinds == 'new'", "kind"));
-        assert!(!asks_of("!has(answers.kind) || answers.kind == 'new'", "kind"));
+        assert!(!asks_of(
+            "!has(answers.kind) || answers.kind == 'new'",
+            "kind"
+        ));
         assert!(!asks_of("licence != null", "kind"));
     }
 }

@@ -138,7 +138,10 @@ fn a_name_that_is_written_wrong_in_a_condition_is_told_and_takes_no_step_out() {
         let slipped = text.replacen("answers.paper != 'no'", wrong, 1);
         assert_ne!(slipped, text);
         let found = faults(transport().with(file, slipped)).join("\n");
-        assert!(found.contains(file) && found.contains(said), "{wrong}: {found}");
+        assert!(
+            found.contains(file) && found.contains(said),
+            "{wrong}: {found}"
+        );
     }
 }
 
