@@ -199,12 +199,7 @@ on_both_databases! {
 
     async fn an_identity_number_must_hold_and_nobody_applies_under_another_number(db: Db) {
         let site = Site::on(db).await;
-        let account = json!({ "login": "neuzugang", "mobile": "19900000099",
-            "password": "Vorgang-77", "password_again": "Vorgang-77" });
-        site.browser()
-            .post_json("/api/v1/accounts", &account)
-            .await
-            .ok();
+        site.registers("neuzugang", "19900000099", "Vorgang-77").await;
         let new = site.citizen_with("neuzugang", "Vorgang-77").await;
         // The last one has the right check character but a day that does not exist.
         for number in [

@@ -12,25 +12,7 @@ const PASSWORD: &str = "Huang-He-88";
 
 /// Somebody with the card of the first citizen of the demonstration.
 async fn owner(site: &Site) -> Ctx {
-    let browser = site.browser();
-    let form = [
-        ("login", "owner"),
-        ("mobile", "19800000099"),
-        ("password", PASSWORD),
-        ("password_again", PASSWORD),
-    ];
-    let asked = browser.post("/register", &form).await;
-    let shown = browser
-        .get(asked.leads_to())
-        .await
-        .html()
-        .text("#shown-sms");
-    let digits: String = shown
-        .chars()
-        .skip_while(|c| !c.is_ascii_digit())
-        .take(6)
-        .collect();
-    browser.post(asked.leads_to(), &[("code", &digits)]).await;
+    site.registers("owner", "19800000099", PASSWORD).await;
     let row = site
         .rows("SELECT id FROM account WHERE login = 'owner'")
         .await;

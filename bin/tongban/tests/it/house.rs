@@ -132,6 +132,23 @@ impl Site {
         Browser::new(self.router.clone(), Some(token))
     }
 
+    /// Somebody new, who has brought back the code that the page of a demonstration shows.
+    pub async fn registers(&self, login: &str, mobile: &str, password: &str) {
+        let browser = self.browser();
+        let account = json!({ "login": login, "mobile": mobile, "password": password, "password_again": password });
+        let asked = browser.post_json("/api/v1/accounts", &account).await.ok();
+        let id = asked.json()["id"].as_str().unwrap().to_owned();
+        let page = browser.get(&format!("/code/{id}")).await.ok().html();
+        let shown = page.text("#shown-sms");
+        let mut words = shown.split(|c: char| !c.is_ascii_digit());
+        let code = words.find(|word| word.len() == 6).unwrap();
+        let entered = json!({ "code": code });
+        browser
+            .post_json(&format!("/api/v1/codes/{id}"), &entered)
+            .await
+            .ok();
+    }
+
     async fn token(&self, kind: SessionKind, login: &str) -> String {
         self.token_with(kind, login, DEMO_PASSWORD).await
     }

@@ -115,8 +115,7 @@ on_both_databases! {
         assert_eq!(after_login(&site, "citizen", "ceshi1", &page).await, page);
 
         // Neither another person nor an account without a proven name has this case.
-        let new = json!({ "login": "neu-hier", "mobile": "19900000098", "password": "Vorgang-77", "password_again": "Vorgang-77" });
-        site.browser().post_json("/api/v1/accounts", &new).await.ok();
+        site.registers("neu-hier", "19900000098", "Vorgang-77").await;
         let strangers = [site.citizen("ceshi2").await, site.citizen_with("neu-hier", "Vorgang-77").await];
         for stranger in strangers {
             assert_eq!(stranger.get(&page).await.status, StatusCode::NOT_FOUND);

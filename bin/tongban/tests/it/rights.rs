@@ -123,9 +123,7 @@ on_both_databases! {
         }
         for login in ["zwilling-a", "zwilling-b"] {
             let mobile = if login.ends_with('a') { "19900000098" } else { "19900000097" };
-            let account = json!({ "login": login, "mobile": mobile,
-                "password": "Vorgang-77", "password_again": "Vorgang-77" });
-            site.browser().post_json("/api/v1/accounts", &account).await.ok();
+            site.registers(login, mobile, "Vorgang-77").await;
         }
         site.drain().await;
         let person = &demo_people()[0];
