@@ -19,6 +19,7 @@ pub mod look;
 pub mod marking;
 pub mod operations;
 pub mod overdue;
+pub(crate) mod overtaken;
 pub mod papers;
 pub mod pause;
 pub mod people;
