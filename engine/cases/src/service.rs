@@ -16,6 +16,7 @@ pub(crate) mod guides;
 pub(crate) mod inspection;
 pub mod lapse;
 pub mod look;
+pub(crate) mod lost;
 pub mod marking;
 pub mod operations;
 pub mod overdue;
