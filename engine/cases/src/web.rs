@@ -12,6 +12,7 @@ mod lists;
 mod mine;
 mod office;
 mod office_page;
+mod overtaken;
 mod paper_views;
 mod papers;
 mod people;

@@ -16,6 +16,7 @@ mod input;
 mod known;
 mod layout;
 mod layout_records;
+mod lost;
 mod meaning;
 mod mending;
 mod messages;

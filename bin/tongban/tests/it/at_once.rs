@@ -22,7 +22,7 @@ pub fn decision(name: &str) -> Decision {
 }
 
 /// Another officer of the same office and role.
-fn colleague(of: &Ctx) -> Ctx {
+pub fn colleague(of: &Ctx) -> Ctx {
     let scope = of.actor.staff.clone().unwrap_or_default();
     Ctx::new(Actor::staff(Uuid::now_v7(), "测试同事", scope), of.now)
 }

@@ -7,7 +7,7 @@ use tongban_testkit::Html;
 use tongban_testkit::actors::MONDAY_MORNING;
 use tongban_testkit::on_both_databases;
 
-use crate::house::{Site, form, migrations};
+use crate::house::{ITEM, Site, form, migrations};
 
 const EMPLOYER: &str = "示例运输公司";
 
@@ -26,6 +26,41 @@ fn without_employer() -> Folder {
     assert!(!text.contains("employer"));
     pack.with(file, text)
 }
+
+/// The pack whose form asks for a kind of employer. The newer one has a kind less, and wants the telephone.
+fn with_kinds(is_newer: bool) -> Folder {
+    let pack = tongban::packs::transport();
+    let file = "forms/road-driver-reissue.json";
+    let mut text = pack.text(file).unwrap().to_owned();
+    let kinds = match is_newer {
+        true => r#"{"const": "one", "title": "甲类"}"#,
+        false => r#"{"const": "one", "title": "甲类"}, {"const": "two", "title": "乙类"}"#,
+    };
+    let kinds = format!(r#""employer": {{"title": "类别", "oneOf": [{kinds}]}}"#);
+    let mut changes = vec![
+        (
+            r#""employer": {"type": "string", "title": "工作单位", "minLength": 0, "maxLength": 100}"#,
+            kinds.as_str(),
+        ),
+        (
+            r#""visible": "has(form.employer) && form.employer != ''""#,
+            r#""help": "示例。""#,
+        ),
+    ];
+    if is_newer {
+        changes.push((
+            r#""required": ["name","#,
+            r#""required": ["employer_phone", "name","#,
+        ));
+    }
+    for (from, to) in changes {
+        assert!(text.contains(from), "{from}");
+        text = text.replacen(from, to, 1);
+    }
+    pack.with(file, text)
+}
+
+const LOST: &str = "“类别”原来选的“乙类”已不在可选范围，请重新选择";
 
 fn hidden(page: &Html, name: &str) -> String {
     let field = page.one(&format!("main input[name='{name}']"));
@@ -89,6 +124,44 @@ on_both_databases! {
         let view = open_case(&site.house.desk, &ctx, case).await.unwrap();
         assert!(view.case.form.get("employer").is_none());
         assert_eq!(view.case.form["driving_class"], "A1");
+    }
+
+    async fn a_choice_that_a_newer_form_does_not_offer_is_named_and_not_filed_unanswered(db: Db) {
+        let mut site = Site::with_pack(db, with_kinds(false)).await;
+        let ctx = site.citizen_at("ceshi1", MONDAY_MORNING).await;
+        let mut filled = form(1);
+        filled["employer"] = "two".into();
+        let draft = site.draft_with(&ctx, ITEM, &filled).await;
+        site.republish(with_kinds(true)).await;
+        let citizen = site.citizen("ceshi1").await;
+        let address = |step: &str| format!("/me/drafts/{draft}/{step}");
+        let page = citizen.get(&address("applicant")).await.ok().html();
+        assert!(page.text("#field-employer-error").contains(LOST));
+        let told = page.text("main");
+        assert!(told.contains("现在还需要填写“单位电话”"), "{told}");
+        assert!(!told.contains("其他内容都已保留"), "{told}");
+        // Neither another page nor this one, put aside, is an answer.
+        let other = [("delivery", "electronic"), ("commitment", "true"), ("go", "next")];
+        citizen.post(&address("delivery"), &other).await.leads_to();
+        let aside = [("mobile", "19900000001"), ("address", "示例市新路99号"), ("go", "back")];
+        citizen.post(&address("applicant"), &aside).await.leads_to();
+        let page = citizen.get(&address("confirm")).await.ok().html();
+        assert!(page.text(".tb-summary").contains(LOST));
+        let shown = page.text("[data-pointer='/employer']");
+        assert!(shown.contains(LOST) && !shown.contains("two"), "{shown}");
+        let refused = citizen.post(&address("confirm"), &[("_shown", &hidden(&page, "_shown"))]).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(refused.html().text(".tb-summary").contains(LOST));
+        assert_eq!(cases(&site).await, 0);
+        // The page sent on without it says that there is none.
+        let sent = [
+            ("mobile", "19900000001"), ("address", "示例市新路99号"), ("employer_phone", "021-00000000"), ("go", "next"),
+        ];
+        citizen.post(&address("applicant"), &sent).await.leads_to();
+        let page = citizen.get(&address("confirm")).await.ok().html();
+        assert!(!page.has(".tb-summary") && !page.text("main").contains("表单已更新"));
+        citizen.post(&address("confirm"), &[("_shown", &hidden(&page, "_shown"))]).await.leads_to();
+        assert_eq!(cases(&site).await, 1);
     }
 
     async fn an_old_tab_keeps_its_text_after_a_new_release_and_says_so(db: Db) {

@@ -58,6 +58,7 @@ mod on_record;
 mod open_cases;
 mod operations;
 mod outward;
+mod overtaken;
 mod papers;
 mod people;
 mod prereview;

@@ -32,6 +32,10 @@ pub struct Application {
     pub saved_answers: Json,
     /// What a newer form has no place for: title and text.
     pub fallen: Vec<(String, String)>,
+    /// The release that the draft was saved under.
+    pub before: Option<ProcedureRelease>,
+    /// Situation answers that are not offered any more.
+    pub lost_answers: Vec<FieldError>,
 }
 
 /// A step that was sent, and what became of it.
@@ -50,6 +54,8 @@ pub struct SentFrom {
     pub shown: Option<Shown>,
     /// The release that it was made from.
     pub release: Option<ReleaseHash>,
+    /// Whoever sent it goes back or goes on later: what it leaves empty is not answered yet.
+    pub put_aside: bool,
 }
 
 /// Whether a write finds what was looked at before it.
@@ -134,12 +140,15 @@ pub(crate) async fn open_in(
         saved_form: json!({}),
         saved_answers: json!({}),
         fallen: Vec::new(),
+        before: None,
+        lost_answers: Vec::new(),
         draft,
         release,
     };
     if application.draft.case_id.is_none() {
         let before = desk.catalog.release(tx, &application.draft.release).await;
-        application.fit(before.ok().as_ref());
+        application.before = before.ok();
+        application.fit();
     }
     application.is_saved();
     Ok(application)
@@ -147,7 +156,8 @@ pub(crate) async fn open_in(
 
 impl Application {
     /// A draft goes on with the questions and the form of the release in force; what has no place there falls away.
-    fn fit(&mut self, before: Option<&ProcedureRelease>) {
+    fn fit(&mut self) {
+        let before = self.before.as_ref();
         let (fits, fallen) = self.release.form().fitting(&self.values());
         self.fallen = fallen
             .iter()
@@ -160,22 +170,13 @@ impl Application {
             .flatten()
             .filter_map(|(id, value)| Some((id.clone(), value.as_str()?.to_owned())))
             .collect();
+        self.find_lost_answers(&given);
         self.answer(&given);
     }
 
     fn is_saved(&mut self) {
         self.saved_form = self.draft.form.clone();
         self.saved_answers = self.draft.answers.clone();
-    }
-
-    /// What is told of a newer form.
-    pub fn notices(&self) -> Vec<String> {
-        let told = self.fallen.iter().map(|(title, text)| {
-            format!(
-                "表单已更新：“{title}”已不再需要填写，原来填写的“{text}”不会提交，其他内容都已保留"
-            )
-        });
-        told.collect()
     }
 
     pub(crate) fn answer_words(&self, id: &str) -> String {
@@ -329,6 +330,9 @@ pub async fn save_page(
                 }),
             }
             .map_err(Problem::fields)?;
+            if from.put_aside {
+                reading.values = form.with_lost(&values, &reading.values, &known);
+            }
             let now = shown::of_step(desk, &application, step);
             application.draft.form = reading.values.to_json();
             let crossed = application.crossed(desk, step, &now, from);
@@ -377,7 +381,7 @@ impl Application {
             .filter(|(_, text)| !text.is_empty())
             .map(|(name, text)| {
                 let (title, text) = titled(before.as_ref(), name, &Json::from(text.as_str()));
-                told(format!("表单已更新：“{title}”已不再需要填写，您填写的“{text}”没有保存，其他内容都已保存"))
+                told(format!("表单已更新：“{title}”已不再需要填写，您填写的“{text}”没有保存，请核对这一页后再点“下一步”"))
             })
             .collect();
         let same = before.is_some_and(|before| {
@@ -437,7 +441,7 @@ pub(crate) async fn save(
     ctx: &Ctx,
     application: &mut Application,
 ) -> Result<()> {
-    application.draft.release = application.release.hash().clone();
+    application.draft.release = application.release_to_keep();
     application.draft.updated_at = ctx.now;
     application.is_saved();
     drafts::update(tx, &desk.cipher, &application.draft).await

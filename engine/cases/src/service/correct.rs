@@ -108,6 +108,8 @@ pub(crate) async fn mending(tx: &mut Tx, desk: &Desk, ctx: &Ctx, id: CaseId) -> 
             saved_form: Json::Null,
             saved_answers: Json::Null,
             fallen: Vec::new(),
+            before: None,
+            lost_answers: Vec::new(),
             draft,
             release,
             facts,

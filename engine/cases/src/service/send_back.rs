@@ -12,9 +12,10 @@ use crate::desk::Desk;
 use crate::event::{CaseEvent, UndoneResult};
 use crate::model::{CaseId, Status};
 use crate::service::operations::{APPLICANT, CaseOperations, instance_of, variables};
+use crate::service::overtaken::still_workable;
 use crate::service::telling::tell_applicant;
 use crate::service::twin;
-use crate::service::work::{allowed, drop_correction, follow_phase, not_paused, refused};
+use crate::service::work::{allowed, drop_correction, follow_phase, refused};
 use crate::work::Work;
 use crate::{audit, permissions};
 
@@ -68,7 +69,7 @@ async fn send_back(
     if twin::closed_so(tx, ctx, &task, same).await? {
         return Ok(work.case.id);
     }
-    not_paused(&work.case)?;
+    still_workable(tx, &work.case).await?;
     let (before, organisation) = (work.case.status, work.case.organisation.clone());
     work.opinion = reason.to_owned();
     work.happened(

@@ -128,6 +128,8 @@ async fn filing(
         saved_form: json!({}),
         saved_answers: json!({}),
         fallen: Vec::new(),
+        before: None,
+        lost_answers: Vec::new(),
         draft,
         release,
     };

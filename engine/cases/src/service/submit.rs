@@ -167,13 +167,17 @@ pub(crate) fn check(application: &Application) -> Result<Values> {
         .release
         .form()
         .read(&application.draft.form, &known(&application.facts));
-    match read {
-        Ok(values) if faults.is_empty() => Ok(values),
-        Ok(_) => Err(Problem::fields(faults)),
+    let values = match read {
+        Ok(values) => Some(values),
         Err(more) => {
             faults.extend(more);
-            Err(Problem::fields(faults))
+            None
         }
+    };
+    let faults = application.naming_lost(&faults);
+    match values {
+        Some(values) if faults.is_empty() => Ok(values),
+        _ => Err(Problem::fields(faults)),
     }
 }
 

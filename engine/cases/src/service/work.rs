@@ -14,6 +14,7 @@ use crate::event::CaseEvent;
 use crate::model::{Case, CaseId, CaseLine, Correction, Status};
 use crate::service::ending::follow_end;
 use crate::service::operations::{APPLICANT, CaseOperations, instance_of, variables};
+use crate::service::overtaken::still_workable;
 use crate::service::reading::visible;
 use crate::service::standing::holds;
 use crate::service::twin;
@@ -167,7 +168,7 @@ async fn complete(
     if twin::closed_so(tx, ctx, &task, same).await? {
         return Ok(work.case.id);
     }
-    not_paused(&work.case)?;
+    still_workable(tx, &work.case).await?;
     if let Some(correction) = &decision.correction {
         marking::must_be_mendable(tx, desk, ctx, &work, correction).await?;
     }

@@ -19,13 +19,13 @@ use super::views::{
     ConfirmPage, FormPage, MaterialView, MaterialsPage, QuestionView, QuestionsPage, material_view,
     unfiled,
 };
-use super::wizard::{GUIDE, is_short, neighbour, wizard_steps};
+use super::wizard::{GUIDE, is_short, neighbour, step_of, wizard_first, wizard_steps};
 use crate::desk::{Desk, known};
 use crate::model::DraftId;
 use crate::service::applying::{
     Application, SentFrom, open_application, save_page, save_questions,
 };
-use crate::service::guides;
+use crate::service::lost::LOST;
 use crate::service::printing::{Unprintable, unprintable};
 use crate::service::shown::{self, Shown};
 use crate::service::submit::submit_confirmed;
@@ -43,14 +43,6 @@ pub async fn resume(State(app): State<App>, Visit(ctx): Visit, Path(id): Path<St
         false => wizard_first(&application),
     };
     Ok(Redirect::to(&format!("{}/{first}", place.draft(id))).into_response())
-}
-
-/// Where it is filled in first.
-fn wizard_first(application: &Application) -> String {
-    match application.guides.is_empty() {
-        true => neighbour(application, "", false),
-        false => neighbour(application, GUIDE, true),
-    }
 }
 
 pub async fn show_step(
@@ -120,6 +112,9 @@ fn questions_page(
     application: &Application,
     errors: &[FieldError],
 ) -> QuestionsPage {
+    let mut errors = application.naming_lost(errors);
+    errors.retain(|error| error.code != LOST || error.pointer.starts_with("/answers/"));
+    let errors = errors.as_slice();
     let questions = application
         .release
         .questions(&application.facts)
@@ -175,6 +170,8 @@ fn form_page(
     step: &str,
     errors: &[FieldError],
 ) -> Result<FormPage, Problem> {
+    let errors = application.naming_lost(errors);
+    let errors = errors.as_slice();
     let form = application.release.form();
     let view = form
         .step_view(
@@ -256,6 +253,8 @@ fn confirm_page(
     application: &Application,
     errors: &[FieldError],
 ) -> Result<ConfirmPage, Problem> {
+    let errors = application.naming_lost(errors);
+    let errors = errors.as_slice();
     let place = Place::of(application);
     let base = place.draft(application.draft.id);
     let form = application.release.form();
@@ -285,7 +284,7 @@ fn confirm_page(
         steps: wizard_steps(application, "confirm"),
         saved: saved(application),
         refusals: application.refusals(),
-        notices: application.notices(),
+        notices: application.changes(),
         shown: shown::of_confirmation(desk, application).text(),
         errors: errors
             .iter()
@@ -313,10 +312,11 @@ fn confirm_page(
     })
 }
 
-/// What will be filed, no more and no less.
+/// What will be filed, no more and no less. An answer that is lost stands beside its field.
 fn handed_in(application: &Application) -> Values {
     let form = application.release.form();
-    form.as_filed(&application.values(), &known(&application.facts))
+    let filed = form.as_filed(&application.values(), &known(&application.facts));
+    form.offered_only(&filed)
 }
 
 /// On the last page files are looked at, not removed.
@@ -325,26 +325,6 @@ fn shown_materials(application: &Application, errors: &[FieldError]) -> Vec<Mate
     let files = materials.iter_mut().flat_map(|m| m.files.iter_mut());
     files.for_each(|file| file.remove.clear());
     materials
-}
-
-/// The page on which a fault can be mended.
-fn step_of(application: &Application, error: &FieldError) -> String {
-    if error.pointer == guides::PLACE {
-        return GUIDE.into();
-    }
-    if error.pointer.starts_with("/answers/") {
-        return "questions".into();
-    }
-    if error.pointer.starts_with("/materials/") {
-        return "materials".into();
-    }
-    let field = error.pointer.trim_start_matches('/');
-    let name = field.split('/').next().unwrap_or(field);
-    let steps = application.release.form().steps();
-    steps
-        .iter()
-        .find(|s| s.fields.iter().any(|f| f == name))
-        .map_or_else(|| wizard_first(application), |s| s.id.clone())
 }
 
 pub async fn save_step(
@@ -436,6 +416,7 @@ fn sent_from(fields: &Fields) -> SentFrom {
         release: Some(fields.text("_release"))
             .filter(|hash| !hash.is_empty())
             .map(ReleaseHash),
+        put_aside: !matches!(fields.text("go").as_str(), "next" | "submit"),
     }
 }
 

@@ -3,15 +3,15 @@
 use askama::Template;
 use axum::response::{Html, IntoResponse, Redirect};
 use serde_json::Value as Json;
-use tongban_base::{Ctx, FieldError, Permission, Result};
+use tongban_base::{Ctx, FieldError, Kind, Permission, Result};
 use tongban_flows::{Task, TaskId};
 use tongban_forms::{Mendings, ReadOptions};
 use tongban_procedures::{Facts, MaterialSource};
 use tongban_ui::view::{Choice, Link};
 use tongban_ui::{Answer, Page};
 
-use super::consult;
 use super::office::asks_correction;
+use super::overtaken::out_of_sight;
 use super::paper_views::{PaperView, document_item, other_items};
 use super::people;
 use super::people_views::{PeopleCard, StepLimit, WaitingView};
@@ -29,7 +29,6 @@ use crate::service::marking::mendings_of;
 use crate::service::operations::APPLICANT;
 use crate::service::pause::no_extension;
 use crate::service::printing::{Unprintable, unprintable};
-use crate::service::reading::REASON_NEEDED;
 use crate::service::send_back::{may_undo, steps_to_return, who_undoes};
 use crate::service::standing::{Standing, standings_of};
 use crate::service::sub_cases::related;
@@ -45,8 +44,8 @@ pub(super) async fn render(
     sent: Option<Sent>,
 ) -> Answer {
     let view = match open_case(desk, ctx, id).await {
-        Err(problem) if problem.code() == REASON_NEEDED => {
-            return consult::ask(page, id, Default::default());
+        Err(problem) if problem.kind() == Kind::Forbidden => {
+            return out_of_sight((desk, ctx), page, id, (wanted, sent), problem).await;
         }
         opened => opened?,
     };
@@ -330,11 +329,7 @@ fn kept(view: &CaseView, shown: &OfficeCasePage, sent: Option<&Sent>) -> Vec<(St
     if is_shown {
         return Vec::new();
     }
-    let materials = view.release.procedure().material.iter();
-    let names: Vec<(String, String)> = materials
-        .map(|m| (m.code.clone(), m.name.clone()))
-        .collect();
-    sent.kept(view.release.form(), &names)
+    sent.kept(&view.release)
 }
 
 /// What is wrong, and, when another officer was faster, what was done.

@@ -4,6 +4,7 @@
 use axum::http::StatusCode;
 use tongban_base::{FieldError, Kind, Problem};
 use tongban_forms::{FieldProblem, Form};
+use tongban_procedures::ProcedureRelease;
 
 use super::input::Fields;
 
@@ -131,7 +132,7 @@ impl Sent {
     }
 
     /// Everything that was written, for whoever finds the form gone: another officer was faster.
-    pub fn kept(&self, form: &Form, materials: &[(String, String)]) -> Vec<(String, String)> {
+    pub fn kept(&self, release: &ProcedureRelease) -> Vec<(String, String)> {
         let typed = Self::typed(Some(self), self.sheet);
         let mut kept: Vec<(String, String)> = [
             ("opinion", "办理意见"),
@@ -141,11 +142,12 @@ impl Sent {
         .into_iter()
         .map(|(name, title)| (title.to_owned(), typed.text(name).to_owned()))
         .collect();
-        let problems = typed.problems(form).into_iter();
+        let problems = typed.problems(release.form()).into_iter();
         kept.extend(problems.map(|p| (p.title, p.problem)));
-        kept.extend(materials.iter().map(|(code, name)| {
-            let text = typed.text(format!("material.{code}"));
-            (name.clone(), text.to_owned())
+        let materials = release.procedure().material.iter();
+        kept.extend(materials.map(|material| {
+            let text = typed.text(format!("material.{}", material.code));
+            (material.name.clone(), text.to_owned())
         }));
         kept.retain(|(_, text)| !text.is_empty());
         kept

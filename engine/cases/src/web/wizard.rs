@@ -1,10 +1,12 @@
 //! The steps of an application, in their order: questions, the form's own, materials, confirmation. Knows no page.
 
+use tongban_base::FieldError;
 use tongban_procedures::MaterialSource;
 use tongban_ui::view::Step;
 
 use super::place::Place;
 use crate::service::applying::Application;
+use crate::service::guides;
 
 /// What has to be read and confirmed before anything else.
 pub const GUIDE: &str = "guide";
@@ -64,4 +66,32 @@ pub fn neighbour(application: &Application, current: &str, forward: bool) -> Str
     };
     let found = names.get(next).or(names.last());
     found.map(|(id, _)| id.clone()).unwrap_or_default()
+}
+
+/// Where it is filled in first.
+pub(super) fn wizard_first(application: &Application) -> String {
+    match application.guides.is_empty() {
+        true => neighbour(application, "", false),
+        false => neighbour(application, GUIDE, true),
+    }
+}
+
+/// The page on which a fault can be mended.
+pub(super) fn step_of(application: &Application, error: &FieldError) -> String {
+    if error.pointer == guides::PLACE {
+        return GUIDE.into();
+    }
+    if error.pointer.starts_with("/answers/") {
+        return "questions".into();
+    }
+    if error.pointer.starts_with("/materials/") {
+        return "materials".into();
+    }
+    let field = error.pointer.trim_start_matches('/');
+    let name = field.split('/').next().unwrap_or(field);
+    let steps = application.release.form().steps();
+    steps
+        .iter()
+        .find(|s| s.fields.iter().any(|f| f == name))
+        .map_or_else(|| wizard_first(application), |s| s.id.clone())
 }

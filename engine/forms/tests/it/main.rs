@@ -5,6 +5,7 @@
 mod corrections;
 mod definitions;
 mod fuzz;
+mod lost;
 mod pages;
 mod reading;
 mod records;
