@@ -38,7 +38,7 @@ impl Format {
     }
 
     /// As `typed` has it; dates get their ISO form.
-    pub(crate) fn tidy(self, text: &str) -> String {
+    pub fn tidy(self, text: &str) -> String {
         match self {
             Format::ResidentId | Format::CreditCode | Format::Code => typed::code(text),
             Format::Mobile => typed::mobile(text),
