@@ -35,7 +35,7 @@ on_both_databases! {
         let by = "15个工作日内（截止日期以国家公布的2027年放假安排为准）";
         assert_eq!(view.documents[0].data["case"]["correction_by"], by);
         let page = site.citizen("ceshi2").await.get(&format!("/me/cases/{mending}/correction")).await.ok().text();
-        assert!(page.contains("预计2027年1月11日，2027年放假安排尚未公布"), "{page}");
+        assert!(page.contains("预计2027年1月12日，2027年放假安排尚未公布"), "{page}");
         // However the calendar turns out, nothing lapses before it is known.
         for day in ["2027-01-12", "2027-03-01"] {
             assert_eq!(end_lapsed(desk, &system(day)).await.unwrap(), 0);
