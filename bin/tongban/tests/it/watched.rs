@@ -56,6 +56,15 @@ on_both_databases! {
         submit_correction(&next.desk, &on("2027-01-12", &second), mending, &mended()).await.unwrap();
     }
 
+    async fn a_last_day_beyond_the_calendar_stands_in_a_sentence_of_the_case_page(db: Db) {
+        let site = Site::on(db).await;
+        let citizen = site.citizen_at("ceshi1", at("2026-12-30")).await;
+        let case = site.submitted(&citizen, 1).await;
+        let page = site.officer("acceptor").await.get(&format!("/workbench/cases/{case}")).await.ok().text();
+        let sentence = "（含当日；日期为预计，2027年放假安排尚未公布）前答复是否受理";
+        assert!(page.contains(sentence) && !page.contains("应于 预计"), "{page}");
+    }
+
     async fn who_keeps_the_calendar_is_told_sixty_days_before_its_end_once(db: Db) {
         let site = Site::on(db).await;
         let desk = &site.house.desk;
