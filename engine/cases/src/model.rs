@@ -283,7 +283,7 @@ impl Correction {
     pub fn page_words(&self) -> String {
         match self.due() {
             Some(due) if due.is_known() => due.promise(),
-            Some(due) => format!("{}个工作日内（{}）", self.days, due.words()),
+            Some(due) => format!("{}个工作日内（{}）", self.days, due.bracket_words()),
             None => String::new(),
         }
     }

@@ -1,6 +1,6 @@
 //! The formats of the field: how a typed text is tidied up and what is wrong with it, in words.
 
-use tongban_base::numbers::{ResidentId, check_credit_code, check_mobile};
+use tongban_base::numbers::{ResidentId, check_credit_code, check_mobile, check_phone};
 use tongban_base::{Date, date_words, typed};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,10 +17,12 @@ pub enum Format {
     Code,
     /// The address of a page: http or https.
     Link,
+    /// Of any telephone at home, with or without an extension.
+    Phone,
 }
 
 impl Format {
-    pub(crate) const ALL: [(&'static str, Format); 9] = [
+    pub(crate) const ALL: [(&'static str, Format); 10] = [
         ("resident-id", Format::ResidentId),
         ("mobile", Format::Mobile),
         ("credit-code", Format::CreditCode),
@@ -30,6 +32,7 @@ impl Format {
         ("name", Format::Name),
         ("code", Format::Code),
         ("link", Format::Link),
+        ("phone", Format::Phone),
     ];
 
     pub(crate) fn find(name: &str) -> Option<Self> {
@@ -38,10 +41,11 @@ impl Format {
     }
 
     /// As `typed` has it; dates get their ISO form.
-    pub(crate) fn tidy(self, text: &str) -> String {
+    pub fn tidy(self, text: &str) -> String {
         match self {
             Format::ResidentId | Format::CreditCode | Format::Code => typed::code(text),
             Format::Mobile => typed::mobile(text),
+            Format::Phone => check_phone(text).unwrap_or_else(|_| typed::line(text)),
             Format::Division => typed::digits(text),
             Format::Email | Format::Link => typed::line(text),
             Format::Date => iso(&typed::line(text)),
@@ -61,6 +65,7 @@ impl Format {
             Format::Name => typed::name(text).map(drop),
             Format::Code => check_code(text),
             Format::Link => check_link(text),
+            Format::Phone => check_phone(text).map(drop),
         }
     }
 

@@ -76,6 +76,7 @@ fn text(format: Option<Format>, max_length: usize, sample: Sample) -> String {
         (Some(Format::Email), _) => "example@example.com".to_owned(),
         (Some(Format::Name), Sample::Ordinary) => "示例姓名".to_owned(),
         (Some(Format::Code), _) => "A1".to_owned(),
+        (Some(Format::Phone), _) => "021-12345678".to_owned(),
         (Some(Format::Link), _) => "https://www.example.com/".to_owned(),
         (None, Sample::Ordinary) => filled(ORDINARY.min(max_length)),
         (Some(Format::Name), Sample::Longest) => filled(max_length.min(typed::LONGEST_NAME)),

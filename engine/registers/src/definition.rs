@@ -12,7 +12,7 @@ mod show;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
-use tongban_base::FieldError;
+use tongban_base::{FieldError, typed};
 use tongban_expressions::{Program, Values};
 use tongban_forms::{Field, FieldKind, Form, Format};
 use tongban_packs::{Findings, Folder, KnownDivisions};
@@ -135,6 +135,15 @@ impl RegisterDefinition {
         match self.field(name)?.kind {
             FieldKind::Text { format, .. } => Some(format),
             _ => None,
+        }
+    }
+
+    /// A whole value as somebody types it who looks for it, in the form in which the form of the register keeps it.
+    pub(crate) fn kept(&self, name: &str, text: &str) -> String {
+        let seen = typed::visible(text);
+        match self.format_of(name) {
+            Some(Some(format)) => format.tidy(&seen),
+            _ => seen,
         }
     }
 

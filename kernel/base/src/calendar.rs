@@ -16,15 +16,18 @@ pub enum DayKind {
     AdjustedWorkday(String),
     Weekend,
     Holiday(String),
-    /// A day of a year whose table is not published: by its weekday it would be a working day, or not.
+    /// A day of a year whose table is not published: by its weekday and the holidays that never move it would be a
+    /// working day, or not.
     Unknown {
         year: i32,
         likely_workday: bool,
+        /// Of the regulation, on the same date every year.
+        holiday: Option<&'static str>,
     },
 }
 
 impl DayKind {
-    /// Of a day that is not known: whether it would be one by its weekday.
+    /// Of a day that is not known: whether it is likely to be one.
     pub fn is_workday(&self) -> bool {
         match self {
             DayKind::Workday | DayKind::AdjustedWorkday(_) => true,
@@ -42,15 +45,37 @@ impl DayKind {
             DayKind::Holiday(name) => format!("{name}放假"),
             DayKind::Unknown {
                 year,
-                likely_workday: true,
-            } => format!("{}，暂按工作日", not_published(*year)),
-            DayKind::Unknown { year, .. } => format!("{}，暂按周末", not_published(*year)),
+                likely_workday,
+                holiday,
+            } => {
+                let likely = match (holiday, likely_workday) {
+                    (Some(name), _) => format!("{name}放假"),
+                    (None, true) => "工作日".into(),
+                    (None, false) => "周末".into(),
+                };
+                format!("{}，暂按{likely}", not_published(*year))
+            }
         }
     }
 }
 
 /// So many days before the end of the tables whoever keeps them is told.
 const WARNING_DAYS: u64 = 60;
+
+/// The holidays for everybody that lie on the same date every year (全国年节及纪念日放假办法, article 2); those of the moon
+/// and of the sun's course, and the days off beside each, only a notice tells.
+fn fixed_holiday(date: Date) -> Option<&'static str> {
+    match (date.month(), date.day()) {
+        (1, 1) => Some("元旦"),
+        (5, 1 | 2) => Some("劳动节"),
+        (10, 1..=3) => Some("国庆节"),
+        _ => None,
+    }
+}
+
+fn is_weekend(date: Date) -> bool {
+    matches!(date.weekday(), Weekday::Sat | Weekday::Sun)
+}
 
 /// Why a day or a date is not certain.
 pub fn not_published(year: i32) -> String {
@@ -70,21 +95,44 @@ impl LastDay {
         self.unknown_year.is_none()
     }
 
-    /// `2026年12月14日`, or what is likely with the reason why it is not certain.
+    /// `2026年12月14日`, or what is likely with the reason why it is not certain, as a word in a sentence.
     pub fn words(&self) -> String {
-        self.dated(&crate::date_words(self.on))
-    }
-
-    /// `12月14日`, for places that have little room.
-    pub fn short_words(&self) -> String {
-        self.dated(&self.on.format("%-m月%-d日").to_string())
-    }
-
-    fn dated(&self, day: &str) -> String {
+        let day = crate::date_words(self.on);
         match self.unknown_year {
-            None => day.to_owned(),
+            None => day,
+            Some(year) => format!("{day}（预计，{}）", not_published(year)),
+        }
+    }
+
+    /// The same within brackets.
+    pub fn bracket_words(&self) -> String {
+        let day = crate::date_words(self.on);
+        match self.unknown_year {
+            None => day,
             Some(year) => format!("预计{day}，{}", not_published(year)),
         }
+    }
+
+    /// `12月14日`, for the end of a line that has little room.
+    pub fn short_words(&self) -> String {
+        let day = self.short_day();
+        match self.unknown_year {
+            None => day,
+            Some(year) => format!("{day}，日期为预计，{}", not_published(year)),
+        }
+    }
+
+    /// `12月14日（含当日）前`, with what is to be done behind it.
+    pub fn short_before(&self) -> String {
+        let day = self.short_day();
+        match self.unknown_year {
+            None => format!("{day}（含当日）前"),
+            Some(year) => format!("{day}（含当日；日期为预计，{}）前", not_published(year)),
+        }
+    }
+
+    fn short_day(&self) -> String {
+        self.on.format("%-m月%-d日").to_string()
     }
 
     /// `2026年12月14日前（含当日）`; a day that is not known is not promised.
@@ -96,8 +144,8 @@ impl LastDay {
     }
 }
 
-/// A day of a year without a table is not known: it is counted by its weekday for the time being, and every date that
-/// needs it says so.
+/// A day of a year without a table is not known: it is counted by its weekday and the holidays that never move for the
+/// time being, and every date that needs it says so.
 #[derive(Clone, Debug, Default)]
 pub struct WorkCalendar {
     exceptions: BTreeMap<Date, DayKind>,
@@ -157,13 +205,13 @@ impl WorkCalendar {
         if let Some(kind) = self.exceptions.get(&date) {
             return kind.clone();
         }
-        let weekend = matches!(date.weekday(), Weekday::Sat | Weekday::Sun);
-        match (self.is_published(date.year()), weekend) {
+        match (self.is_published(date.year()), is_weekend(date)) {
             (true, true) => DayKind::Weekend,
             (true, false) => DayKind::Workday,
-            (false, _) => DayKind::Unknown {
+            (false, weekend) => DayKind::Unknown {
                 year: date.year(),
-                likely_workday: !weekend,
+                likely_workday: !weekend && fixed_holiday(date).is_none(),
+                holiday: fixed_holiday(date),
             },
         }
     }
@@ -171,7 +219,8 @@ impl WorkCalendar {
     pub fn is_workday(&self, date: Date) -> bool {
         match self.exceptions.get(&date) {
             Some(kind) => kind.is_workday(),
-            None => !matches!(date.weekday(), Weekday::Sat | Weekday::Sun),
+            None if is_weekend(date) => false,
+            None => self.is_published(date.year()) || fixed_holiday(date).is_none(),
         }
     }
 
@@ -257,7 +306,7 @@ mod tests {
         let mut calendar = WorkCalendar::new();
         calendar.publish_year(2026);
         assert_eq!(
-            calendar.kind(day("2027-01-01")).reason(),
+            calendar.kind(day("2027-01-04")).reason(),
             "2027年放假安排尚未公布，暂按工作日"
         );
         assert_eq!(calendar.kind(day("2026-12-31")).reason(), "工作日");
@@ -269,9 +318,61 @@ mod tests {
 
         calendar.publish_year(2027);
         calendar.set_holiday(day("2027-01-01"), "元旦");
+        calendar.set_holiday(day("2027-01-04"), "元旦");
         let known = calendar.last_day(day("2026-12-21"), 20);
-        assert_eq!((known.on, known.unknown_year), (day("2027-01-19"), None));
-        assert!(known.on > unknown.on, "here the holiday moves it by a day");
+        assert_eq!((known.on, known.unknown_year), (day("2027-01-20"), None));
+        assert!(known.on > unknown.on, "here the notice moves it by a day");
+    }
+
+    #[test]
+    fn holidays_that_never_move_are_days_off_before_the_notice_of_their_year() {
+        let calendar = WorkCalendar::new();
+        for fixed in [
+            "2027-01-01",
+            "2028-05-01",
+            "2028-05-02",
+            "2027-10-01",
+            "2029-10-02",
+            "2029-10-03",
+        ] {
+            let kind = calendar.kind(day(fixed));
+            assert!(
+                !kind.is_workday() && !calendar.is_workday(day(fixed)),
+                "{fixed}"
+            );
+            assert!(!calendar.is_known(day(fixed)), "still an estimate");
+        }
+        assert_eq!(
+            calendar.kind(day("2027-01-01")).reason(),
+            "2027年放假安排尚未公布，暂按元旦放假"
+        );
+        assert!(calendar.is_workday(day("2027-01-04")) && calendar.is_workday(day("2027-10-04")));
+        let last = calendar.last_day(day("2026-12-31"), 1);
+        assert_eq!(
+            (last.on, last.unknown_year),
+            (day("2027-01-04"), Some(2027))
+        );
+    }
+
+    #[test]
+    fn a_day_that_is_likely_stands_in_a_sentence_that_can_be_read() {
+        let likely = LastDay {
+            on: day("2027-01-06"),
+            unknown_year: Some(2027),
+        };
+        assert_eq!(
+            format!("应于 {}答复", likely.short_before()),
+            "应于 1月6日（含当日；日期为预计，2027年放假安排尚未公布）前答复"
+        );
+        assert_eq!(
+            format!("到{}为止", likely.words()),
+            "到2027年1月6日（预计，2027年放假安排尚未公布）为止"
+        );
+        let known = LastDay {
+            unknown_year: None,
+            ..likely
+        };
+        assert_eq!(known.short_before(), "1月6日（含当日）前");
     }
 
     #[test]

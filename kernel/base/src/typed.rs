@@ -87,6 +87,26 @@ pub fn code(text: &str) -> String {
     digits(text).chars().map(letter).collect()
 }
 
+/// The forms under which words that somebody looks for may be kept, each once: as they were typed, on the keyboard, as a
+/// name, as a number. None of words that nobody sees.
+pub fn sought(words: &str) -> Vec<String> {
+    let seen = visible(words);
+    let forms = [
+        Some(seen.clone()),
+        Some(line(&seen)),
+        name(&seen).ok(),
+        Some(digits(&seen)),
+        Some(code(&seen)),
+    ];
+    let mut sought: Vec<String> = Vec::new();
+    for form in forms.into_iter().flatten() {
+        if !form.is_empty() && !sought.contains(&form) {
+            sought.push(form);
+        }
+    }
+    sought
+}
+
 /// `1,234.5` is a number, `6,5` is none: a comma stands only before each group of three digits.
 pub fn decimal(text: &str) -> Option<String> {
     let text: String = line(text).chars().filter(|c| !c.is_whitespace()).collect();
@@ -270,6 +290,22 @@ mod tests {
             assert!(told.starts_with(words), "{typed:?}: {told}");
         }
         assert!(name(&"长".repeat(51)).is_err());
+    }
+
+    #[test]
+    fn words_are_looked_for_in_every_form_in_which_they_may_be_kept() {
+        for (typed, kept) in [
+            ("\u{202a}测试 一", "测试一"),
+            ("阿依古丽•买买提", "阿依古丽·买买提"),
+            ("3100 0019 9001 0100 2x", "31000019900101002X"),
+            ("示例２０２６　０００００１", "示例2026000001"),
+            ("示例（测试）公司", "示例（测试）公司"),
+            ("示例（测试）公司", "示例(测试)公司"),
+        ] {
+            assert!(sought(typed).iter().any(|form| form == kept), "{typed}");
+        }
+        assert_eq!(sought("测试一"), ["测试一"]);
+        assert!(sought(" \u{200b} ").is_empty());
     }
 
     #[test]

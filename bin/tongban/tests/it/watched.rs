@@ -35,7 +35,7 @@ on_both_databases! {
         let by = "15个工作日内（截止日期以国家公布的2027年放假安排为准）";
         assert_eq!(view.documents[0].data["case"]["correction_by"], by);
         let page = site.citizen("ceshi2").await.get(&format!("/me/cases/{mending}/correction")).await.ok().text();
-        assert!(page.contains("预计2027年1月11日，2027年放假安排尚未公布"), "{page}");
+        assert!(page.contains("预计2027年1月12日，2027年放假安排尚未公布"), "{page}");
         // However the calendar turns out, nothing lapses before it is known.
         for day in ["2027-01-12", "2027-03-01"] {
             assert_eq!(end_lapsed(desk, &system(day)).await.unwrap(), 0);
@@ -54,6 +54,15 @@ on_both_databases! {
         assert_eq!(told(&site, "case.correction_dated").await, 1);
         assert_eq!(end_lapsed(&next.desk, &system("2027-01-12")).await.unwrap(), 0);
         submit_correction(&next.desk, &on("2027-01-12", &second), mending, &mended()).await.unwrap();
+    }
+
+    async fn a_last_day_beyond_the_calendar_stands_in_a_sentence_of_the_case_page(db: Db) {
+        let site = Site::on(db).await;
+        let citizen = site.citizen_at("ceshi1", at("2026-12-30")).await;
+        let case = site.submitted(&citizen, 1).await;
+        let page = site.officer("acceptor").await.get(&format!("/workbench/cases/{case}")).await.ok().text();
+        let sentence = "（含当日；日期为预计，2027年放假安排尚未公布）前答复是否受理";
+        assert!(page.contains(sentence) && !page.contains("应于 预计"), "{page}");
     }
 
     async fn who_keeps_the_calendar_is_told_sixty_days_before_its_end_once(db: Db) {

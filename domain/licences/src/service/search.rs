@@ -1,7 +1,7 @@
 //! Finding licences for staff: by number or by the holder's number, only what the officer may see.
 
 use tongban_audit::{Entry, attempt};
-use tongban_base::{ActorKind, Ctx, Problem, Result, Scope, mask_number};
+use tongban_base::{ActorKind, Ctx, Problem, Result, Scope, mask_number, typed};
 
 use crate::licences::Licences;
 use crate::model::Licence;
@@ -24,7 +24,7 @@ impl Licences {
     /// Errors: forbidden without the right to read or to revoke.
     pub async fn search(&self, ctx: &Ctx, query: &LicenceQuery) -> Result<KeyPage<Licence>> {
         may_search(ctx)?;
-        let words = query.words.trim().to_ascii_uppercase();
+        let words = typed::code(&query.words);
         let looks_like_id = words.len() == 18 && words.is_ascii() && !words.contains('.');
         if looks_like_id {
             let entry = Entry::done(audit::SEARCHED, "person", mask_number(&words));
@@ -42,7 +42,10 @@ impl Licences {
                 true => self.holder_digest(&words),
                 false => String::new(),
             },
-            number: if looks_like_id { String::new() } else { words },
+            numbers: match looks_like_id {
+                true => Vec::new(),
+                false => numbers(&query.words),
+            },
             kind: query.kind.clone(),
             at: query.cursor.clone(),
             limit: PAGE,
@@ -53,6 +56,12 @@ impl Licences {
             })
             .await
     }
+}
+
+/// A number may have dashes and brackets of its own.
+fn numbers(words: &str) -> Vec<String> {
+    let forms = typed::sought(words).into_iter();
+    forms.map(|form| form.to_ascii_uppercase()).collect()
 }
 
 fn may_search(ctx: &Ctx) -> Result<()> {

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 use tongban_audit::{Entry, attempt};
-use tongban_base::{Ctx, Date, Problem, Result, date_words};
+use tongban_base::{Ctx, Date, Problem, Result, date_words, typed};
 use tongban_cases::{Desk, PublicLetter, letter_of_file};
 use tongban_documents::{Answer, Ground, Reason, Verdict};
 use tongban_store::{Db, ObjectId};
@@ -52,10 +52,11 @@ pub struct VerifyReport {
 }
 
 impl Licences {
-    /// By the code printed on a face. Spaces, hyphens and small letters do no harm.
+    /// By the code printed on a face. Spaces, hyphens, small and full-width letters do no harm.
     pub async fn verify_code(&self, ctx: &Ctx, code: &str) -> Result<VerifyReport> {
-        let typed = code.chars().filter(|c| c.is_ascii_alphanumeric());
-        let code: String = typed.map(|c| c.to_ascii_uppercase()).take(40).collect();
+        let code = typed::code(code);
+        let plain = code.chars().filter(char::is_ascii_alphanumeric);
+        let code: String = plain.take(40).collect();
         let found = self
             .db
             .read(code, |tx, code| {

@@ -21,7 +21,8 @@ const NEWEST_FIRST: Order = Order {
 /// What is asked for; empty parts do not narrow.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Wanted {
-    pub number: String,
+    /// Any of these; empty for all.
+    pub numbers: Vec<String>,
     pub holder_digest: String,
     pub kind: String,
     pub at: Option<Cursor>,
@@ -32,8 +33,11 @@ pub(crate) async fn find(tx: &mut Tx, scope: &Scope, wanted: &Wanted) -> Result<
     let mut list = List::new(LICENCES.select("l"), "licence l", NEWEST_FIRST);
     list.only("l.status <> 'void'");
     list.within(scope, IN_SIGHT);
+    if !wanted.numbers.is_empty() {
+        let numbers = list.any_of(&wanted.numbers);
+        list.only(format!("l.number IN ({numbers})"));
+    }
     for (column, value) in [
-        ("l.number", &wanted.number),
         ("l.holder_digest", &wanted.holder_digest),
         ("l.kind", &wanted.kind),
     ] {

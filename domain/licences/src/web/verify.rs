@@ -5,7 +5,7 @@ use axum::extract::{Multipart, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
-use tongban_base::{Ctx, Date, Kind, Problem, date_words};
+use tongban_base::{Ctx, Date, Kind, Problem, date_words, typed};
 use tongban_cases::{Desk, PublicLetter, verify_letter};
 use tongban_documents::Verdict as FileVerdict;
 use tongban_ui::view::Verdict;
@@ -108,7 +108,7 @@ pub(super) async fn form(
     Query(asked): Query<Asked>,
     page: Page,
 ) -> Answer {
-    if asked.code.trim().is_empty() {
+    if typed::visible(&asked.code).is_empty() {
         return VerifyPage::new(page).show(StatusCode::OK);
     }
     answer(&app, &ctx, page, &asked.code).await
@@ -130,6 +130,7 @@ async fn answer(app: &App, ctx: &Ctx, page: Page, code: &str) -> Answer {
         && let Ok(desk) = app.service::<Desk>()
         && verify_letter(&desk, code).await?.is_some()
     {
+        let code = typed::code(code);
         let code: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
         return Ok(Redirect::to(&format!("/d/{code}")).into_response());
     }

@@ -158,6 +158,15 @@ async fn anybody_verifies_by_code_and_by_file_on_the_page_and_by_json() {
         answer(&house.page(&format!("/verify?code={spaced}"), "").await.1),
         "有效"
     );
+    // Full-width, as a Chinese keyboard types it, with a wide space.
+    let wide = |c: char| char::from_u32(u32::from(c) + 0xfee0).unwrap();
+    let wide: String = code.chars().map(wide).collect();
+    let wide = format!("\u{202a}{}\u{3000}{}", &wide[..12], &wide[12..]);
+    let encoded: String = wide.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    assert_eq!(
+        answer(&house.page(&format!("/verify?code={encoded}"), "").await.1),
+        "有效"
+    );
     assert_eq!(answer(&house.page("/v/none", "").await.1), "无法核验");
     let (status, form) = house.page("/verify", "").await;
     assert!(status == StatusCode::OK && !Html::parse(&form).has(".tb-verify"));

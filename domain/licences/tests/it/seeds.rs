@@ -74,6 +74,14 @@ on_both_databases! {
         assert_eq!(find(officer("310101000000"), LI).await.unwrap(), 1);
         assert_eq!(find(officer("310000000000"), "示例2021000001").await.unwrap(), 1);
         assert_eq!(find(officer("310104000000"), LI).await.unwrap(), 0);
+        let grouped = format!("{} {} {}", &LI[..6], &LI[6..14], &LI[14..]);
+        let wide: String = LI.chars().map(|c| char::from_u32(u32::from(c) + 0xfee0).unwrap()).collect();
+        for pasted in [
+            grouped, wide, format!("\u{202a}{LI}"), "示例 2021 000001".into(), "示例２０２１０００００１".into(),
+            "\u{202a}示例2021-000001".into(),
+        ] {
+            assert_eq!(find(officer("310101000000"), &pasted).await.unwrap(), 1, "{pasted:?}");
+        }
         assert!(find(actors::staff_of("office", "310101000000", "clerk", "测试", &[]), LI).await.is_err());
     }
 }

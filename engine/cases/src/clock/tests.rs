@@ -289,7 +289,7 @@ fn a_last_day_in_a_year_without_a_calendar_says_why_it_is_not_certain() {
     let clock = read(20, &events, "2026-12-21");
     assert_eq!(clock.unknown_year, Some(2027));
     let words = clock.due().unwrap().words();
-    assert_eq!(words, "预计2027年1月18日，2027年放假安排尚未公布");
+    assert_eq!(words, "2027年1月19日（预计，2027年放假安排尚未公布）");
 
     let mut published = calendar();
     published.publish_year(2027);

@@ -2,7 +2,7 @@
 //! record, so that paper and record can be compared; shows no whole name.
 
 use serde_json::Value as Json;
-use tongban_base::{Result, mask_name};
+use tongban_base::{Result, mask_name, typed};
 use tongban_store::{ObjectId, Tx};
 
 use crate::desk::Desk;
@@ -12,8 +12,9 @@ use crate::store::{cases, documents};
 
 /// The letter of a code; none when there is no such letter. Spaces, hyphens and small letters do no harm.
 pub async fn verify_letter(desk: &Desk, code: &str) -> Result<Option<PublicLetter>> {
-    let typed = code.chars().filter(char::is_ascii_alphanumeric);
-    let code: String = typed.map(|c| c.to_ascii_uppercase()).take(40).collect();
+    let code = typed::code(code);
+    let plain = code.chars().filter(char::is_ascii_alphanumeric);
+    let code: String = plain.take(40).collect();
     desk.db
         .read((desk.clone(), code), |tx, (desk, code)| {
             Box::pin(async move {

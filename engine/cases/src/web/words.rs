@@ -62,6 +62,8 @@ pub fn clock_view(clock: &clock::Clock, now: Timestamp) -> Clock {
 
 fn words(clock: &clock::Clock) -> (String, Tone) {
     let due = clock.due().map(|due| due.short_words()).unwrap_or_default();
+    let before = clock.due().map(|due| due.short_before());
+    let before = before.unwrap_or_default();
     let (used, left, limit) = (clock.used, clock.left(), clock.limit);
     let duty = clock.period.duty();
     match (clock.state, clock.period) {
@@ -79,10 +81,12 @@ fn words(clock: &clock::Clock) -> (String, Tone) {
             Tone::Warn,
         ),
         (ClockState::Running, _) if clock.is_overdue() => (
-            format!("已超期 {} 个工作日（应于 {due}（含当日）前{duty}）", -left),
+            format!("已超期 {} 个工作日（应于 {before}{duty}）", -left),
             Tone::Late,
         ),
-        (ClockState::Running, Period::Acceptance) => (before_acceptance(clock, &due), Tone::Info),
+        (ClockState::Running, Period::Acceptance) => {
+            (before_acceptance(clock, &before), Tone::Info)
+        }
         (ClockState::Running, Period::Decision) => {
             let deemed = if clock.deemed { "视为受理，" } else { "" };
             let words = format!("{deemed}已用 {used} 个工作日，还剩 {left} 个工作日（截至 {due}）");
@@ -95,13 +99,13 @@ fn words(clock: &clock::Clock) -> (String, Tone) {
     }
 }
 
-fn before_acceptance(clock: &clock::Clock, due: &str) -> String {
+fn before_acceptance(clock: &clock::Clock, before: &str) -> String {
     match clock.used_before {
         Some(used) => format!(
-            "受理已撤回，办理已用 {used} 个工作日；应于 {due}（含当日）前重新答复是否受理，受理后接着计算"
+            "受理已撤回，办理已用 {used} 个工作日；应于 {before}重新答复是否受理，受理后接着计算"
         ),
         None => {
-            format!("还没有受理，应于 {due}（含当日）前答复是否受理；办理时限从受理后第二天起算")
+            format!("还没有受理，应于 {before}答复是否受理；办理时限从受理后第二天起算")
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Filing: what is accepted, and the words for what is not.
 
 use serde_json::{Value, json};
-use tongban_forms::Values;
+use tongban_forms::{Form, Values};
 
 use crate::{fault, filled, form, known, pairs, with};
 
@@ -223,6 +223,30 @@ fn a_pattern_is_explained_by_its_example() {
         fault(&input),
         "/phone 单位电话的格式不对，应如 021-12345678"
     );
+}
+
+#[test]
+fn a_telephone_is_taken_in_one_form_and_refused_with_an_example() {
+    let text = include_str!("form.json");
+    let pattern = "\"pattern\": \"^[0-9() -]{7,20}$\"";
+    let phoned = text.replace(pattern, "\"format\": \"phone\"");
+    assert_ne!(text, phoned);
+    let form = Form::load(&phoned).unwrap();
+    let read = |typed: &str| {
+        let mut input = with("employer", json!("示例公司"));
+        input["phone"] = json!(typed);
+        form.read(&input, &known())
+    };
+    for typed in [
+        "021-6888 8888 转 123",
+        "（０２１）６８８８８８８８－１２３",
+        "021—68888888—123",
+    ] {
+        let kept = read(typed).unwrap().into_json()["phone"].clone();
+        assert_eq!(kept, "021-68888888-123", "{typed}");
+    }
+    let faults = read("前台").unwrap_err();
+    assert!(faults[0].message.contains("021-12345678-123"), "{faults:?}");
 }
 
 #[test]

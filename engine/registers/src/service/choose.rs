@@ -2,11 +2,11 @@
 //! read or what a look-up gives him.
 
 use serde_json::Value as Json;
-use tongban_base::Result;
+use tongban_base::{Result, typed};
 use tongban_operations::{Choosable, Choosing, Wanted};
 use tongban_store::{Cursor, Tx};
 
-use super::list::is_key;
+use super::list::key_of;
 use super::prepare::title;
 use crate::definition::RegisterDefinition;
 use crate::model::{RecordId, RegisterRecord};
@@ -25,19 +25,16 @@ impl Registers {
         let Some(definition) = self.definitions().get(from.register) else {
             return Ok(None);
         };
-        let words = wanted.words.trim();
-        let number = match is_key(definition, words) {
-            true => words.to_ascii_uppercase(),
-            false => words.to_owned(),
-        };
+        let words = typed::sought(wanted.words);
+        let number = key_of(definition, wanted.words);
+        let number = number.unwrap_or_else(|| definition.kept(&definition.key, wanted.words));
         let condition = from.key.map(|(field, value)| {
             let value = self.stored_value(definition, field, value);
             Condition::Is(field.to_owned(), value)
         });
         let asked = Page {
             register: definition.code.clone(),
-            named: (!words.is_empty())
-                .then(|| (words.to_owned(), self.key_digest(definition, &number))),
+            named: (!words.is_empty()).then(|| (words, self.key_digest(definition, &number))),
             conditions: condition.into_iter().collect(),
             ..Page::default()
         };

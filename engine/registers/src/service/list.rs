@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 use tongban_audit::{Entry, attempt};
-use tongban_base::{Ctx, Result};
+use tongban_base::{Ctx, Result, typed};
 
 use crate::audit;
 use crate::definition::{FilterKind, RegisterDefinition};
@@ -73,23 +73,26 @@ impl Registers {
     }
 
     fn wanted(&self, definition: &RegisterDefinition, query: &ListQuery) -> Result<Wanted> {
-        let words = query.words.trim();
-        let whole = is_key(definition, words);
+        let key = key_of(definition, &query.words);
         let mut wanted = Wanted {
             register: definition.code.clone(),
-            title: if whole { "" } else { words }.to_owned(),
-            key_digest: whole.then(|| self.key_digest(definition, &words.to_ascii_uppercase())),
+            title: match key {
+                Some(_) => Vec::new(),
+                None => typed::sought(&query.words),
+            },
+            key_digest: key.map(|key| self.key_digest(definition, &key)),
             ..Wanted::default()
         };
         for name in asked(definition, query) {
             let Some(field) = definition.field(name) else {
                 continue;
             };
-            let text = query.filters.get(name).map_or("", |text| text.trim());
+            let text = query.filters.get(name).map_or("", String::as_str);
             wanted.conditions.push(match definition.filter_kind(field) {
-                FilterKind::Part => Condition::Has(name.to_owned(), text.to_owned()),
+                FilterKind::Part => Condition::Has(name.to_owned(), parts(definition, name, text)),
                 FilterKind::Choice | FilterKind::Whole => {
-                    let value = self.stored_value(definition, name, text);
+                    let kept = definition.kept(name, text);
+                    let value = self.stored_value(definition, name, &kept);
                     Condition::Is(name.to_owned(), value)
                 }
             });
@@ -101,7 +104,7 @@ impl Registers {
         asked(definition, query)
             .iter()
             .any(|name| definition.sensitive.contains(*name))
-            || is_key(definition, query.words.trim())
+            || key_of(definition, &query.words).is_some()
     }
 
     fn line(&self, definition: &RegisterDefinition, row: &RecordRow) -> Result<ListRow> {
@@ -121,13 +124,25 @@ impl Registers {
 fn asked<'d>(definition: &'d RegisterDefinition, query: &ListQuery) -> Vec<&'d str> {
     let filled = |name: &&String| {
         let text = query.filters.get(name.as_str());
-        text.is_some_and(|text| !text.trim().is_empty())
+        text.is_some_and(|text| !typed::visible(text).is_empty())
     };
     let names = definition.filters.iter().filter(filled);
     names.map(String::as_str).collect()
 }
 
+/// A part may be one of the forms of words, or a whole value in the form of its field.
+fn parts(definition: &RegisterDefinition, field: &str, text: &str) -> Vec<String> {
+    let mut parts = typed::sought(text);
+    let kept = definition.kept(field, text);
+    if !kept.is_empty() && !parts.contains(&kept) {
+        parts.push(kept);
+    }
+    parts
+}
+
 /// A personal number is asked for as a whole; only its digest is stored.
-pub(super) fn is_key(definition: &RegisterDefinition, words: &str) -> bool {
-    definition.sensitive.contains(&definition.key) && words.len() == 18 && words.is_ascii()
+pub(super) fn key_of(definition: &RegisterDefinition, words: &str) -> Option<String> {
+    let number = typed::code(words);
+    let is_whole = number.len() == 18 && number.is_ascii();
+    (is_whole && definition.sensitive.contains(&definition.key)).then_some(number)
 }

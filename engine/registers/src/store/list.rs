@@ -10,18 +10,18 @@ use crate::permissions::{Reach, Sight};
 #[derive(Clone, Debug)]
 pub(crate) enum Condition {
     Is(String, String),
-    /// A part of the text, wherever it stands.
-    Has(String, String),
+    /// Any of these is a part of the text, wherever it stands.
+    Has(String, Vec<String>),
 }
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Wanted {
     pub register: String,
-    /// A part of the title; empty for all.
-    pub title: String,
+    /// Any of these is a part of the title; empty for all.
+    pub title: Vec<String>,
     pub key_digest: Option<String>,
-    /// A part of the title, or else the record with this digest of its key.
-    pub named: Option<(String, String)>,
+    /// Any of these is a part of the title, or else the record with this digest of its key.
+    pub named: Option<(Vec<String>, String)>,
     pub conditions: Vec<Condition>,
 }
 
@@ -94,14 +94,11 @@ fn below(list: &mut List, prefix: &str) -> String {
 
 /// Found once for the whole list, not once for each record: a planner that knows no statistics must not have a choice.
 fn narrow(list: &mut List, register: &str, condition: &Condition) {
-    let (field, value, part) = match condition {
-        Condition::Is(field, value) => (field, value, false),
-        Condition::Has(field, value) => (field, value, true),
-    };
+    let (Condition::Is(field, _) | Condition::Has(field, _)) = condition;
     let (register, field) = (list.given(register), list.given(field));
-    let fits = match part {
-        true => contains(list, "v.value", value),
-        false => format!("v.value = {}", list.given(value)),
+    let fits = match condition {
+        Condition::Has(_, parts) => contains(list, "v.value", parts),
+        Condition::Is(_, value) => format!("v.value = {}", list.given(value)),
     };
     list.only(format!(
         "r.id IN (SELECT v.record_id FROM register_value v
@@ -109,15 +106,22 @@ fn narrow(list: &mut List, register: &str, condition: &Condition) {
     ));
 }
 
-/// The wild cards of LIKE are meant as they are written.
-fn contains(list: &mut List, column: &str, text: &str) -> String {
-    let escaped: String = text
-        .chars()
-        .flat_map(|c| match c {
-            '%' | '_' | '\\' => vec!['\\', c],
-            other => vec![other],
-        })
-        .collect();
-    let place = list.given(format!("%{escaped}%"));
-    format!("{column} LIKE {place} ESCAPE '\\'")
+/// Any of these texts; of none, every column. The wild cards of LIKE are meant as they are written.
+fn contains(list: &mut List, column: &str, texts: &[String]) -> String {
+    if texts.is_empty() {
+        return "1 = 1".into();
+    }
+    let mut ways = Vec::with_capacity(texts.len());
+    for text in texts {
+        let escaped: String = text
+            .chars()
+            .flat_map(|c| match c {
+                '%' | '_' | '\\' => vec!['\\', c],
+                other => vec![other],
+            })
+            .collect();
+        let place = list.given(format!("%{escaped}%"));
+        ways.push(format!("{column} LIKE {place} ESCAPE '\\'"));
+    }
+    format!("({})", ways.join(" OR "))
 }

@@ -118,6 +118,22 @@ on_both_databases! {
         assert!(house.names(&house.officer, &[("name", "第%")]).await.is_empty(), "no wild cards");
         let number = id_number(9);
         assert_eq!(house.names(&house.officer, &[("id_number", &number)]).await, ["测试第09号"]);
+        let grouped = format!("{} {} {}", &number[..6], &number[6..14], &number[14..]);
+        let wide = |text: &str| -> String {
+            text.chars().map(|c| char::from_u32(u32::from(c) + 0xfee0).unwrap()).collect()
+        };
+        for pasted in [grouped, wide(&number), format!("\u{202a}{number}")] {
+            assert_eq!(house.names(&house.officer, &[("id_number", &pasted)]).await, ["测试第09号"], "{pasted:?}");
+            let words = ListQuery { words: pasted.clone(), ..query(&[]) };
+            let found = house.registers.list(&house.officer, REGISTER, &words).await.unwrap();
+            assert_eq!(found.rows.len(), 1, "{pasted:?}");
+        }
+        for pasted in ["\u{202a}测试第09号", "测试 第09号", "第０９号"] {
+            assert_eq!(house.names(&house.officer, &[("name", pasted)]).await, ["测试第09号"], "{pasted:?}");
+            let words = ListQuery { words: pasted.to_owned(), ..query(&[]) };
+            let found = house.registers.list(&house.officer, REGISTER, &words).await.unwrap();
+            assert_eq!(found.rows.len(), 1, "{pasted:?}");
+        }
         let part = number[..17].to_owned();
         assert!(house.names(&house.officer, &[("id_number", &part)]).await.is_empty());
 
