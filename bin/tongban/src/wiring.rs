@@ -339,13 +339,11 @@ fn login_settings(catalog: &Catalog) -> LoginSettings {
     }
 }
 
+type Types = (LicenceTypes, BTreeMap<String, ReleaseHash>, ReleaseFiles);
+
 async fn licences(
     data: &Data,
-    (catalog, (types, released_as, releases), reads): (
-        &Arc<Catalog>,
-        (LicenceTypes, BTreeMap<String, ReleaseHash>, ReleaseFiles),
-        &ReadLog,
-    ),
+    (catalog, (types, released_as, releases), reads): (&Arc<Catalog>, Types, &ReadLog),
     plan: &Plan,
     typesetter: &Typesetter,
     now: Timestamp,

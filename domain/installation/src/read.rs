@@ -174,7 +174,7 @@ impl Reader<'_> {
             return None;
         }
         let known = self.now.entry(kind, &parent);
-        if !known.is_some_and(|entry| !entry.is_ended()) {
+        if known.is_none_or(|entry| entry.is_ended()) {
             self.fault("parent", "没有这个上级");
             return None;
         }
@@ -207,10 +207,11 @@ impl Reader<'_> {
             .and_then(|parent| self.now.division(parent));
         match (level, above.cloned()) {
             (Some((level, ..)), Some(above)) => self.under(code, *level, &above),
-            (Some((level, ..)), None) if *level != DivisionLevel::Province => {
-                if self.faults.iter().all(|fault| fault.pointer != "/parent") {
-                    self.fault("parent", "省级以下的区划要选上级");
-                }
+            (Some((level, ..)), None)
+                if *level != DivisionLevel::Province
+                    && self.faults.iter().all(|fault| fault.pointer != "/parent") =>
+            {
+                self.fault("parent", "省级以下的区划要选上级");
             }
             _ => {}
         }
@@ -240,7 +241,7 @@ impl Reader<'_> {
         }
         let division = typed::line(self.typed.text("division"));
         let known = self.now.entry(EntryKind::Division, &division);
-        if !known.is_some_and(|entry| !entry.is_ended()) {
+        if known.is_none_or(|entry| entry.is_ended()) {
             self.fault("division", "请选择所在的区划");
         }
         let parent = self.parent(EntryKind::Organisation, code);

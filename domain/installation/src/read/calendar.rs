@@ -137,7 +137,7 @@ mod tests {
             &[],
         );
         read.map(|(_, body)| body)
-            .map_err(|faults| faults.into_iter().map(|f| f.message.into()).collect())
+            .map_err(|faults| faults.into_iter().map(|f| f.message).collect())
     }
 
     #[test]
