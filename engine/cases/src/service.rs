@@ -44,6 +44,7 @@ pub(crate) mod telling;
 pub mod timers;
 mod twin;
 pub mod upload;
+pub mod variables;
 pub mod verify_letter;
 pub mod view;
 pub mod walk;

@@ -15,9 +15,10 @@ use crate::model::{
 };
 use crate::service::applicant::as_applicant;
 use crate::service::applying::{Application, values_of};
-use crate::service::operations::{APPLICANT, CaseOperations, instance_of, variables};
+use crate::service::operations::{APPLICANT, CaseOperations, instance_of};
 use crate::service::submission;
 use crate::service::upload::{self, Place};
+use crate::service::variables::variables;
 use crate::service::view::open_case;
 use crate::store::{cases, drafts, events, materials, open_cases};
 use crate::work::Work;

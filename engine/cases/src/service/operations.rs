@@ -24,6 +24,7 @@ use crate::own::OWN;
 use crate::service::ending::follow_end;
 use crate::service::produce::ProduceLetter;
 use crate::service::telling::{Telling, tell_role};
+use crate::service::variables::{named, plain};
 use crate::service::{admission, sub_cases, subject};
 use crate::store::{self, documents};
 use crate::work::Work;
@@ -70,42 +71,9 @@ pub(crate) async fn start_flow(
     work.save(tx, desk).await
 }
 
-/// A person as every later step knows it.
-fn plain(person: &Json) -> Json {
-    let mut person = person.clone();
-    if let Some(known) = person.as_object_mut() {
-        known.remove("open_cases");
-    }
-    person
-}
-
 /// A case has one flow; they share their id.
 pub(crate) fn instance_of(case: CaseId) -> InstanceId {
     InstanceId(case.0)
-}
-
-/// What conditions of a flow may look at.
-pub(crate) async fn variables(
-    tx: &mut Tx,
-    desk: &Desk,
-    case: &Case,
-    now: Timestamp,
-) -> Result<Json> {
-    let person = desk.person_in(tx, case.account).await?;
-    let record = desk.record_in(tx, case.about.as_ref()).await?;
-    Ok(named(desk, case, (person, record), now))
-}
-
-fn named(desk: &Desk, case: &Case, (person, record): (Json, Json), now: Timestamp) -> Json {
-    json!({
-        "form": case.form,
-        "answers": case.answers,
-        "person": person,
-        "record": record,
-        "case": { "number": case.number, "item": case.item_code, "status": case.status },
-        "settings": desk.catalog.settings(),
-        "today": now.date().to_string(),
-    })
 }
 
 /// The officers of the case's office by login and by account; a drawing may name them by either.

@@ -12,8 +12,9 @@ use crate::clock::Clock;
 use crate::desk::Desk;
 use crate::event::CaseEvent;
 use crate::model::{Case, CaseId, Status};
-use crate::service::operations::{CaseOperations, instance_of, variables};
+use crate::service::operations::{CaseOperations, instance_of};
 use crate::service::telling::tell_applicant;
+use crate::service::variables::variables;
 use crate::work::Work;
 use crate::{audit, permissions};
 

@@ -16,10 +16,11 @@ use crate::event::CaseEvent;
 use crate::model::CaseId;
 use crate::permissions::REASSIGN;
 use crate::service::ending::follow_end;
-use crate::service::operations::{APPLICANT, CaseOperations, instance_of, variables};
+use crate::service::operations::{APPLICANT, CaseOperations, instance_of};
 use crate::service::standing::{Standing, standings};
 use crate::service::telling::tell_officer;
 use crate::service::twin;
+use crate::service::variables::variables;
 use crate::service::work::{drop_correction, follow_phase, not_paused};
 use crate::work::Work;
 

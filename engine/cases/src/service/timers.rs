@@ -13,7 +13,8 @@ use crate::desk::Desk;
 use crate::event::CaseEvent;
 use crate::model::CaseId;
 use crate::service::ending::follow_end;
-use crate::service::operations::{CaseOperations, variables};
+use crate::service::operations::CaseOperations;
+use crate::service::variables::variables;
 use crate::service::work::{drop_correction, follow_phase};
 use crate::work::Work;
 

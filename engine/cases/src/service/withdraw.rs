@@ -9,10 +9,11 @@ use crate::desk::Desk;
 use crate::event::CaseEvent;
 use crate::model::{Case, CaseId, Status};
 use crate::service::applicant::as_applicant;
-use crate::service::operations::{CaseOperations, instance_of, variables};
+use crate::service::operations::{CaseOperations, instance_of};
 use crate::service::sub_cases::end_all;
 use crate::service::telling::tell_applicant;
 use crate::service::twin;
+use crate::service::variables::variables;
 use crate::work::Work;
 
 pub async fn withdraw_case(desk: &Desk, ctx: &Ctx, case: CaseId, reason: String) -> Result<()> {
