@@ -14,7 +14,7 @@ events! {
     REGISTERED = "account.registered", "注册账号";
     CONTACT_CHANGED = "account.contact_changed", "修改联系方式";
     CODE_SENT = "mobile.code_sent", "发送短信验证码";
-    CODE_REFUSED = "mobile.code_refused", "短信验证码连续填错";
+    CODE_REFUSED = "mobile.code_refused", "短信验证码填错";
     LOCKED = "account.locked", "账号锁定";
     PASSWORD_CHANGED = "account.password_changed", "修改密码";
     CONFIRMED = "account.confirmed", "再次确认密码";

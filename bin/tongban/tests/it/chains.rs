@@ -133,7 +133,7 @@ fn a_name_that_is_written_wrong_in_a_condition_is_told_and_takes_no_step_out() {
         ("answers.papper != 'no'", "papper"),
         ("answers.paper != 'non'", "non"),
         ("form.stalls > 10", "stalls"),
-        ("case.numer != ''", "numer"),
+        ("case.title != ''", "title"),
     ] {
         let slipped = text.replacen("answers.paper != 'no'", wrong, 1);
         assert_ne!(slipped, text);

@@ -385,4 +385,46 @@ on_both_databases! {
         assert_eq!(administrator.get(&format!("{PAGE}/role/none")).await.status, StatusCode::NOT_FOUND);
         assert_eq!(administrator.get(&format!("{PAGE}/nothing")).await.status, StatusCode::NOT_FOUND);
     }
+
+    async fn of_two_who_take_the_right_from_each_other_one_keeps_it(db: Db) {
+        let site = Site::on(db).await;
+        let administrator = site.officer("administrator").await;
+        let role = [("code", "shili-manager"), ("title", "示例授权岗"), ("permissions", "role.manage"), ("permissions", "installation.read")];
+        assert_eq!(add(&administrator, "role", &role).await.status, StatusCode::SEE_OTHER);
+        let ctx = site.officer_at("administrator", MONDAY_MORNING).await;
+        let maker = site.officer_at("maker", MONDAY_MORNING).await;
+        let roles = ["shili-manager"].map(str::to_owned).into();
+        assign_roles(&site.house.identity, &ctx, maker.actor.account.unwrap(), roles).await.unwrap();
+        let other = site.officer("maker").await;
+        let takes = async |browser: &Browser, code: &str, title: &str| {
+            let address = format!("{PAGE}/role/{code}");
+            let now = seen(&browser.get(&address).await.ok().html());
+            (address, vec![("seen".to_owned(), now), ("reason".to_owned(), "试".to_owned()), ("title".to_owned(), title.to_owned())])
+        };
+        let (first, second) = (takes(&administrator, "shili-manager", "示例授权岗").await, takes(&other, "administrator", "管理员").await);
+        fn fields(given: &[(String, String)]) -> Vec<(&str, &str)> {
+            given.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+        }
+        let (one, two) = (fields(&first.1), fields(&second.1));
+        let (one, two) = tokio::join!(administrator.post(&first.0, &one), other.post(&second.0, &two));
+        let mut told = [one.status, two.status];
+        told.sort();
+        assert_eq!(told, [StatusCode::SEE_OTHER, StatusCode::FORBIDDEN]);
+    }
+
+    async fn the_last_who_manages_is_not_switched_off(db: Db) {
+        let site = Site::on(db).await;
+        let administrator = site.officer("administrator").await;
+        let role = [("code", "shili-staff"), ("title", "示例人事岗"), ("permissions", "staff.manage")];
+        assert_eq!(add(&administrator, "role", &role).await.status, StatusCode::SEE_OTHER);
+        let ctx = site.officer_at("administrator", MONDAY_MORNING).await;
+        let maker = site.officer_at("maker", MONDAY_MORNING).await;
+        let roles = ["shili-staff"].map(str::to_owned).into();
+        assign_roles(&site.house.identity, &ctx, maker.actor.account.unwrap(), roles).await.unwrap();
+        let last = ctx.actor.account.unwrap();
+        let off = format!("/workbench/staff/{last}/off");
+        let told = site.officer("maker").await.post(&off, &[]).await;
+        assert_eq!(told.status, StatusCode::CONFLICT);
+        assert!(said(&told).contains("最后一位"), "{}", said(&told));
+    }
 }

@@ -83,6 +83,9 @@ pub(crate) async fn change(
                 let ctx = &identity.as_of(tx, ctx).await?;
                 may_change(ctx, wish.kind)?;
                 let now = installation(tx).await?;
+                if wish.kind == EntryKind::Role {
+                    still_manages(&now, ctx)?;
+                }
                 let Some(new) = wanted(&now, wish, rights)? else {
                     return Ok(wish.code.clone());
                 };
@@ -183,6 +186,17 @@ fn reason(typed_text: &str) -> std::result::Result<String, FieldError> {
 
 fn unchanged() -> Problem {
     Problem::invalid("installation.unchanged", "和现在的内容一样，没有修改")
+}
+
+/// Roles as they stand in this transaction: of two who take the right from each other at once the second has it no more,
+/// and since nobody changes a role of his own, whoever changes one stays.
+fn still_manages(now: &Installation, ctx: &Ctx) -> Result<()> {
+    let roles = ctx.actor.staff.iter().flat_map(|staff| &staff.roles);
+    let mut held = roles.filter_map(|code| now.role(code));
+    match held.any(|role| role.permissions.iter().any(|right| right == MANAGE_ROLES.0)) {
+        true => Ok(()),
+        false => Err(Problem::forbidden()),
+    }
 }
 
 /// Nobody gives himself rights.

@@ -33,6 +33,12 @@ impl Roles {
             .collect()
     }
 
+    /// The roles that have a right.
+    pub fn with<'a>(&'a self, right: &'a str) -> impl Iterator<Item = &'a str> {
+        let has = move |role: &&Role| role.permissions.iter().any(|one| one == right);
+        self.0.values().filter(has).map(|role| role.code.as_str())
+    }
+
     pub fn title<'a>(&'a self, code: &'a str) -> &'a str {
         self.0.get(code).map_or(code, |role| role.title.as_str())
     }

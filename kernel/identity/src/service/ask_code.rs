@@ -16,6 +16,11 @@ pub struct OwnMobile {
     pub mobile: String,
 }
 
+pub(crate) fn sms_is_off() -> Problem {
+    let words = "本站没有开通短信验证码登录，请用密码登录";
+    Problem::new(Kind::Gone, "login.sms_off", words)
+}
+
 /// The answer is the same for a number that no account has. Errors: no number; too many codes, told beside it; the office
 /// has switched logins by SMS off.
 pub async fn ask_code(
@@ -25,8 +30,7 @@ pub async fn ask_code(
     (purpose, wish): (CodePurpose, &OwnMobile),
 ) -> Result<SentCode> {
     if purpose == CodePurpose::LogIn && !identity.logs_in_by_sms() {
-        let words = "本站没有开通短信验证码登录，请用密码登录";
-        return Err(Problem::new(Kind::Gone, "login.sms_off", words));
+        return Err(sms_is_off());
     }
     let mobile = check_mobile(&wish.mobile)
         .map_err(|words| Problem::fields(vec![FieldError::new("/mobile", "invalid", words)]))?;

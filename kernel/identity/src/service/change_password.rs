@@ -10,7 +10,7 @@ use crate::audit::PASSWORD_CHANGED;
 use crate::model::check_password;
 use crate::service::confirm::confirm;
 use crate::service::signed_in;
-use crate::store::{account, session, staff};
+use crate::store::{account, mobile_code, session, staff};
 
 #[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -50,6 +50,7 @@ pub async fn change_password(identity: &Identity, ctx: &Ctx, wish: &NewPassword)
                         "account"
                     }
                 };
+                mobile_code::drop_of(tx, *account).await?;
                 let ended = session::end_of(tx, *account, ctx.now).await?;
                 let detail = json!({ "ended": ended });
                 let entry = Entry::done(PASSWORD_CHANGED, kind, account).with_detail(detail);

@@ -11,6 +11,7 @@ use tongban_store::Tx;
 use crate::Identity;
 use crate::audit::{CODE_REFUSED, CONTACT_CHANGED, PASSWORD_CHANGED};
 use crate::model::{CodePurpose, check_id_number, check_login, check_password, mask_mobile};
+use crate::service::ask_code::sms_is_off;
 use crate::service::guard_login::{self, Counts};
 use crate::service::register_account::enter;
 use crate::service::send_code::{self, CHANGED, CodeMessage, CodeMessages, digest, digest_of_old};
@@ -68,7 +69,14 @@ pub async fn enter_code(
     if entered.code.is_empty() {
         return Err(fault("/code", "请填写短信里的 6 位验证码"));
     }
-    let purpose = send_code::sent_code(identity, ctx, id).await?.purpose;
+    let sent = send_code::waits(identity, ctx, id).await?;
+    let purpose = sent.purpose;
+    if purpose == CodePurpose::LogIn && !identity.logs_in_by_sms() {
+        return Err(sms_is_off());
+    }
+    if let Some(over) = over(&sent, ctx) {
+        return Err(over);
+    }
     if purpose == CodePurpose::Change && entered.old_code.is_empty() && entered.id_number.is_empty()
     {
         let words = "请填写原手机收到的验证码；原手机不用了的，填写身份证号";
@@ -143,6 +151,15 @@ async fn new_password(
         .await
 }
 
+/// Why no code is taken any more.
+fn over(row: &CodeRow, ctx: &Ctx) -> Option<Problem> {
+    if row.tries >= MOST_TRIES {
+        let words = "验证码填错的次数太多，已经失效，请重新发送";
+        return Some(fault("/code", words));
+    }
+    (row.expires_at <= ctx.now).then(|| fault("/code", "验证码已经过期，请重新发送"))
+}
+
 /// Counts the try; why the code opens nothing.
 async fn refused(
     tx: &mut Tx,
@@ -150,12 +167,12 @@ async fn refused(
     row: &CodeRow,
     entered: &EnteredCode,
 ) -> Result<Option<Problem>> {
-    if row.tries >= MOST_TRIES {
-        let words = "验证码填错的次数太多，已经失效，请重新发送";
-        return Ok(Some(fault("/code", words)));
+    if let Some(over) = over(row, ctx) {
+        return Ok(Some(over));
     }
-    if row.expires_at <= ctx.now {
-        return Ok(Some(fault("/code", "验证码已经过期，请重新发送")));
+    if mobile_code::is_overtaken(tx, &identity.keys, row).await? {
+        let words = "已经发过更新的验证码，请填写最新一条短信里的";
+        return Ok(Some(fault("/code", words)));
     }
     mobile_code::take_try(tx, row.id).await?;
     let expected = digest(identity, row.id, &entered.code);
@@ -165,8 +182,8 @@ async fn refused(
         return Ok(None);
     }
     let left = MOST_TRIES - row.tries - 1;
-    if left == 0 && identity.audit_key().has_room(ctx) {
-        let words = "验证码连续填错";
+    if identity.audit_key().has_room(ctx) {
+        let words = "验证码或者身份证号不对";
         let entry = Entry::refused(CODE_REFUSED, "mobile_code", row.id, words);
         record(tx, ctx, identity.audit_key(), entry).await?;
     }
@@ -176,14 +193,14 @@ async fn refused(
     };
     // With which of the two something is wrong is told to nobody who guesses.
     let what = match row.purpose {
-        CodePurpose::Recover | CodePurpose::Change => "验证码或者身份证号不对",
-        _ => "验证码不对",
+        CodePurpose::Register => "验证码不对",
+        _ => "验证码或者身份证号不对",
     };
     Ok(Some(fault("/code", &format!("{what}{again}"))))
 }
 
 /// Telephone numbers are given to others: whoever has proven a name says the number of the card as well. Whoever leaves a
-/// number has it still, or says the number of the card.
+/// number has it still, or says the number of the card. A device from which the account was used logs in by the code alone.
 async fn is_owner(
     tx: &mut Tx,
     identity: &Identity,
@@ -193,8 +210,7 @@ async fn is_owner(
     let Some(account) = row.account else {
         return Ok(true);
     };
-    let asks = matches!(row.purpose, CodePurpose::Recover | CodePurpose::Change);
-    if !asks {
+    if row.purpose == CodePurpose::Register {
         return Ok(true);
     }
     if row.purpose == CodePurpose::Change && !entered.old_code.is_empty() {
@@ -203,8 +219,16 @@ async fn is_owner(
         return Ok(tongban_crypto::constant_time_eq(expected, sent));
     }
     let person = account::person(tx, &identity.keys, account).await?;
+    // The account may have left the number since.
+    if row.purpose != CodePurpose::Change && person.mobile != row.mobile {
+        return Ok(false);
+    }
+    let is_known = identity.keys.known_device(account, &ctx.device).is_some();
+    if row.purpose == CodePurpose::LogIn && is_known {
+        return Ok(true);
+    }
     Ok(match person.id_number {
-        None => row.purpose == CodePurpose::Recover,
+        None => row.purpose != CodePurpose::Change,
         Some(number) => check_id_number(&entered.id_number, ctx.now.date()) == Ok(number),
     })
 }
@@ -248,6 +272,8 @@ async fn changed(
         return Err(Problem::conflict("mobile.taken", words));
     }
     account::set_contact(tx, keys, id, &row.mobile, old.address.as_deref()).await?;
+    mobile_code::use_up(tx, row.id, ctx.now).await?;
+    mobile_code::drop_of(tx, id).await?;
     let masked = |mobile: &str| json!({ "mobile": mask_mobile(mobile) });
     let entry = Entry::done(CONTACT_CHANGED, "account", id)
         .with_change(masked(&old.mobile), masked(&row.mobile));
@@ -274,6 +300,8 @@ async fn recovered(
 ) -> Result<Uuid> {
     let id = row.account.ok_or_else(Problem::not_found)?;
     account::set_password(tx, id, hash).await?;
+    mobile_code::use_up(tx, row.id, ctx.now).await?;
+    mobile_code::drop_of(tx, id).await?;
     let person = account::person(tx, &identity.keys, id).await?;
     for name in [&person.login, &person.mobile] {
         let counts = Counts::of(identity, ctx, &format!("citizen {name}"), None);

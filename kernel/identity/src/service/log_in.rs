@@ -1,6 +1,7 @@
 //! A citizen or an officer logs in: a new token every time, of which only a digest is stored.
 
 use serde::Deserialize;
+use serde_json::json;
 use tongban_audit::{Entry, attempt, record};
 use tongban_base::numbers::check_mobile;
 use tongban_base::{Ctx, Kind, Problem, Result, Timestamp, Uuid};
@@ -83,7 +84,8 @@ pub async fn log_in(
     };
     let device = identity.keys.device(account, &mark);
     let tried = (candidate.subject, counts);
-    open(identity, ctx, (wish.kind, account, device), tried, agent).await
+    let whose = (wish.kind, account, device, "password");
+    open(identity, ctx, whose, tried, agent).await
 }
 
 /// What stands behind a login name.
@@ -186,14 +188,14 @@ pub(crate) async fn open_by_code(
     };
     let counts = Counts::own(identity, account);
     let device = identity.keys.device(account, &device);
-    let whose = (SessionKind::Citizen, account, device);
+    let whose = (SessionKind::Citizen, account, device, "code");
     open(identity, ctx, whose, (subject, counts), agent).await
 }
 
 async fn open(
     identity: &Identity,
     ctx: &Ctx,
-    (kind, account, device): (SessionKind, Uuid, String),
+    (kind, account, device, by): (SessionKind, Uuid, String, &'static str),
     (subject, counts): (Subject, Counts),
     agent: &str,
 ) -> Result<OpenedSession> {
@@ -213,10 +215,10 @@ async fn open(
     identity
         .db
         .write(
-            (identity.clone(), ctx.clone(), row, (subject, counts)),
+            (identity.clone(), ctx.clone(), row, (subject, counts, by)),
             |tx, input| {
                 Box::pin(async move {
-                    let (identity, ctx, row, (subject, counts)) = input;
+                    let (identity, ctx, row, (subject, counts, by)) = input;
                     guard_login::forgive(tx, counts).await?;
                     session::insert(tx, row)?;
                     // The log names who logged in, although the request came from nobody yet.
@@ -224,7 +226,8 @@ async fn open(
                     if let Holder::Known(actor) = holder(tx, identity, row).await? {
                         ctx.actor = actor;
                     }
-                    let entry = Entry::done(OPENED, subject.kind, &subject.id);
+                    let entry = Entry::done(OPENED, subject.kind, &subject.id)
+                        .with_detail(json!({ "by": by }));
                     record(tx, &ctx, identity.audit_key(), entry).await
                 })
             },

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use serde_json::json;
 use tongban_audit::{Entry, record};
 use tongban_base::{ActorKind, Ctx, FieldError, Problem, Result, Timestamp, Uuid, neighbourhood};
 use tongban_crypto::random_bytes;
@@ -21,6 +22,8 @@ const PAUSE_MILLIS: i64 = 60_000;
 /// Codes for one number that one place may ask for in an hour, and all places together in a day.
 const MOST_HERE: usize = 5;
 const MOST_ANYWHERE: usize = 20;
+/// Of all places together within the pause, so that no telephone rings all the time.
+const MOST_AT_ONCE: usize = 3;
 
 /// A code was asked for: one from here, or the owner of the number is told why there is none.
 pub(crate) const CODE: &str = "mobile.code";
@@ -137,6 +140,17 @@ pub async fn sent_code(identity: &Identity, ctx: &Ctx, id: Uuid) -> Result<SentC
         .await
 }
 
+/// The same with all that is kept of it.
+pub(crate) async fn waits(identity: &Identity, ctx: &Ctx, id: Uuid) -> Result<CodeRow> {
+    let input = (identity.clone(), ctx.clone(), id);
+    identity
+        .db
+        .read(input, |tx, (identity, ctx, id)| {
+            Box::pin(waiting(tx, identity, ctx, *id))
+        })
+        .await
+}
+
 pub(crate) async fn waiting(
     tx: &mut Tx,
     identity: &Identity,
@@ -161,9 +175,11 @@ async fn send(
 ) -> Result<SentCode> {
     let keys = &identity.keys;
     let place = place(identity, ctx);
-    has_room(tx, identity, ctx.now, (&wish.mobile, &place)).await?;
-    mobile_code::forget_before(tx, ctx.now.plus_minutes(-2 * DAY_MINUTES)).await?;
     let owner = account::by_mobile(tx, keys, &wish.mobile).await?;
+    let is_known = owner.is_some_and(|owner| keys.known_device(owner, &ctx.device).is_some());
+    let whose = (wish.mobile.as_str(), place.as_str(), is_known);
+    has_room(tx, identity, ctx.now, whose).await?;
+    mobile_code::forget_before(tx, ctx.now.plus_minutes(-2 * DAY_MINUTES)).await?;
     // Whose account the code opens; none where it must open nothing.
     let opens = match (wish.purpose, owner) {
         (CodePurpose::Register, None) => Some(Uuid::now_v7()),
@@ -210,24 +226,28 @@ async fn send(
         // Nobody has an account with this number: nobody is disturbed.
         (None, None) => None,
     };
+    let sent = to_new.is_some();
     let to_old = left.zip(wish.account);
     let to_old = to_old.map(|(left, account)| message(CODE, account, &left.mobile, old_code));
     for message in to_old.into_iter().chain(to_new) {
         (codes.send)(tx, ctx.clone(), message).await?;
     }
     if identity.audit_key().has_room(ctx) {
-        let entry = Entry::done(CODE_SENT, "mobile_code", id);
+        let number = identity.audit_key().sought(&wish.mobile);
+        let detail = json!({ "purpose": wish.purpose.code(), "number": number, "sent": sent });
+        let entry = Entry::done(CODE_SENT, "mobile_code", id).with_detail(detail);
         record(tx, ctx, identity.audit_key(), entry).await?;
     }
     Ok((&row).into())
 }
 
-/// What one place asks for is limited more than what all do, so that nobody is kept from a code of the own by others.
+/// What one place asks for is limited more than what all do, and what all do counts for nobody who comes from a device from
+/// which the account was used.
 async fn has_room(
     tx: &mut Tx,
     identity: &Identity,
     now: Timestamp,
-    (mobile, place): (&str, &str),
+    (mobile, place, is_known): (&str, &str, bool),
 ) -> Result<()> {
     let since = now.plus_minutes(-DAY_MINUTES);
     let asked = mobile_code::asked_since(tx, &identity.keys, (mobile, place), since).await?;
@@ -238,8 +258,10 @@ async fn has_room(
         .collect();
     let hour_ago = now.plus_minutes(-60);
     let of_hour: Vec<Timestamp> = here.iter().copied().filter(|at| *at > hour_ago).collect();
+    let just_now = asked.iter().filter(|(at, _)| at.0 > now.0 - PAUSE_MILLIS);
     let wait = match (here.first(), of_hour.get(MOST_HERE - 1)) {
-        _ if asked.len() >= MOST_ANYWHERE => {
+        _ if !is_known && just_now.count() >= MOST_AT_ONCE => PAUSE_MILLIS,
+        _ if !is_known && asked.len() >= MOST_ANYWHERE => {
             let words = "这个手机号今天收到的验证码太多，请明天再试，或者到服务窗口办理";
             return Err(fault(words.to_owned()));
         }

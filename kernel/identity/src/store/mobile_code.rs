@@ -128,6 +128,25 @@ pub(crate) async fn asked_since(
         .collect()
 }
 
+/// Whether another code was asked for later in the same place, for the same number and purpose.
+pub(crate) async fn is_overtaken(tx: &mut Tx, keys: &Keys, row: &CodeRow) -> Result<bool> {
+    let sql = "SELECT 1 FROM mobile_code WHERE mobile_digest = $1 AND purpose = $2 AND place = $3 AND made_at > $4 LIMIT 1";
+    let given = params![
+        keys.digest(&row.mobile),
+        row.purpose.code(),
+        &row.place,
+        row.made_at
+    ];
+    Ok(tx.query_opt(sql, given).await?.is_some())
+}
+
+/// Whatever waits for a code of this account waits no more: its number or password is another one now.
+pub(crate) async fn drop_of(tx: &mut Tx, account: Uuid) -> Result<()> {
+    let sql = "DELETE FROM mobile_code WHERE account_id = $1 AND used_at IS NULL";
+    tx.execute(sql, params![account]).await?;
+    Ok(())
+}
+
 pub(crate) async fn forget_before(tx: &mut Tx, before: Timestamp) -> Result<()> {
     let sql = "DELETE FROM mobile_code WHERE made_at < $1";
     tx.execute(sql, params![before]).await?;

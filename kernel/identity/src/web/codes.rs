@@ -42,7 +42,7 @@ pub(super) fn add(routes: Routes) -> Routes {
             audit::REGISTERED.name,
             enter,
         )
-        .budget(Budget::Register)
+        .budget(Budget::Login)
         .describe(operation(
             "enterCode",
             "填回验证码：注册、换手机号、重设密码完成；短信登录的给出令牌",
@@ -53,7 +53,7 @@ pub(super) fn add(routes: Routes) -> Routes {
         .budget(Budget::Register)
         .describe(operation(
             "sendCodeAgain",
-            "重新发送验证码，前一个不再有效以外，其余不变",
+            "重新发送验证码，前一个不再有效",
             None,
             sent_schema(),
         ))

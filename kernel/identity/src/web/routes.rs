@@ -100,7 +100,7 @@ fn by_code(routes: Routes) -> Routes {
             audit::REGISTERED.name,
             pages::code::send,
         )
-        .budget(Budget::Register)
+        .budget(Budget::Login)
         .post(
             "/code/{id}/again",
             Access::Public,

@@ -102,7 +102,7 @@ on_both_databases! {
         }
         let late = enter_code(identity, &at(2, "192.0.2.1"), codes, (sent.id, &code(&digits))).await.unwrap_err();
         assert!(late.field_errors()[0].message.contains("次数太多"));
-        assert_eq!(house.log("mobile.code_refused").await.len(), 1);
+        assert_eq!(house.log("mobile.code_refused").await.len(), 5);
         let sent = send_code_again(identity, &at(61, "192.0.2.1"), codes, sent.id).await.unwrap();
         let late = enter_code(identity, &at(61 + 600, "192.0.2.1"), codes, (sent.id, &code(&house.digits()))).await.unwrap_err();
         assert!(late.field_errors()[0].message.contains("过期"));
@@ -128,11 +128,71 @@ on_both_databases! {
         ask(401, "192.0.2.2").await.unwrap();
         ask(3601, "192.0.2.1").await.unwrap();
         for place in 0..13 {
-            ask(3700, &format!("198.51.100.{place}")).await.unwrap();
+            ask(3700 + place * 30, &format!("198.51.100.{place}")).await.unwrap();
         }
-        assert!(ask(3701, "203.0.113.1").await.unwrap_err().contains("明天再试"));
-        ask(3600 * 24 + 3701, "203.0.113.1").await.unwrap();
+        assert!(ask(4091, "203.0.113.1").await.unwrap_err().contains("明天再试"));
+        // However many places ask at once, no telephone rings all the time.
+        let next = 3600 * 24 + 4100;
+        for place in 1..4 {
+            ask(next, &format!("203.0.113.{place}")).await.unwrap();
+        }
+        assert!(ask(next, "203.0.113.4").await.unwrap_err().contains("秒后再试"));
         assert!(house.sent().is_empty(), "nobody has an account with this number");
+    }
+
+    async fn whoever_comes_from_a_device_that_was_used_is_not_shut_out_by_others(db: Db) {
+        let house = House::on(db).await;
+        house.seed().await;
+        let (identity, codes) = (&house.identity, &house.codes);
+        let enters = LogIn { kind: SessionKind::Citizen, login: "ceshi1".into(), password: DEMO_PASSWORD.into() };
+        let device = log_in(identity, &anonymous(), &enters, "").await.unwrap().device;
+        let wish = OwnMobile { mobile: demo_people()[0].mobile.clone() };
+        for place in 0..20 {
+            let ctx = at(place * 30, &format!("198.51.100.{place}"));
+            ask_code(identity, &ctx, codes, (CodePurpose::LogIn, &wish)).await.unwrap();
+        }
+        let mut own = at(600, "192.0.2.7");
+        assert!(ask_code(identity, &own, codes, (CodePurpose::LogIn, &wish)).await.is_err());
+        own.device = device;
+        let sent = ask_code(identity, &own, codes, (CodePurpose::LogIn, &wish)).await.unwrap();
+        // It needs no card there.
+        enter_code(identity, &own, codes, (sent.id, &code(&house.digits()))).await.unwrap();
+    }
+
+    async fn a_code_ends_with_what_it_was_asked_for(db: Db) {
+        let house = House::on(db).await;
+        house.seed().await;
+        let person = &demo_people()[0];
+        let (identity, codes) = (&house.identity, &house.codes);
+        let wish = OwnMobile { mobile: person.mobile.clone() };
+        let card = |digits: String| EnteredCode {
+            id_number: person.id_number.clone(),
+            password: PASSWORD.into(),
+            password_again: PASSWORD.into(),
+            ..code(&digits)
+        };
+        let ask = async |seconds: i64, place: &str, purpose: CodePurpose| {
+            let sent = ask_code(identity, &at(seconds, place), codes, (purpose, &wish)).await.unwrap();
+            (sent.id, card(house.digits()))
+        };
+        let enter = async |seconds: i64, (id, entered): &(Uuid, EnteredCode)| {
+            enter_code(identity, &at(seconds, "192.0.2.1"), codes, (*id, entered)).await
+        };
+        // A newer one from the same place takes the place of the older.
+        let older = ask(0, "192.0.2.1", CodePurpose::LogIn).await;
+        let newer = ask(61, "192.0.2.1", CodePurpose::LogIn).await;
+        assert!(enter(62, &older).await.unwrap_err().field_errors()[0].message.contains("最新"));
+        enter(63, &newer).await.unwrap();
+        // Another password ends those that wait.
+        let waits = ask(122, "192.0.2.2", CodePurpose::LogIn).await;
+        let recovers = ask(183, "192.0.2.3", CodePurpose::Recover).await;
+        enter(184, &recovers).await.unwrap();
+        assert!(enter(185, &waits).await.is_err());
+        // So does another number: the earlier telephone opens nothing any more.
+        let waits = ask(244, "192.0.2.4", CodePurpose::Recover).await;
+        house.moves(person, "19800000088").await;
+        assert!(enter(245, &waits).await.is_err());
+        assert!(logs_in(&house, "ceshi1", PASSWORD).await);
     }
 
     async fn a_taken_login_name_is_told_to_whoever_has_proven_a_number_and_the_code_still_holds(db: Db) {
@@ -352,7 +412,12 @@ async fn whoever_has_an_account_logs_in_with_a_code_and_goes_on_where_he_was_goi
         .to_owned();
     let path = asked.location.split('?').next().unwrap();
     let wrong = browser.post(path, &[("code", "12"), ("next", &next)]).await;
-    assert!(wrong.html().text("#f-code-error").contains("验证码不对"));
+    assert!(
+        wrong
+            .html()
+            .text("#f-code-error")
+            .contains("验证码或者身份证号不对")
+    );
     let soon = browser
         .post("/login/sms", &[("mobile", "19900000001")])
         .await;
@@ -363,9 +428,14 @@ async fn whoever_has_an_account_logs_in_with_a_code_and_goes_on_where_he_was_goi
         .post(path, &[("code", &digits)])
         .await;
     assert!(over.html().text("#f-code-error").contains("过期"));
-    let entered = browser
-        .post(path, &[("code", &digits), ("next", &next)])
-        .await;
+    // The telephone alone is not enough on a device that is not known.
+    let fields = [("code", digits.as_str()), ("next", &next)];
+    let refused = browser.post(path, &fields).await;
+    assert!(refused.html().has("#f-code-error"));
+    let people = demo_people();
+    let card = ("id_number", people[0].id_number.as_str());
+    let fields = [("code", digits.as_str()), ("next", &next), card];
+    let entered = browser.post(path, &fields).await;
     assert_eq!(entered.location, "/me/contact");
     assert_eq!(browser.get("/me/contact").await.status, StatusCode::OK);
     // A number that nobody has registered logs nobody in, and no SMS goes there.
@@ -375,7 +445,12 @@ async fn whoever_has_an_account_logs_in_with_a_code_and_goes_on_where_he_was_goi
         .post("/login/sms", &[("mobile", "19800000099")])
         .await;
     let refused = stranger.post(&asked.location, &[("code", "000000")]).await;
-    assert!(refused.html().text("#f-code-error").contains("验证码不对"));
+    assert!(
+        refused
+            .html()
+            .text("#f-code-error")
+            .contains("验证码或者身份证号不对")
+    );
     assert_eq!(site.house.sent().len(), sent);
 }
 

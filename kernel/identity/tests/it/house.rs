@@ -9,13 +9,14 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use http_body_util::BodyExt;
 use tongban_audit::{AuditEntry, AuditKey, EntryFilter, list_entries};
-use tongban_base::{Clock, Ctx, Timestamp, Uuid};
+use tongban_base::{Actor, Clock, Ctx, Timestamp, Uuid};
 use tongban_crypto::{KeyRing, MacKey, PasswordStrength};
 use tongban_identity::simulator::PopulationSimulator;
 use tongban_identity::{
-    CodeMessage, CodeMessages, DemoAccount, EnteredCode, HttpPopulationRegister, Identity,
-    IdentityOptions, NewAccount, NewStaff, Role, Roles, demo_accounts, demo_citizens, demo_people,
-    demo_register, ensure_staff, enter_code, job_handlers, register_account, seed_demo,
+    CodeMessage, CodeMessages, Contact, DemoAccount, DemoCitizen, EnteredCode,
+    HttpPopulationRegister, Identity, IdentityOptions, LogIn, NewAccount, NewStaff, Role, Roles,
+    SessionKind, change_contact, demo_accounts, demo_citizens, demo_people, demo_register,
+    ensure_staff, enter_code, job_handlers, log_in, register_account, seed_demo,
 };
 use tongban_outward::Counterpart;
 use tongban_store::{Db, Dispatcher, Migration};
@@ -114,6 +115,35 @@ impl House {
         };
         let done = enter_code(identity, &ctx, codes, (sent.id, &code)).await;
         done.unwrap().account
+    }
+
+    /// A citizen of the demonstration changes the mobile number.
+    pub async fn moves(&self, person: &DemoCitizen, mobile: &str) {
+        let login = LogIn {
+            kind: SessionKind::Citizen,
+            login: person.login.clone(),
+            password: PASSWORD.to_owned(),
+        };
+        let ctx = actors::anonymous();
+        let opened = log_in(&self.identity, &ctx, &login, "").await.unwrap();
+        let ctx = Ctx {
+            actor: Actor::citizen(opened.account, &person.login),
+            ..ctx
+        };
+        let wish = Contact {
+            mobile: mobile.to_owned(),
+            password: PASSWORD.to_owned(),
+            address: person.address.clone(),
+        };
+        let (identity, codes) = (&self.identity, &self.codes);
+        let asked = change_contact(identity, &ctx, codes, &wish).await.unwrap();
+        let code = EnteredCode {
+            code: self.digits(),
+            id_number: person.id_number.clone(),
+            ..EnteredCode::default()
+        };
+        let entered = (asked.unwrap().id, &code);
+        enter_code(identity, &ctx, codes, entered).await.unwrap();
     }
 
     pub async fn seed(&self) {
