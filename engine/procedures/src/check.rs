@@ -72,6 +72,7 @@ pub fn check(
     let (mut offers, mut releases, mut read) = (Vec::new(), Vec::new(), Vec::new());
     let (mut flows, common) = (BTreeMap::new(), CompiledOnce::new());
     let divisions = known_divisions(pack.divisions.values());
+    let settings = Settings::of(&pack.folder);
     let folders = [ITEMS, PROCEDURES];
     let files = folders.map(|folder| pack.folder.list(folder, ".toml"));
     for file in files.into_iter().flatten() {
@@ -107,7 +108,7 @@ pub fn check(
                 let release =
                     ProcedureRelease::compile(of, (operations, &common, &divisions), findings);
                 if let Some(release) = &release {
-                    conditions(pack, release, findings);
+                    conditions((pack, &settings), release, findings);
                 }
                 releases.extend(release);
             }
@@ -140,10 +141,16 @@ pub fn check(
 }
 
 /// A flow may be shared: what it asks of a form has to be in each form that it runs with.
-fn conditions(pack: &Pack, release: &ProcedureRelease, findings: &mut Findings) {
+fn conditions(
+    (pack, settings): (&Pack, &Settings),
+    release: &ProcedureRelease,
+    findings: &mut Findings,
+) {
+    if release.flow().conditions().next().is_none() {
+        return;
+    }
     let procedure = release.procedure();
-    let settings = Settings::of(&pack.folder);
-    let known = environment::strictly_of_flow(procedure, &settings, release.form());
+    let known = environment::strictly_of_flow(procedure, settings, release.form());
     let file = flow::file(&pack.folder, &procedure.flow);
     for (node, source) in release.flow().conditions() {
         if let Err(fault) = known.compile(source) {
