@@ -105,18 +105,20 @@ fn fields(file: &str, read: &TypeFile, findings: &mut Findings) -> Option<Vec<Fa
         if !seen.insert(&field.code) {
             findings.add(file, Some(&element), "照面项目的代码重复");
         }
-        let kept = format!("issued.{}", field.code);
-        if KEPT.contains(&field.code.as_str()) && field.from.trim() != kept {
-            let words = format!("要取 {kept}，不然照面上的和登记、核验的不一致");
-            findings.add(file, Some(&element), words);
-        }
         match environment.compile(&field.from) {
-            Ok(from) => compiled.push(FaceField {
-                code: field.code.clone(),
-                title: field.title.clone(),
-                from,
-                words: field.words.clone(),
-            }),
+            Ok(from) => {
+                let kept = format!("issued.{}", field.code);
+                if KEPT.contains(&field.code.as_str()) && field.from.trim() != kept {
+                    let words = format!("要取 {kept}，不然照面上的和登记、核验的不一致");
+                    findings.add(file, Some(&element), words);
+                }
+                compiled.push(FaceField {
+                    code: field.code.clone(),
+                    title: field.title.clone(),
+                    from,
+                    words: field.words.clone(),
+                });
+            }
             Err(error) => findings.add(file, Some(&element), error.to_string()),
         }
     }
