@@ -275,6 +275,11 @@ impl<'p> Play<'p> {
                     page.short(),
                 ));
             }
+            // The page of a demonstration shows the SMS.
+            if let Some(code) = code_of(&page) {
+                let code = [("code".to_owned(), code)];
+                self.visit(&page.path, Some(Sent::form(&code))).await?;
+            }
         }
         let login = stranger.login.clone();
         self.house.people.insert(login.clone(), Door::Citizen);
@@ -379,3 +384,15 @@ fn judge(page: &Page, refused: Option<&Refused>) -> Result<(), Why> {
         )),
     }
 }
+
+/// The code by SMS that a page of a demonstration shows.
+pub(crate) fn code_of(page: &Page) -> Option<String> {
+    let shown = page.all("#shown-sms");
+    let text = shown.first().map(|part| part.text.as_str())?;
+    let mut words = text.split(|c: char| !c.is_ascii_digit());
+    words
+        .find(|word| word.len() == CODE_DIGITS)
+        .map(str::to_owned)
+}
+
+const CODE_DIGITS: usize = 6;

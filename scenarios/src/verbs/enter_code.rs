@@ -5,12 +5,10 @@ use serde::Deserialize;
 
 use super::Verb;
 use crate::page::Page;
-use crate::play::Play;
+use crate::play::{Play, code_of};
 use crate::report::Why;
 use crate::values::Values;
 use crate::visitor::Sent;
-
-const DIGITS: usize = 6;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -27,12 +25,8 @@ impl Verb for EnterCode {
         let path = play.page.path.clone();
         let code = match self.enter_code.as_str() {
             "sms" => {
-                let shown = play.page.all("#shown-sms");
-                let shown = shown
-                    .first()
-                    .map_or_else(String::new, |part| part.text.clone());
                 let expected = "页面上有短信里的 6 位验证码".to_owned();
-                code_in(&shown).ok_or_else(|| Why::unseen(expected, shown))?
+                code_of(&play.page).ok_or_else(|| Why::unseen(expected, play.page.short()))?
             }
             other => other.to_owned(),
         };
@@ -43,9 +37,4 @@ impl Verb for EnterCode {
         }
         play.visit(&path, Some(Sent::form(&pairs))).await
     }
-}
-
-fn code_in(text: &str) -> Option<String> {
-    let mut words = text.split(|c: char| !c.is_ascii_digit());
-    words.find(|word| word.len() == DIGITS).map(str::to_owned)
 }

@@ -411,20 +411,4 @@ on_both_databases! {
         told.sort();
         assert_eq!(told, [StatusCode::SEE_OTHER, StatusCode::FORBIDDEN]);
     }
-
-    async fn the_last_who_manages_is_not_switched_off(db: Db) {
-        let site = Site::on(db).await;
-        let administrator = site.officer("administrator").await;
-        let role = [("code", "shili-staff"), ("title", "示例人事岗"), ("permissions", "staff.manage")];
-        assert_eq!(add(&administrator, "role", &role).await.status, StatusCode::SEE_OTHER);
-        let ctx = site.officer_at("administrator", MONDAY_MORNING).await;
-        let maker = site.officer_at("maker", MONDAY_MORNING).await;
-        let roles = ["shili-staff"].map(str::to_owned).into();
-        assign_roles(&site.house.identity, &ctx, maker.actor.account.unwrap(), roles).await.unwrap();
-        let last = ctx.actor.account.unwrap();
-        let off = format!("/workbench/staff/{last}/off");
-        let told = site.officer("maker").await.post(&off, &[]).await;
-        assert_eq!(told.status, StatusCode::CONFLICT);
-        assert!(said(&told).contains("最后一位"), "{}", said(&told));
-    }
 }
