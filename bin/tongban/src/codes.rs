@@ -2,7 +2,7 @@
 //! shows what the telephone would.
 
 use serde_json::json;
-use tongban_base::{Kind, Problem, Result};
+use tongban_base::{Problem, Result};
 use tongban_crypto::KeyRing;
 use tongban_identity::{CodeMessage, CodeMessages, ReadMessage, SendMessage};
 use tongban_messages::{MessageTemplates, Recipient, Subject};
@@ -30,9 +30,6 @@ pub fn code_messages(
     let send: Box<SendMessage> = Box::new(move |tx, ctx, message: CodeMessage| {
         let templates = templates.clone();
         Box::pin(async move {
-            if sms == Sms::HasNoGateway {
-                return Err(none());
-            }
             let to = Recipient {
                 account: message.account,
                 name: String::new(),
@@ -68,12 +65,11 @@ pub fn code_messages(
         })),
         Sms::Leaves | Sms::HasNoGateway => None,
     };
-    Ok(CodeMessages { send, shown })
-}
-
-fn none() -> Problem {
-    let words = "本站还没有接通短信，暂时不能在网上办理，请到服务窗口";
-    Problem::new(Kind::Unavailable, "sms.none", words)
+    Ok(CodeMessages {
+        leaves: sms != Sms::HasNoGateway,
+        send,
+        shown,
+    })
 }
 
 /// How a code by SMS reaches its telephone.

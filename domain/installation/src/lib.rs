@@ -9,12 +9,12 @@ pub use web::{Rights, module};
 
 use tongban_audit::AuditEvent;
 use tongban_base::Permission;
+pub use tongban_identity::MANAGE_ROLES;
 
 /// Whoever holds it sees all of it.
 pub const READ: Permission = Permission("installation.read");
 /// Divisions and organisations.
 pub const MANAGE: Permission = Permission("installation.manage");
-pub const MANAGE_ROLES: Permission = Permission("role.manage");
 /// A right of cases: whoever has it is told in time that the known calendar ends.
 pub const KEEP_CALENDAR: Permission = Permission("calendar.keep");
 

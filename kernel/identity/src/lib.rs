@@ -32,6 +32,7 @@ pub use model::{
 };
 pub use module::{MIGRATIONS, module};
 pub use openid::{Client, NewClient};
+pub use permissions::MANAGE_ROLES;
 pub use population::{HttpPopulationRegister, PopulationQuery, PopulationRegister, Reply};
 pub use service::ask_code::{OwnMobile, ask_code};
 pub use service::ask_real_name::{RealName, ask_real_name};

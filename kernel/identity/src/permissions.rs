@@ -4,6 +4,8 @@ use tongban_base::Permission;
 use tongban_ui::PermissionDef;
 
 pub(crate) const MANAGE_STAFF: Permission = Permission("staff.manage");
+/// What roles may do is changed where the installation is kept; nobody is without whoever may.
+pub const MANAGE_ROLES: Permission = Permission("role.manage");
 /// Whoever holds it gives proven numbers back at the window, whoever has proven them.
 pub(crate) const RELEASE: Permission = Permission("identity.release");
 

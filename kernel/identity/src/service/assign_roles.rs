@@ -10,6 +10,7 @@ use crate::Identity;
 use crate::audit::ROLES_ASSIGNED;
 use crate::model::StaffRecord;
 use crate::permissions::MANAGE_STAFF;
+use crate::service::keep_managers::somebody_manages;
 use crate::store::staff;
 
 impl Scoped for StaffRecord {
@@ -45,9 +46,11 @@ pub async fn assign_roles(
                         return Err(Problem::conflict("staff.tampered", words));
                     }
                     within_own_rights(identity, ctx, roles)?;
-                    let mut changed = marked.staff;
+                    let before = marked.staff;
+                    let mut changed = before.clone();
                     let old = std::mem::replace(&mut changed.roles, roles.clone());
                     staff::update_roles(tx, &changed).await?;
+                    somebody_manages(tx, identity, &before).await?;
                     let entry = Entry::done(ROLES_ASSIGNED, "staff", officer)
                         .with_change(json!(old), json!(roles));
                     record(tx, ctx, identity.audit_key(), entry).await

@@ -12,6 +12,7 @@ use crate::Identity;
 use crate::audit::{SESSIONS_ENDED, STAFF_SWITCHED_OFF, STAFF_SWITCHED_ON};
 use crate::model::StaffRecord;
 use crate::permissions::MANAGE_STAFF;
+use crate::service::keep_managers::somebody_manages;
 use crate::store::session;
 use crate::store::staff::{self, Search};
 
@@ -138,10 +139,8 @@ pub async fn switch_officer(
                 if record_of.active == *active {
                     return Ok(());
                 }
-                if !active {
-                    others_remain(tx, identity, &record_of).await?;
-                }
                 staff::set_active(tx, *officer, *active).await?;
+                somebody_manages(tx, identity, &record_of).await?;
                 let event = match active {
                     true => STAFF_SWITCHED_ON,
                     false => STAFF_SWITCHED_OFF,
@@ -156,30 +155,6 @@ pub async fn switch_officer(
         })
         .await?;
     identity.cache.forget(officer);
-    Ok(())
-}
-
-/// Rights without which nobody could give anybody a right any more.
-const KEYS: [&str; 2] = ["staff.manage", "role.manage"];
-
-/// Whoever is the last with one of these rights is not switched off. Errors: he is.
-async fn others_remain(tx: &mut Tx, identity: &Identity, officer: &StaffRecord) -> Result<()> {
-    let roles = identity.roles();
-    for right in KEYS {
-        if !roles.permissions(&officer.roles).contains(right) {
-            continue;
-        }
-        let mut others = 0;
-        for role in roles.with(right) {
-            let held = staff::holders(tx, role).await?;
-            let held: i64 = held.iter().map(|(_, number)| number).sum();
-            others += held - i64::from(officer.roles.contains(role));
-        }
-        if others <= 0 {
-            let words = "这是最后一位能管理岗位或者工作人员的人，停用以后谁也不能再授权；请先让另一位有这项权限";
-            return Err(Problem::conflict("staff.last_manager", words));
-        }
-    }
     Ok(())
 }
 

@@ -11,6 +11,7 @@ use tongban_store::Tx;
 use crate::Identity;
 use crate::audit::{STAFF_CHANGED, STAFF_ENTERED, STAFF_SWITCHED_OFF, STAFF_SWITCHED_ON};
 use crate::model::{StaffRecord, check_login};
+use crate::service::keep_managers::somebody_manages;
 use crate::service::manage_staff::end_all;
 use crate::store::{staff, staff_contact};
 
@@ -147,6 +148,7 @@ impl Identity {
             return Ok(false);
         }
         staff::set_active(tx, officer.id, active).await?;
+        somebody_manages(tx, self, &officer).await?;
         let event = match active {
             true => STAFF_SWITCHED_ON,
             false => STAFF_SWITCHED_OFF,

@@ -5,13 +5,16 @@ use std::sync::Arc;
 
 use serde_json::json;
 use tongban_audit::{Entry, record};
-use tongban_base::{ActorKind, Ctx, FieldError, Problem, Result, Timestamp, Uuid, neighbourhood};
+use tongban_base::{
+    ActorKind, Ctx, FieldError, Kind, Problem, Result, Timestamp, Uuid, neighbourhood,
+};
 use tongban_crypto::random_bytes;
 use tongban_store::{Fut, Tx};
 
 use crate::Identity;
 use crate::audit::CODE_SENT;
 use crate::model::{CodePurpose, mask_mobile};
+use crate::service::ask_code::sms_is_off;
 use crate::store::account;
 use crate::store::mobile_code::{self, CodeRow};
 
@@ -49,6 +52,8 @@ pub type ReadMessage = dyn for<'t> Fn(&'t mut Tx, Uuid) -> Fut<'t, Option<String
 
 /// How codes leave the house: the wiring knows who sends messages.
 pub struct CodeMessages {
+    /// Whether anything sends an SMS: else whoever asks is told so, whatever the number.
+    pub leaves: bool,
     pub send: Box<SendMessage>,
     /// What a telephone would show; in a demonstration only, where no SMS leaves.
     pub shown: Option<Box<ReadMessage>>,
@@ -114,6 +119,9 @@ pub async fn send_code_again(
         .write(input, |tx, (identity, ctx, id, codes)| {
             Box::pin(async move {
                 let before = waiting(tx, identity, ctx, *id).await?;
+                if before.purpose == CodePurpose::LogIn && !identity.logs_in_by_sms() {
+                    return Err(sms_is_off());
+                }
                 let wish = Wish {
                     purpose: before.purpose,
                     account: before
@@ -173,6 +181,10 @@ async fn send(
     ctx: &Ctx,
     (wish, codes): (&Wish, &CodeMessages),
 ) -> Result<SentCode> {
+    if !codes.leaves {
+        let words = "本站还没有接通短信，暂时不能在网上办理，请到服务窗口";
+        return Err(Problem::new(Kind::Unavailable, "sms.none", words));
+    }
     let keys = &identity.keys;
     let place = place(identity, ctx);
     let owner = account::by_mobile(tx, keys, &wish.mobile).await?;

@@ -1,11 +1,13 @@
 //! A mobile number is somebody's once the code that was sent there came back, and nobody learns whose it is before.
 
+use std::sync::Arc;
+
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use tongban_base::{Ctx, Kind, Uuid};
 use tongban_identity::{
-    CodePurpose, DEMO_PASSWORD, EnteredCode, LogIn, OwnMobile, SessionKind, ask_code, demo_people,
-    enter_code, log_in, register_account, send_code_again, sent_code,
+    CodeMessages, CodePurpose, DEMO_PASSWORD, EnteredCode, LogIn, OwnMobile, SessionKind, ask_code,
+    demo_people, enter_code, log_in, register_account, send_code_again, sent_code,
 };
 use tongban_testkit::actors::{MONDAY_MORNING, anonymous};
 use tongban_testkit::{covers, on_both_databases};
@@ -322,6 +324,28 @@ async fn a_citizen_changes_the_mobile_number_with_both_telephones_and_the_old_nu
         2,
         "address and number"
     );
+}
+
+#[tokio::test]
+async fn where_nothing_sends_an_sms_every_number_is_answered_alike() {
+    let site = Site::open().await;
+    let unconnected = Arc::new(CodeMessages {
+        leaves: false,
+        send: Box::new(|_, _, _| Box::pin(async { Ok(()) })),
+        shown: None,
+    });
+    let mut told = Vec::new();
+    for mobile in ["19900000001", "19800000099"] {
+        let wish = OwnMobile {
+            mobile: mobile.into(),
+        };
+        let asked = (CodePurpose::Recover, &wish);
+        let refused = ask_code(&site.house.identity, &anonymous(), &unconnected, asked).await;
+        let refused = refused.unwrap_err();
+        told.push((refused.kind(), refused.message().to_owned()));
+    }
+    assert_eq!(told[0], told[1]);
+    assert!(told[0].1.contains("没有接通短信"));
 }
 
 #[tokio::test]

@@ -43,6 +43,7 @@ pub fn new_account(login: &str, mobile: &str) -> NewAccount {
 fn noting(sent: &Arc<Mutex<Vec<CodeMessage>>>) -> Arc<CodeMessages> {
     let sent = Arc::clone(sent);
     Arc::new(CodeMessages {
+        leaves: true,
         send: Box::new(move |_, _, message| {
             sent.lock().unwrap().push(message);
             Box::pin(async { Ok(()) })
@@ -185,6 +186,30 @@ impl House {
             .rows
     }
 
+    /// A decision switches an officer of the office off.
+    pub async fn locks(&self, login: &'static str) -> tongban_base::Result<()> {
+        let input = (self.identity.clone(), Ctx::system(MONDAY_MORNING));
+        let locked = self.db.write(input, move |tx, (identity, ctx)| {
+            Box::pin(async move {
+                let of = (login, "transport");
+                identity.switch_officer_of(tx, ctx, of, false).await
+            })
+        });
+        locked.await.map(drop)
+    }
+
+    pub async fn active(&self, login: &'static str) -> bool {
+        let found = self.db.read(login, |tx, login| {
+            Box::pin(async move {
+                let sql = "SELECT active FROM staff WHERE login = $1";
+                tx.query_one(sql, tongban_store::params![*login])
+                    .await?
+                    .get("active")
+            })
+        });
+        found.await.unwrap()
+    }
+
     pub async fn staff_id(&self, login: &'static str) -> tongban_base::Uuid {
         let found = self.db.read(login, |tx, login| {
             Box::pin(async move {
@@ -239,6 +264,7 @@ fn roles() -> Roles {
         role("acceptor", "窗口受理", &["case.accept"]),
         role("approver", "审批", &["case.decide"]),
         role("manager", "管理员", &["staff.manage", "identity.release"]),
+        role("keeper", "授权", &["role.manage"]),
     ])
 }
 

@@ -1,17 +1,18 @@
 //! What the window and whoever manages officers do: switching officers off, ending logins, giving a number back.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use axum::http::StatusCode;
 use tongban_base::{Actor, Ctx, Uuid};
 use tongban_identity::{
-    AfterRelease, Assurance, ProofState, RealName, Release, Released, ask_real_name, demo_people,
-    own_profile, release_proof,
+    AfterRelease, Assurance, NewStaff, ProofState, RealName, Release, Released, ask_real_name,
+    assign_roles, demo_people, ensure_staff, own_profile, release_proof, switch_officer,
 };
-use tongban_testkit::actors::{admin, anonymous};
+use tongban_testkit::actors::{self, admin, anonymous};
 use tongban_testkit::on_both_databases;
 
-use crate::house::{Browser, House, Site, migrations, new_account};
+use crate::house::{Browser, House, Site, manager, migrations, new_account};
 
 async fn newcomer(house: &House, login: &str, mobile: &str) -> Ctx {
     let id = house.registered(&new_account(login, mobile)).await;
@@ -54,6 +55,29 @@ fn noting(seen: &Seen) -> Arc<AfterRelease> {
 
 on_both_databases! {
     &migrations();
+
+    async fn the_last_who_gives_rights_is_neither_switched_off_nor_stripped(db: Db) {
+        let house = House::on(db).await;
+        house.seed().await;
+        let officer = |login: &str, role: &str| NewStaff { login: login.into(), roles: vec![role.into()], ..manager() };
+        let system = Ctx::system(actors::MONDAY_MORNING);
+        let ctx = admin(&["staff.manage"]);
+        let both = [officer("keeper", "keeper"), officer("keeper-2", "keeper")];
+        ensure_staff(&house.identity, &system, &both).await.unwrap();
+        let (first, last) = (house.staff_id("keeper").await, house.staff_id("keeper-2").await);
+        let identity = &house.identity;
+        switch_officer(identity, &ctx, first, false).await.unwrap();
+        for refused in [
+            switch_officer(identity, &ctx, last, false).await,
+            assign_roles(identity, &ctx, last, BTreeSet::new()).await,
+            house.locks("keeper-2").await,
+        ] {
+            assert_eq!(refused.unwrap_err().code(), "staff.last_manager");
+        }
+        switch_officer(identity, &ctx, first, true).await.unwrap();
+        switch_officer(identity, &ctx, last, false).await.unwrap();
+        assert!(!house.active("keeper-2").await);
+    }
 
     async fn a_number_that_another_account_has_proven_comes_back_to_its_owner_at_the_window(db: Db) {
         let house = House::on(db).await;
