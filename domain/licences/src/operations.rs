@@ -8,10 +8,9 @@ use tongban_cases::{Brought, ModuleInfo};
 use tongban_operations::{
     Asked, CallSite, Effect, Operation, OperationInfo, Source, SourceInfo, Subject,
 };
-use tongban_packs::{Findings, Folder};
+use tongban_packs::Folder;
 use tongban_store::{Fut, Tx};
 
-use crate::definition::check_types;
 use crate::licences::Licences;
 use crate::model::{LicenceId, Photo, Status};
 use crate::part::{self, LicencePart};
@@ -58,10 +57,10 @@ fn check(site: &CallSite) -> Vec<String> {
         )];
     };
     // What is wrong inside a type is told where it is checked.
-    let types = check_types(site.folder, &mut Findings::default());
-    if types.get(&part.kind).is_none() {
+    let file = format!("licences/{}.toml", part.kind);
+    if site.folder.bytes(&file).is_none() {
         return vec![format!(
-            "事项 {code} 的证照类型 {} 不在包里，或者它的定义有误，不能执行 {operation}",
+            "事项 {code} 的证照类型 {} 不在包里（{file}），不能执行 {operation}",
             part.kind
         )];
     }

@@ -8,14 +8,14 @@ use serde_json::{Value as Json, json};
 use tongban_base::calendar::WorkCalendar;
 use tongban_base::{Date, Problem, Result, Timestamp};
 use tongban_packs::{
-    Findings, Installation, KnownDivisions, Organisation, Pack, Recent, ReleaseHash,
-    changed_settings, installation, known_divisions, offered_from, pack_stamp, publish,
-    seed_installation, seeds,
+    Findings, Installation, Organisation, Pack, Recent, ReleaseHash, changed_settings,
+    installation, known_divisions, offered_from, pack_stamp, publish, seed_installation, seeds,
 };
 use tongban_store::{Db, Tx};
 
 use crate::check::{Checked, FlowOperations};
 use crate::compiled_once::CompiledOnce;
+use crate::form_divisions::FormDivisions;
 use crate::offers::{Offered, Standing};
 use crate::release::{ProcedureRelease, RELEASE_KIND};
 
@@ -28,8 +28,8 @@ pub struct Catalog {
     pack: Pack,
     operations: SharedOperations,
     state: RwLock<State>,
-    /// Each with what its form offers.
-    compiled: Recent<(ReleaseHash, Arc<KnownDivisions>), ProcedureRelease>,
+    /// Each with the mark of the divisions that its form offers.
+    compiled: Recent<(ReleaseHash, String), ProcedureRelease>,
     common: CompiledOnce,
 }
 
@@ -41,7 +41,7 @@ struct State {
     offers: BTreeMap<String, Vec<Arc<Offered>>>,
     settings: Json,
     installation: Arc<Installation>,
-    divisions: Arc<KnownDivisions>,
+    divisions: Arc<FormDivisions>,
 }
 
 /// What was read under one stamp.
@@ -77,7 +77,7 @@ impl Catalog {
             common: CompiledOnce::new(),
         };
         catalog.refresh(db, now.date()).await?;
-        let checked_with = Arc::new(known_divisions(catalog.pack.divisions.values()));
+        let checked_with = FormDivisions::of(known_divisions(catalog.pack.divisions.values()));
         for release in checked.releases {
             catalog.keep(&checked_with, &release);
         }
@@ -106,7 +106,7 @@ impl Catalog {
             stamp: stored.stamp,
             offers,
             settings: self.settings_with(stored.settings),
-            divisions: Arc::new(stored.installation.known_divisions()),
+            divisions: Arc::new(FormDivisions::of(stored.installation.known_divisions())),
             installation: Arc::new(stored.installation),
         };
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
@@ -117,15 +117,15 @@ impl Catalog {
         Ok(())
     }
 
-    fn keep(&self, divisions: &Arc<KnownDivisions>, release: &ProcedureRelease) {
-        let key = (release.hash().clone(), Arc::clone(divisions));
+    fn keep(&self, divisions: &FormDivisions, release: &ProcedureRelease) {
+        let key = (release.hash().clone(), divisions.mark.clone());
         self.compiled.put(key, release.clone());
     }
 
-    fn kept(&self, hash: &ReleaseHash) -> (Arc<KnownDivisions>, Option<ProcedureRelease>) {
-        let key = (hash.clone(), Arc::clone(&self.state().divisions));
-        let kept = self.compiled.get(&key);
-        (key.1, kept)
+    fn kept(&self, hash: &ReleaseHash) -> (Arc<FormDivisions>, Option<ProcedureRelease>) {
+        let divisions = Arc::clone(&self.state().divisions);
+        let kept = self.compiled.get(&(hash.clone(), divisions.mark.clone()));
+        (divisions, kept)
     }
 
     /// How many releases are compiled.

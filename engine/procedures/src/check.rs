@@ -12,6 +12,7 @@ use crate::closure::{self, Reach};
 use crate::compiled_once::CompiledOnce;
 use crate::environment::{self, Settings};
 use crate::flow;
+use crate::form_divisions::FormDivisions;
 use crate::gate;
 use crate::model::Procedure;
 use crate::offers::Face;
@@ -71,7 +72,7 @@ pub fn check(
 ) -> Checked {
     let (mut offers, mut releases, mut read) = (Vec::new(), Vec::new(), Vec::new());
     let (mut flows, common) = (BTreeMap::new(), CompiledOnce::new());
-    let divisions = known_divisions(pack.divisions.values());
+    let divisions = FormDivisions::of(known_divisions(pack.divisions.values()));
     let settings = Settings::of(&pack.folder);
     let folders = [ITEMS, PROCEDURES];
     let files = folders.map(|folder| pack.folder.list(folder, ".toml"));

@@ -9,6 +9,7 @@ mod compiled_once;
 mod conditions;
 mod environment;
 mod flow;
+mod form_divisions;
 mod gate;
 mod lookup;
 mod model;

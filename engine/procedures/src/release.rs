@@ -17,6 +17,7 @@ use crate::check::FlowOperations;
 use crate::compiled_once::CompiledOnce;
 use crate::environment::{self, Settings};
 use crate::flow;
+use crate::form_divisions::FormDivisions;
 use crate::lookup::Lookup;
 use crate::model::{Material, Procedure, Question};
 
@@ -94,7 +95,7 @@ impl ProcedureRelease {
     /// Compiles the files of a release; everything wrong is found here, never when a citizen presses a button.
     pub(crate) fn compile(
         (hash, file, folder): (ReleaseHash, &str, Folder),
-        (operations, common, divisions): (&dyn FlowOperations, &CompiledOnce, &KnownDivisions),
+        (operations, common, divisions): (&dyn FlowOperations, &CompiledOnce, &FormDivisions),
         findings: &mut Findings,
     ) -> Option<Self> {
         let procedure = findings.take(Procedure::read(&folder, file))?;
@@ -243,17 +244,17 @@ fn has_division(form: &str) -> bool {
 fn form(
     folder: &Folder,
     procedure: &Procedure,
-    (common, divisions): (&CompiledOnce, &KnownDivisions),
+    (common, divisions): (&CompiledOnce, &FormDivisions),
     findings: &mut Findings,
 ) -> Option<Form> {
     let file = format!("forms/{}.json", procedure.form);
     let text = findings.take(folder.text(&file).map(str::to_owned))?;
     let asked = match has_division(&text) {
-        true => format!("{divisions:?}"),
-        false => String::new(),
+        true => divisions.mark.as_str(),
+        false => "",
     };
-    common.form(&[&text, &asked], || {
-        compiled((&file, &text), divisions, findings)
+    common.form(&[&text, asked], || {
+        compiled((&file, &text), &divisions.list, findings)
     })
 }
 

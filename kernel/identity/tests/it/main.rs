@@ -3,6 +3,7 @@
 
 mod accounts;
 mod application;
+mod code_pages;
 mod codes;
 mod doors;
 mod house;
