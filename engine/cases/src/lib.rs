@@ -68,7 +68,7 @@ pub use service::walk::{BrokenJournal, JournalFault, walk_journals};
 pub use service::withdraw::withdraw_case;
 pub use service::work::{Decision, QueueRow, complete_task, tasks_of, work_queue};
 pub use store::cases::CaseFilter;
-pub use trial::{tell_document_fault, try_letters};
+pub use trial::{tell_document_fault, try_letters, try_messages};
 pub use web::{menu_count, menu_guards, module};
 
 use tongban_store::{Marked, Migration};

@@ -44,10 +44,15 @@ pub(crate) fn files(reach: Reach<'_>) -> BTreeSet<String> {
             files.extend(typst_files(reach.folder, &template));
         }
     }
-    let mut events: BTreeSet<&str> = TOLD.into();
-    events.extend(called(reach.flow, "message.send", "event"));
-    files.extend(messages(reach.folder, &events));
+    files.extend(messages(reach.folder, &sent(reach.flow)));
     files
+}
+
+/// The events that cases tell of themselves or by their flow.
+pub(crate) fn sent(flow: Option<&Definition>) -> BTreeSet<&str> {
+    let mut events: BTreeSet<&str> = TOLD.into();
+    events.extend(called(flow, "message.send", "event"));
+    events
 }
 
 /// What the calls of an operation in a flow say for an argument.

@@ -1,6 +1,7 @@
 //! Trying letters before anything is published: each of a pack is set with made-up facts, with all that it may say and
 //! with as little as possible.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
@@ -9,12 +10,14 @@ use tongban_base::{Timestamp, Uuid};
 use tongban_documents::{DocumentError, Place, Template, Typesetter};
 use tongban_flows::Kind;
 use tongban_forms::Sample;
+use tongban_messages::MessageTemplates;
 use tongban_packs::{Findings, Folder, Pack};
 use tongban_procedures::ProcedureRelease;
 use tongban_store::ObjectId;
 
 use crate::letters::{self, Letter, Site};
 use crate::model::{Case, CaseId, Correction, DraftId, MaterialFile, MaterialFileId, Mend, Status};
+use crate::reach::sent;
 use crate::service::pause::ClockChange;
 use crate::service::produce;
 use crate::work::Work;
@@ -38,6 +41,34 @@ pub fn try_letters(
             .and_then(|l| releases.iter().find(|r| makes(r, &l.code)));
         if let (Some(letter), Some(release)) = (letter, release.or(releases.first())) {
             try_letter(typesetter, pack, (&letter, release), findings);
+        }
+    }
+}
+
+/// Says every message that cases of a pack send in the words of the form and the record that it is about.
+pub fn try_messages(pack: &Pack, releases: &[ProcedureRelease], findings: &mut Findings) {
+    let messages = MessageTemplates::read(&pack.folder, &mut Findings::default());
+    let mut told = BTreeSet::new();
+    for release in releases {
+        let procedure = release.procedure();
+        let form = release
+            .form()
+            .words(&release.form().sample(Sample::Ordinary));
+        let record = letters::sample_record(&pack.folder, procedure.about.as_deref());
+        for event in sent(Some(release.flow())) {
+            for message in messages.for_event(event) {
+                let Err(fault) = message.fits(&form, &record) else {
+                    continue;
+                };
+                let words = format!("用在 {} 上写不出来：{fault}", procedure.code);
+                if told.insert((message.code.clone(), fault)) {
+                    findings.add(
+                        &format!("messages/{}.toml", message.code),
+                        Some("text"),
+                        words,
+                    );
+                }
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use tongban_expressions::Program;
 
 use crate::definition::Problems;
+use crate::view::masked;
 use crate::{Field, FormError, Meaning, layout, schema};
 
 const ROOT: &[&str] = &["title", "basis", "schema", "steps", "fields", "checks"];
@@ -95,6 +96,15 @@ impl Form {
         field
             .and_then(|field| values.get(&field.name)?.as_str())
             .unwrap_or_default()
+    }
+
+    /// Every field in words, the middle of personal numbers hidden; empty what was not filled in.
+    pub fn words(&self, values: &Value) -> Value {
+        let fields = self.fields().iter().map(|field| {
+            let words = masked(field, &field.words(&values[&field.name]));
+            (field.name.clone(), Value::String(words))
+        });
+        Value::Object(fields.collect())
     }
 
     pub fn schema(&self) -> &Value {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Deserialize;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use tongban_base::{Problem, Result};
 use tongban_crypto::FieldCipher;
 use tongban_expressions::{Environment, Template, Type, Values};
@@ -47,6 +47,10 @@ const NAMES: [(&str, &[&str]); 11] = [
     ("code", &["digits", "purpose", "minutes"]),
 ];
 
+/// The fields of the form that was filed and of the record that the case is about, in words: which there are, each
+/// procedure says.
+const OF_PROCEDURE: [&str; 2] = ["form", "record"];
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Audience {
@@ -70,7 +74,7 @@ impl MessageTemplate {
     /// The words for these data.
     pub(crate) fn render(&self, data: &Json) -> Result<String> {
         let mut values = Values::new();
-        for (name, _) in NAMES {
+        for name in NAMES.map(|(name, _)| name).iter().chain(&OF_PROCEDURE) {
             if let Some(value) = data.get(name) {
                 values = values.with(name, value);
             }
@@ -78,6 +82,25 @@ impl MessageTemplate {
         self.text
             .render(&values)
             .map_err(|error| Problem::internal(format!("message {}: {}", self.code, error.message)))
+    }
+
+    /// Whether the words can be said of a case with such a form and such a record.
+    ///
+    /// Errors: in words, what they name that is not there.
+    pub fn fits(&self, form: &Json, record: &Json) -> std::result::Result<(), String> {
+        let told: Vec<(&str, Json)> = NAMES
+            .iter()
+            .map(|(name, fields)| {
+                let fields = fields.iter().map(|field| ((*field).to_owned(), json!("")));
+                (*name, Json::Object(fields.collect()))
+            })
+            .collect();
+        let mut values = Values::new().with("form", form).with("record", record);
+        for (name, value) in &told {
+            values = values.with(name, value);
+        }
+        let said = self.text.render(&values);
+        said.map(drop).map_err(|fault| fault.message)
     }
 }
 
@@ -179,6 +202,9 @@ fn environment() -> Environment {
     let mut environment = Environment::new();
     for (name, fields) in NAMES {
         environment.declare(name, Type::record(fields.iter().map(|f| (*f, Type::Any))));
+    }
+    for name in OF_PROCEDURE {
+        environment.declare(name, Type::Any);
     }
     environment
 }

@@ -112,6 +112,9 @@ pub trait Records: Send + Sync {
         None
     }
 
+    /// A record in the words of its register, by field, the middle of personal numbers hidden.
+    fn words(&self, register: &str, record: &Map<String, Json>) -> Map<String, Json>;
+
     /// A record that is there and that this officer may read.
     fn link<'a>(
         &'a self,

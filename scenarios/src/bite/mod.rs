@@ -5,7 +5,7 @@ mod chain;
 mod flow;
 mod form;
 mod letter;
-mod places;
+pub(crate) mod places;
 mod reduce;
 mod tree;
 

@@ -3,7 +3,7 @@
 use crate::notation::{Carrier, Kind};
 
 /// The file, and the keys that lead to the definition in it.
-pub(super) fn of(carrier: &Carrier) -> (String, Vec<String>) {
+pub(crate) fn of(carrier: &Carrier) -> (String, Vec<String>) {
     let code = &carrier.code;
     let own = |folder: &str, ending: &str| (format!("{folder}/{code}.{ending}"), Vec::new());
     let listed = |file: &str| (file.to_owned(), vec![code.clone()]);

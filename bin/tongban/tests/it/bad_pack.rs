@@ -88,11 +88,7 @@ const SLIPS: &[Slip] = &[
         file: "licences/practitioner.toml",
         from: "face = \"practitioner.typ\"",
         to: "face = \"nowhere.typ\"",
-        says: &[
-            "flows/change.bpmn:",
-            "[update_contact]",
-            "证照类型 practitioner",
-        ],
+        says: &["licences/practitioner.toml [face]", "licences/nowhere.typ"],
     },
     Slip {
         file: "flows/permit.bpmn",

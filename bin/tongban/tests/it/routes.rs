@@ -10,7 +10,7 @@ use tongban_ui::{Access, RouteInfo};
 use crate::house::{Site, migrations};
 
 /// Whatever anybody may reach, and why.
-const PUBLIC: [(&str, &str); 39] = [
+const PUBLIC: [(&str, &str); 50] = [
     ("GET /", "the start page"),
     ("GET /items", "the directory"),
     ("GET /items/{code}", "the guide of an item"),
@@ -39,6 +39,32 @@ const PUBLIC: [(&str, &str); 39] = [
     ("POST /register", "whoever registers is nobody yet"),
     ("GET /workbench/login", "whoever logs in is nobody yet"),
     ("POST /workbench/login", "whoever logs in is nobody yet"),
+    ("GET /login/sms", "whoever logs in is nobody yet"),
+    ("POST /login/sms", "every number is answered alike"),
+    (
+        "GET /forgotten-password",
+        "whoever forgot the password is nobody yet",
+    ),
+    ("POST /forgotten-password", "every number is answered alike"),
+    ("GET /code/{id}", "the telephone is proven by its code"),
+    ("POST /code/{id}", "the telephone is proven by its code"),
+    (
+        "POST /code/{id}/again",
+        "the telephone is proven by its code",
+    ),
+    ("POST /api/v1/passwords", "every number is answered alike"),
+    (
+        "POST /api/v1/sessions/sms",
+        "every number is answered alike",
+    ),
+    (
+        "POST /api/v1/codes/{id}",
+        "the telephone is proven by its code",
+    ),
+    (
+        "POST /api/v1/codes/{id}/again",
+        "the telephone is proven by its code",
+    ),
     ("POST /api/v1/accounts", "whoever registers is nobody yet"),
     ("POST /api/v1/sessions", "whoever logs in is nobody yet"),
     (
@@ -199,7 +225,7 @@ pub fn filled(path: &str) -> String {
 }
 
 /// Pages and forms that anybody may open at any rate: they cost little and tell nothing.
-const WITHOUT_BUDGET: [&str; 13] = [
+const WITHOUT_BUDGET: [&str; 16] = [
     "GET /",
     "GET /items/{code}",
     "POST /items/{code}/questions",
@@ -208,6 +234,9 @@ const WITHOUT_BUDGET: [&str; 13] = [
     "POST /logout",
     "GET /open-account",
     "GET /register",
+    "GET /login/sms",
+    "GET /forgotten-password",
+    "GET /code/{id}",
     "GET /reviews",
     "GET /.well-known/openid-configuration",
     "GET /oauth2/jwks",

@@ -306,7 +306,7 @@ impl CaseOperations {
         let sent = match role {
             "" => {
                 let templates = self.desk.messages_of(&work.release);
-                let telling = Telling::applicant(&self.desk, &work, templates);
+                let telling = Telling::applicant(tx, &self.desk, &work, templates).await?;
                 telling.send(tx, ctx, event).await?
             }
             role => tell_role(tx, &self.desk, ctx, &work, (role, event)).await?,

@@ -32,10 +32,16 @@ pub(crate) struct Telling {
 }
 
 impl Telling {
-    pub(crate) fn applicant(desk: &Desk, work: &Work, templates: Arc<MessageTemplates>) -> Self {
+    pub(crate) async fn applicant(
+        tx: &mut Tx,
+        desk: &Desk,
+        work: &Work,
+        templates: Arc<MessageTemplates>,
+    ) -> Result<Self> {
         let case = &work.case;
         let mobile = work.release.form().text_of(Meaning::Mobile, &case.form);
-        Self {
+        let record = record_words(tx, desk, work).await?;
+        Ok(Self {
             to: Recipient {
                 account: case.account,
                 name: case.applicant.clone(),
@@ -49,20 +55,21 @@ impl Telling {
                     Some(_) => format!("/workbench/mine/{}", case.id),
                 },
             },
-            data: data(desk, work, ""),
+            data: data(desk, work, "", &record),
             templates,
             identity: desk.identity.clone(),
-        }
+        })
     }
 
-    fn officer(
+    async fn officer(
+        tx: &mut Tx,
         desk: &Desk,
         work: &Work,
         task: &str,
-        (account, name): (Uuid, String),
-        templates: Arc<MessageTemplates>,
-    ) -> Self {
-        Self {
+        ((account, name), templates): ((Uuid, String), Arc<MessageTemplates>),
+    ) -> Result<Self> {
+        let record = record_words(tx, desk, work).await?;
+        Ok(Self {
             to: Recipient {
                 account,
                 name,
@@ -73,10 +80,10 @@ impl Telling {
                 id: work.case.id.to_string(),
                 link: format!("/workbench/cases/{}", work.case.id),
             },
-            data: data(desk, work, task),
+            data: data(desk, work, task, &record),
             templates,
             identity: desk.identity.clone(),
-        }
+        })
     }
 
     pub(crate) async fn send(&self, tx: &mut Tx, ctx: &Ctx, event: &str) -> Result<Vec<String>> {
@@ -102,7 +109,7 @@ pub(crate) async fn tell_applicant(
         TOLD.contains(&event),
         "{event} is among what releases reach"
     );
-    let telling = Telling::applicant(desk, work, templates);
+    let telling = Telling::applicant(tx, desk, work, templates).await?;
     telling.send(tx, ctx, event).await.map(|_| ())
 }
 
@@ -162,6 +169,7 @@ pub(crate) async fn tell_role(
         // The case is not in their sight; what they have to do with it is the record.
         (false, false) => "/workbench".to_owned(),
     };
+    let record = record_words(tx, desk, work).await?;
     let mut sent = Vec::new();
     for officer in told {
         let telling = Telling {
@@ -175,7 +183,7 @@ pub(crate) async fn tell_role(
                 id: case.id.to_string(),
                 link: link.clone(),
             },
-            data: data(desk, work, ""),
+            data: data(desk, work, "", &record),
             templates: desk.messages_of(&work.release),
             identity: desk.identity.clone(),
         };
@@ -209,7 +217,7 @@ pub(crate) async fn tell_officer(
         TOLD.contains(&event),
         "{event} is among what releases reach"
     );
-    let telling = Telling::officer(desk, work, task, to, templates);
+    let telling = Telling::officer(tx, desk, work, task, (to, templates)).await?;
     telling.send(tx, ctx, event).await.map(drop)
 }
 
@@ -234,7 +242,8 @@ pub(crate) async fn tell_supervisors(
     );
     for officer in officers {
         let templates = Arc::clone(&templates);
-        let telling = Telling::officer(desk, work, &names.join("、"), officer, templates);
+        let names = names.join("、");
+        let telling = Telling::officer(tx, desk, work, &names, (officer, templates)).await?;
         telling.send(tx, ctx, event).await?;
     }
     Ok(())
@@ -286,7 +295,7 @@ fn title(desk: &Desk, work: &Work) -> String {
 }
 
 /// Everything that the words of a pack may name; dates arrive as words.
-fn data(desk: &Desk, work: &Work, task: &str) -> Json {
+fn data(desk: &Desk, work: &Work, task: &str, record: &Json) -> Json {
     let case = &work.case;
     let limits = &work.release.procedure().limits;
     let due = due_of(desk, (case.due_on, case.submitted_at));
@@ -312,5 +321,16 @@ fn data(desk: &Desk, work: &Work, task: &str) -> Json {
         "licence": { "title": title(desk, work) },
         "task": { "name": task },
         "applicant": { "name": case.applicant },
+        "form": work.release.form().words(&case.form),
+        "record": record,
     })
+}
+
+/// The record that a case is about, in words, empty ones when it is gone; null when it is about none.
+async fn record_words(tx: &mut Tx, desk: &Desk, work: &Work) -> Result<Json> {
+    let (Some(records), Some(about)) = (&desk.brought.records, &work.case.about) else {
+        return Ok(Json::Null);
+    };
+    let record = records.one(tx, about).await?.unwrap_or_default();
+    Ok(Json::Object(records.words(&about.register, &record)))
 }

@@ -87,6 +87,18 @@ impl Records for Registers {
         Box::pin(self.one_to_choose(tx, from, RecordId(record)))
     }
 
+    fn words(&self, register: &str, record: &Map<String, Json>) -> Map<String, Json> {
+        let definition = self.definitions().get(register);
+        let fields = definition.into_iter().flat_map(|definition| {
+            let names = definition.names.iter();
+            names.map(|name| {
+                let value = record.get(name).unwrap_or(&Json::Null);
+                (name.clone(), Json::String(definition.words(name, value)))
+            })
+        });
+        fields.collect()
+    }
+
     fn owner(&self, register: &str, record: &Map<String, Json>) -> Option<String> {
         let definition = self.definitions().get(register)?;
         owner(definition, record).map(str::to_owned)
