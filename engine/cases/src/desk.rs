@@ -155,8 +155,47 @@ impl Desk {
             form: &draft.form,
             reader,
         };
-        self.facts_on(tx, of, release, open_cases, (today, today))
-            .await
+        let facts = self
+            .facts_on(tx, of, release, open_cases, (today, today))
+            .await?;
+        if !release.looks_at_form() {
+            return Ok(facts);
+        }
+        match release.form().read(&draft.form, &known(&facts)) {
+            Ok(filled) => {
+                let filled = filled.into_json();
+                self.look_at_form(tx, release, facts, &filled).await
+            }
+            Err(_) => Ok(facts),
+        }
+    }
+
+    /// Asks what looks at the filled-in form.
+    pub(crate) async fn look_at_form(
+        &self,
+        tx: &mut Tx,
+        release: &ProcedureRelease,
+        mut facts: Facts,
+        filled: &Json,
+    ) -> Result<Facts> {
+        let (person, record) = (facts.person.clone(), facts.record.clone());
+        let asked = Asked {
+            person: &person,
+            record: &record,
+            form: filled,
+            parts: release.parts(),
+            today: facts.today,
+            as_of: facts.today,
+        };
+        for lookup in release.lookups().iter().filter(|lookup| lookup.of_form) {
+            match self.look_up(tx, lookup, asked).await? {
+                Some(found) => {
+                    facts.asked.insert(lookup.code.clone(), Json::Array(found));
+                }
+                None => facts.silent.push(lookup.title.clone()),
+            }
+        }
+        Ok(facts)
     }
 
     /// The same of an account and its answers: periods are those of the first day, what restricts is that of the second.
@@ -176,6 +215,7 @@ impl Desk {
         let asked = Asked {
             person: &person,
             record: &record,
+            form: &Json::Null,
             parts: release.parts(),
             today,
             as_of: held_on,
@@ -186,7 +226,8 @@ impl Desk {
             let answer = source.ask(tx, asked).await?;
             answers_of.insert(source.info().name.to_owned(), answer);
         }
-        for lookup in release.lookups() {
+        let open = |lookup: &&Lookup| !lookup.of_form;
+        for lookup in release.lookups().iter().filter(open) {
             let Some(found) = self.look_up(tx, lookup, asked).await? else {
                 silent.push(lookup.title.clone());
                 continue;

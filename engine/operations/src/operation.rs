@@ -49,6 +49,8 @@ pub struct Asked<'a> {
     pub person: &'a Json,
     /// The record that the case is about; null where it is about none.
     pub record: &'a Json,
+    /// What is filled in, once it can be read; null before.
+    pub form: &'a Json,
     /// Parts of the procedure.
     pub parts: &'a Json,
     /// The day of the rules.

@@ -51,7 +51,9 @@ pub(crate) fn of_procedure(
     if procedure.about.is_some() {
         environment.declare("record", Type::map(Type::Any));
     }
-    for lookup in lookups.iter().filter(|l| procedure.can_ask(l)) {
+    // What looks at the form is answered once it is filled in.
+    let open = |lookup: &&Lookup| procedure.can_ask(lookup) && !lookup.of_form;
+    for lookup in lookups.iter().filter(open) {
         environment.declare(&lookup.code, Type::list(Type::map(Type::Any)));
     }
     environment

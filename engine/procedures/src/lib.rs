@@ -8,6 +8,7 @@ mod closure;
 mod compiled_once;
 mod conditions;
 mod environment;
+mod filing;
 mod flow;
 mod form_divisions;
 mod gate;

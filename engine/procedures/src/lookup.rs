@@ -54,6 +54,8 @@ pub struct Lookup {
     pub columns: Vec<String>,
     /// Its key names the record that a case is about: only procedures that are about one can ask it.
     pub of_record: bool,
+    /// It looks at the filled-in form: it is asked when that is filed, and by the rules for what is filed.
+    pub of_form: bool,
     key: Program,
     condition: Option<Program>,
     otherwise: Map<String, Json>,
@@ -80,13 +82,18 @@ impl Lookup {
         let condition = file.condition.as_deref();
         let condition =
             condition.map(|text| compiled(&environment, (name, "where"), text, true, findings));
+        let (key, condition) = match condition {
+            Some(condition) => (key?, Some(condition?)),
+            None => (key?, None),
+        };
         Some(Self {
-            of_record: key.as_ref().is_some_and(|key| looks_at(key, "record")),
-            key: key?,
-            condition: match condition {
-                Some(condition) => Some(condition?),
-                None => None,
-            },
+            of_record: looks_at(&key, "record"),
+            of_form: looks_at(&key, "form")
+                || condition
+                    .as_ref()
+                    .is_some_and(|fits| looks_at(fits, "form")),
+            key,
+            condition,
             code: file.code,
             title: file.title,
             register: file.register,
@@ -138,6 +145,7 @@ fn names() -> Environment {
     environment
         .declare("person", Type::map(Type::Any))
         .declare("procedure", Type::map(Type::Any))
+        .declare("form", Type::map(Type::Any))
         .declare("today", Type::String)
         .declare("as_of", Type::String);
     environment
@@ -146,7 +154,8 @@ fn names() -> Environment {
 fn values(asked: Asked<'_>) -> Values<'_> {
     let mut values = Values::new()
         .with("person", asked.person)
-        .with("procedure", asked.parts);
+        .with("procedure", asked.parts)
+        .with("form", asked.form);
     values.insert("today", Json::from(asked.today.to_string()));
     values.insert("as_of", Json::from(asked.as_of.to_string()));
     values
@@ -206,6 +215,7 @@ otherwise = { acts = [] }
             let asked = Asked {
                 person: &person,
                 record: &Json::Null,
+                form: &Json::Null,
                 parts: &parts,
                 today: "2026-01-01".parse().unwrap(),
                 as_of: day.parse().unwrap(),
@@ -228,6 +238,7 @@ otherwise = { acts = [] }
         let asked = |record| Asked {
             person: &Json::Null,
             record,
+            form: &Json::Null,
             parts: &Json::Null,
             today: "2026-01-01".parse().unwrap(),
             as_of: "2026-01-01".parse().unwrap(),
@@ -237,12 +248,31 @@ otherwise = { acts = [] }
     }
 
     #[test]
+    fn what_looks_at_the_form_says_so() {
+        assert!(!lookup(HOLDS).unwrap().of_form);
+        let by_form = lookup(&HOLDS.replace("person.id_number", "form.traveller.number")).unwrap();
+        assert!(by_form.of_form);
+        let form = json!({"traveller": {"number": "T1"}});
+        let asked = |form| Asked {
+            person: &Json::Null,
+            record: &Json::Null,
+            form,
+            parts: &Json::Null,
+            today: "2026-01-01".parse().unwrap(),
+            as_of: "2026-01-01".parse().unwrap(),
+        };
+        assert_eq!(by_form.key(asked(&form)).as_deref(), Some("T1"));
+        assert_eq!(by_form.key(asked(&Json::Null)), None);
+    }
+
+    #[test]
     fn of_somebody_unknown_nothing_is_looked_for() {
         let holds = lookup(HOLDS).unwrap();
         let day = "2026-05-02".parse().unwrap();
         let asked = Asked {
             person: &Json::Null,
             record: &Json::Null,
+            form: &Json::Null,
             parts: &Json::Null,
             today: day,
             as_of: day,

@@ -43,6 +43,8 @@ pub struct Procedure {
     pub limits: Limits,
     #[serde(default)]
     pub admission: Vec<Admission>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub filing: Vec<Filing>,
     /// What the office decides by; letters name it.
     #[serde(default)]
     pub law: Vec<Law>,
@@ -135,6 +137,18 @@ fn ten() -> u32 {
 #[serde(deny_unknown_fields)]
 pub struct Admission {
     pub rule: String,
+    pub message: String,
+    #[serde(default)]
+    pub example: bool,
+    pub basis: Option<Basis>,
+}
+
+/// A rule that the filled-in form must keep; the message stands beside the field.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Filing {
+    pub rule: String,
+    pub field: String,
     pub message: String,
     #[serde(default)]
     pub example: bool,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
-use tongban_base::Date;
+use tongban_base::{Date, FieldError};
 use tongban_expressions::{Environment, Program, Values};
 use tongban_flows::Definition;
 use tongban_forms::{Form, Offers};
@@ -16,6 +16,7 @@ use crate::audience::Audience;
 use crate::check::FlowOperations;
 use crate::compiled_once::CompiledOnce;
 use crate::environment::{self, Settings};
+use crate::filing::{self, FilingRule};
 use crate::flow;
 use crate::form_divisions::FormDivisions;
 use crate::lookup::Lookup;
@@ -38,6 +39,7 @@ struct Inner {
     environment: Environment,
     lookups: Vec<Lookup>,
     admission: Vec<(Program, String)>,
+    filing: Vec<FilingRule>,
     materials: Vec<(Material, Option<Program>)>,
     questions: Vec<(Question, Option<Program>)>,
 }
@@ -77,7 +79,7 @@ impl Facts {
         }
     }
 
-    fn values(&self) -> Values<'_> {
+    pub(crate) fn values(&self) -> Values<'_> {
         let mut values = Values::new()
             .with("person", &self.person)
             .with("record", &self.record)
@@ -111,13 +113,16 @@ impl ProcedureRelease {
             (operations, common),
             findings,
         );
+        let form = choosing(form?, &procedure, &lookups, findings);
+        let names = environment.clone();
         let inner = Inner {
             hash,
+            filing: filing::compile(names, (file, &procedure), (&form, &lookups), findings),
             admission: admission(&environment, file, &procedure, findings),
             materials: materials(&environment, file, &procedure, findings),
             questions: questions(&environment, file, &procedure, findings),
             environment,
-            form: choosing(form?, &procedure, &lookups, findings),
+            form,
             lookups,
             flow: flow?,
             folder,
@@ -179,6 +184,19 @@ impl ProcedureRelease {
             .filter(|((rule, _), _)| !rule.evaluate_bool(&values).unwrap_or(false))
             .map(|((_, message), _)| message.clone())
             .collect()
+    }
+
+    /// What is wrong with what is filed, as rules that look beyond the form say it.
+    pub fn filing_faults(&self, facts: &Facts, filed: &Json) -> Vec<FieldError> {
+        match self.0.filing.is_empty() {
+            true => Vec::new(),
+            false => filing::faults(&self.0.filing, &self.0.form, facts, filed),
+        }
+    }
+
+    /// Whether something is asked of registers about what is filled in.
+    pub fn looks_at_form(&self) -> bool {
+        self.0.lookups.iter().any(|lookup| lookup.of_form)
     }
 
     /// The questions that are asked and have no answer yet; none of a case may be without.
@@ -271,6 +289,9 @@ fn choosing(
         let words = match lookup {
             Some(lookup) if lookup.columns.is_empty() => {
                 format!("查询 {from} 没有写 columns，不能用来选记录")
+            }
+            Some(lookup) if lookup.of_form => {
+                format!("查询 {from} 要看填好的表单，不能用来选记录")
             }
             None if procedure.audience == Audience::Public => {
                 format!("面向公众的事项只能从查询里选记录，没有查询 {from}")
@@ -365,7 +386,7 @@ fn questions(
         .collect()
 }
 
-fn condition(
+pub(crate) fn condition(
     environment: &Environment,
     file: &str,
     element: &str,

@@ -13,7 +13,7 @@ use crate::by_case::{NEW, form, pack};
 use crate::house::{Site, migrations};
 
 /// What the guide writes into files, in its order.
-fn written_in_the_guide() -> [String; 3] {
+fn written_in_the_guide() -> [String; 5] {
     let guide = include_str!("../../../../docs/packs/look-up.md");
     let blocks = guide.split("```toml\n").skip(1);
     let text = |block: &str| {
@@ -27,18 +27,19 @@ fn written_in_the_guide() -> [String; 3] {
 }
 
 fn typed() -> Folder {
-    let [register, look_up, admission] = written_in_the_guide();
+    let [register, look_up, admission, of_form, filing] = written_in_the_guide();
     let folder = pack();
     let file = format!("items/{NEW}.toml");
     let item = folder.text(&file).unwrap();
     let item = item.replacen(
         "\neffective_from",
-        &format!("\n{admission}effective_from"),
+        &format!("\n{admission}{filing}effective_from"),
         1,
     );
     folder
         .with("registers/sample-unit.toml", register)
         .with("lookups/sample_units.toml", look_up)
+        .with("lookups/sample_named.toml", of_form)
         .with(&file, item)
 }
 
@@ -80,6 +81,45 @@ async fn a_rule_asks_a_register_as_the_guide_says() {
         .change(&approver, "sample-unit", which, (&active).into())
         .await
         .unwrap();
+    submit_case(&site.house.desk, &citizen, draft)
+        .await
+        .unwrap();
+}
+
+/// The fault stands beside the field; nothing is filed, and what was typed is still there.
+#[tokio::test]
+async fn a_rule_looks_at_what_is_filled_in_as_the_guide_says() {
+    let database = sqlite(&migrations()).await;
+    let site = Site::with_pack(database.db(), typed()).await;
+    let approver = site.officer_at("approver", MONDAY_MORNING).await;
+    let unit = |code: &str, status: &str| {
+        let id_number = &demo_people()[1].id_number;
+        json!({ "code": code, "name": "示例单位", "id_number": id_number, "status": status })
+    };
+    for (code, status) in [("示A12345", "locked"), ("示A12346", "active")] {
+        let registers = &site.house.registers;
+        registers
+            .create(&approver, "sample-unit", (&unit(code, status)).into())
+            .await
+            .unwrap();
+    }
+    let citizen = site.citizen_at("ceshi1", MONDAY_MORNING).await;
+    let draft = site.draft_with(&citizen, NEW, &form("示A12345")).await;
+    let refused = submit_case(&site.house.desk, &citizen, draft).await;
+    let refused = refused.unwrap_err();
+    let told: Vec<(&str, &str)> = refused
+        .field_errors()
+        .iter()
+        .map(|fault| (fault.pointer.as_str(), fault.message.as_str()))
+        .collect();
+    let words = "这个编号的单位已被锁定，不能填写。";
+    assert_eq!(told, [("/plate", words)]);
+    let browser = site.citizen("ceshi1").await;
+    let confirm = format!("/me/drafts/{draft}/confirm");
+    let page = browser.post(&confirm, &[]).await;
+    assert_eq!(page.status, 422);
+    assert!(page.html().text("main").contains(words));
+    let draft = site.draft_with(&citizen, NEW, &form("示A12346")).await;
     submit_case(&site.house.desk, &citizen, draft)
         .await
         .unwrap();
@@ -135,4 +175,6 @@ fn a_look_up_of_the_guide_that_cannot_be_answered_is_told() {
     assert!(told("sample-unit", "sample-units").contains("没有登记簿 sample-units"));
     assert!(told("field = \"id_number\"", "field = \"name\"").contains("不能按 name 查找"));
     assert!(told("person.id_number", "people.id_number").contains("people"));
+    // What looks at the form has no answer before it is filled in.
+    assert!(told("person.id_number", "form.plate").contains("sample_units"));
 }

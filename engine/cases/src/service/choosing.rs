@@ -150,6 +150,7 @@ fn asked<'a>(release: &'a ProcedureRelease, facts: &'a Facts) -> Asked<'a> {
     Asked {
         person: &facts.person,
         record: &facts.record,
+        form: &Json::Null,
         parts: release.parts(),
         today: facts.today,
         as_of: facts.today,

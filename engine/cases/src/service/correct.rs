@@ -188,6 +188,7 @@ pub async fn submit_correction(
                 application.find_chosen(tx, desk, ctx, sent.into()).await?;
                 in_time(desk, ctx, &mending.correction)?;
                 let form = mended(&mending, input)?;
+                keep_rules(tx, desk, &mending, &form).await?;
                 hand_in(tx, desk, ctx, mending, form).await
             })
         },
@@ -219,6 +220,21 @@ fn mended(mending: &Mending, input: &[(String, String)]) -> Result<Json> {
     match missing.is_empty() {
         true => Ok(values.into_json()),
         false => Err(Problem::fields(missing)),
+    }
+}
+
+/// What was asked for anew keeps the rules for what is filed.
+async fn keep_rules(tx: &mut Tx, desk: &Desk, mending: &Mending, form: &Json) -> Result<()> {
+    let (release, facts) = (&mending.application.release, &mending.application.facts);
+    let facts = desk.look_at_form(tx, release, facts.clone(), form).await?;
+    let mut faults = release.filing_faults(&facts, form);
+    faults.retain(|fault| {
+        let mut asked = mending.correction.fields.iter();
+        asked.any(|field| fault.pointer.strip_prefix('/') == Some(&field.place))
+    });
+    match faults.is_empty() {
+        true => Ok(()),
+        false => Err(Problem::fields(faults)),
     }
 }
 

@@ -49,7 +49,7 @@ pub async fn submit_confirmed(
     let label = Arc::new(Label::next(desk, ctx).await?);
     // Roles and records of others may change at any moment: for officers all is checked where it is written.
     let release = &application.release;
-    let chooses = release.form().choosers().next().is_some();
+    let chooses = release.form().choosers().next().is_some() || release.looks_at_form();
     if chooses || release.procedure().audience != Audience::Public {
         let release = application.release;
         let outcome = anew(desk, ctx, (draft, label, shown)).await;
@@ -168,7 +168,15 @@ pub(crate) fn check(application: &Application) -> Result<Values> {
         .form()
         .read(&application.draft.form, &known(&application.facts));
     let values = match read {
-        Ok(values) => Some(values),
+        Ok(values) => {
+            let filed = values.clone().into_json();
+            faults.extend(
+                application
+                    .release
+                    .filing_faults(&application.facts, &filed),
+            );
+            Some(values)
+        }
         Err(more) => {
             faults.extend(more);
             None
