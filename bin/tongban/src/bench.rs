@@ -43,6 +43,8 @@ pub enum Bench {
     Catalogue,
     /// What expensive files and slow connections of strangers cost.
     Doors,
+    /// Submissions and readings with the marks of rows and without them.
+    Marks,
 }
 
 #[derive(Args, Clone)]
@@ -86,6 +88,17 @@ async fn run(args: &BenchArgs, folder: &Path) -> Result<Report, Failure> {
         Bench::Doors => {
             let program = std::env::current_exe()?;
             tongban_benches::doors(&program, &folder.join("served")).await?
+        }
+        Bench::Marks => {
+            let mut marked = house(&folder.join("marked"), None).await?;
+            let unmarked = folder.join("unmarked");
+            let args = DataArgs {
+                data: unmarked,
+                database: None,
+            };
+            let data = Data::without_marks(&args).await?;
+            let mut unmarked = house_of(&data, None).await?;
+            tongban_benches::marks(measured(&mut marked), measured(&mut unmarked)).await?
         }
         Bench::Memory => {
             let program = std::env::current_exe()?;
@@ -186,11 +199,14 @@ async fn house_with(
     database: Option<String>,
     gateway: Option<GatewayConfig>,
 ) -> Result<House, Failure> {
-    let data = Data::open(&DataArgs {
+    let args = DataArgs {
         data: folder.to_owned(),
         database,
-    })
-    .await?;
+    };
+    house_of(&Data::open(&args).await?, gateway).await
+}
+
+async fn house_of(data: &Data, gateway: Option<GatewayConfig>) -> Result<House, Failure> {
     // Nobody proves a name while it is measured.
     let nowhere = Outward::default().counterpart("人口库", "http://127.0.0.1:1")?;
     let register = HttpPopulationRegister::new(nowhere, simulate::APPLICATION, simulate::KEY);
@@ -205,7 +221,7 @@ async fn house_with(
         gateway,
         password_strength: PasswordStrength::Normal,
     };
-    build(&data, load_pack(crate::packs::transport())?, plan).await
+    build(data, load_pack(crate::packs::transport())?, plan).await
 }
 
 /// All who ask while it is measured come from this machine.

@@ -49,7 +49,7 @@ impl Data {
         installation::parts(args, false)?;
         installation::keys_may_be_made(args).await?;
         let ring = KeyRing::open_or_create(&keys_folder(&args.data)).map_err(Problem::internal)?;
-        let db = database(args, &ring).await?;
+        let db = database(args, Marks::of(&ring)?).await?;
         installation::files_belong(&args.data, &db).await?;
         Self::with(args, (ring, db, held))
     }
@@ -68,7 +68,15 @@ impl Data {
 
     async fn held(args: &DataArgs, held: Held) -> Result<Self, Failure> {
         let ring = KeyRing::open(&keys_folder(&args.data)).map_err(Problem::internal)?;
-        let db = database(args, &ring).await?;
+        let db = database(args, Marks::of(&ring)?).await?;
+        Self::with(args, (ring, db, held))
+    }
+
+    /// A new house of which no row is marked, to measure beside one of which they are.
+    pub(crate) async fn without_marks(args: &DataArgs) -> Result<Self, Failure> {
+        let held = Held::beside_others(&args.data)?;
+        let ring = KeyRing::open_or_create(&keys_folder(&args.data)).map_err(Problem::internal)?;
+        let db = database(args, Marks::none(&ring)?).await?;
         Self::with(args, (ring, db, held))
     }
 
@@ -86,12 +94,12 @@ impl Data {
     }
 }
 
-async fn database(args: &DataArgs, ring: &KeyRing) -> Result<Db, Failure> {
+async fn database(args: &DataArgs, marks: Marks) -> Result<Db, Failure> {
     let db = match &args.database {
         Some(url) => Db::open_postgres(url).await?,
         None => Db::open_sqlite(&database_file(&args.data))?,
     };
-    let db = db.with_marks(Marks::of(ring)?);
+    let db = db.with_marks(marks);
     resume_sums(&db, &modules::marked(&modules::all())).await?;
     Ok(db)
 }

@@ -19,6 +19,8 @@ events! {
     DECIDED = "case.task_completed", "办理环节";
     RETURNED = "case.returned", "退回环节";
     PEOPLE_CHANGED = "case.people_changed", "变更办理人";
+    URGED = "case.urged", "督办";
+    FIGURES = "case.figures_seen", "查看办件统计";
     WITHDRAWN = "case.withdrawn", "撤回申请";
     LAPSED = "case.lapsed", "逾期未补正终止办理";
     DEEMED_ACCEPTED = "case.deemed_accepted", "逾期未答复视为受理";
@@ -60,6 +62,7 @@ pub const TRACE: Trace = Trace {
         RESUMED,
         EXTENDED,
         PEOPLE_CHANGED,
+        URGED,
     ],
     table: "case_event",
     owner: "case_id",

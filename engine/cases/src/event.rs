@@ -126,6 +126,9 @@ pub enum CaseEvent {
         #[serde(default)]
         period: Period,
     },
+    /// By a supervisor, to whoever has the step.
+    #[serde(rename = "case.urged")]
+    Urged { words: String },
     /// A timer that the flow draws has gone off.
     #[serde(rename = "flow.timer")]
     TimerRang { element: String, name: String },

@@ -67,7 +67,7 @@ pub use service::view::{
 pub use service::walk::{BrokenJournal, JournalFault, walk_journals};
 pub use service::withdraw::withdraw_case;
 pub use service::work::{Decision, QueueRow, complete_task, tasks_of, work_queue};
-pub use store::cases::CaseFilter;
+pub use store::case_filter::{CaseFilter, Progress, Span};
 pub use trial::{tell_document_fault, try_letters, try_messages};
 pub use web::{menu_count, menu_guards, module};
 
@@ -138,6 +138,11 @@ pub const MIGRATIONS: &[Migration] = &[
         module: "cases",
         name: "0016_records",
         sql: include_str!("../migrations/0016_records.sql"),
+    },
+    Migration {
+        module: "cases",
+        name: "0017_figures",
+        sql: include_str!("../migrations/0017_figures.sql"),
     },
 ];
 

@@ -162,6 +162,8 @@ pub struct Case {
     pub due_on: Option<Date>,
     pub closed_at: Option<Timestamp>,
     pub result: Option<String>,
+    /// The office closed it after its last day.
+    pub late: bool,
     /// The special procedure under way, by its name.
     pub paused: Option<String>,
     /// What was decided takes its course when the papers of it are made.

@@ -17,6 +17,9 @@ pub const EXTEND: Permission = Permission("case.extend");
 /// Naming who does a step, when nobody can or somebody else should.
 pub const REASSIGN: Permission = Permission("case.reassign");
 
+/// Seeing figures of the office and urging what is late.
+pub const SUPERVISE: Permission = Permission("case.supervise");
+
 /// Having papers made again that failed.
 pub const REMAKE: Permission = Permission("document.remake");
 
@@ -61,7 +64,7 @@ pub const PERMISSIONS: &[PermissionDef] = &[
         title: "维护放假安排（到期前收到提醒）",
     },
     PermissionDef {
-        name: "case.supervise",
-        title: "督查超期办件",
+        name: SUPERVISE.0,
+        title: "办件统计、督办，收到超期提醒",
     },
 ];

@@ -10,7 +10,7 @@ use tongban_procedures::{Reach, typst_files};
 use crate::letters;
 
 /// The events that cases tell of themselves, whatever their flow sends.
-pub(crate) const TOLD: [&str; 15] = [
+pub(crate) const TOLD: [&str; 16] = [
     "case.acceptance_undone",
     "case.assigned",
     "case.correction_dated",
@@ -26,6 +26,7 @@ pub(crate) const TOLD: [&str; 15] = [
     "case.paused",
     "case.result_undone",
     "case.resumed",
+    "case.urged",
 ];
 
 pub(crate) fn files(reach: Reach<'_>) -> BTreeSet<String> {

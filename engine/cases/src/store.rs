@@ -1,11 +1,13 @@
 //! The tables of this crate; each has one file.
 
 pub(crate) mod calendar;
+pub(crate) mod case_filter;
 pub(crate) mod cases;
 pub(crate) mod consultations;
 pub(crate) mod documents;
 pub(crate) mod drafts;
 pub(crate) mod events;
+pub(crate) mod figures;
 pub(crate) mod materials;
 pub(crate) mod open_cases;
 pub(crate) mod sub_cases;

@@ -243,6 +243,7 @@ fn bare(release: &ProcedureRelease) -> (Work, Vec<MaterialFile>) {
         accepted_at: None,
         due_on: None,
         closed_at: None,
+        late: false,
         result: None,
         paused: None,
         waits: false,

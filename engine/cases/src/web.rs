@@ -5,6 +5,7 @@ mod apply;
 mod apply_files;
 mod choose;
 mod consult;
+mod figures;
 mod guide;
 mod input;
 mod letters;

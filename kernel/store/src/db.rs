@@ -92,7 +92,7 @@ impl Db {
     /// The same tables for what was opened without naming them.
     pub(crate) fn sum_over(&self, tables: &[&'static Marked]) {
         if let Some(marks) = self.marks.get() {
-            marks.sums.over(tables);
+            marks.sum_over(tables);
         }
     }
 

@@ -127,6 +127,17 @@ impl List {
         Ok(u64::try_from(count).unwrap_or(0))
     }
 
+    /// Sums over all pages: a row of the columns for each value of `by`, in no order.
+    pub async fn grouped(&self, tx: &mut Tx, by: &str) -> Result<Vec<Row>> {
+        let sql = format!(
+            "SELECT {} FROM {}{} GROUP BY {by}",
+            self.columns,
+            self.tables,
+            whose(&self.conditions)
+        );
+        tx.query(&sql, &self.values).await
+    }
+
     /// A page of up to `limit` rows beside a place. A row of which `read` gives nothing is left out, and the page is
     /// filled from behind it: mostly it is one query.
     /// Errors: the place is in no list of this order.

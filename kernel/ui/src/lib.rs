@@ -43,6 +43,6 @@ pub use page::{MenuEntry, MenuGroup, Page, Site, Visitor};
 pub use preferences::{Mode, Preferences, Theme};
 pub use ready::{Check, Finding, Readiness};
 pub use server::router;
-pub use sheet::{Sheet, Upload, download, sheet, uploads};
+pub use sheet::{Sheet, Upload, csv, download, sheet, uploads};
 pub(crate) use shell::problem_page;
 pub use shell::{MenuCount, MenuCounts, MenuGuard, MenuGuards, PageKey};

@@ -1,7 +1,5 @@
 //! The lists: divisions and organisations step by step as a tree, roles, years; with search, pages and export.
 
-use std::fmt::Write as _;
-
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::{Html, IntoResponse, Redirect};
@@ -12,7 +10,7 @@ use tongban_procedures::Catalog;
 use tongban_store::Cursor;
 use tongban_ui::markup::with_query;
 use tongban_ui::view::{Badge, Choice, Link, Pager, Tab, Tone};
-use tongban_ui::{Answer, App, Page, Visit, download};
+use tongban_ui::{Answer, App, Page, Visit, csv, download};
 
 use super::{PATH, fields, kind_of, words};
 use crate::list::{self, Found};
@@ -215,8 +213,8 @@ pub(super) async fn export_list(
     let catalog = app.service::<Catalog>()?;
     let installation = catalog.installation();
     let found = list::whole(&installation, kind, &asked.query());
-    // With the mark by which spreadsheets know UTF-8.
-    let mut table = "\u{feff}代码,名称,说明,上级,显示次序,状态\r\n".to_owned();
+    let heads = ["代码", "名称", "说明", "上级", "显示次序", "状态"];
+    let mut table = vec![heads.map(str::to_owned).to_vec()];
     for one in &found {
         let body = &one.entry.body;
         let order = body["order"].as_i64().unwrap_or_default();
@@ -233,20 +231,8 @@ pub(super) async fn export_list(
             }
             .to_owned(),
         ];
-        let cells: Vec<String> = cells.iter().map(|cell| quoted(cell)).collect();
-        let _ = write!(table, "{}\r\n", cells.join(","));
+        table.push(cells.to_vec());
     }
     let name = format!("{}.csv", words(kind).0);
-    Ok(download(
-        &name,
-        "text/csv; charset=utf-8",
-        table.into_bytes(),
-    ))
-}
-
-/// No cell begins as a formula does.
-fn quoted(cell: &str) -> String {
-    let is_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let held = if is_formula { "'" } else { "" };
-    format!("\"{held}{}\"", cell.replace('"', "\"\""))
+    Ok(download(&name, "text/csv; charset=utf-8", csv(&table)))
 }

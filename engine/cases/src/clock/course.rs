@@ -208,6 +208,7 @@ impl Course {
             | CaseEvent::DueSoon { .. }
             | CaseEvent::Overdue { .. }
             | CaseEvent::Escalated { .. }
+            | CaseEvent::Urged { .. }
             | CaseEvent::TimerRang { .. }
             | CaseEvent::TaskCompleted { .. }
             | CaseEvent::HandedOver { .. }

@@ -221,6 +221,8 @@ impl CaseOperations {
         }
         Ok(self.with(|work| {
             let before = json!({ "status": work.case.status });
+            let due = work.case.due_on;
+            work.case.late = due.is_some_and(|due| due < ctx.now.date());
             work.case.status = match result {
                 "denied" => Status::Denied,
                 "refused" => Status::Refused,
@@ -397,6 +399,7 @@ impl CaseOperations {
             }
             "case.close" => self.with(|work| {
                 work.case.closed_at = None;
+                work.case.late = false;
                 work.case.result = None;
                 work.case.status = before(result);
                 work.happened(&self.desk, ctx, CaseEvent::Reopened {});

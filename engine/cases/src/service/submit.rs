@@ -281,6 +281,7 @@ fn new_case(
         accepted_at: None,
         due_on: None,
         closed_at: None,
+        late: false,
         result: None,
         paused: None,
         waits: false,

@@ -19,7 +19,7 @@ use crate::service::clocked::clock_of;
 use crate::service::papers;
 use crate::service::reading;
 use crate::service::starting;
-use crate::store::cases::{CaseFilter, OfUnit};
+use crate::store::case_filter::{CaseFilter, OfUnit};
 use crate::store::{cases, documents, events, materials};
 use crate::{audit, filed, journal, permissions};
 
@@ -176,6 +176,31 @@ pub async fn list_cases(desk: &Desk, ctx: &Ctx, filter: CaseFilter) -> Result<Ke
             .note_sought(ctx, "办件查询", &filter.words)
             .await?;
     }
+    let input = (desk.clone(), Scope::of(&ctx.actor), filter);
+    desk.db
+        .read(input, |tx, (desk, scope, filter)| {
+            Box::pin(cases::list(tx, &desk.cipher, scope, filter))
+        })
+        .await
+}
+
+/// Cases in sight of which the officer has decided a step.
+pub async fn handled_cases(
+    desk: &Desk,
+    ctx: &Ctx,
+    filter: CaseFilter,
+) -> Result<KeyPage<CaseLine>> {
+    let (Some(account), Some(staff)) = (ctx.actor.account, &ctx.actor.staff) else {
+        return Err(Problem::forbidden());
+    };
+    let office = ("organisation", staff.organisation.clone());
+    desk.reads
+        .note(ctx, audit::LISTED, office, "办理过的办件")
+        .await?;
+    let filter = CaseFilter {
+        decided_by: Some(account),
+        ..filter
+    };
     let input = (desk.clone(), Scope::of(&ctx.actor), filter);
     desk.db
         .read(input, |tx, (desk, scope, filter)| {

@@ -4,8 +4,9 @@ use tongban_base::{Date, Problem, Result, Scope, typed};
 use tongban_crypto::FieldCipher;
 use tongban_flows::Subjects;
 use tongban_operations::About;
-use tongban_store::{Cursor, InSight, Key, KeyPage, List, Marked, Order, Row, Tx, Value, params};
+use tongban_store::{InSight, Key, KeyPage, List, Marked, Order, Row, Tx, Value, params};
 
+use super::case_filter::{CaseFilter, narrowed};
 use super::open_cases::OnlyOne;
 use super::{about, name_digest, open_json, seal_json, unless_changed};
 use crate::model::{Case, CaseId, CaseLine, Status};
@@ -49,10 +50,11 @@ pub(crate) static CASES: Marked = Marked::new(
         "waits",
         "event_seq",
         "event_hash",
+        "late",
     ],
     &["counted_by", "twin", "sole"],
 )
-.with_later(&["unit", "about", "parent"]);
+.with_later(&["unit", "about", "parent", "late"]);
 
 /// `counted` names the calendar under which the last day was worked out; none when nothing is left to do.
 pub fn insert(
@@ -103,7 +105,8 @@ fn values(cipher: &FieldCipher, case: &Case) -> Result<Vec<Value>> {
         &case.paused,
         case.waits,
         case.event_seq,
-        &case.event_hash
+        &case.event_hash,
+        case.late.then_some(1_i64)
     ]
     .to_vec())
 }
@@ -126,8 +129,9 @@ pub async fn save(
         .execute(
             "UPDATE case_record SET applicant = $2, applicant_digest = $3, answers = $4, form = $5, status = $6,
                  correction = $7, accepted_at = $8, due_on = $9, closed_at = $10, result = $11, paused = $12,
-                 waits = $13, event_seq = $14, event_hash = $15, mark = $16, counted_by = $17
-             WHERE id = $1 AND event_seq = $18",
+                 waits = $13, event_seq = $14, event_hash = $15, late = $16, mark = $17,
+                 counted_by = $18
+             WHERE id = $1 AND event_seq = $19",
             &given,
         )
         .await
@@ -234,6 +238,7 @@ pub async fn list(
         let (from, to) = (list.given(from.to_string()), list.given(to.to_string()));
         list.only(format!("c.due_on >= {from} AND c.due_on <= {to}"));
     }
+    narrowed(&mut list, filter);
     let at = (filter.at.as_ref(), filter.limit);
     list.page(tx, at, |tx, row| genuine_line(tx, row, cipher))
         .await
@@ -257,26 +262,6 @@ pub fn genuine_line(tx: &Tx, row: &Row, cipher: &FieldCipher) -> Result<Option<C
         true => line(row, cipher).map(Some),
         false => Ok(None),
     }
-}
-
-#[derive(Clone, Debug, Default)]
-pub struct CaseFilter {
-    pub status: String,
-    /// The beginning of a case number, as it is printed or not, or a whole name.
-    pub words: String,
-    /// What officers of a unit filed for it, and nothing else.
-    pub of_unit: Option<OfUnit>,
-    /// Only what is due between these days, by its danger and not by its age; what stands still has no last day.
-    pub due: Option<(Date, Date)>,
-    pub at: Option<Cursor>,
-    pub limit: usize,
-}
-
-/// Procedures that an officer may start for his unit.
-#[derive(Clone, Debug)]
-pub struct OfUnit {
-    pub organisation: String,
-    pub items: Vec<String>,
 }
 
 /// Words as they were typed: `%` and `_` stand for themselves.
@@ -459,6 +444,7 @@ pub(super) fn read(row: &Row, cipher: &FieldCipher) -> Result<Case> {
         due_on: due_on.and_then(|text| text.parse().ok()),
         closed_at: row.get("closed_at")?,
         result: row.get("result")?,
+        late: row.get::<Option<i64>>("late")?.is_some(),
         paused: row.get("paused")?,
         waits: row.get("waits")?,
         draft: row.get("draft_id")?,

@@ -17,7 +17,7 @@ use crate::service::applying::{open_application, save_answers, save_form};
 use crate::service::beginning::begin_about;
 use crate::service::submit::submit_case;
 use crate::service::view::{list_cases, open_case, own_cases};
-use crate::store::cases::CaseFilter;
+use crate::store::case_filter::CaseFilter;
 
 const PAGE: usize = 50;
 

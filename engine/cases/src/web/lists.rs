@@ -10,18 +10,21 @@ use tongban_store::Cursor;
 use tongban_ui::view::{Choice, Pager, Tab};
 use tongban_ui::{Answer, App, Page, Visit};
 
+use super::figures::told;
 use super::people_views::StepLimit;
 use super::views::{CaseRow, CasesPage, GatePage, QueuePage};
 use super::words::badge;
 use crate::desk::Desk;
 use crate::model::{CaseLine, Status};
+use crate::permissions::CONSULT;
 use crate::service::clocked::due_of;
+use crate::service::figures::end_of_week;
 use crate::service::gate::closed_gate;
 use crate::service::overdue::soon;
 use crate::service::remake::{may_remake, overdue_papers};
-use crate::service::view::list_cases;
+use crate::service::view::{handled_cases, list_cases};
 use crate::service::work::{steps_of, work_queue};
-use crate::store::cases::CaseFilter;
+use crate::store::case_filter::{CaseFilter, Progress, Span};
 
 const PAGE: usize = 30;
 
@@ -42,7 +45,7 @@ pub async fn queue(
     let view = QueuePage {
         pager: Pager::of(&page.path, &rows, None),
         page: page.titled("待办任务"),
-        tabs: views("queue"),
+        tabs: views(&ctx, "queue"),
         has_failed,
         rows: rows
             .rows
@@ -67,21 +70,31 @@ async fn has_failed(desk: &Desk, ctx: &Ctx) -> Result<bool> {
     Ok(!overdue_papers(desk, ctx, None, 1).await?.rows.is_empty())
 }
 
-fn views(current: &str) -> Vec<Tab> {
-    [
+/// Where an officer's own work stands, and what else is in sight of whoever may look.
+fn views(ctx: &Ctx, current: &str) -> Vec<Tab> {
+    let staff = ctx.actor.staff.as_ref();
+    let may_look = staff.is_some_and(|staff| staff.permissions.contains(CONSULT.0));
+    let own = [
         ("queue", "待我办理", "/workbench"),
+        ("running", "在办", "/workbench/handled?part=running"),
+        ("halted", "挂起", "/workbench/handled?part=halted"),
+        ("done", "已办", "/workbench/handled?part=done"),
+    ];
+    let all = [
         ("all", "全部办件", "/workbench/cases"),
         ("soon", "即将到期", "/workbench/cases?soon=1"),
         ("late", "超期", "/workbench/cases?late=1"),
-    ]
-    .into_iter()
-    .map(|(name, label, href)| Tab {
-        label: label.into(),
-        href: href.into(),
-        count: None,
-        current: name == current,
-    })
-    .collect()
+    ];
+    let all = all.into_iter().filter(|_| may_look);
+    own.into_iter()
+        .chain(all)
+        .map(|(name, label, href)| Tab {
+            label: label.into(),
+            href: href.into(),
+            count: None,
+            current: name == current,
+        })
+        .collect()
 }
 
 /// A line with what is to be done by when; red when it is late.
@@ -116,26 +129,71 @@ fn case_row(desk: &Desk, case: &CaseLine, ctx: &Ctx, task: String) -> CaseRow {
     }
 }
 
+/// Cases of which the officer has decided a step: still open, standing still, or closed.
+pub async fn handled(
+    State(app): State<App>,
+    Visit(ctx): Visit,
+    page: Page,
+    Query(query): Query<HashMap<String, String>>,
+) -> Answer {
+    let desk = app.service::<Desk>()?;
+    let (part, state, sub) = match query.get("part").map_or("", String::as_str) {
+        "done" => ("done", Progress::Closed, "您办理过、已经办结的办件"),
+        "halted" => (
+            "halted",
+            Progress::Halted,
+            "您办理过，在等补正或者特别程序的办件",
+        ),
+        _ => ("running", Progress::Open, "您办理过、还没有办结的办件"),
+    };
+    let words = query.get("q").cloned().unwrap_or_default();
+    let filter = CaseFilter {
+        words: words.clone(),
+        state: Some(state),
+        at: Cursor::from_query(query.get("after").map(String::as_str))?,
+        limit: PAGE,
+        ..CaseFilter::default()
+    };
+    let cases = handled_cases(&desk, &ctx, filter).await?;
+    let view = CasesPage {
+        pager: Pager::of(&page.path, &cases, None),
+        page: page.titled("我办理过的"),
+        sub: sub.to_owned(),
+        action: "/workbench/handled",
+        hidden: vec![("part", part.to_owned())],
+        tabs: views(&ctx, part),
+        words,
+        statuses: Vec::new(),
+        about: String::new(),
+        steps: part != "done",
+        rows: rows(&desk, &ctx, &cases.rows, part != "done").await?,
+    };
+    Ok(Html(view.render()?).into_response())
+}
+
 /// What the list is about.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
     All,
     Soon,
     Late,
+    Week,
 }
 
 impl Part {
     fn of(query: &HashMap<String, String>) -> Self {
-        match (query.contains_key("late"), query.contains_key("soon")) {
-            (true, _) => Part::Late,
-            (false, true) => Part::Soon,
-            (false, false) => Part::All,
-        }
+        let parts = [
+            ("late", Part::Late),
+            ("soon", Part::Soon),
+            ("week", Part::Week),
+        ];
+        let found = parts.iter().find(|(name, _)| query.contains_key(*name));
+        found.map_or(Part::All, |(_, part)| *part)
     }
 
     fn tab(self) -> &'static str {
         match self {
-            Part::All => "all",
+            Part::All | Part::Week => "all",
             Part::Soon => "soon",
             Part::Late => "late",
         }
@@ -146,6 +204,7 @@ impl Part {
         match self {
             Part::All => None,
             Part::Soon => Some((today, soon(desk, today))),
+            Part::Week => Some((today, end_of_week(today))),
             Part::Late => Some((Date::default(), today.pred_opt().unwrap_or(today))),
         }
     }
@@ -167,21 +226,66 @@ pub async fn list(
         status: text("status"),
         words: text("q"),
         due,
+        item: text("item"),
+        office: text("office"),
+        span: span(&query),
+        late: query.contains_key("over"),
+        state: (text("state") == "open").then_some(Progress::Open),
         at: cursor,
         limit: PAGE,
-        of_unit: None,
+        ..CaseFilter::default()
     };
     let cases = list_cases(&desk, &ctx, filter).await?;
     let view = CasesPage {
         pager: Pager::of(&page.path, &cases, None),
         page: page.titled("办件查询"),
-        tabs: views(part.tab()),
+        sub: "本单位范围内的办件".to_owned(),
+        action: "/workbench/cases",
+        hidden: kept(&query),
+        about: about(&desk, &query, &cases.rows)?,
+        tabs: views(&ctx, part.tab()),
         words: text("q"),
         statuses: statuses(&text("status")),
         steps: is_due,
         rows: rows(&desk, &ctx, &cases.rows, is_due).await?,
     };
     Ok(Html(view.render()?).into_response())
+}
+
+/// What a figure has asked for, kept while words and status are changed.
+const KEPT: [&str; 8] = [
+    "item", "office", "span", "from", "to", "over", "state", "week",
+];
+
+fn kept(query: &HashMap<String, String>) -> Vec<(&'static str, String)> {
+    let kept = KEPT.iter().chain(&["late", "soon"]);
+    let kept = kept.filter_map(|name| Some((*name, query.get(*name)?.clone())));
+    kept.collect()
+}
+
+/// What a figure that led here has asked for, in words.
+fn about(desk: &Desk, query: &HashMap<String, String>, rows: &[CaseLine]) -> Result<String> {
+    let mut words = told(desk, query)?;
+    if query.get("item").is_some_and(|item| !item.is_empty()) {
+        let item = rows.first().map_or("", |row| row.item_name.as_str());
+        words = [item, &words]
+            .into_iter()
+            .filter(|w| !w.is_empty())
+            .collect::<Vec<_>>()
+            .join("，");
+    }
+    Ok(words)
+}
+
+fn span(query: &HashMap<String, String>) -> Option<(Span, Date, Date)> {
+    let what = match query.get("span").map_or("", String::as_str) {
+        "filed" => Span::Filed,
+        "accepted" => Span::Accepted,
+        "closed" => Span::Closed,
+        _ => return None,
+    };
+    let day = |name: &str| query.get(name)?.parse().ok();
+    Some((what, day("from")?, day("to")?))
 }
 
 /// With the step where each case is, where that is asked for.

@@ -34,7 +34,7 @@ use crate::service::view::{
     CaseView, letter_content, list_cases, material_content, open_case, own_cases,
 };
 use crate::service::withdraw::withdraw_case;
-use crate::store::cases::CaseFilter;
+use crate::store::case_filter::CaseFilter;
 
 const PAGE: usize = 20;
 

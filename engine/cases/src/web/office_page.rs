@@ -229,6 +229,8 @@ fn page_of(
         returned: Sent::typed(sent, Sheet::Return),
         pausing: Sent::typed(sent, Sheet::Pause),
         extending: Sent::typed(sent, Sheet::Extend),
+        urging: Sent::typed(sent, Sheet::Urge),
+        may_urge: may(permissions::SUPERVISE) && view.case.closed_at.is_none(),
         may_suspend: may(permissions::SUSPEND) && (decidable || view.case.paused.is_some()),
         may_extend: may(permissions::EXTEND) && decidable,
         no_extension: no_extension(&view.case, &view.clock).unwrap_or_default(),
@@ -325,6 +327,7 @@ fn kept(view: &CaseView, shown: &OfficeCasePage, sent: Option<&Sent>) -> Vec<(St
         Sheet::Resume => true,
         Sheet::Extend => shown.may_extend && shown.no_extension.is_empty(),
         Sheet::People => shown.people.is_some(),
+        Sheet::Urge => shown.may_urge,
     };
     if is_shown {
         return Vec::new();

@@ -24,6 +24,7 @@ use crate::service::operations::APPLICANT;
 use crate::service::people::{Order, PeopleChange, change_people};
 use crate::service::standing::{Standing, who_names};
 use crate::service::stuck::stuck_tasks;
+use crate::service::urge::urge;
 use crate::service::view::CaseView;
 
 const PAGE: usize = 30;
@@ -81,6 +82,23 @@ pub async fn change(
     };
     let sent = Sent::of(Sheet::People, &fields, problem)?;
     render(&desk, &ctx, page, case, Some(task), Some(sent)).await
+}
+
+/// A supervisor urges whoever can do the step.
+pub async fn urge_case(
+    State(app): State<App>,
+    Visit(ctx): Visit,
+    page: Page,
+    Path(id): Path<String>,
+    fields: Fields,
+) -> Answer {
+    let desk = app.service::<Desk>()?;
+    let case: CaseId = id.parse()?;
+    let Err(problem) = urge(&desk, &ctx, case, fields.text("urge-words")).await else {
+        return done(case);
+    };
+    let sent = Sent::of(Sheet::Urge, &fields, problem)?;
+    render(&desk, &ctx, page, case, None, Some(sent)).await
 }
 
 /// The steps that wait, each with who has it.

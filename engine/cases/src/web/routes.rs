@@ -6,11 +6,11 @@ use tongban_store::JobHandler;
 use tongban_ui::{Access, App, MenuCount, MenuGuard, Module, NavEntry, Operation, Routes, Shell};
 
 use super::{
-    api, apply, apply_files, choose, consult, letters, lists, mine, office, papers, people,
-    starting, track,
+    api, apply, apply_files, choose, consult, figures, letters, lists, mine, office, papers,
+    people, starting, track,
 };
 use crate::desk::Desk;
-use crate::permissions::{CONSULT, PERMISSIONS, REASSIGN, REMAKE};
+use crate::permissions::{CONSULT, PERMISSIONS, REASSIGN, REMAKE, SUPERVISE};
 use crate::service::look::{LookForOverdue, look};
 use crate::service::produce::{ProduceLetter, produce_letter};
 use crate::service::starting::startable;
@@ -76,6 +76,14 @@ const MENU: &[NavEntry] = &[
         path: "/workbench/cases",
         permission: CONSULT.0,
         order: 20,
+    },
+    NavEntry {
+        shell: Shell::Workbench,
+        title: "办件统计",
+        icon: "chart-bar",
+        path: "/workbench/figures",
+        permission: SUPERVISE.0,
+        order: 21,
     },
     NavEntry {
         shell: Shell::Workbench,
@@ -272,6 +280,23 @@ fn workbench(routes: Routes) -> Routes {
     routes
         .get(QUEUE, Access::Staff, lists::queue)
         .get("/workbench/cases", Access::Right(CONSULT.0), lists::list)
+        .get("/workbench/handled", Access::Staff, lists::handled)
+        .get(
+            "/workbench/figures",
+            Access::Right(SUPERVISE.0),
+            figures::show,
+        )
+        .get(
+            "/workbench/figures/export",
+            Access::Right(SUPERVISE.0),
+            figures::export,
+        )
+        .post(
+            "/workbench/cases/{id}/urge",
+            Access::Right(SUPERVISE.0),
+            "case.urged",
+            people::urge_case,
+        )
         .get("/workbench/stuck", Access::Right(REASSIGN.0), people::stuck)
         .get("/workbench/cases/{id}", Access::Staff, office::show)
         .post(

@@ -17,6 +17,7 @@ pub enum Sheet {
     Resume,
     Extend,
     People,
+    Urge,
 }
 
 /// A form as it was sent, and why it could not be done.
@@ -138,6 +139,7 @@ impl Sent {
             ("opinion", "办理意见"),
             ("reason", "理由"),
             ("people-reason", "变更办理人的理由"),
+            ("urge-words", "督办意见"),
         ]
         .into_iter()
         .map(|(name, title)| (title.to_owned(), typed.text(name).to_owned()))

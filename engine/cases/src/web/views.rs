@@ -355,6 +355,12 @@ pub struct QueuePage {
 #[template(path = "office_cases.html")]
 pub struct CasesPage {
     pub page: Page,
+    pub sub: String,
+    /// Where its filters lead, and what they keep.
+    pub action: &'static str,
+    pub hidden: Vec<(&'static str, String)>,
+    /// What a figure that led here has asked for.
+    pub about: String,
     pub tabs: Vec<Tab>,
     pub words: String,
     pub statuses: Vec<Choice>,
@@ -406,6 +412,9 @@ pub struct OfficeCasePage {
     /// To whom one turns when nobody can do a step; empty for whoever may name somebody.
     pub turn_to: String,
     pub people: Option<PeopleCard>,
+    /// For whoever supervises.
+    pub may_urge: bool,
+    pub urging: Typed,
     /// The tasks of the officer, when there are several: addresses and names.
     pub choices: Vec<Choice>,
     pub returns: Option<ReturnView>,

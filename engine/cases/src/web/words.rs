@@ -251,6 +251,7 @@ fn told(what: &CaseEvent, inside: bool) -> Option<(String, String)> {
             opinion,
             ..
         } => office(&format!("{task}：{label}"), opinion),
+        CaseEvent::Urged { words } => office("督办", words),
         CaseEvent::HandedOver {
             task,
             from,

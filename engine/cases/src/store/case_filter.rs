@@ -1,0 +1,106 @@
+//! Which cases a list is about, as conditions of its query.
+
+use tongban_base::{Date, Timestamp, Uuid};
+use tongban_store::{Cursor, List};
+
+use crate::model::Status;
+
+#[derive(Clone, Debug, Default)]
+pub struct CaseFilter {
+    pub status: String,
+    /// The beginning of a case number, as it is printed or not, or a whole name.
+    pub words: String,
+    /// What officers of a unit filed for it, and nothing else.
+    pub of_unit: Option<OfUnit>,
+    /// Only what is due between these days, by its danger and not by its age; what stands still has no last day.
+    pub due: Option<(Date, Date)>,
+    pub item: String,
+    pub office: String,
+    /// What happened to them between two days.
+    pub span: Option<(Span, Date, Date)>,
+    /// Only what was closed after its last day.
+    pub late: bool,
+    /// Only what this officer has decided a step of.
+    pub decided_by: Option<Uuid>,
+    pub state: Option<Progress>,
+    pub at: Option<Cursor>,
+    pub limit: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    Open,
+    /// Open, and nothing goes on: a special procedure or a correction is waited for.
+    Halted,
+    Closed,
+}
+
+/// Procedures that an officer may start for his unit.
+#[derive(Clone, Debug)]
+pub struct OfUnit {
+    pub organisation: String,
+    pub items: Vec<String>,
+}
+
+/// What happened to a case on some day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Span {
+    Filed,
+    Accepted,
+    Closed,
+}
+
+impl Span {
+    pub(crate) fn column(self) -> &'static str {
+        match self {
+            Span::Filed => "c.submitted_at",
+            Span::Accepted => "c.accepted_at",
+            Span::Closed => "c.closed_at",
+        }
+    }
+}
+
+/// On one of these days.
+pub(super) fn in_span(list: &mut List, (what, from, to): (Span, Date, Date)) {
+    let column = what.column();
+    let first = list.given(Timestamp::start_of(from).0);
+    let end = list.given(Timestamp::start_of(to.succ_opt().unwrap_or(to)).0);
+    list.only(format!("{column} >= {first} AND {column} < {end}"));
+}
+
+/// Neither closed nor ended otherwise.
+pub(super) const OPEN: &str = "c.closed_at IS NULL";
+
+pub(super) fn narrowed(list: &mut List, filter: &CaseFilter) {
+    for (column, code) in [
+        ("c.item_code", &filter.item),
+        ("c.organisation", &filter.office),
+    ] {
+        if !code.is_empty() {
+            list.equal(column, code);
+        }
+    }
+    if let Some(span) = filter.span {
+        in_span(list, span);
+    }
+    if filter.late {
+        list.only("c.late IS NOT NULL");
+    }
+    if let Some(account) = filter.decided_by {
+        let account = list.given(account);
+        list.only(format!(
+            "c.id IN (SELECT e.case_id FROM case_event e WHERE e.kind = 'task.completed' AND e.actor_id = {account})"
+        ));
+    }
+    match filter.state {
+        None => {}
+        Some(Progress::Open) => list.only(OPEN),
+        Some(Progress::Halted) => {
+            let correcting = list.given(Status::Correcting.code());
+            list.only(format!(
+                "{OPEN} AND (c.paused IS NOT NULL OR c.status = {correcting})"
+            ));
+        }
+        Some(Progress::Closed) => list.only("c.closed_at IS NOT NULL"),
+    }
+}
