@@ -43,6 +43,7 @@ pub use service::calendar::announce_calendar_end;
 pub use service::correct::{remove_correction, submit_correction, upload_correction};
 pub use service::deem::deem_accepted;
 pub use service::discard::delete_draft;
+pub use service::figures::{Figures, Line, figures};
 pub use service::gate::{ClosedGate, closed_gate};
 pub use service::guides::confirm_guides;
 pub use service::inspection::upload_bounds;
@@ -68,6 +69,7 @@ pub use service::walk::{BrokenJournal, JournalFault, walk_journals};
 pub use service::withdraw::withdraw_case;
 pub use service::work::{Decision, QueueRow, complete_task, tasks_of, work_queue};
 pub use store::case_filter::{CaseFilter, Progress, Span};
+pub use store::figures::By;
 pub use trial::{tell_document_fault, try_letters, try_messages};
 pub use web::{menu_count, menu_guards, module};
 

@@ -23,8 +23,14 @@ fn on(day: &str, who: &Ctx) -> Ctx {
 
 /// A case of the citizen that waits for another address.
 async fn correcting(site: &Site, citizen: &Ctx) -> CaseId {
-    let desk = &site.house.desk;
     let case = site.submitted(citizen, 1).await;
+    asked_to_correct(site, case).await;
+    case
+}
+
+/// The acceptor asks for another address.
+pub async fn asked_to_correct(site: &Site, case: CaseId) {
+    let desk = &site.house.desk;
     let acceptor = site.officer_at("acceptor", MONDAY_MORNING).await;
     let task = tasks_of(desk, case).await.unwrap()[0].id;
     let mend = Mend {
@@ -40,7 +46,6 @@ async fn correcting(site: &Site, citizen: &Ctx) -> CaseId {
         ..decision("correct")
     };
     complete_task(desk, &acceptor, task, asked).await.unwrap();
-    case
 }
 
 async fn look(site: &Site, day: &str) -> usize {

@@ -27,6 +27,7 @@ mod drawn;
 mod each_item;
 mod faces;
 mod failed_jobs;
+mod figures;
 mod filed;
 mod filing;
 mod full;

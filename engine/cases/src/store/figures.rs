@@ -57,7 +57,7 @@ pub async fn happened(
     (what, from, to): (Span, Date, Date),
 ) -> Result<Vec<Count>> {
     let (key, name) = by.columns(what.column());
-    let columns = format!("{key}, {name}, COUNT(*), COALESCE(SUM(c.late), 0), 0");
+    let columns = format!("{key}, {name}, COUNT(*), CAST(COALESCE(SUM(c.late), 0) AS BIGINT), 0");
     let mut list = List::new(columns, "case_record c", ANY);
     list.within(scope, IN_SIGHT);
     in_span(&mut list, (what, from, to));
@@ -75,8 +75,8 @@ pub async fn open(
     let mut list = List::new("", "case_record c", ANY);
     let (today, last) = (list.given(today.to_string()), list.given(last.to_string()));
     list.columns(format!(
-        "{key}, {name}, COUNT(*), COALESCE(SUM(CASE WHEN c.due_on < {today} THEN 1 ELSE 0 END), 0),
-         COALESCE(SUM(CASE WHEN c.due_on >= {today} AND c.due_on <= {last} THEN 1 ELSE 0 END), 0)"
+        "{key}, {name}, COUNT(*), CAST(COALESCE(SUM(CASE WHEN c.due_on < {today} THEN 1 ELSE 0 END), 0) AS BIGINT),
+         CAST(COALESCE(SUM(CASE WHEN c.due_on >= {today} AND c.due_on <= {last} THEN 1 ELSE 0 END), 0) AS BIGINT)"
     ));
     list.within(scope, IN_SIGHT);
     list.only(OPEN);
