@@ -14,7 +14,7 @@ use crate::model::{CodePurpose, check_id_number, check_login, check_password, ma
 use crate::service::ask_code::sms_is_off;
 use crate::service::guard_login::{self, Counts};
 use crate::service::register_account::enter;
-use crate::service::send_code::{self, CHANGED, CodeMessage, CodeMessages, digest, digest_of_old};
+use crate::service::send_code::{self, CHANGED, CodeMessage, CodeMessages, RENEWED, digest, digest_of_old};
 use crate::store::account::{self, AccountRow};
 use crate::store::mobile_code::{self, CodeRow};
 use crate::store::session;
@@ -102,7 +102,9 @@ pub async fn enter_code(
                             registered(tx, identity, ctx, (&row, entered)).await
                         }
                         CodePurpose::Change => changed(tx, identity, ctx, (&row, codes)).await,
-                        CodePurpose::Recover => recovered(tx, identity, ctx, (&row, hash)).await,
+                        CodePurpose::Recover => {
+                            recovered(tx, identity, ctx, (&row, codes, hash)).await
+                        }
                         CodePurpose::LogIn => row.account.ok_or_else(Problem::not_found),
                     };
                     // A taken login name is told, the code still holds.
@@ -274,21 +276,35 @@ async fn changed(
     account::set_contact(tx, keys, id, &row.mobile, old.address.as_deref()).await?;
     mobile_code::use_up(tx, row.id, ctx.now).await?;
     mobile_code::drop_of(tx, id).await?;
+    // Whoever is logged in elsewhere may be why the number is changed.
+    let own = ctx.session.as_ref().map_or("", |own| own.0.as_str());
+    let ended = session::end_others(tx, id, own, ctx.now).await?;
     let masked = |mobile: &str| json!({ "mobile": mask_mobile(mobile) });
     let entry = Entry::done(CONTACT_CHANGED, "account", id)
-        .with_change(masked(&old.mobile), masked(&row.mobile));
+        .with_change(masked(&old.mobile), masked(&row.mobile))
+        .with_detail(json!({ "ended": ended }));
     record(tx, ctx, identity.audit_key(), entry).await?;
+    tell(tx, ctx, (row, codes), (CHANGED, id, old.mobile)).await?;
+    Ok(id)
+}
+
+/// The owner, who may be somebody else than whoever brought the code back.
+async fn tell(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    (row, codes): (&CodeRow, &CodeMessages),
+    (event, account, mobile): (&'static str, Uuid, String),
+) -> Result<()> {
     let word = CodeMessage {
         id: row.id,
-        event: CHANGED,
-        account: id,
-        mobile: old.mobile,
+        event,
+        account,
+        mobile,
         digits: String::new(),
         purpose: row.purpose,
         minutes: 0,
     };
-    (codes.send)(tx, ctx.clone(), word).await?;
-    Ok(id)
+    (codes.send)(tx, ctx.clone(), word).await
 }
 
 /// Whoever was logged in with the forgotten password is not any more, and may try again where too many were wrong.
@@ -296,7 +312,7 @@ async fn recovered(
     tx: &mut Tx,
     identity: &Identity,
     ctx: &Ctx,
-    (row, hash): (&CodeRow, &str),
+    (row, codes, hash): (&CodeRow, &CodeMessages, &str),
 ) -> Result<Uuid> {
     let id = row.account.ok_or_else(Problem::not_found)?;
     account::set_password(tx, id, hash).await?;
@@ -311,6 +327,7 @@ async fn recovered(
     let detail = json!({ "ended": ended, "by": "code" });
     let entry = Entry::done(PASSWORD_CHANGED, "account", id).with_detail(detail);
     record(tx, ctx, identity.audit_key(), entry).await?;
+    tell(tx, ctx, (row, codes), (RENEWED, id, person.mobile)).await?;
     Ok(id)
 }
 

@@ -32,6 +32,8 @@ const MOST_AT_ONCE: usize = 3;
 pub(crate) const CODE: &str = "mobile.code";
 pub(crate) const KNOWN: &str = "mobile.known";
 pub(crate) const CHANGED: &str = "mobile.changed";
+/// Somebody with the telephone has set another password.
+pub(crate) const RENEWED: &str = "password.renewed";
 
 /// One SMS about a code, as the wiring hands it to whoever sends messages.
 #[derive(Clone, Debug)]

@@ -129,9 +129,19 @@ pub(crate) async fn end_used_after(tx: &mut Tx, moment: Timestamp) -> Result<()>
 
 /// Ends all sessions of an account; gives how many lasted.
 pub(crate) async fn end_of(tx: &mut Tx, account: Uuid, now: Timestamp) -> Result<u64> {
-    let sql = "SELECT id FROM session WHERE account_id = $1 AND ended_at IS NULL";
+    end_others(tx, account, "", now).await
+}
+
+/// The same but for the session with this digest.
+pub(crate) async fn end_others(
+    tx: &mut Tx,
+    account: Uuid,
+    own: &str,
+    now: Timestamp,
+) -> Result<u64> {
+    let sql = "SELECT id FROM session WHERE account_id = $1 AND digest <> $2 AND ended_at IS NULL";
     let mut ended = 0;
-    for row in tx.query(sql, params![account]).await? {
+    for row in tx.query(sql, params![account, own]).await? {
         let id: SessionId = row.get("id")?;
         let closed = close(tx, &[("id", id.into())], now).await?;
         ended += u64::from(closed.is_some());

@@ -18,6 +18,7 @@ async fn a_citizen_changes_the_mobile_number_with_both_telephones_and_the_old_nu
     covers!("XC-066");
     let site = Site::open().await;
     let mut browser = site.citizen("ceshi1").await;
+    let mut elsewhere = site.citizen("ceshi1").await;
     let form = [
         ("mobile", "19800000077"),
         ("address", "上海市示例路9号"),
@@ -64,6 +65,8 @@ async fn a_citizen_changes_the_mobile_number_with_both_telephones_and_the_old_nu
     assert_eq!(done.location, "/me");
     let after = browser.get("/me").await.html().texts("dd");
     assert!(after.contains(&"198****0077".to_owned()), "{after:?}");
+    // Whoever is logged in elsewhere has to log in again.
+    assert!(elsewhere.get("/me").await.location.starts_with("/login"));
     let told = site.house.sent();
     let last = told.last().unwrap();
     assert_eq!(

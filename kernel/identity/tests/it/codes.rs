@@ -227,6 +227,8 @@ on_both_databases! {
         let refused = enter_code(identity, &at(1, "192.0.2.1"), codes, (sent.id, &weak)).await.unwrap_err();
         assert_eq!(refused.field_errors()[0].pointer, "/password");
         enter_code(identity, &at(2, "192.0.2.1"), codes, (sent.id, &new(&person.id_number))).await.unwrap();
+        let told = house.sent().pop().unwrap();
+        assert_eq!((told.event, told.mobile), ("password.renewed", person.mobile.clone()));
         assert!(!logs_in(&house, "ceshi1", DEMO_PASSWORD).await);
         assert!(logs_in(&house, "ceshi1", PASSWORD).await);
         assert_eq!(house.log("account.password_changed").await.len(), 1);
