@@ -91,8 +91,8 @@ impl Db {
 
     /// The same tables for what was opened without naming them.
     pub(crate) fn sum_over(&self, tables: &[&'static Marked]) {
-        if let Some(marks) = self.marks.get() {
-            marks.sum_over(tables);
+        if let Some(marks) = self.marks.get().filter(|marks| marks.key.is_some()) {
+            marks.sums.over(tables);
         }
     }
 

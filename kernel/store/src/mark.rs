@@ -185,7 +185,7 @@ pub type Changes = Vec<(&'static str, Value)>;
 #[derive(Clone)]
 pub struct Marks {
     /// None where nothing is marked and everything believed.
-    key: Option<MacKey>,
+    pub(crate) key: Option<MacKey>,
     broken: Arc<Broken>,
     pub(crate) sums: Arc<Sums>,
 }
@@ -227,12 +227,6 @@ impl Marks {
             key: None,
             ..Self::of(ring)?
         })
-    }
-
-    pub(crate) fn sum_over(&self, tables: &[&'static Marked]) {
-        if self.key.is_some() {
-            self.sums.over(tables);
-        }
     }
 
     pub(crate) fn mark(&self, marked: &Marked, values: &[Value]) -> String {

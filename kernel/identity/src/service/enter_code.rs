@@ -14,7 +14,9 @@ use crate::model::{CodePurpose, check_id_number, check_login, check_password, ma
 use crate::service::ask_code::sms_is_off;
 use crate::service::guard_login::{self, Counts};
 use crate::service::register_account::enter;
-use crate::service::send_code::{self, CHANGED, CodeMessage, CodeMessages, RENEWED, digest, digest_of_old};
+use crate::service::send_code::{
+    self, CHANGED, CodeMessage, CodeMessages, RENEWED, digest, digest_of_old,
+};
 use crate::store::account::{self, AccountRow};
 use crate::store::mobile_code::{self, CodeRow};
 use crate::store::session;
