@@ -95,41 +95,45 @@ for (const width of ["desktop", "phone"]) {
     });
   }
 
-  journey(`the registers can be used on ${width}`, async (kit) => {
-    const page = await officer(await kit[width](), "approver");
-    await registers(page, kit, width);
+  // Each within the time of one journey.
+  journey(`lists and records of the registers can be used on ${width}`, async (kit) => {
+    let seen = 0;
+    for await (const { page, register, record } of registers(kit, width)) {
+      await kit.axe(page);
+      await kit.picture(page, `${register.split("/").at(-1)}-list-${width}`);
+      // Of some the demonstration has none.
+      if (!record) continue;
+      seen += 1;
+      await look(page, kit.axe, [record]);
+    }
+    assert.ok(seen > 1, "registers with records");
   });
-}
 
-/** Each register: its list, a record and the forms for a new one and for a change. They are pages of the same kinds, so the desktop sees lists and records, the phone the forms. */
-async function registers(page, kit, width) {
-  await page.goto("/workbench/registers");
-  const all = (await menu(page, "main")).filter((href) => /^\/workbench\/registers\/[^/]+$/.test(href));
-  assert.ok(all.length > 0, "there are registers");
-  let seen = 0;
-  for (const register of all) {
-    await page.goto(register);
-    const forms = width === "phone";
-    if (!forms) await kit.axe(page);
-    await kit.picture(page, `${register.split("/").at(-1)}-list-${width}`);
-    const may = await menu(page, "main");
-    const record = (await menu(page, "main tbody")).at(0);
-    if (forms && may.includes(`${register}/new`)) await look(page, kit.axe, [`${register}/new`]);
-    // Of some the demonstration has none.
-    if (!record) continue;
-    seen += 1;
-    if (!forms) await look(page, kit.axe, [record]);
-    else if ((await menu(await at(page, record), "main")).includes(`${record}/change`)) {
+  journey(`the forms of the registers can be used on ${width}`, async (kit) => {
+    let seen = 0;
+    for await (const { page, register, record } of registers(kit, width)) {
+      if ((await menu(page, "main")).includes(`${register}/new`)) await look(page, kit.axe, [`${register}/new`]);
+      if (!record) continue;
+      await page.goto(record);
+      if (!(await menu(page, "main")).includes(`${record}/change`)) continue;
+      seen += 1;
       await look(page, kit.axe, [`${record}/change`]);
       await kit.picture(page, `${register.split("/").at(-1)}-change-${width}`);
     }
-  }
-  assert.ok(seen > 1, "registers with records");
+    assert.ok(seen > 1, "records that can be changed");
+  });
 }
 
-async function at(page, address) {
-  await page.goto(address);
-  return page;
+/** Each register on its list, with its first record. */
+async function* registers(kit, width) {
+  const page = await officer(await kit[width](), "approver");
+  await page.goto("/workbench/registers");
+  const all = (await menu(page, "main")).filter((href) => /^\/workbench\/registers\/[^/]+$/.test(href));
+  assert.ok(all.length > 0, "there are registers");
+  for (const register of all) {
+    await page.goto(register);
+    yield { page, register, record: (await menu(page, "main tbody")).at(0) };
+  }
 }
 
 journey("the picture of the portal is as the visitor sees it first", async ({ desktop }) => {

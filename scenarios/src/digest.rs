@@ -11,6 +11,9 @@ use crate::{Claimed, Scenario};
 
 const HEAD: &str = "# 每条声明在哪一版场景和业务包上验证过：拿掉承载它的定义，场景就演不下去。由 make bite 写，不用手改。\n";
 
+/// Rules name these without quotation marks.
+const LOOKUPS: &str = "lookups/";
+
 /// By scenario, then by claim.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Known(BTreeMap<String, BTreeMap<String, String>>);
@@ -78,9 +81,13 @@ fn reached<'a>(folder: &'a Folder, scenario: &'a Scenario) -> BTreeSet<&'a str> 
     let mut open: Vec<&str> = found.iter().copied().collect();
     while let Some(name) = open.pop() {
         let text = String::from_utf8_lossy(folder.bytes(name).unwrap_or_default());
-        let words = named(&text);
+        let (words, names) = (named(&text), identifiers(&text));
         for other in folder.list("", "").filter(of_pack) {
-            if stem(other).is_some_and(|stem| words.contains(stem)) && found.insert(other) {
+            let known = match other.starts_with(LOOKUPS) {
+                true => &names,
+                false => &words,
+            };
+            if stem(other).is_some_and(|stem| known.contains(stem)) && found.insert(other) {
                 open.push(other);
             }
         }
@@ -104,6 +111,12 @@ fn named(text: &str) -> BTreeSet<&str> {
         from = at + sign.len_utf8();
     }
     words
+}
+
+/// Whatever may stand for a look-up inside a rule.
+fn identifiers(text: &str) -> BTreeSet<&str> {
+    text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+        .collect()
 }
 
 #[cfg(test)]
@@ -146,7 +159,13 @@ mod tests {
         };
         let files = [
             ("scenarios/one.toml", "start = \"grant\""),
-            ("items/grant.toml", "form = \"grant-form\""),
+            (
+                "items/grant.toml",
+                "form = \"grant-form\"\nrule = \"!my_holds.exists(h, true)\"",
+            ),
+            ("lookups/my_holds.toml", "register = \"hold\""),
+            ("lookups/other_holds.toml", "register = \"hold\""),
+            ("registers/hold.toml", ""),
             ("forms/grant-form.json", "{}"),
             ("items/other.toml", "form = \"grant-form\""),
             ("settings.toml", "code = \"years\""),
@@ -166,6 +185,9 @@ mod tests {
             ("scenarios/one.toml", true),
             ("items/grant.toml", true),
             ("forms/grant-form.json", true),
+            ("lookups/my_holds.toml", true),
+            ("registers/hold.toml", true),
+            ("lookups/other_holds.toml", false),
             ("items/other.toml", false),
             ("settings.toml", true),
             ("roles.toml", false),

@@ -61,6 +61,7 @@ pub use service::starting::startable;
 pub use service::submit::{Submitted, submit_case};
 pub use service::timers::{RingTimers, ask_for_timers, ring_timers};
 pub use service::upload::{remove_file, upload_file};
+pub use service::urge::urge;
 pub use service::verify_letter::{letter_of_file, verify_letter};
 pub use service::view::{
     CaseView, letter_content, list_cases, material_content, open_case, own_cases, track_case,

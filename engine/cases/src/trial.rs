@@ -45,7 +45,7 @@ pub fn try_letters(
     }
 }
 
-/// Says every message that cases of a pack send in the words of the form and the record that it is about.
+/// Whether what messages of a pack name stands in the form and the record of every case that sends them.
 pub fn try_messages(pack: &Pack, releases: &[ProcedureRelease], findings: &mut Findings) {
     let messages = MessageTemplates::read(&pack.folder, &mut Findings::default());
     let mut told = BTreeSet::new();
@@ -60,7 +60,7 @@ pub fn try_messages(pack: &Pack, releases: &[ProcedureRelease], findings: &mut F
                 let Err(fault) = message.fits(&form, &record) else {
                     continue;
                 };
-                let words = format!("用在 {} 上写不出来：{fault}", procedure.code);
+                let words = format!("事项 {} 用到它，{fault}", procedure.code);
                 if told.insert((message.code.clone(), fault)) {
                     findings.add(
                         &format!("messages/{}.toml", message.code),

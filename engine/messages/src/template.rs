@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Deserialize;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 use tongban_base::{Problem, Result};
 use tongban_crypto::FieldCipher;
 use tongban_expressions::{Environment, Template, Type, Values};
@@ -71,7 +71,7 @@ pub struct MessageTemplate {
 }
 
 impl MessageTemplate {
-    /// The words for these data.
+    /// The words for these data. In the place of what a register has lost since the release was made stands nothing.
     pub(crate) fn render(&self, data: &Json) -> Result<String> {
         let mut values = Values::new();
         for name in NAMES.map(|(name, _)| name).iter().chain(&OF_PROCEDURE) {
@@ -84,23 +84,25 @@ impl MessageTemplate {
             .map_err(|error| Problem::internal(format!("message {}: {}", self.code, error.message)))
     }
 
-    /// Whether the words can be said of a case with such a form and such a record.
+    /// Whether a case with this form and this record has all that the words name; what is not there would say nothing.
     ///
-    /// Errors: in words, what they name that is not there.
+    /// Errors: the name that is not there.
     pub fn fits(&self, form: &Json, record: &Json) -> std::result::Result<(), String> {
-        let told: Vec<(&str, Json)> = NAMES
-            .iter()
-            .map(|(name, fields)| {
-                let fields = fields.iter().map(|field| ((*field).to_owned(), json!("")));
-                (*name, Json::Object(fields.collect()))
-            })
-            .collect();
-        let mut values = Values::new().with("form", form).with("record", record);
-        for (name, value) in &told {
-            values = values.with(name, value);
+        let lacks = |path: &&str| {
+            let Some((of, rest)) = path.split_once('.') else {
+                return false;
+            };
+            let field = rest.split('.').next().unwrap_or(rest);
+            match of {
+                "form" => form.get(field).is_none(),
+                "record" => record.get(field).is_none(),
+                _ => false,
+            }
+        };
+        match self.text.paths().find(lacks) {
+            Some(path) => Err(format!("没有“{path}”这一项")),
+            None => Ok(()),
         }
-        let said = self.text.render(&values);
-        said.map(drop).map_err(|fault| fault.message)
     }
 }
 

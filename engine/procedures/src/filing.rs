@@ -56,18 +56,8 @@ pub(crate) fn compile(
 }
 
 /// What is wrong with a form that is filed, each fault at its field. A rule that cannot be answered is not kept.
-pub(crate) fn faults(
-    rules: &[FilingRule],
-    form: &Form,
-    facts: &Facts,
-    filed: &Json,
-) -> Vec<FieldError> {
-    let whole = form.fields().iter().map(|field| {
-        let value = filed.get(&field.name).cloned().unwrap_or_default();
-        (field.name.clone(), value)
-    });
-    let whole = Json::Object(whole.collect());
-    let values = facts.values().with("form", &whole);
+pub(crate) fn faults(rules: &[FilingRule], facts: &Facts, filed: &Json) -> Vec<FieldError> {
+    let values = facts.values().with("form", filed);
     let broken = rules
         .iter()
         .filter(|rule| !rule.program.evaluate_bool(&values).unwrap_or(false));

@@ -86,12 +86,17 @@ impl Lookup {
             Some(condition) => (key?, Some(condition?)),
             None => (key?, None),
         };
+        let of_form = [Some(&key), condition.as_ref()]
+            .into_iter()
+            .flatten()
+            .any(|program| looks_at(program, "form"));
+        if of_form && file.restricts {
+            let words = "看填好的表单的查询不能限制办理（restricts）：决定和执行时不再问它";
+            findings.add(name, Some("restricts"), words);
+        }
         Some(Self {
             of_record: looks_at(&key, "record"),
-            of_form: looks_at(&key, "form")
-                || condition
-                    .as_ref()
-                    .is_some_and(|fits| looks_at(fits, "form")),
+            of_form,
             key,
             condition,
             code: file.code,
@@ -252,6 +257,12 @@ otherwise = { acts = [] }
         assert!(!lookup(HOLDS).unwrap().of_form);
         let by_form = lookup(&HOLDS.replace("person.id_number", "form.traveller.number")).unwrap();
         assert!(by_form.of_form);
+        // It is asked at the filing only, so it could restrict nothing later.
+        let restricts = HOLDS
+            .replace("person.id_number", "form.number")
+            .replace("otherwise", "restricts = true\notherwise");
+        let told = lookup(&restricts).unwrap_err();
+        assert!(told.0[0].to_string().contains("restricts"));
         let form = json!({"traveller": {"number": "T1"}});
         let asked = |form| Asked {
             person: &Json::Null,

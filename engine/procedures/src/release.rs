@@ -113,14 +113,17 @@ impl ProcedureRelease {
             (operations, common),
             findings,
         );
+        let admission = admission(&environment, file, &procedure, findings);
+        let materials = materials(&environment, file, &procedure, findings);
+        let questions = questions(&environment, file, &procedure, findings);
         let form = choosing(form?, &procedure, &lookups, findings);
         let names = environment.clone();
         let inner = Inner {
             hash,
             filing: filing::compile(names, (file, &procedure), (&form, &lookups), findings),
-            admission: admission(&environment, file, &procedure, findings),
-            materials: materials(&environment, file, &procedure, findings),
-            questions: questions(&environment, file, &procedure, findings),
+            admission,
+            materials,
+            questions,
             environment,
             form,
             lookups,
@@ -186,12 +189,14 @@ impl ProcedureRelease {
             .collect()
     }
 
+    /// Whether rules look at what is filed beyond the form.
+    pub fn has_filing_rules(&self) -> bool {
+        !self.0.filing.is_empty()
+    }
+
     /// What is wrong with what is filed, as rules that look beyond the form say it.
     pub fn filing_faults(&self, facts: &Facts, filed: &Json) -> Vec<FieldError> {
-        match self.0.filing.is_empty() {
-            true => Vec::new(),
-            false => filing::faults(&self.0.filing, &self.0.form, facts, filed),
-        }
+        filing::faults(&self.0.filing, facts, filed)
     }
 
     /// Whether something is asked of registers about what is filled in.

@@ -19,5 +19,5 @@ pub use ctx::{Actor, ActorKind, Ctx, Locale, SessionDigest, StaffScope};
 pub use mask::{mask_name, mask_number};
 pub use permit::{Permission, Permit, Scope, Scoped, authorize, authorize_own, division_prefix};
 pub use problem::{FieldError, Kind, Problem, Result};
-pub use time::{Date, Timestamp, date_words};
+pub use time::{AHEAD_MILLIS, Date, Timestamp, date_words};
 pub use uuid::Uuid;

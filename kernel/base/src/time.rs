@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 pub type Date = NaiveDate;
 
 const SHANGHAI_SECONDS: i32 = 8 * 3600;
+/// By so much the clocks are ahead of UTC, all year.
+pub const AHEAD_MILLIS: i64 = SHANGHAI_SECONDS as i64 * 1000;
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -46,6 +46,15 @@ impl Template {
         })
     }
 
+    /// What its places look at: `case.number`.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        let places = self.parts.iter().filter_map(|part| match part {
+            Part::Place(program) => Some(program.paths()),
+            Part::Text(_) => None,
+        });
+        places.flatten().map(String::as_str)
+    }
+
     pub fn source(&self) -> &str {
         &self.source
     }

@@ -85,6 +85,12 @@ const SLIPS: &[Slip] = &[
         says: &["[issue_licence]", "road-driver-reissue", "licence.issue"],
     },
     Slip {
+        file: "messages/accepted.toml",
+        from: "{{case.number}}",
+        to: "{{form.nowhere}}",
+        says: &["messages/accepted.toml [text]", "form.nowhere"],
+    },
+    Slip {
         file: "licences/practitioner.toml",
         from: "face = \"practitioner.typ\"",
         to: "face = \"nowhere.typ\"",

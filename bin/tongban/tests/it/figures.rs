@@ -1,7 +1,7 @@
 //! What whoever supervises sees: figures that are the rows they lead to, what each officer has in hand, and urging.
 
 use tongban_base::Timestamp;
-use tongban_cases::{By, CaseId, figures, open_case};
+use tongban_cases::{By, CaseId, figures, open_case, urge};
 use tongban_testkit::actors::MONDAY_MORNING;
 use tongban_testkit::{Html, covers, on_both_databases};
 
@@ -106,7 +106,10 @@ on_both_databases! {
             ("from=gestern", "日期应为年-月-日"),
             ("from=1000-01-01&to=2026-11-01", "最多统计三年"),
         ] {
-            assert!(page(&supervisor, query).await.text("main").contains(words), "{query}");
+            let told = page(&supervisor, query).await;
+            assert!(told.text("main").contains(words), "{query}");
+            let typed = query.split('&').next().unwrap().split_once('=').unwrap().1;
+            assert_eq!(told.one("#f-from").attribute("value"), Some(typed), "what was typed stays");
             let file = supervisor.get(&format!("/workbench/figures/export?{query}")).await;
             assert_eq!(file.status, 422, "{query}");
         }
@@ -154,7 +157,6 @@ on_both_databases! {
     }
 
     async fn what_is_late_is_listed_and_urged_and_what_is_not_is_neither(db: Db) {
-        covers!("XC-209");
         let site = Site::on(db).await;
         let mut filed = Vec::new();
         for (login, person, day) in [("ceshi1", 1, "2026-11-09"), ("ceshi2", 2, "2026-11-19"), ("ceshi3", 3, "2026-11-23")] {
@@ -182,6 +184,11 @@ on_both_databases! {
         let clerk = site.officer("acceptor").await;
         let told = clerk.get("/workbench/messages").await.ok().html().text("main");
         assert_eq!(told.matches("被督办：请今天办理").count(), 1);
+        // The same words on another day are another urging.
+        let tomorrow = site.officer_at("supervisor", at("2026-11-24")).await;
+        urge(&site.house.desk, &tomorrow, late, "请今天办理".into()).await.unwrap();
+        let told = clerk.get("/workbench/messages").await.ok().html().text("main");
+        assert_eq!(told.matches("被督办：请今天办理").count(), 2);
         assert_eq!(clerk.post(&address, &[("urge-words", "请今天办理")]).await.status, 403);
         // What waits for the applicant or is over has nobody to be urged.
         asked_to_correct(&site, late).await;
@@ -190,6 +197,6 @@ on_both_databases! {
         assert!(waits.html().text("main").contains("现在没有要督办的环节"));
         let citizen = site.citizen_at("ceshi1", MONDAY_MORNING).await;
         let journal = open_case(&site.house.desk, &citizen, late).await.unwrap().events;
-        assert_eq!(journal.iter().filter(|event| event.kind == "case.urged").count(), 1);
+        assert_eq!(journal.iter().filter(|event| event.kind == "case.urged").count(), 2);
     }
 }

@@ -226,7 +226,14 @@ fn mended(mending: &Mending, input: &[(String, String)]) -> Result<Json> {
 /// What was asked for anew keeps the rules for what is filed.
 async fn keep_rules(tx: &mut Tx, desk: &Desk, mending: &Mending, form: &Json) -> Result<()> {
     let (release, facts) = (&mending.application.release, &mending.application.facts);
+    if !release.has_filing_rules() {
+        return Ok(());
+    }
     let facts = desk.look_at_form(tx, release, facts.clone(), form).await?;
+    if let Some(title) = facts.silent.first() {
+        let words = format!("“{title}”现在查不到，不能核对所填的内容，请过些时候再提交");
+        return Err(Problem::conflict("case.look_up_silent", words));
+    }
     let mut faults = release.filing_faults(&facts, form);
     faults.retain(|fault| {
         let mut asked = mending.correction.fields.iter();

@@ -169,12 +169,10 @@ pub(crate) fn check(application: &Application) -> Result<Values> {
         .read(&application.draft.form, &known(&application.facts));
     let values = match read {
         Ok(values) => {
-            let filed = values.clone().into_json();
-            faults.extend(
-                application
-                    .release
-                    .filing_faults(&application.facts, &filed),
-            );
+            if application.release.has_filing_rules() {
+                let (release, filed) = (&application.release, values.clone().into_json());
+                faults.extend(release.filing_faults(&application.facts, &filed));
+            }
             Some(values)
         }
         Err(more) => {

@@ -240,9 +240,9 @@ pub(crate) async fn tell_supervisors(
         TOLD.contains(&event),
         "{event} is among what releases reach"
     );
+    let names = names.join("、");
     for officer in officers {
         let templates = Arc::clone(&templates);
-        let names = names.join("、");
         let telling = Telling::officer(tx, desk, work, &names, (officer, templates)).await?;
         telling.send(tx, ctx, event).await?;
     }

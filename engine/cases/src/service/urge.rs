@@ -40,14 +40,7 @@ async fn write(tx: &mut Tx, desk: &Desk, ctx: &Ctx, id: CaseId, words: &str) -> 
     let urged = CaseEvent::Urged {
         words: words.to_owned(),
     };
-    let journal = events::of_case(tx, id).await?;
-    let account = ctx.actor.account.map(|account| account.to_string());
-    let last = journal
-        .iter()
-        .rev()
-        .find(|e| e.actor_id.is_some() && e.actor_id == account);
-    if last.is_some_and(|last| last.what.as_ref() == Some(&urged)) {
-        // The same button once more.
+    if urged_just_now(tx, ctx, id, &urged).await? {
         return Ok(());
     }
     if work.case.closed_at.is_some() {
@@ -74,6 +67,15 @@ async fn write(tx: &mut Tx, desk: &Desk, ctx: &Ctx, id: CaseId, words: &str) -> 
     tongban_audit::record(tx, ctx, &desk.audit_key, entry).await?;
     work.save(tx, desk).await?;
     tell_holders(tx, desk, ctx, &work, EVENT).await
+}
+
+/// The same button once more; the same words on another day are another urging.
+async fn urged_just_now(tx: &mut Tx, ctx: &Ctx, id: CaseId, urged: &CaseEvent) -> Result<bool> {
+    let since = ctx.now.plus_minutes(-1);
+    let account = ctx.actor.account.map(|account| account.to_string());
+    let journal = events::of_case(tx, id).await?;
+    let mut recent = journal.iter().rev().take_while(|event| event.at >= since);
+    Ok(recent.any(|event| event.actor_id == account && event.what.as_ref() == Some(urged)))
 }
 
 fn checked(words: &str) -> Result<&str> {

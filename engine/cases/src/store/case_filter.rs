@@ -60,13 +60,19 @@ impl Span {
     }
 }
 
-/// On one of these days.
 pub(super) fn in_span(list: &mut List, (what, from, to): (Span, Date, Date)) {
-    let column = what.column();
+    on_days(list, what.column(), (from, to));
+}
+
+/// A moment on one of these days.
+pub(super) fn on_days(list: &mut List, column: &str, (from, to): (Date, Date)) {
     let first = list.given(Timestamp::start_of(from).0);
     let end = list.given(Timestamp::start_of(to.succ_opt().unwrap_or(to)).0);
     list.only(format!("{column} >= {first} AND {column} < {end}"));
 }
+
+/// A step that an officer has decided, of the journal `e`. Written out, so that its index serves it.
+pub(super) const DECIDED: &str = "e.kind = 'task.completed'";
 
 /// Neither closed nor ended otherwise.
 pub(super) const OPEN: &str = "c.closed_at IS NULL";
@@ -89,7 +95,7 @@ pub(super) fn narrowed(list: &mut List, filter: &CaseFilter) {
     if let Some(account) = filter.decided_by {
         let account = list.given(account);
         list.only(format!(
-            "c.id IN (SELECT e.case_id FROM case_event e WHERE e.kind = 'task.completed' AND e.actor_id = {account})"
+            "c.id IN (SELECT e.case_id FROM case_event e WHERE {DECIDED} AND e.actor_id = {account})"
         ));
     }
     match filter.state {

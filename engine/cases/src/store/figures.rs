@@ -1,10 +1,10 @@
 //! Counts of cases in sight for whoever supervises: what came in, was accepted and closed in a span of days, and what is
 //! open now. Opens no case.
 
-use tongban_base::{Date, Result, Scope, Timestamp};
+use tongban_base::{AHEAD_MILLIS, Date, Result, Scope, Timestamp};
 use tongban_store::{Key, List, Order, Row, Tx};
 
-use super::case_filter::{OPEN, Span, in_span};
+use super::case_filter::{DECIDED, OPEN, Span, in_span, on_days};
 use super::cases::IN_SIGHT;
 
 /// By what cases are put together.
@@ -28,8 +28,6 @@ pub struct Count {
     pub others: i64,
 }
 
-/// Eight hours ahead of UTC all year.
-const EAST: i64 = 8 * 3_600_000;
 const DAY: i64 = 86_400_000;
 
 /// No page of it: the order only has to be one.
@@ -44,7 +42,7 @@ impl By {
         match self {
             By::Item => ("c.item_code".to_owned(), "MAX(c.item_name)"),
             By::Office => ("c.organisation".to_owned(), "''"),
-            By::Day => (format!("(({column} + {EAST}) / {DAY})"), "''"),
+            By::Day => (format!("(({column} + {AHEAD_MILLIS}) / {DAY})"), "''"),
         }
     }
 }
@@ -84,15 +82,13 @@ pub async fn open(
 }
 
 /// Steps that officers decided in a span of days, of cases in sight.
-pub async fn decided(tx: &mut Tx, scope: &Scope, (from, to): (Date, Date)) -> Result<Vec<Count>> {
+pub async fn decided(tx: &mut Tx, scope: &Scope, days: (Date, Date)) -> Result<Vec<Count>> {
     let tables = "case_event e JOIN case_record c ON c.id = e.case_id";
     let columns = "e.actor_id, MAX(e.actor_name), COUNT(*), COUNT(DISTINCT e.case_id), 0";
     let mut list = List::new(columns, tables, ANY);
     list.within(scope, IN_SIGHT);
-    list.only("e.kind = 'task.completed' AND e.actor_id IS NOT NULL");
-    let first = list.given(Timestamp::start_of(from).0);
-    let end = list.given(Timestamp::start_of(to).0 + DAY);
-    list.only(format!("e.at >= {first} AND e.at < {end}"));
+    list.only(format!("{DECIDED} AND e.actor_id IS NOT NULL"));
+    on_days(&mut list, "e.at", days);
     counts(list.grouped(tx, "e.actor_id").await?)
 }
 
@@ -115,5 +111,5 @@ fn counts(rows: Vec<Row>) -> Result<Vec<Count>> {
 /// The day of a line by day.
 pub fn day_of(key: &str) -> Option<Date> {
     let number: i64 = key.parse().ok()?;
-    Some(Timestamp(number * DAY - EAST).date())
+    Some(Timestamp(number * DAY - AHEAD_MILLIS).date())
 }

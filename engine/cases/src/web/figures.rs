@@ -7,7 +7,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{Html, IntoResponse};
 use chrono::Datelike;
-use tongban_base::{Ctx, Date, FieldError, Problem, Result};
+use tongban_base::{Ctx, Date, FieldError, Problem};
 use tongban_ui::view::{Choice, Figure};
 use tongban_ui::{Answer, App, Page, Visit, csv, download};
 
@@ -26,6 +26,7 @@ const MOST_DAYS: i64 = 3 * 366;
 struct FiguresPage {
     page: Page,
     errors: Vec<FieldError>,
+    /// As they were typed, where they are none.
     from: String,
     to: String,
     by: Vec<Choice>,
@@ -64,8 +65,8 @@ pub async fn show(
     let has_now = found.by != By::Day;
     let view = FiguresPage {
         errors: asked.errors.clone(),
-        from: asked.from.to_string(),
-        to: asked.to.to_string(),
+        from: typed(&query, "from", asked.from),
+        to: typed(&query, "to", asked.to),
         by: BY
             .iter()
             .map(|(code, by, title)| Choice::new(*code, *title, *by == found.by))
@@ -91,6 +92,14 @@ pub async fn show(
         page: page.titled("办件统计"),
     };
     Ok(Html(view.render()?).into_response())
+}
+
+fn typed(query: &HashMap<String, String>, name: &str, otherwise: Date) -> String {
+    let text = query.get(name).map(|text| text.trim());
+    match text {
+        None | Some("") => otherwise.to_string(),
+        Some(text) => text.to_owned(),
+    }
 }
 
 /// The same table as a file.
@@ -260,39 +269,4 @@ fn sums(found: &Figures, leads: bool) -> Vec<Figure> {
             href: cell.href,
         })
         .collect()
-}
-
-/// For the list of cases: in words what it shows besides its own filters; empty when nothing.
-pub(super) fn told(desk: &Desk, query: &HashMap<String, String>) -> Result<String> {
-    let text = |name: &str| query.get(name).map_or("", String::as_str);
-    let mut words = Vec::new();
-    if !text("office").is_empty() {
-        let office = desk.catalog.organisation(text("office"));
-        words.push(office.map_or_else(String::new, |office| office.name.clone()));
-    }
-    let what = match text("span") {
-        "filed" => "提交",
-        "accepted" => "受理",
-        "closed" => "办结",
-        _ => "",
-    };
-    if !what.is_empty() {
-        let day = |name: &str| text(name).parse().map(tongban_base::date_words);
-        if let (Ok(from), Ok(to)) = (day("from"), day("to")) {
-            words.push(match from == to {
-                true => format!("{from}{what}"),
-                false => format!("{from}至{to}{what}"),
-            });
-        }
-    }
-    for (name, title) in [("over", "逾期办结"), ("week", "本周到期")] {
-        if query.contains_key(name) {
-            words.push(title.to_owned());
-        }
-    }
-    if text("state") == "open" {
-        words.push("在办".to_owned());
-    }
-    words.retain(|word| !word.is_empty());
-    Ok(words.join("，"))
 }

@@ -5,12 +5,11 @@ use std::collections::HashMap;
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{Html, IntoResponse};
-use tongban_base::{Ctx, Date, Result};
+use tongban_base::{Ctx, Date, Result, date_words};
 use tongban_store::Cursor;
 use tongban_ui::view::{Choice, Pager, Tab};
 use tongban_ui::{Answer, App, Page, Visit};
 
-use super::figures::told;
 use super::people_views::StepLimit;
 use super::views::{CaseRow, CasesPage, GatePage, QueuePage};
 use super::words::badge;
@@ -242,7 +241,7 @@ pub async fn list(
         sub: "本单位范围内的办件".to_owned(),
         action: "/workbench/cases",
         hidden: kept(&query),
-        about: about(&desk, &query, &cases.rows)?,
+        about: about(&desk, &query, ctx.now.date()),
         tabs: views(&ctx, part.tab()),
         words: text("q"),
         statuses: statuses(&text("status")),
@@ -263,29 +262,51 @@ fn kept(query: &HashMap<String, String>) -> Vec<(&'static str, String)> {
     kept.collect()
 }
 
-/// What a figure that led here has asked for, in words.
-fn about(desk: &Desk, query: &HashMap<String, String>, rows: &[CaseLine]) -> Result<String> {
-    let mut words = told(desk, query)?;
-    if query.get("item").is_some_and(|item| !item.is_empty()) {
-        let item = rows.first().map_or("", |row| row.item_name.as_str());
-        words = [item, &words]
-            .into_iter()
-            .filter(|w| !w.is_empty())
-            .collect::<Vec<_>>()
-            .join("，");
+/// What happened in a span of days: in addresses, and in words.
+const SPANS: [(&str, Span, &str); 3] = [
+    ("filed", Span::Filed, "提交"),
+    ("accepted", Span::Accepted, "受理"),
+    ("closed", Span::Closed, "办结"),
+];
+
+/// What a figure that led here has asked for, in words; empty where nothing was.
+fn about(desk: &Desk, query: &HashMap<String, String>, today: Date) -> String {
+    let text = |name: &str| query.get(name).map_or("", String::as_str);
+    let mut words = Vec::new();
+    if !text("item").is_empty() {
+        let offered = desk.catalog.offered(text("item"), today);
+        let name = offered.map(|offered| offered.face.name.clone());
+        // What is offered no longer is told by its code.
+        words.push(name.unwrap_or_else(|_| text("item").to_owned()));
     }
-    Ok(words)
+    if !text("office").is_empty() {
+        let office = desk.catalog.organisation(text("office"));
+        words.push(office.map_or_else(|| text("office").to_owned(), |o| o.name.clone()));
+    }
+    if let Some((what, from, to)) = span(query) {
+        let titled = SPANS.iter().find(|(_, span, _)| *span == what);
+        let title = titled.map_or("", |(_, _, title)| *title);
+        words.push(match from == to {
+            true => format!("{}{title}", date_words(from)),
+            false => format!("{}至{}{title}", date_words(from), date_words(to)),
+        });
+    }
+    for (name, title) in [("over", "逾期办结"), ("week", "本周到期")] {
+        if query.contains_key(name) {
+            words.push(title.to_owned());
+        }
+    }
+    if text("state") == "open" {
+        words.push("在办".to_owned());
+    }
+    words.join("，")
 }
 
 fn span(query: &HashMap<String, String>) -> Option<(Span, Date, Date)> {
-    let what = match query.get("span").map_or("", String::as_str) {
-        "filed" => Span::Filed,
-        "accepted" => Span::Accepted,
-        "closed" => Span::Closed,
-        _ => return None,
-    };
+    let named = query.get("span")?;
+    let (_, what, _) = SPANS.iter().find(|(name, _, _)| name == named)?;
     let day = |name: &str| query.get(name)?.parse().ok();
-    Some((what, day("from")?, day("to")?))
+    Some((*what, day("from")?, day("to")?))
 }
 
 /// With the step where each case is, where that is asked for.
