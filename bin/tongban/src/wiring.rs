@@ -117,8 +117,9 @@ pub async fn assemble(data: &Data, defined: Definitions, mut plan: Plan) -> Resu
     let clients = (&catalog, defined.clients);
     let reads = ReadLog::new(data.db.clone(), audit_key.clone());
     let identity = identity(data, &reads, clients, &plan, now.date())?;
-    let open = catalog.open_on(now.date());
-    let released_as = tongban_licences::released_as(open.iter().map(|offered| &**offered));
+    let offered = catalog.in_force_on(now.date());
+    let offered = offered.iter().map(|standing| &**standing.offered());
+    let released_as = tongban_licences::released_as(offered);
     let types = (defined.licences, released_as, release_files(&catalog));
     let licences = licences(data, (&catalog, types, &reads), &plan, &typesetter, now).await?;
     let after_release = after_release(&data.ring, &licences, &defined.messages)?;

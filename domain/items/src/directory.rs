@@ -7,10 +7,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 use serde::Deserialize;
 use serde_json::Value as Json;
 use tongban_base::Date;
-use tongban_packs::ReleaseHash;
+use tongban_packs::{ReleaseHash, Theme};
 use tongban_procedures::{Audience, Catalog, Offered};
 
 use crate::guide::Summary;
+use crate::keeping::given_labels;
 use crate::search::{Searchable, Sought};
 use tongban_store::{Cursor, KeyPage};
 
@@ -30,7 +31,10 @@ struct Index {
 /// One item as people find it.
 pub struct Entry {
     pub offered: Arc<Offered>,
+    /// Its labels are those that it has now.
     pub guide: Summary,
+    /// The labels of its pack.
+    of_pack: Vec<String>,
     face: Searchable,
 }
 
@@ -39,6 +43,7 @@ pub struct Entry {
 pub struct ItemQuery {
     pub words: String,
     pub theme: String,
+    pub label: String,
     pub organisation: String,
     pub family: String,
 }
@@ -69,10 +74,15 @@ impl Directory {
         let before = known.entries.iter();
         let before: HashMap<&ReleaseHash, &Arc<Entry>> =
             before.map(|entry| (&entry.offered.hash, entry)).collect();
-        let open = self.catalog.open_on(day);
+        let (open, settings) = (self.catalog.open_on(day), self.catalog.settings());
         let entries = open.iter().filter_map(|offered| {
-            let kept = before.get(&offered.hash).map(|entry| Arc::clone(entry));
-            kept.or_else(|| self.entry(offered).map(Arc::new))
+            let labels = given_labels(&settings, &offered.code);
+            let kept = before.get(&offered.hash).filter(|entry| {
+                let given = labels.as_ref();
+                given.unwrap_or(&entry.of_pack) == &entry.guide.labels
+            });
+            let kept = kept.map(|entry| Arc::clone(entry));
+            kept.or_else(|| self.entry(offered, labels).map(Arc::new))
         });
         let entries = entries.collect();
         let made = Arc::new(Index { of, entries });
@@ -82,11 +92,13 @@ impl Directory {
     }
 
     /// None for what has no guide, and for what only officers start: it is no service item.
-    fn entry(&self, offered: &Arc<Offered>) -> Option<Entry> {
+    fn entry(&self, offered: &Arc<Offered>, labels: Option<Vec<String>>) -> Option<Entry> {
         if offered.face.audience != Audience::Public {
             return None;
         }
-        let guide = Summary::deserialize(Json::Object(offered.face.parts.clone())).ok()?;
+        let mut guide = Summary::deserialize(Json::Object(offered.face.parts.clone())).ok()?;
+        let of_pack = guide.labels.clone();
+        guide.labels = labels.unwrap_or_else(|| of_pack.clone());
         let face = &offered.face;
         let office = self.catalog.organisation(&face.organisation);
         let office = office.as_ref().map_or("", |o| o.name.as_str());
@@ -104,8 +116,19 @@ impl Directory {
         Some(Entry {
             face: Searchable::new(&face.name, &guide.keywords, &rest),
             offered: Arc::clone(offered),
+            of_pack,
             guide,
         })
+    }
+
+    /// The labels that some item has on a day.
+    pub fn labels(&self, day: Date) -> Vec<&Theme> {
+        let index = self.on(day);
+        let is_used = |label: &&Theme| {
+            let mut entries = index.entries.iter();
+            entries.any(|entry| entry.guide.labels.contains(&label.code))
+        };
+        self.catalog.pack().labels.iter().filter(is_used).collect()
     }
 
     /// Items that fit and can be applied for on a day, the best first; without words in the order of family and code.
@@ -187,6 +210,7 @@ impl ItemQuery {
     fn fits(&self, entry: &Entry) -> bool {
         let face = &entry.offered.face;
         (self.theme.is_empty() || entry.guide.themes.contains(&self.theme))
+            && (self.label.is_empty() || entry.guide.labels.contains(&self.label))
             && (self.organisation.is_empty() || face.organisation == self.organisation)
             && (self.family.is_empty() || face.family == self.family)
     }

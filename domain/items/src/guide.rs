@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use tongban_cases::ModuleInfo;
-use tongban_packs::Basis;
+use tongban_packs::{Basis, Theme};
 use tongban_procedures::{Audience, PartInfo, PartSite};
 
 /// What this crate brings to cases.
@@ -14,7 +14,7 @@ pub const INFO: ModuleInfo = ModuleInfo {
         keys: KEYS,
         check,
         files: |_| Vec::new(),
-        indexed: &["summary", "keywords", "themes"],
+        indexed: &["summary", "keywords", "themes", "labels"],
     }],
     links: &[],
 };
@@ -27,6 +27,7 @@ pub(crate) const KEYS: &[&str] = &[
     "handling",
     "divisions",
     "themes",
+    "labels",
     "keywords",
     "summary",
     "visits",
@@ -49,6 +50,9 @@ pub struct Guide {
     pub handling: Vec<String>,
     pub divisions: DivisionRange,
     pub themes: Vec<String>,
+    /// Of `labels.toml`.
+    #[serde(default)]
+    pub labels: Vec<String>,
     #[serde(default)]
     pub keywords: Vec<String>,
     pub summary: String,
@@ -118,6 +122,8 @@ pub struct Summary {
     #[serde(default)]
     pub keywords: Vec<String>,
     pub themes: Vec<String>,
+    #[serde(default)]
+    pub labels: Vec<String>,
 }
 
 impl Guide {
@@ -136,11 +142,14 @@ fn check(site: &PartSite) -> Vec<(&'static str, String)> {
         Ok(guide) => guide,
         Err(fault) => return vec![("summary", format!("办事指南的写法有误：{fault}"))],
     };
-    let unknown = guide
-        .themes
-        .iter()
-        .filter(|theme| !site.pack.themes.iter().any(|known| known.code == **theme));
-    unknown
-        .map(|theme| ("themes", format!("没有主题 {theme}")))
-        .collect()
+    let themes = unknown(&guide.themes, &site.pack.themes);
+    let themes = themes.map(|code| ("themes", format!("没有主题 {code}")));
+    let labels = unknown(&guide.labels, &site.pack.labels);
+    let labels = labels.map(|code| ("labels", format!("没有标识 {code}")));
+    themes.chain(labels).collect()
+}
+
+fn unknown<'c>(codes: &'c [String], known: &'c [Theme]) -> impl Iterator<Item = &'c String> {
+    let is_known = |code: &String| known.iter().any(|one| one.code == *code);
+    codes.iter().filter(move |code| !is_known(code))
 }

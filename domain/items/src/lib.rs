@@ -2,6 +2,7 @@
 
 mod directory;
 mod guide;
+mod keeping;
 mod local_guide;
 mod search;
 mod settings;
@@ -14,9 +15,14 @@ pub use local_guide::{LocalGuide, Place, publish_guides, read_guides};
 pub use web::module;
 
 /// The audit events of this crate.
-pub const EVENTS: &[tongban_audit::AuditEvent] = &[settings::SETTING_CHANGED];
+pub const EVENTS: &[tongban_audit::AuditEvent] = &[
+    settings::SETTING_CHANGED,
+    keeping::ITEM_PAUSED,
+    keeping::ITEM_RESUMED,
+    keeping::ITEM_LABELLED,
+];
 /// What its entries are about.
-pub const SUBJECTS: &[(&str, &str)] = &[("setting", "参数")];
+pub const SUBJECTS: &[(&str, &str)] = &[("setting", "参数"), ("item", "事项")];
 
 pub const MIGRATIONS: &[tongban_store::Migration] = &[tongban_store::Migration {
     module: "items",

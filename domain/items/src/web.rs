@@ -1,6 +1,7 @@
 //! Pages and JSON of the directory: start page, search, guide.
 
 mod api;
+mod keeping;
 mod pages;
 mod settings;
 mod views;
@@ -9,6 +10,7 @@ use serde_json::json;
 use tongban_base::Budget;
 use tongban_ui::{Access, Module, NavEntry, Operation, PermissionDef, Routes, Shell};
 
+use crate::keeping::{ITEM_LABELLED, ITEM_PAUSED, ITEM_RESUMED, MANAGE_ITEMS};
 use crate::settings::{MANAGE_SETTINGS, SETTING_CHANGED};
 use crate::{MARKED, MIGRATIONS};
 
@@ -28,6 +30,10 @@ pub fn module() -> Module {
                 name: MANAGE_SETTINGS.0,
                 title: "修改参数",
             },
+            PermissionDef {
+                name: MANAGE_ITEMS.0,
+                title: "事项管理：暂停、恢复、标识",
+            },
         ],
         menu: &[
             NavEntry {
@@ -45,6 +51,14 @@ pub fn module() -> Module {
                 path: "/items",
                 permission: "",
                 order: 20,
+            },
+            NavEntry {
+                shell: Shell::Workbench,
+                title: "事项管理",
+                icon: "list",
+                path: "/workbench/items",
+                permission: MANAGE_ITEMS.0,
+                order: 89,
             },
             NavEntry {
                 shell: Shell::Workbench,
@@ -84,6 +98,34 @@ fn routes() -> Routes {
             SETTING_CHANGED.name,
             settings::change_setting,
         )
+        .get(
+            "/workbench/items",
+            Access::Right(MANAGE_ITEMS.0),
+            keeping::show_items,
+        )
+        .get(
+            "/workbench/items/{code}",
+            Access::Right(MANAGE_ITEMS.0),
+            keeping::show_item,
+        )
+        .post(
+            "/workbench/items/{code}/pause",
+            Access::Right(MANAGE_ITEMS.0),
+            ITEM_PAUSED.name,
+            keeping::pause_item,
+        )
+        .post(
+            "/workbench/items/{code}/resume",
+            Access::Right(MANAGE_ITEMS.0),
+            ITEM_RESUMED.name,
+            keeping::resume_item,
+        )
+        .post(
+            "/workbench/items/{code}/labels",
+            Access::Right(MANAGE_ITEMS.0),
+            ITEM_LABELLED.name,
+            keeping::label_item,
+        )
         .get("/api/v1/items", Access::Public, api::list_items)
         .budget(Budget::Search)
         .describe(Operation {
@@ -96,6 +138,7 @@ fn routes() -> Routes {
             query: &[
                 ("q", "文字、拼音或拼音首字母"),
                 ("theme", "主题代码"),
+                ("label", "标识代码"),
                 ("organisation", "机构代码"),
                 ("after", "上一页答复里的 next"),
             ],

@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{Findings, Folder, PackHead};
 
 /// Lists to which every pack may add entries: files that hold nothing but arrays of tables.
-const LISTS: [&str; 9] = [
+const LISTS: [&str; 10] = [
     "calendar.toml",
     "clients.toml",
     "divisions.toml",
+    "labels.toml",
     "organisations.toml",
     "reviews.toml",
     "roles.toml",

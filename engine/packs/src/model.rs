@@ -236,6 +236,13 @@ pub(crate) struct ThemesFile {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub(crate) struct LabelsFile {
+    #[serde(default)]
+    pub label: Vec<Theme>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct ClientsFile {
     #[serde(default)]
     pub client: Vec<Client>,

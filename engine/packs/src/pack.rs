@@ -6,8 +6,8 @@ use tongban_base::Date;
 use tongban_base::calendar::WorkCalendar;
 
 use crate::model::{
-    self, CalendarFile, CalendarYear, ClientsFile, DivisionsFile, OrganisationsFile, RolesFile,
-    SettingsFile, StaffFile, ThemesFile,
+    self, CalendarFile, CalendarYear, ClientsFile, DivisionsFile, LabelsFile, OrganisationsFile,
+    RolesFile, SettingsFile, StaffFile, ThemesFile,
 };
 use crate::{
     Client, Division, Findings, Folder, Organisation, PackHead, Role, Setting, StaffMember, Theme,
@@ -22,6 +22,8 @@ pub struct Pack {
     pub staff: Vec<StaffMember>,
     pub divisions: BTreeMap<String, Division>,
     pub themes: Vec<Theme>,
+    /// What marks service items out: how they can be handled, to which programme they belong.
+    pub labels: Vec<Theme>,
     pub clients: BTreeMap<String, Client>,
     pub years: BTreeMap<i32, CalendarYear>,
     pub calendar: WorkCalendar,
@@ -48,6 +50,8 @@ impl Pack {
         });
         let mut themes = part(&folder, "themes.toml", findings, |f: ThemesFile| f.theme);
         themes.sort_by_key(|t| t.order);
+        let mut labels = part(&folder, "labels.toml", findings, |f: LabelsFile| f.label);
+        labels.sort_by_key(|label| label.order);
         let clients = part(&folder, "clients.toml", findings, |f: ClientsFile| f.client);
         let years = years(&folder, findings);
         let pack = Self {
@@ -58,6 +62,7 @@ impl Pack {
             staff,
             divisions: keyed("divisions.toml", divisions, findings, |d| &d.code),
             themes,
+            labels,
             clients: keyed("clients.toml", clients, findings, |c| &c.code),
             calendar: model::calendar(years.values()),
             years,
@@ -75,6 +80,7 @@ impl Pack {
             findings,
         );
         once("themes.toml", self.themes.iter().map(|t| &t.code), findings);
+        once("labels.toml", self.labels.iter().map(|l| &l.code), findings);
         for setting in &self.settings {
             if let Some(words) = setting.fault() {
                 findings.add("settings.toml", Some(&setting.code), words);

@@ -19,6 +19,9 @@ use crate::form_divisions::FormDivisions;
 use crate::offers::{Offered, Standing};
 use crate::release::{ProcedureRelease, RELEASE_KIND};
 
+/// The setting that names what nobody can apply for just now: in each line a code, and the words about it.
+pub const PAUSED: &str = "paused_items";
+
 pub type SharedOperations = Arc<dyn FlowOperations>;
 
 /// So many releases stay compiled.
@@ -40,6 +43,7 @@ struct State {
     /// Of each code, in the order of days.
     offers: BTreeMap<String, Vec<Arc<Offered>>>,
     settings: Json,
+    paused: BTreeMap<String, String>,
     installation: Arc<Installation>,
     divisions: Arc<FormDivisions>,
 }
@@ -102,10 +106,12 @@ impl Catalog {
             let of_code = offers.entry(one.code.clone()).or_default();
             of_code.push(Arc::new(Offered::of(one)?));
         }
+        let settings = self.settings_with(stored.settings);
         let taken = State {
             stamp: stored.stamp,
             offers,
-            settings: self.settings_with(stored.settings),
+            paused: paused(&settings),
+            settings,
             divisions: Arc::new(FormDivisions::of(stored.installation.known_divisions())),
             installation: Arc::new(stored.installation),
         };
@@ -239,11 +245,11 @@ impl Catalog {
 
     /// How a procedure stands on a day; none while nothing of it has begun.
     pub fn standing(&self, code: &str, day: Date) -> Option<Standing> {
-        standing(self.state().offers.get(code)?, day)
+        self.state().standing(code, day)
     }
 
     /// What new applications on a day get.
-    /// Errors: nothing has begun under this code, or it has ended; then the words say since when.
+    /// Errors: nothing has begun under this code, or it has ended; then the words say since when. Or it is paused.
     pub fn offered(&self, code: &str, day: Date) -> Result<Arc<Offered>> {
         let standing = self.standing(code, day);
         standing.ok_or_else(Problem::not_found)?.open()
@@ -257,21 +263,48 @@ impl Catalog {
 
     /// All that can be applied for on a day, in the order of family and code.
     pub fn open_on(&self, day: Date) -> Vec<Arc<Offered>> {
+        let all = self.in_force_on(day).into_iter();
+        let open = all.filter_map(|standing| match standing {
+            Standing::Open(offered) => Some(offered),
+            Standing::Paused(..) | Standing::Ended(..) => None,
+        });
+        open.collect()
+    }
+
+    /// The same with what is paused.
+    pub fn in_force_on(&self, day: Date) -> Vec<Standing> {
         let state = self.state();
-        let open = state
-            .offers
-            .values()
-            .filter_map(|offers| match standing(offers, day) {
-                Some(Standing::Open(offered)) => Some(offered),
-                Some(Standing::Ended(..)) | None => None,
-            });
-        let mut open: Vec<Arc<Offered>> = open.collect();
-        open.sort_by(|left, right| {
+        let all = state.offers.keys();
+        let all = all.filter_map(|code| state.standing(code, day));
+        let mut all: Vec<Standing> = all
+            .filter(|standing| !matches!(standing, Standing::Ended(..)))
+            .collect();
+        all.sort_by(|left, right| {
+            let (left, right) = (left.offered(), right.offered());
             let family = left.face.family.cmp(&right.face.family);
             family.then_with(|| left.code.cmp(&right.code))
         });
-        open
+        all
     }
+}
+
+impl State {
+    fn standing(&self, code: &str, day: Date) -> Option<Standing> {
+        let standing = standing(self.offers.get(code)?, day)?;
+        Some(match (standing, self.paused.get(code)) {
+            (Standing::Open(offered), Some(why)) => Standing::Paused(offered, why.clone()),
+            (standing, _) => standing,
+        })
+    }
+}
+
+/// By code, what people are told.
+fn paused(settings: &Json) -> BTreeMap<String, String> {
+    let lines = settings.get(PAUSED).and_then(Json::as_array);
+    let lines = lines.into_iter().flatten().filter_map(Json::as_str);
+    let told = lines.filter_map(|line| line.split_once(' '));
+    told.map(|(code, why)| (code.to_owned(), why.to_owned()))
+        .collect()
 }
 
 fn standing(offers: &[Arc<Offered>], day: Date) -> Option<Standing> {

@@ -20,7 +20,7 @@ mod part;
 mod release;
 
 pub use audience::Audience;
-pub use catalog::{Catalog, SharedOperations};
+pub use catalog::{Catalog, PAUSED, SharedOperations};
 pub use check::{Checked, FlowOperations, Flowing, Known, check};
 pub use closure::{Reach, typst_files};
 pub use flow::read_chain;

@@ -73,6 +73,8 @@ impl Offered {
 pub enum Standing {
     /// It can be applied for.
     Open(Arc<Offered>),
+    /// It cannot be applied for just now, and these words say why; what was filed goes on.
+    Paused(Arc<Offered>, String),
     /// It cannot be applied for any more, since that day; this is how it was offered last.
     Ended(Arc<Offered>, Date),
 }
@@ -80,13 +82,19 @@ pub enum Standing {
 impl Standing {
     pub fn offered(&self) -> &Arc<Offered> {
         match self {
-            Standing::Open(offered) | Standing::Ended(offered, _) => offered,
+            Standing::Open(offered)
+            | Standing::Paused(offered, _)
+            | Standing::Ended(offered, _) => offered,
         }
     }
 
     pub fn open(self) -> Result<Arc<Offered>> {
         match self {
             Standing::Open(offered) => Ok(offered),
+            Standing::Paused(offered, why) => Err(Problem::conflict(
+                "item.paused",
+                paused_words(&offered, &why),
+            )),
             Standing::Ended(offered, since) => Err(Problem::new(
                 Kind::Gone,
                 "item.ended",
@@ -94,6 +102,13 @@ impl Standing {
             )),
         }
     }
+}
+
+fn paused_words(offered: &Offered, why: &str) -> String {
+    let name = &offered.face.name;
+    format!(
+        "“{name}”现在暂停受理：{why}。已经提交的申请照常办理；填了一半的保存着，恢复受理后可以接着提交"
+    )
 }
 
 fn ended_words(offered: &Offered, since: Date) -> String {

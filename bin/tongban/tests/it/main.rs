@@ -40,6 +40,7 @@ mod house;
 mod in_force;
 mod internal;
 mod kept;
+mod kept_items;
 mod lapsed;
 mod law;
 mod led_back;

@@ -31,9 +31,10 @@ pub(super) async fn needs(
         EntryKind::Organisation => {
             let below = installation.organisations().filter(|o| is_this(&o.parent));
             need(below.count(), "个下级机构");
-            let open = catalog.open_on(today);
-            let offered = open.iter().filter(|one| one.face.organisation == code);
-            need(offered.count(), "个正在受理的事项");
+            let offered = catalog.in_force_on(today);
+            let offered = offered.iter().map(|standing| &standing.offered().face);
+            let of_office = offered.filter(|face| face.organisation == code);
+            need(of_office.count(), "个在用的事项");
             let staff = identity.staff_of(tx, code).await?;
             need(staff.iter().filter(|one| one.active).count(), "位工作人员");
         }

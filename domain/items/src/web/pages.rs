@@ -10,6 +10,7 @@ use axum::response::{Html, IntoResponse};
 use serde::Deserialize;
 use serde_json::Value as Json;
 use tongban_base::{Date, Problem, Result, date_words};
+use tongban_packs::Theme;
 use tongban_procedures::{Audience, Catalog, Face, Facts, Offered, ProcedureRelease, Standing};
 use tongban_store::Cursor;
 use tongban_ui::view::{Choice, Link, Pager};
@@ -18,6 +19,7 @@ use tongban_ui::{Answer, App, Page};
 use super::views::{EndedPage, GuidePage, HomePage, ItemRow, ListPage, QuestionView};
 use crate::directory::{Directory, Entry, ItemQuery};
 use crate::guide::Guide;
+use crate::keeping::given_labels;
 use crate::local_guide::{LocalGuide, Place};
 use crate::store;
 
@@ -33,6 +35,7 @@ pub(super) const ROWS: usize = 50;
 pub struct SearchInput {
     pub q: String,
     pub theme: String,
+    pub label: String,
     pub organisation: String,
     pub family: String,
     pub after: String,
@@ -43,6 +46,7 @@ impl SearchInput {
         ItemQuery {
             words: self.q.chars().take(60).collect(),
             theme: self.theme,
+            label: self.label,
             organisation: self.organisation,
             family: self.family,
         }
@@ -52,10 +56,12 @@ impl SearchInput {
 pub async fn show_home(State(app): State<App>, page: Page) -> Answer {
     let directory = app.service::<Directory>()?;
     let catalog = directory.catalog();
-    let often = directory.page(&ItemQuery::default(), app.now().date(), (None, OFTEN));
+    let today = app.now().date();
+    let often = directory.page(&ItemQuery::default(), today, (None, OFTEN));
     let view = HomePage {
         page: page.titled("首页"),
         themes: &catalog.pack().themes,
+        labels: directory.labels(today),
         often: rows(catalog, often.0.rows.iter()),
     };
     Ok(Html(view.render()?).into_response())
@@ -70,7 +76,8 @@ pub async fn list_items(
     let catalog = directory.catalog();
     let cursor = Cursor::from_query(Some(&input.after))?;
     let query = input.into_query();
-    let (found, count) = directory.page(&query, app.now().date(), (cursor.as_ref(), ROWS));
+    let today = app.now().date();
+    let (found, count) = directory.page(&query, today, (cursor.as_ref(), ROWS));
     let themes = catalog.pack().themes.iter();
     let installation = catalog.installation();
     let offices = installation.organisations();
@@ -81,6 +88,11 @@ pub async fn list_items(
         words: query.words.clone(),
         themes: themes
             .map(|t| Choice::new(&t.code, &t.title, t.code == query.theme))
+            .collect(),
+        labels: directory
+            .labels(today)
+            .into_iter()
+            .map(|l| Choice::new(&l.code, &l.title, l.code == query.label))
             .collect(),
         offices: offices
             .map(|o| Choice::new(&o.code, &o.name, o.code == query.organisation))
@@ -102,8 +114,9 @@ pub async fn show_guide(
     let standing = catalog.standing(&code, today);
     let public = |standing: &Standing| standing.offered().face.audience == Audience::Public;
     let standing = standing.filter(public).ok_or_else(Problem::not_found)?;
-    let offered = match standing {
-        Standing::Open(offered) => offered,
+    let (offered, paused) = match standing {
+        Standing::Open(offered) => (offered, String::new()),
+        Standing::Paused(offered, why) => (offered, why),
         Standing::Ended(offered, since) => return show_ended(catalog, page, &offered, since),
     };
     let release = catalog.released(app.db(), &offered.hash).await?;
@@ -125,6 +138,13 @@ pub async fn show_guide(
     let view = GuidePage {
         page: page.titled(&item.name),
         crumbs: crumbs(&offered.face),
+        labels: titles(
+            catalog,
+            given_labels(&catalog.settings(), &code)
+                .as_ref()
+                .unwrap_or(&guide.labels),
+        ),
+        paused,
         office: catalog.organisation(
             local
                 .as_ref()
@@ -214,7 +234,14 @@ fn rows<'r>(
     entries
         .map(|entry| {
             let office = &entry.offered.face.organisation;
-            ItemRow::new(entry, catalog.organisation(office).as_deref())
+            let labels = titles(catalog, &entry.guide.labels);
+            ItemRow::new(entry, catalog.organisation(office).as_deref(), labels)
         })
         .collect()
+}
+
+/// The labels by their titles, in their own order.
+pub(super) fn titles<'c>(catalog: &'c Catalog, codes: &[String]) -> Vec<&'c Theme> {
+    let all = catalog.pack().labels.iter();
+    all.filter(|label| codes.contains(&label.code)).collect()
 }

@@ -20,10 +20,11 @@ pub struct ItemRow<'r> {
     pub promised: u32,
     pub statutory: u32,
     pub example: bool,
+    pub labels: Vec<&'r Theme>,
 }
 
 impl<'r> ItemRow<'r> {
-    pub fn new(entry: &'r Entry, office: Option<&Organisation>) -> Self {
+    pub fn new(entry: &'r Entry, office: Option<&Organisation>, labels: Vec<&'r Theme>) -> Self {
         let item = &entry.offered.face;
         Self {
             href: format!("/items/{}", entry.offered.code),
@@ -33,6 +34,7 @@ impl<'r> ItemRow<'r> {
             promised: item.limits.promised,
             statutory: item.limits.statutory,
             example: item.limits.example,
+            labels,
         }
     }
 }
@@ -42,6 +44,7 @@ impl<'r> ItemRow<'r> {
 pub struct HomePage<'r> {
     pub page: Page,
     pub themes: &'r [Theme],
+    pub labels: Vec<&'r Theme>,
     pub often: Vec<ItemRow<'r>>,
 }
 
@@ -52,6 +55,7 @@ pub struct ListPage<'r> {
     pub sub: String,
     pub words: String,
     pub themes: Vec<Choice>,
+    pub labels: Vec<Choice>,
     pub offices: Vec<Choice>,
     pub rows: Vec<ItemRow<'r>>,
     pub pager: Pager,
@@ -87,6 +91,9 @@ pub struct GuidePage<'r> {
     pub crumbs: Vec<Link>,
     pub item: &'r Procedure,
     pub guide: &'r Guide,
+    pub labels: Vec<&'r Theme>,
+    /// Why it cannot be applied for just now; empty where it can.
+    pub paused: String,
     pub office: Option<Arc<Organisation>>,
     pub questions: Vec<QuestionView>,
     /// The divisions that have a guide of their own.

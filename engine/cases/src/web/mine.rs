@@ -97,6 +97,9 @@ fn draft_link(desk: &Desk, place: Place, draft: &Draft, today: Date) -> Link {
             let note = format!("，该事项自{}起不再受理", date_words(since));
             (offered.face.name.clone(), note)
         }
+        Some(Standing::Paused(offered, _)) => {
+            (offered.face.name.clone(), "，该事项现在暂停受理".to_owned())
+        }
         None => (draft.item_code.clone(), String::new()),
     };
     let saved = draft.updated_at.words();
@@ -223,7 +226,9 @@ fn links(desk: &Desk, view: &CaseView, base: &str) -> Vec<Link> {
 fn ended(desk: &Desk, ctx: &Ctx, case: &Case) -> String {
     match desk.catalog.standing(&case.item_code, ctx.now.date()) {
         Some(Standing::Ended(_, since)) if case.closed_at.is_none() => date_words(since),
-        Some(Standing::Ended(..) | Standing::Open(_)) | None => String::new(),
+        Some(Standing::Ended(..) | Standing::Open(_) | Standing::Paused(..)) | None => {
+            String::new()
+        }
     }
 }
 
