@@ -68,16 +68,37 @@ async fn folder(db: &Db, named: &[PathBuf], today: Date) -> Result<Folder, Failu
     Ok(linked)
 }
 
+/// What is wrong with the packs is told; where some were published before, those stay in force and the house opens.
+async fn pack(db: &Db, named: &[PathBuf]) -> Result<Pack, Failure> {
+    let brought = folder(db, named, Clock::machine().now().date()).await;
+    let failure = match brought.and_then(load_pack) {
+        Ok(pack) => return Ok(pack),
+        Err(failure) => failure,
+    };
+    // A database without tables has nothing in force.
+    let stored = db.read((), |tx, ()| Box::pin(tongban_packs::in_force(tx)));
+    let Some(stored) = stored.await.ok().flatten() else {
+        return Err(failure);
+    };
+    tracing::error!(%failure, "the pack was not published");
+    tracing::error!("the pack that was published last stays in force");
+    load_pack(stored)
+}
+
 pub async fn serve(args: ServeArgs) -> Result<ExitCode, Failure> {
     let (stop, stopped) = watch::channel(false);
     let data = Data::open(&args.data).await?;
-    let pack = load_pack(folder(&data.db, &args.pack, Clock::machine().now().date()).await?)?;
+    let pack = pack(&data.db, &args.pack).await?;
     // A port of the system's choice is known only once it is taken; QR codes and receipts carry it.
     let chosen = (args.listen.port() == 0).then(|| listen(args.listen));
     let chosen = chosen.transpose()?;
     let address = match &chosen {
         Some(listener) => listener.local_addr()?,
-        None => args.listen,
+        None => {
+            // Whoever cannot serve publishes nothing.
+            drop(listen(args.listen)?);
+            args.listen
+        }
     };
     let plan = plan(&args, &pack, address, &stopped).await?;
     let gateway = plan.gateway.as_ref();

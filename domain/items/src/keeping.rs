@@ -186,7 +186,10 @@ fn checked(catalog: &Catalog, mut wish: Keeping) -> Result<Keeping> {
     let mut faults = Vec::new();
     match &mut wish.doing {
         Doing::Pause(words) => {
-            *words = typed::line(words);
+            *words = typed::visible(words)
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" ");
             let missing = "请写明为什么暂停，办事人会看到";
             faults.extend(fault("/words", words, LONGEST_WORDS, missing));
         }

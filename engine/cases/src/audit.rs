@@ -21,6 +21,7 @@ events! {
     PEOPLE_CHANGED = "case.people_changed", "变更办理人";
     URGED = "case.urged", "督办";
     FIGURES = "case.figures_seen", "查看办件统计";
+    FIGURES_EXPORTED = "case.figures_exported", "导出办件统计";
     WITHDRAWN = "case.withdrawn", "撤回申请";
     LAPSED = "case.lapsed", "逾期未补正终止办理";
     DEEMED_ACCEPTED = "case.deemed_accepted", "逾期未答复视为受理";

@@ -147,6 +147,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0017_figures",
         sql: include_str!("../migrations/0017_figures.sql"),
     },
+    Migration {
+        module: "cases",
+        name: "0018_marked_links",
+        sql: include_str!("../migrations/0018_marked_links.sql"),
+    },
 ];
 
 /// Rows that decide of a case.
@@ -156,4 +161,5 @@ pub const MARKED: &[&Marked] = &[
     &store::materials::FILES,
     &store::documents::LETTERS,
     &store::consultations::CONSULTATIONS,
+    &store::sub_cases::WROTE,
 ];

@@ -57,6 +57,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0004_marks",
         sql: include_str!("../migrations/0004_marks.sql"),
     },
+    Migration {
+        module: "flows",
+        name: "0005_marked_firings",
+        sql: include_str!("../migrations/0005_marked_firings.sql"),
+    },
 ];
 
 /// The tables whose rows carry a mark.

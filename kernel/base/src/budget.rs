@@ -40,6 +40,8 @@ budgets! {
     /// Logins that failed. Over it nobody is refused at the door: strangers take turns.
     Login, "login", 30, 360;
     Register, "register", 20, 120;
+    /// Codes that are sent to the numbers of accounts. Over it a device that the account knows still gets one.
+    AskCode, "ask-code", 20, 120;
     /// Proofs of a real name by an account; those of an address beyond it are asked later.
     RealName, "real-name", 20, 60;
     /// Mobile numbers that somebody wants to use.
@@ -70,7 +72,7 @@ impl Budget {
     /// Whether whoever comes when it is used up goes on all the same, and is only told apart (`Ctx::is_crowded`): else
     /// who spends it would shut others out.
     pub fn lets_on(self) -> bool {
-        self == Budget::Login
+        matches!(self, Budget::Login | Budget::AskCode)
     }
 }
 
@@ -294,6 +296,7 @@ fn exhausted(budget: Budget, millis: i64) -> Problem {
         Budget::RealName | Budget::IdentityNumber => {
             format!("核验的次数较多，请 {wait}后再试，或者携带身份证到窗口办理")
         }
+        Budget::AskCode => format!("这里要验证码的次数较多，请 {wait}后再试"),
         Budget::ClientSecret
         | Budget::VerifyFile
         | Budget::UnprovenUpload

@@ -10,6 +10,7 @@ use tongban::folders::{Held, move_up, take_away};
 use tongban_store::{Db, params};
 
 use crate::backup::{client, upload};
+use crate::house::write_pack;
 use crate::server::{self, Server, new_database, program, run};
 
 /// What a start says that is refused.
@@ -282,4 +283,62 @@ fn a_folder_is_used_by_many_or_by_one_alone_and_goes_if_nothing_came_into_it() {
     std::fs::write(folder.join("kept"), "").unwrap();
     drop(alone);
     assert!(folder.join("kept").exists());
+}
+
+#[test]
+fn a_pack_with_a_fault_is_told_and_what_is_in_force_opens_the_house() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, pack) = (folder.path().join("data"), folder.path().join("pack"));
+    write_pack(&tongban_transport::pack(), &pack);
+    let serve = || {
+        let arguments = [
+            "serve",
+            "--demo",
+            "--listen",
+            "127.0.0.1:0",
+            "--pack",
+            server::path(&pack),
+        ];
+        program(&data, None, &arguments)
+    };
+    drop(Server::of(serve()));
+    for (file, fault) in [
+        ("registers/exam-branch.toml", "surprise = 1\n"),
+        ("registers/exam-branch.toml", "= not toml\n"),
+        ("pack.toml", "= not toml\n"),
+    ] {
+        let file = pack.join(file);
+        let sound = std::fs::read_to_string(&file).unwrap();
+        std::fs::write(&file, format!("{fault}{sound}")).unwrap();
+        drop(Server::of(serve()));
+        std::fs::write(&file, sound).unwrap();
+    }
+    // Where nothing is in force the fault is the answer.
+    std::fs::write(pack.join("pack.toml"), "= not toml").unwrap();
+    let arguments = [
+        "serve",
+        "--demo",
+        "--listen",
+        "127.0.0.1:0",
+        "--pack",
+        server::path(&pack),
+    ];
+    let said = server::refused(&folder.path().join("other"), None, &arguments);
+    assert!(said.contains("pack.toml"), "{said}");
+}
+
+#[tokio::test]
+async fn a_start_that_cannot_listen_publishes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let said = server::refused(&data, None, &["serve", "--demo", "--listen", &address]);
+    assert!(said.contains("用不了"), "{said}");
+    let db = Db::open_sqlite(&database_file(&data)).unwrap();
+    let there = db.read((), |tx, ()| {
+        let sql = "SELECT name FROM sqlite_master WHERE name = 'publication'";
+        Box::pin(tx.query(sql, params![]))
+    });
+    assert!(there.await.unwrap().is_empty());
 }

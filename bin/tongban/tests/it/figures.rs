@@ -1,5 +1,6 @@
 //! What whoever supervises sees: figures that are the rows they lead to, what each officer has in hand, and urging.
 
+use tokio::task::JoinSet;
 use tongban_base::Timestamp;
 use tongban_cases::{By, CaseId, figures, open_case, urge};
 use tongban_testkit::actors::MONDAY_MORNING;
@@ -190,6 +191,22 @@ on_both_databases! {
         let told = clerk.get("/workbench/messages").await.ok().html().text("main");
         assert_eq!(told.matches("被督办：请今天办理").count(), 2);
         assert_eq!(clerk.post(&address, &[("urge-words", "请今天办理")]).await.status, 403);
+        // Not more often than is of use, and many clicks at once are one.
+        let next = site.officer_at("supervisor", at("2026-11-25")).await;
+        let desk = &site.house.desk;
+        let mut clicks = JoinSet::new();
+        for _ in 0..10 {
+            let (desk, next) = (desk.clone(), next.clone());
+            clicks.spawn(async move { urge(&desk, &next, late, "再次督办".into()).await });
+        }
+        assert!(clicks.join_all().await.iter().all(Result::is_ok));
+        for words in ["第二次", "第三次"] {
+            urge(desk, &next, late, words.into()).await.unwrap();
+        }
+        let refused = urge(desk, &next, late, "第四次".into()).await.unwrap_err();
+        assert!(refused.message().contains("今天已经督办 3 次"), "{}", refused.message());
+        let told = site.citizen("ceshi1").await.get(&format!("/api/v1/cases/{late}")).await.ok().text();
+        assert!(told.contains("case.submitted") && !told.contains("case.urged"), "{told}");
         // What waits for the applicant or is over has nobody to be urged.
         asked_to_correct(&site, late).await;
         let waits = supervisor.post(&address, &[("urge-words", "再督办一次")]).await;
@@ -197,6 +214,6 @@ on_both_databases! {
         assert!(waits.html().text("main").contains("现在没有要督办的环节"));
         let citizen = site.citizen_at("ceshi1", MONDAY_MORNING).await;
         let journal = open_case(&site.house.desk, &citizen, late).await.unwrap().events;
-        assert_eq!(journal.iter().filter(|event| event.kind == "case.urged").count(), 2);
+        assert_eq!(journal.iter().filter(|event| event.kind == "case.urged").count(), 5);
     }
 }

@@ -205,7 +205,7 @@ on_both_databases! {
         let told = send(&administrator, "organisation/sh-transport", "/end", &[]).await;
         assert_eq!(told.status, StatusCode::CONFLICT);
         let told = said(&told);
-        assert!(told.contains("正在受理的事项") && told.contains("位工作人员"), "{told}");
+        assert!(told.contains("个在用的事项") && told.contains("位工作人员"), "{told}");
         assert_eq!(site.audited("installation.ended", "done").await, 0);
 
         let pack = tongban::packs::transport();

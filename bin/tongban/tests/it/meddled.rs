@@ -5,7 +5,9 @@ use tongban::integrity::RowWatch;
 use tongban::modules;
 use tongban::wiring::{build, load_pack};
 use tongban_audit::put_back;
-use tongban_cases::{JournalFault, TRACE, complete_task, open_case, tasks_of, walk_journals};
+use tongban_cases::{
+    JournalFault, TRACE, complete_task, open_case, tasks_of, walk_journals, withdraw_case,
+};
 use tongban_store::walk_marks;
 use tongban_testkit::actors::MONDAY_MORNING;
 use tongban_testkit::on_both_databases;
@@ -50,7 +52,7 @@ on_both_databases! {
         }
         site.drain_now().await;
         for table in ["account", "session", "case_record", "material_file", "case_document", "licence", "licence_event",
-            "flow_instance", "flow_token", "flow_task"] {
+            "flow_instance", "flow_token", "flow_task", "flow_firing"] {
             let marked = modules::marked(&modules::all()).into_iter().find(|m| m.table == table).unwrap();
             let walked = walk_marks(site.db(), marked).await.unwrap();
             assert!(walked.rows > 0 || table == "session", "{table} has rows");
@@ -147,6 +149,29 @@ on_both_databases! {
             site.meddle(back).await;
         }
         assert_eq!(decided().await.unwrap(), case);
+    }
+
+    async fn what_is_said_to_have_been_done_is_not_undone_when_somebody_wrote_it_by_hand(db: Db) {
+        let site = Site::on(db).await;
+        let desk = &site.house.desk;
+        let citizen = site.citizen_at("ceshi1", MONDAY_MORNING).await;
+        let case = site.submitted(&citizen, 1).await;
+        let effect = r#"{"operation":"licence.revoke","arguments":{},"effect":"reversible","result":{}}"#;
+        let meddling = format!("UPDATE flow_firing SET operation = '{effect}' WHERE no = 1");
+        let kept = site.rows("SELECT operation FROM flow_firing WHERE no = 1").await;
+        let kept: Option<serde_json::Value> = kept[0].get("operation").unwrap();
+        site.beside(&meddling).await;
+        let refused = withdraw_case(desk, &citizen, case, "试".into()).await.unwrap_err();
+        assert_eq!(refused.code(), "store.row_changed");
+        assert_eq!(broken(&site).await, ["flow_firing"]);
+        let back = kept.map_or("NULL".to_owned(), |kept| format!("'{kept}'"));
+        site.beside(&format!("UPDATE flow_firing SET operation = {back} WHERE no = 1")).await;
+        site.meddle("CREATE TABLE earlier AS SELECT * FROM flow_firing").await;
+        site.meddle("DELETE FROM flow_firing WHERE no = 1").await;
+        let refused = withdraw_case(desk, &citizen, case, "试".into()).await.unwrap_err();
+        assert_eq!(refused.code(), "store.row_changed", "one is missing");
+        site.meddle("INSERT INTO flow_firing SELECT * FROM earlier WHERE no = 1").await;
+        withdraw_case(desk, &citizen, case, "试".into()).await.unwrap();
     }
 
     async fn a_step_taken_away_or_put_back_as_it_was_once_is_not_done_without_or_again(db: Db) {

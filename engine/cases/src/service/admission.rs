@@ -104,10 +104,15 @@ pub(crate) async fn must_hold(tx: &mut Tx, desk: &Desk, work: &Work, now: Timest
     if admission.obstacles.is_empty() {
         return Ok(());
     }
-    let words = format!(
-        "提交以后情况有变化，现在不能准予，也不能制证发证：\n{}\n{WAYS_ON}",
-        admission.obstacles.join("\n")
-    );
+    let told = admission.obstacles.join("\n");
+    // Whoever files it is told what is in the way, and not what an officer could do about it.
+    if work.case.submitted_at >= now {
+        return Err(Problem::conflict(
+            "case.not_admitted",
+            format!("现在不能提交：\n{told}"),
+        ));
+    }
+    let words = format!("提交以后情况有变化，现在不能准予，也不能制证发证：\n{told}\n{WAYS_ON}");
     Err(Problem::conflict("case.not_admitted_now", words))
 }
 

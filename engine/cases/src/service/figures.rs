@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 
 use chrono::Datelike;
+use serde_json::json;
+use tongban_audit::{Entry, attempt};
 use tongban_base::{Ctx, Date, Problem, Result, Scope};
 use tongban_store::Tx;
 
@@ -46,6 +48,22 @@ pub struct Figures {
     pub lines: Vec<Line>,
     pub total: Line,
     pub officers: Vec<Officer>,
+}
+
+/// Each file that leaves the house is on record, with the days that it tells of.
+pub async fn note_exported(desk: &Desk, ctx: &Ctx, found: &Figures) -> Result<()> {
+    let office = ctx
+        .actor
+        .staff
+        .as_ref()
+        .map(|staff| staff.organisation.clone());
+    let entry = Entry::done(
+        audit::FIGURES_EXPORTED,
+        "organisation",
+        office.unwrap_or_default(),
+    );
+    let days = json!({ "from": found.from, "to": found.to, "rows": found.lines.len() });
+    attempt(&desk.db, ctx, &desk.audit_key, entry.with_detail(days)).await
 }
 
 /// Sunday of this week.

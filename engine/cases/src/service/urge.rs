@@ -7,7 +7,7 @@ use tongban_store::Tx;
 use crate::audit;
 use crate::desk::Desk;
 use crate::event::CaseEvent;
-use crate::model::CaseId;
+use crate::model::{CaseId, Event};
 use crate::permissions::SUPERVISE;
 use crate::service::operations::APPLICANT;
 use crate::service::standing::standings;
@@ -17,6 +17,8 @@ use crate::work::Work;
 
 const EVENT: &str = "case.urged";
 const LONGEST: usize = 500;
+/// Where a pack says nothing.
+const MOST_A_DAY: i64 = 3;
 
 pub async fn urge(desk: &Desk, ctx: &Ctx, case: CaseId, words: String) -> Result<()> {
     let outcome = desk
@@ -40,7 +42,7 @@ async fn write(tx: &mut Tx, desk: &Desk, ctx: &Ctx, id: CaseId, words: &str) -> 
     let urged = CaseEvent::Urged {
         words: words.to_owned(),
     };
-    if urged_just_now(tx, ctx, id, &urged).await? {
+    if urged_before(tx, desk, ctx, (id, &urged)).await? {
         return Ok(());
     }
     if work.case.closed_at.is_some() {
@@ -69,13 +71,32 @@ async fn write(tx: &mut Tx, desk: &Desk, ctx: &Ctx, id: CaseId, words: &str) -> 
     tell_holders(tx, desk, ctx, &work, EVENT).await
 }
 
-/// The same button once more; the same words on another day are another urging.
-async fn urged_just_now(tx: &mut Tx, ctx: &Ctx, id: CaseId, urged: &CaseEvent) -> Result<bool> {
-    let since = ctx.now.plus_minutes(-1);
+/// Whether it is the same button once more; the same words on another day are another urging.
+/// Errors: the case was urged often enough today.
+async fn urged_before(
+    tx: &mut Tx,
+    desk: &Desk,
+    ctx: &Ctx,
+    (id, urged): (CaseId, &CaseEvent),
+) -> Result<bool> {
     let account = ctx.actor.account.map(|account| account.to_string());
     let journal = events::of_case(tx, id).await?;
-    let mut recent = journal.iter().rev().take_while(|event| event.at >= since);
-    Ok(recent.any(|event| event.actor_id == account && event.what.as_ref() == Some(urged)))
+    let just_now = ctx.now.plus_minutes(-1);
+    let is_same = |event: &Event| {
+        event.at >= just_now && event.actor_id == account && event.what.as_ref() == Some(urged)
+    };
+    if journal.iter().any(is_same) {
+        return Ok(true);
+    }
+    let most = desk.catalog.setting_number("urges_a_day", MOST_A_DAY);
+    let today = journal.iter().rev().filter(|event| {
+        matches!(event.what, Some(CaseEvent::Urged { .. })) && event.at.date() == ctx.now.date()
+    });
+    if today.count() < usize::try_from(most).unwrap_or_default() {
+        return Ok(false);
+    }
+    let words = format!("这个办件今天已经督办 {most} 次，请明天再督办，或者直接联系办理人");
+    Err(Problem::conflict("case.urged_enough", words))
 }
 
 fn checked(words: &str) -> Result<&str> {

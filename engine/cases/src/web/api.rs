@@ -11,6 +11,7 @@ use tongban_store::Cursor;
 use tongban_ui::{Answer, App, Visit};
 
 use super::starting::record;
+use crate::audit;
 use crate::desk::{Desk, known};
 use crate::model::CaseLine;
 use crate::service::applying::{open_application, save_answers, save_form};
@@ -161,9 +162,11 @@ pub async fn show(State(app): State<App>, Visit(ctx): Visit, Path(id): Path<Stri
     let desk = app.service::<Desk>()?;
     let view = open_case(&desk, &ctx, id.parse()?).await?;
     let mut shown = row(&view.case.line());
-    let events: Vec<Value> = view
-        .events
-        .iter()
+    // As on the page: what officers are told among themselves is not the applicant's.
+    let inside = ctx.actor.staff.is_some();
+    let is_shown = |kind: &str| inside || kind != audit::URGED.name;
+    let events = view.events.iter().filter(|e| is_shown(&e.kind));
+    let events: Vec<Value> = events
         .map(|e| json!({ "seq": e.seq, "at": e.at.rfc3339(), "kind": e.kind }))
         .collect();
     shown["clock"] = serde_json::to_value(&view.clock).map_err(Problem::from)?;

@@ -13,7 +13,7 @@ use tongban_ui::{Answer, App, Page, Visit, csv, download};
 
 use crate::desk::Desk;
 use crate::permissions::CONSULT;
-use crate::service::figures::{Figures, Line, figures};
+use crate::service::figures::{Figures, Line, figures, note_exported};
 use crate::store::figures::{By, day_of};
 
 const PATH: &str = "/workbench/figures";
@@ -122,6 +122,7 @@ pub async fn export(
         let numbers = numbers.iter().map(|cell| cell.number.to_string());
         rows.push([line.name.clone()].into_iter().chain(numbers).collect());
     }
+    note_exported(&desk, &ctx, &found).await?;
     let name = format!("办件统计 {}至{}.csv", found.from, found.to);
     Ok(download(&name, "text/csv; charset=utf-8", csv(&rows)))
 }

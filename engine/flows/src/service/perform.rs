@@ -111,7 +111,7 @@ async fn save(
     known: Option<Task>,
 ) -> Result<Vec<Task>> {
     let definition = engine.definition;
-    firings::save(tx, view.id, definition, state, change).await?;
+    firings::save(tx, view.id, definition, state, change)?;
     tokens::save(tx, view.id, definition, state, change)?;
     let began = limits_that_run_on(tx, view.id, change).await?;
     let by = (ctx.actor.name.as_str(), ctx.now);

@@ -3,12 +3,41 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use tongban_base::{Problem, Result};
-use tongban_store::{Row, Tx, Value, params};
+use tongban_store::{History, Marked, Row, Tx, Value, params};
 
-use super::each_in;
 use crate::definition::{Definition, Effect};
 use crate::model::{HistoryStep, InstanceId};
 use crate::net::{Change, Firing, FiringKind, FiringNo, Instance, OperationRecord, TokenNo};
+
+/// What is undone is what these rows say was done.
+pub(crate) static FIRINGS: Marked = Marked::history(
+    "flow_firing",
+    &[
+        "instance_id",
+        "no",
+        "kind",
+        "element",
+        "name",
+        "net",
+        "consumes",
+        "needs",
+        "produces",
+        "at",
+        "actor",
+        "decision",
+        "opinion",
+        "data",
+        "operation",
+        "restores",
+        "undone_by",
+    ],
+    History {
+        table: "flow_instance",
+        key: "id",
+        last: "last_firing",
+    },
+)
+.terse();
 
 #[derive(Serialize, Deserialize)]
 struct StoredOperation {
@@ -18,18 +47,26 @@ struct StoredOperation {
     result: Json,
 }
 
+/// All that ever happened, up to the `last`.
+/// Errors: some of it was changed beside the program.
 pub(crate) async fn all(
     tx: &mut Tx,
     id: InstanceId,
     definition: &Definition,
+    last: i64,
 ) -> Result<Vec<Firing>> {
-    let rows = tx
-        .query(
-            "SELECT * FROM flow_firing WHERE instance_id = $1 ORDER BY no",
-            params![id],
-        )
-        .await?;
+    let rows = rows(tx, id).await?;
+    tx.whole(&FIRINGS, &rows, last, i64::MAX)?;
     rows.iter().map(|row| read(row, definition)).collect()
+}
+
+/// The last first.
+async fn rows(tx: &mut Tx, id: InstanceId) -> Result<Vec<Row>> {
+    let sql = format!(
+        "SELECT {} FROM flow_firing f WHERE f.instance_id = $1 ORDER BY f.no DESC",
+        FIRINGS.select("f")
+    );
+    tx.query(&sql, params![id]).await
 }
 
 fn read(row: &Row, definition: &Definition) -> Result<Firing> {
@@ -75,7 +112,8 @@ fn tokens(row: &Row, column: &str) -> Result<Vec<TokenNo>> {
     Ok(serde_json::from_value(row.get::<Json>(column)?)?)
 }
 
-pub(crate) async fn save(
+/// Writes what happened, and of what is undone by what.
+pub(crate) fn save(
     tx: &mut Tx,
     id: InstanceId,
     definition: &Definition,
@@ -83,23 +121,16 @@ pub(crate) async fn save(
     change: &Change,
 ) -> Result<()> {
     for firing in change.firings.iter().filter_map(|no| state.firing(*no)) {
-        tx.insert(
-            "INSERT INTO flow_firing (instance_id, no, kind, element, name, net, consumes, needs, produces,
-             at, actor, decision, opinion, data, operation, restores, undone_by)",
-            &row(id, definition, firing)?,
-        );
+        tx.insert_marked(&FIRINGS, &row(id, definition, firing)?)?;
     }
-    let undone: Vec<i64> = change.undone.iter().map(|no| no.0).collect();
-    let by = change.undone.first().and_then(|no| state.firing(*no));
-    let first = params![id, by.and_then(|firing| firing.undone_by).map(|no| no.0)].to_vec();
-    each_in(
-        tx,
-        "UPDATE flow_firing SET undone_by = $2 WHERE instance_id = $1 AND no",
-        &first,
-        &undone,
-        "",
-    )
-    .await
+    for firing in change.undone.iter().filter_map(|no| state.firing(*no)) {
+        tx.insert_marked_or(
+            &FIRINGS,
+            &row(id, definition, firing)?,
+            "ON CONFLICT (instance_id, no) DO UPDATE SET undone_by = excluded.undone_by, mark = excluded.mark",
+        )?;
+    }
+    Ok(())
 }
 
 fn row(id: InstanceId, definition: &Definition, firing: &Firing) -> Result<Vec<Value>> {
@@ -134,13 +165,9 @@ fn row(id: InstanceId, definition: &Definition, firing: &Firing) -> Result<Vec<V
 }
 
 pub(crate) async fn history(tx: &mut Tx, id: InstanceId) -> Result<Vec<HistoryStep>> {
-    let rows = tx
-        .query(
-            "SELECT no, kind, element, name, at, actor, decision, opinion, data, restores, undone_by
-             FROM flow_firing WHERE instance_id = $1 ORDER BY no",
-            params![id],
-        )
-        .await?;
+    let mut rows = rows(tx, id).await?;
+    rows.reverse();
+    rows.iter().try_for_each(|row| tx.genuine(&FIRINGS, row))?;
     let step = |row: &Row| -> Result<HistoryStep> {
         Ok(HistoryStep {
             no: FiringNo(row.get("no")?),

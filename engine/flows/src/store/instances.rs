@@ -83,7 +83,7 @@ pub(crate) async fn load_whole(
 ) -> Result<Loaded> {
     let row = one(tx, id).await?;
     let mut loaded = read(&row)?;
-    let firings = firings::all(tx, id, definition).await?;
+    let firings = firings::all(tx, id, definition, loaded.state.last_firing).await?;
     loaded.state.firings = firings
         .into_iter()
         .map(|firing| (firing.no, firing))

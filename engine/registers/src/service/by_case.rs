@@ -49,7 +49,9 @@ impl Registers {
         let (part, reason) = (&call.part, reason(subject));
         let target = call.before.as_ref().filter(|_| verb != Verb::Create);
         if let Some(target) = target.filter(|_| verb == Verb::Update)
-            && let Some(words) = self.overtaken(tx, subject, target, &call.data).await?
+            && let Some(words) = self
+                .overtaken(tx, (subject, ctx.now), target, &call.data)
+                .await?
         {
             return Err(Problem::conflict("register.overtaken", words));
         }
@@ -137,19 +139,26 @@ impl Registers {
         }
         let mut words: Vec<String> = faults.iter().map(|f| words_of(definition, f)).collect();
         if let Some(target) = target {
-            words.extend(self.overtaken(tx, subject, target, &call.data).await?);
+            words.extend(
+                self.overtaken(tx, (subject, now), target, &call.data)
+                    .await?,
+            );
         }
         Ok(words)
     }
 
-    /// What somebody else wrote into the same fields since the case was filed, in words.
+    /// What somebody else wrote into the same fields since the case was filed, in words. Of a case that is filed only
+    /// now everything stands as it is read now, also what another wrote between this request and its transaction.
     async fn overtaken(
         &self,
         tx: &mut Tx,
-        subject: &Subject,
+        (subject, now): (&Subject, Timestamp),
         target: &RegisterRecord,
         data: &Map<String, Json>,
     ) -> Result<Option<String>> {
+        if subject.filed_at >= now {
+            return Ok(None);
+        }
         let definition = self.definition(&target.register)?;
         let own = [reason(subject), taken_back_words(subject)];
         let lines = self.lines_since(tx, target, 1).await?;

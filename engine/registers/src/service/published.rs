@@ -310,11 +310,19 @@ fn links(definition: &RegisterDefinition, record: &Json, here: &str) -> Vec<Guid
         let file = FileValue::of(value)?;
         Some(GuideLink {
             is_picture: file.media_type.starts_with("image/"),
-            title: file.name,
+            title: shown_name(definition, name, &file),
             href: format!("{here}/files/{name}"),
         })
     });
     links.collect()
+}
+
+/// A picture is called after its field: what a file on somebody's telephone is called is nobody else's concern.
+pub(crate) fn shown_name(definition: &RegisterDefinition, field: &str, file: &FileValue) -> String {
+    match file.media_type.strip_prefix("image/") {
+        Some(kind) => format!("{}.{kind}", definition.title_of(field)),
+        None => file.name.clone(),
+    }
 }
 
 fn files(definition: &RegisterDefinition, record: &Json) -> Map<String, Json> {

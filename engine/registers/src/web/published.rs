@@ -13,6 +13,7 @@ use tongban_ui::{Answer, App, Page, Visit, download};
 use crate::definition::{RegisterDefinition, options};
 use crate::model::{FileValue, RecordId};
 use crate::registers::Registers;
+use crate::service::published::shown_name;
 use crate::service::published::{Entry, PageQuery};
 
 /// A line of the list.
@@ -215,5 +216,6 @@ async fn file(app: &App, ctx: &Ctx, at: (&str, bool), (id, field): (&str, &str))
     let file = entry.files.get(field).and_then(FileValue::of);
     let file = file.ok_or_else(Problem::not_found)?;
     let content = registers.content(&file).await?;
-    Ok(download(&file.name, &file.media_type, content))
+    let name = shown_name(of.0, field, &file);
+    Ok(download(&name, &file.media_type, content))
 }

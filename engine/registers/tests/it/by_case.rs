@@ -101,6 +101,21 @@ on_both_databases! {
         assert!(words.iter().any(|words| words.contains("网站") && words.contains("链接")), "{words:?}");
     }
 
+    async fn what_another_wrote_between_a_filing_and_its_transaction_is_in_nobodys_way(db: Db) {
+        let units = Units::new(db);
+        let id = units.enter(&unit("U1", "unit-1")).await.unwrap();
+        let began = later(&units.clerk, 10);
+        let faster = later(&units.clerk, 11);
+        for (at, number, name) in [(&faster, "4", "测试甲"), (&began, "5", "测试乙")] {
+            let case = Subject {
+                filed_at: at.now,
+                ..changing(number, id, json!({ "leader": format!("'{name}'") }))
+            };
+            units.run(at, &case, UPDATE, "unit").await.unwrap();
+        }
+        assert_eq!(units.open(id).await.record.data["leader"], "测试乙");
+    }
+
     async fn of_two_cases_that_write_the_same_field_one_wins_and_the_other_is_told(db: Db) {
         let units = Units::new(db);
         let id = units.enter(&unit("U1", "unit-1")).await.unwrap();

@@ -191,6 +191,10 @@ async fn send(
     let place = place(identity, ctx);
     let owner = account::by_mobile(tx, keys, &wish.mobile).await?;
     let is_known = owner.is_some_and(|owner| keys.known_device(owner, &ctx.device).is_some());
+    if ctx.is_crowded && !is_known {
+        let words = "这里要验证码的次数较多，请过几分钟再试；有密码的可以用密码登录";
+        return Err(fault(words.to_owned()));
+    }
     let whose = (wish.mobile.as_str(), place.as_str(), is_known);
     has_room(tx, identity, ctx.now, whose).await?;
     mobile_code::forget_before(tx, ctx.now.plus_minutes(-2 * DAY_MINUTES)).await?;

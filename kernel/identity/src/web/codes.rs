@@ -21,7 +21,7 @@ pub(super) fn add(routes: Routes) -> Routes {
     let event = audit::CODE_SENT.name;
     routes
         .post("/api/v1/passwords", Access::Public, event, recover)
-        .budget(Budget::Register)
+        .budget(Budget::AskCode)
         .describe(operation(
             "recoverPassword",
             "忘记密码：向账号的手机发验证码；号码没有账号的，应答相同",
@@ -29,7 +29,7 @@ pub(super) fn add(routes: Routes) -> Routes {
             sent_schema(),
         ))
         .post("/api/v1/sessions/sms", Access::Public, event, log_in)
-        .budget(Budget::Register)
+        .budget(Budget::AskCode)
         .describe(operation(
             "sendLoginCode",
             "短信登录：向账号的手机发验证码；号码没有账号的，应答相同",
@@ -50,7 +50,7 @@ pub(super) fn add(routes: Routes) -> Routes {
             done_schema(),
         ))
         .post("/api/v1/codes/{id}/again", Access::Public, event, again)
-        .budget(Budget::Register)
+        .budget(Budget::AskCode)
         .describe(operation(
             "sendCodeAgain",
             "重新发送验证码，前一个不再有效",

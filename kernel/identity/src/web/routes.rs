@@ -80,7 +80,7 @@ fn by_code(routes: Routes) -> Routes {
             audit::CODE_SENT.name,
             pages::ask_code::send_login,
         )
-        .budget(Budget::Register)
+        .budget(Budget::AskCode)
         .get(
             "/forgotten-password",
             Access::Public,
@@ -92,7 +92,7 @@ fn by_code(routes: Routes) -> Routes {
             audit::CODE_SENT.name,
             pages::ask_code::send_recovery,
         )
-        .budget(Budget::Register)
+        .budget(Budget::AskCode)
         .get("/code/{id}", Access::Public, pages::code::show)
         .post(
             "/code/{id}",
@@ -107,7 +107,7 @@ fn by_code(routes: Routes) -> Routes {
             audit::CODE_SENT.name,
             pages::code::again,
         )
-        .budget(Budget::Register)
+        .budget(Budget::AskCode)
 }
 
 /// Of citizens and officers alike.

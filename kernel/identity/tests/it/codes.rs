@@ -152,6 +152,13 @@ on_both_databases! {
         let mut own = at(600, "192.0.2.7");
         assert!(ask_code(identity, &own, codes, (CodePurpose::LogIn, &wish)).await.is_err());
         own.device = device;
+        // Nor by neighbours at his address who ask for codes all the time.
+        let mut neighbour = at(600, "192.0.2.7");
+        (own.is_crowded, neighbour.is_crowded) = (true, true);
+        for mobile in [wish.mobile.clone(), "19800000099".into()] {
+            let refused = ask_code(identity, &neighbour, codes, (CodePurpose::LogIn, &OwnMobile { mobile })).await;
+            assert!(refused.unwrap_err().field_errors()[0].message.contains("次数较多"));
+        }
         let sent = ask_code(identity, &own, codes, (CodePurpose::LogIn, &wish)).await.unwrap();
         // It needs no card there.
         enter_code(identity, &own, codes, (sent.id, &code(&house.digits()))).await.unwrap();

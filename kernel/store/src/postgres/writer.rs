@@ -2,6 +2,7 @@
 //! a shared one, each of its members runs again alone, so that one cause fails only its own.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{Mutex, mpsc};
@@ -23,9 +24,39 @@ const WRITE_LIMIT: Duration = Duration::from_secs(10);
 /// With the waits between them about two seconds: longer than any crowd on one row was seen to last.
 const ATTEMPTS: u32 = 20;
 
-const BEGIN: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE";
-/// A group does not wait long for a row that another group holds: that would mostly end in a serialization failure.
-const BEGIN_GROUP: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE; SET LOCAL lock_timeout = '100ms'";
+/// From this attempt on a write runs while no other does, on any node: PostgreSQL watches pages and small tables as a
+/// whole, so that writes which have nothing to do with each other can make one fail again and again.
+const ALONE_FROM: u32 = 4;
+
+/// How a transaction begins. All take a lock of the table of migrations, that nobody else locks, before they see
+/// anything.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    /// A group does not wait long for a row that another group holds: that would mostly end in a serialization failure.
+    Group,
+    Beside,
+    /// Waits until the others are done, and they wait for it. Where one of them hangs, it goes on as it can.
+    Alone,
+}
+
+impl Turn {
+    fn begin(self, has_table: bool) -> &'static str {
+        match (self, has_table) {
+            (_, false) => "BEGIN ISOLATION LEVEL SERIALIZABLE",
+            (Self::Group, true) => {
+                "BEGIN ISOLATION LEVEL SERIALIZABLE; LOCK TABLE migration IN ROW SHARE MODE;
+                 SET LOCAL lock_timeout = '100ms'"
+            }
+            (Self::Beside, true) => {
+                "BEGIN ISOLATION LEVEL SERIALIZABLE; LOCK TABLE migration IN ROW SHARE MODE"
+            }
+            (Self::Alone, true) => {
+                "BEGIN ISOLATION LEVEL SERIALIZABLE; SET LOCAL lock_timeout = '2s';
+                 LOCK TABLE migration IN EXCLUSIVE MODE; SET LOCAL lock_timeout = DEFAULT"
+            }
+        }
+    }
+}
 
 pub(super) type Queue = mpsc::UnboundedSender<Box<dyn Task>>;
 type Tasks = mpsc::UnboundedReceiver<Box<dyn Task>>;
@@ -42,6 +73,7 @@ pub(super) fn spawn(
         connections,
         bells,
         marks,
+        has_table: Arc::default(),
     };
     let tasks = Mutex::new(tasks);
     tokio::spawn(async move {
@@ -72,12 +104,14 @@ struct Writer {
     connections: Connections,
     bells: Bells,
     marks: Known,
+    /// Whether the table of migrations is there; a new database has none yet.
+    has_table: Arc<AtomicBool>,
 }
 
 impl Writer {
     async fn serve(&self, mut group: Vec<Box<dyn Task>>) {
         if group.len() > 1 {
-            let outcome = self.once(BEGIN_GROUP, &mut group).await;
+            let outcome = self.once(Turn::Group, &mut group).await;
             let in_doubt = outcome.as_ref().is_err_and(|failure| failure.in_doubt);
             // What may have been kept is not run again.
             if outcome.is_ok() || in_doubt {
@@ -100,7 +134,11 @@ impl Writer {
         let mut task = [task];
         let mut attempt = 1;
         let outcome = loop {
-            match self.once(BEGIN, &mut task).await {
+            let turn = match attempt {
+                ALONE_FROM.. => Turn::Alone,
+                _ => Turn::Beside,
+            };
+            match self.once(turn, &mut task).await {
                 Err(Failure { again: true, .. }) if attempt < ATTEMPTS => {}
                 Err(Failure { twin: true, .. }) if attempt == 1 => {}
                 outcome => break outcome.map_err(|failure| failure.problem),
@@ -115,10 +153,18 @@ impl Writer {
     /// Runs the tasks in one transaction, once.
     async fn once(
         &self,
-        begin: &'static str,
+        turn: Turn,
         tasks: &mut [Box<dyn Task>],
     ) -> std::result::Result<(), Failure> {
         let client = self.connections.get().await.map_err(Failure::last)?;
+        if !self.has_table.load(Ordering::Relaxed) {
+            let there = "SELECT to_regclass('migration') IS NOT NULL";
+            let found = client.query_one(there, &[]).await;
+            let found = found.and_then(|row| row.try_get::<_, bool>(0));
+            self.has_table
+                .store(found.unwrap_or(false), Ordering::Relaxed);
+        }
+        let begin = turn.begin(self.has_table.load(Ordering::Relaxed));
         let inner = Inner::Postgres(PostgresTx::new(client, begin));
         let mut tx = Tx::new(inner, Arc::clone(&self.marks));
         let outcome = tokio::time::timeout(WRITE_LIMIT, run(&mut tx, tasks)).await;
