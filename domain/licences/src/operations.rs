@@ -271,8 +271,9 @@ fn photo(subject: &Subject) -> Option<Photo> {
 
 fn changed_since(standing: &Standing, subject: &Subject) -> Option<String> {
     let Standing { title, number, .. } = standing;
-    let filed_on = subject.filed_at.date();
-    let is_new = standing.issued_on >= filed_on && standing.made_at > subject.filed_at;
+    let filed_at = subject.filed_at?;
+    let filed_on = filed_at.date();
+    let is_new = standing.issued_on >= filed_on && standing.made_at > filed_at;
     let ended = standing
         .since
         .filter(|_| matches!(standing.status, Status::Cancelled | Status::Revoked));

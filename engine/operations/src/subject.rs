@@ -28,7 +28,8 @@ pub struct Subject {
     pub form: Json,
     pub answers: Json,
     pub files: Vec<SubjectFile>,
-    pub filed_at: Timestamp,
+    /// None while it is being filed.
+    pub filed_at: Option<Timestamp>,
     /// What was said with the decision at hand.
     pub opinion: String,
     /// What operations did for the case so far and was not taken back, the oldest first.

@@ -100,13 +100,13 @@ pub(crate) async fn must_hold(tx: &mut Tx, desk: &Desk, work: &Work, now: Timest
     if is_carried_out(&journal) {
         return Ok(());
     }
-    let admission = of_case(tx, desk, &work.case, &work.release, now).await?;
+    let admission = of_case(tx, desk, work, now).await?;
     if admission.obstacles.is_empty() {
         return Ok(());
     }
     let told = admission.obstacles.join("\n");
     // Whoever files it is told what is in the way, and not what an officer could do about it.
-    if work.case.submitted_at >= now {
+    if work.is_new() {
         return Err(Problem::conflict(
             "case.not_admitted",
             format!("现在不能提交：\n{told}"),
@@ -149,7 +149,7 @@ pub async fn admission_of(desk: &Desk, ctx: &Ctx, view: &CaseView) -> Result<Adm
                 let (case, release) = (&work.case, &work.release);
                 let admission = match is_carried_out {
                     true => Admission::default(),
-                    false => of_case(tx, desk, case, release, *now).await?,
+                    false => of_case(tx, desk, work, *now).await?,
                 };
                 Ok(Admission {
                     awaited: sub_cases::awaited(tx, desk, case.id, release).await?,
@@ -166,10 +166,10 @@ pub async fn admission_of(desk: &Desk, ctx: &Ctx, view: &CaseView) -> Result<Adm
 pub(crate) async fn of_case(
     tx: &mut Tx,
     desk: &Desk,
-    case: &Case,
-    release: &ProcedureRelease,
+    work: &Work,
     now: Timestamp,
 ) -> Result<Admission> {
+    let (case, release) = (&work.case, &work.release);
     let waits = matches!(
         case.status,
         Status::Submitted | Status::Correcting | Status::Accepted | Status::Granted
@@ -198,7 +198,7 @@ pub(crate) async fn of_case(
     let mut notes = refusals(release, &as_today);
     notes.retain(|words| !obstacles.contains(words));
     if is_proven(release, &as_filed) {
-        let subject = subject::plain(case, release, as_today.person.clone());
+        let subject = subject::without_files(work, as_today.person.clone());
         for words in of_operations(tx, desk, &subject, release, now).await? {
             if !obstacles.contains(&words) {
                 obstacles.push(words);

@@ -23,7 +23,7 @@ pub(crate) async fn of(tx: &mut Tx, desk: &Desk, work: &Work) -> Result<Subject>
             .collect(),
         opinion: work.opinion.clone(),
         done: done(tx, work).await?,
-        ..plain(&work.case, &work.release, person)
+        ..without_files(work, person)
     })
 }
 
@@ -53,7 +53,14 @@ async fn done(tx: &mut Tx, work: &Work) -> Result<Vec<DoneBefore>> {
 }
 
 /// Without files, and without what was done.
-pub(crate) fn plain(case: &Case, release: &ProcedureRelease, person: Json) -> Subject {
+pub(crate) fn without_files(work: &Work, person: Json) -> Subject {
+    Subject {
+        filed_at: (!work.is_new()).then_some(work.case.submitted_at),
+        ..plain(&work.case, &work.release, person)
+    }
+}
+
+fn plain(case: &Case, release: &ProcedureRelease, person: Json) -> Subject {
     Subject {
         id: case.id.0,
         number: case.number.clone(),
@@ -69,9 +76,17 @@ pub(crate) fn plain(case: &Case, release: &ProcedureRelease, person: Json) -> Su
         form: case.form.clone(),
         answers: case.answers.clone(),
         files: Vec::new(),
-        filed_at: case.submitted_at,
+        filed_at: Some(case.submitted_at),
         opinion: String::new(),
         done: Vec::new(),
+    }
+}
+
+/// Of a case that is to be filed.
+pub(crate) fn to_be_filed(case: &Case, release: &ProcedureRelease, person: Json) -> Subject {
+    Subject {
+        filed_at: None,
+        ..plain(case, release, person)
     }
 }
 

@@ -20,7 +20,7 @@ pub(crate) async fn must_pass(
     if desk.brought.submissions.is_empty() {
         return Ok(());
     }
-    let subject = subject::plain(case, release, person.clone());
+    let subject = subject::to_be_filed(case, release, person.clone());
     let mut faults = Vec::new();
     for check in &desk.brought.submissions {
         faults.extend(check.faults(tx, &subject, now).await?);

@@ -49,9 +49,7 @@ impl Registers {
         let (part, reason) = (&call.part, reason(subject));
         let target = call.before.as_ref().filter(|_| verb != Verb::Create);
         if let Some(target) = target.filter(|_| verb == Verb::Update)
-            && let Some(words) = self
-                .overtaken(tx, (subject, ctx.now), target, &call.data)
-                .await?
+            && let Some(words) = self.overtaken(tx, subject, target, &call.data).await?
         {
             return Err(Problem::conflict("register.overtaken", words));
         }
@@ -139,10 +137,7 @@ impl Registers {
         }
         let mut words: Vec<String> = faults.iter().map(|f| words_of(definition, f)).collect();
         if let Some(target) = target {
-            words.extend(
-                self.overtaken(tx, (subject, now), target, &call.data)
-                    .await?,
-            );
+            words.extend(self.overtaken(tx, subject, target, &call.data).await?);
         }
         Ok(words)
     }
@@ -152,19 +147,19 @@ impl Registers {
     async fn overtaken(
         &self,
         tx: &mut Tx,
-        (subject, now): (&Subject, Timestamp),
+        subject: &Subject,
         target: &RegisterRecord,
         data: &Map<String, Json>,
     ) -> Result<Option<String>> {
-        if subject.filed_at >= now {
+        let Some(filed_at) = subject.filed_at else {
             return Ok(None);
-        }
+        };
         let definition = self.definition(&target.register)?;
         let own = [reason(subject), taken_back_words(subject)];
         let lines = self.lines_since(tx, target, 1).await?;
         let since = lines
             .into_iter()
-            .filter(|(line, _)| line.at > subject.filed_at && !own.contains(&line.reason));
+            .filter(|(line, _)| line.at > filed_at && !own.contains(&line.reason));
         // As each field was when the case was filed, and who wrote it last.
         let mut then: BTreeMap<String, (Json, HistoryRow)> = BTreeMap::new();
         for (line, changes) in since {

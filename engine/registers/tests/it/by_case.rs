@@ -108,7 +108,7 @@ on_both_databases! {
         let faster = later(&units.clerk, 11);
         for (at, number, name) in [(&faster, "4", "测试甲"), (&began, "5", "测试乙")] {
             let case = Subject {
-                filed_at: at.now,
+                filed_at: None,
                 ..changing(number, id, json!({ "leader": format!("'{name}'") }))
             };
             units.run(at, &case, UPDATE, "unit").await.unwrap();
@@ -121,7 +121,7 @@ on_both_databases! {
         let id = units.enter(&unit("U1", "unit-1")).await.unwrap();
         let filed_at = units.clerk.now.plus_minutes(1);
         let case = |number: &str, field: &str, name: &str| Subject {
-            filed_at,
+            filed_at: Some(filed_at),
             ..changing(number, id, json!({ field: format!("'{name}'") }))
         };
         let (one, other) = (case("4", "leader", "测试甲"), case("5", "leader", "测试乙"));

@@ -206,7 +206,7 @@ pub fn subject(number: &str, form: Json, records: Json) -> Subject {
         form,
         answers: json!({}),
         files: Vec::new(),
-        filed_at: Timestamp(MONDAY_MORNING.0 - 86_400_000),
+        filed_at: Some(Timestamp(MONDAY_MORNING.0 - 86_400_000)),
         opinion: String::new(),
         done: Vec::new(),
     }
