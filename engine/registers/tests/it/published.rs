@@ -155,7 +155,12 @@ async fn officers_of_the_roles_read_search_and_download_and_nobody_else_does() {
         ("link", "https://www.example.com/"),
     ];
     let (status, _, record) = site
-        .send_files(new, "clerk", &fields, &[("attachment", "附件.png", PNG)])
+        .send_files(
+            new,
+            "clerk",
+            &fields,
+            &[("attachment", "测试一的身份证.png", PNG)],
+        )
         .await;
     assert_eq!(status, StatusCode::SEE_OTHER);
     let base = "/workbench/pages/notices";
@@ -167,6 +172,12 @@ async fn officers_of_the_roles_read_search_and_download_and_nobody_else_does() {
     assert!(page.has("article a[href='https://www.example.com/']"));
     let file = format!("{base}/{id}/files/attachment");
     assert!(page.has(&format!("article img[src='{file}']")));
+    // What the file was called where it came from is nobody's concern.
+    let shown = page.text("article");
+    assert!(
+        shown.contains("附件.png") && !shown.contains("身份证"),
+        "{shown}"
+    );
     let (status, content) = site.bytes(&file, "liaison").await;
     assert_eq!((status, content.as_slice()), (StatusCode::OK, PNG));
     for (query, rows) in [

@@ -316,6 +316,39 @@ async fn a_database_of_another_version_is_refused_and_left_as_it_is() {
     .await;
 }
 
+/// Fails as writes that meet each other do, unless nobody else can write.
+const ONLY_ALONE: &str = "
+    CREATE FUNCTION only_alone() RETURNS BIGINT LANGUAGE plpgsql AS $$ BEGIN
+        IF NOT EXISTS (SELECT FROM pg_locks WHERE relation = 'migration'::regclass AND granted
+                AND mode = 'ExclusiveLock' AND pid = pg_backend_pid()) THEN
+            RAISE EXCEPTION 'met another' USING ERRCODE = '40001';
+        END IF;
+        RETURN 1;
+    END $$";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_write_that_is_made_to_fail_again_and_again_gets_its_turn() {
+    on_both(|db| async move {
+        if !db.is_postgres() {
+            return;
+        }
+        migrate(&db, &[FIRST], Timestamp(1)).await.unwrap();
+        let execute = async |sql: &'static str| {
+            let done = db.write(sql, |tx, sql| Box::pin(tx.query(sql, params![])));
+            done.await.map(|rows| rows.len())
+        };
+        execute(ONLY_ALONE).await.unwrap();
+        let both = tokio::join!(
+            execute("SELECT only_alone() AS n"),
+            execute("SELECT only_alone() AS n"),
+        );
+        assert_eq!((both.0.unwrap(), both.1.unwrap()), (1, 1));
+        // Afterwards writes go side by side again.
+        execute("SELECT 1 AS n").await.unwrap();
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn rows_without_an_answer_are_there_for_the_next_statement_and_after_the_commit() {
     on_both(|db| async move {
