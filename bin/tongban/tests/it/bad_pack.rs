@@ -224,7 +224,7 @@ const SLIPS: &[Slip] = &[
         from: "effective_from = \"2024-01-01\"",
         to: "effective_from = \"tomorrow\"",
         says: &[
-            "items/road-driver-reissue.toml:18 [effective_from]",
+            "items/road-driver-reissue.toml:19 [effective_from]",
             "2026-01-01",
             "tomorrow",
         ],
