@@ -12,6 +12,9 @@ import { readQr } from "../support/qr.mjs";
 const PUBLIC = ["/", "/items", "/items?theme=lost-or-damaged", "/search?q=bufa", "/search?q=nothing-like-it", "/items/road-driver-reissue?reason=lost", "/items/dangerous-goods-grant", "/login", "/login?as=staff", "/register", "/verify", "/verify?code=000000000000", "/no-such-page"];
 const OFFICERS = ["acceptor", "reviewer", "approver", "maker", "supervisor", "administrator", "manager", "huangpu-acceptor"];
 
+/** Every pack brings registers, and each of them is looked at. */
+const MANY = { minutes: 10 };
+
 async function look(page, axe, addresses) {
   for (const address of addresses) {
     const answer = await page.goto(address);
@@ -95,7 +98,6 @@ for (const width of ["desktop", "phone"]) {
     });
   }
 
-  // Each within the time of one journey.
   journey(`lists and records of the registers can be used on ${width}`, async (kit) => {
     let seen = 0;
     for await (const { page, register, record } of registers(kit, width)) {
@@ -107,7 +109,7 @@ for (const width of ["desktop", "phone"]) {
       await look(page, kit.axe, [record]);
     }
     assert.ok(seen > 1, "registers with records");
-  });
+  }, MANY);
 
   journey(`the forms of the registers can be used on ${width}`, async (kit) => {
     let seen = 0;
@@ -121,7 +123,7 @@ for (const width of ["desktop", "phone"]) {
       await kit.picture(page, `${register.split("/").at(-1)}-change-${width}`);
     }
     assert.ok(seen > 1, "records that can be changed");
-  });
+  }, MANY);
 }
 
 /** Each register on its list, with its first record. */

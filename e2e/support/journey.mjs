@@ -14,8 +14,8 @@ after(async () => {
 });
 
 /** `steps` gets pages and helpers; the claim counts only when it ends without an error. */
-export function journey(name, steps) {
-  test(name, { timeout: 120_000 }, async () => {
+export function journey(name, steps, { minutes = 2 } = {}) {
+  test(name, { timeout: minutes * 60_000 }, async () => {
     program ??= await Program.start();
     await walk(name, program, steps);
   });
