@@ -177,6 +177,8 @@ fn whatever_is_sent_makes_nothing_fail() {
             let said = house.ask(bytes);
             assert!(!said.starts_with("HTTP/1.1 5"), "{said}");
         });
-    let said = house.ask(whole.as_bytes());
+    // Those that have just ended may still count against the address.
+    let mut asked = std::iter::repeat_with(|| house.ask(whole.as_bytes())).take(50);
+    let said = asked.find(|said| !said.is_empty()).unwrap_or_default();
     assert!(said.starts_with("HTTP/1.1 200 "), "{said}");
 }
