@@ -4,7 +4,6 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use serde::Deserialize;
 use serde_json::Value as Json;
 use tongban_base::Date;
 use tongban_packs::{ReleaseHash, Theme};
@@ -96,7 +95,7 @@ impl Directory {
         if offered.face.audience != Audience::Public {
             return None;
         }
-        let mut guide = Summary::deserialize(Json::Object(offered.face.parts.clone())).ok()?;
+        let mut guide = Summary::of(offered).ok()?;
         let of_pack = guide.labels.clone();
         guide.labels = labels.unwrap_or_else(|| of_pack.clone());
         let face = &offered.face;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use tongban_cases::ModuleInfo;
 use tongban_packs::{Basis, Theme};
-use tongban_procedures::{Audience, PartInfo, PartSite};
+use tongban_procedures::{Audience, Offered, PartInfo, PartSite};
 
 /// What this crate brings to cases.
 pub const INFO: ModuleInfo = ModuleInfo {
@@ -124,6 +124,13 @@ pub struct Summary {
     pub themes: Vec<String>,
     #[serde(default)]
     pub labels: Vec<String>,
+}
+
+impl Summary {
+    /// Errors: an older program wrote it otherwise, or it has no guide.
+    pub fn of(offered: &Offered) -> Result<Self, serde_json::Error> {
+        Self::deserialize(Json::Object(offered.face.parts.clone()))
+    }
 }
 
 impl Guide {

@@ -1,6 +1,6 @@
 //! What an administrator does to an item: stops taking applications for it and takes them again, gives it other labels.
-//! With a reason, on record, in effect at once; what was filed goes on. Each is a line of a setting: the item's code, and
-//! what is said of it.
+//! With a reason, on record, in effect at once; what was filed goes on. Each is a line of a setting that no pack defines,
+//! so that nothing but this writes it: the item's code, and what is said of it.
 
 use serde_json::{Value as Json, json};
 use tongban_audit::{AuditEvent, AuditKey, Entry, record};
@@ -10,7 +10,7 @@ use tongban_packs::{NewSetting, SettingChange, change_setting, changed_settings}
 use tongban_procedures::{Audience, Catalog, Offered, PAUSED, Standing};
 use tongban_store::Db;
 
-use crate::settings::defined;
+use crate::guide::Summary;
 
 /// Whoever holds this right keeps items.
 pub const MANAGE_ITEMS: Permission = Permission("item.manage");
@@ -71,10 +71,7 @@ pub fn kept(catalog: &Catalog, ctx: &Ctx) -> Vec<Standing> {
 /// Errors: no such item.
 pub fn kept_item(catalog: &Catalog, ctx: &Ctx, code: &str) -> Result<Standing> {
     let standing = catalog.standing(code, ctx.now.date());
-    let standing = standing.filter(|standing| match standing {
-        Standing::Open(offered) | Standing::Paused(offered, _) => is_public(offered),
-        Standing::Ended(..) => false,
-    });
+    let standing = standing.filter(|s| s.in_force().is_some_and(|offered| is_public(offered)));
     standing.ok_or_else(Problem::not_found)
 }
 
@@ -86,6 +83,15 @@ fn is_public(offered: &Offered) -> bool {
 pub fn given_labels(settings: &Json, code: &str) -> Option<Vec<String>> {
     let lines = lines(settings.get(LABELLED).unwrap_or(&Json::Null));
     words_of(&lines, code).map(labels_in)
+}
+
+/// The labels that an item has now.
+pub fn labels_of(catalog: &Catalog, offered: &Offered) -> Vec<String> {
+    let given = given_labels(&catalog.settings(), &offered.code);
+    given.unwrap_or_else(|| {
+        let guide = Summary::of(offered);
+        guide.map_or_else(|_| Vec::new(), |guide| guide.labels)
+    })
 }
 
 /// Of what a line says.
@@ -103,35 +109,31 @@ pub async fn keep(
 ) -> Result<()> {
     kept_item(catalog, ctx, &wish.code)?;
     let wish = checked(catalog, wish)?;
-    let default = json!(defined(catalog, wish.doing.setting())?.default);
     let input = (identity.clone(), key.clone(), ctx.clone());
-    db.write(
-        (input, wish, default),
-        |tx, ((identity, key, ctx), wish, default)| {
-            Box::pin(async move {
-                let ctx = &identity.as_of(tx, ctx).await?;
-                may_keep(ctx)?;
-                let setting = wish.doing.setting();
-                let before = changed_settings(tx).await?.remove(setting);
-                let before = lines(&before.unwrap_or_else(|| default.clone()));
-                let after = changed(&before, wish);
-                // The second click, or a colleague who wanted the same.
-                if after == before {
-                    return Ok(());
-                }
-                let new = NewSetting {
-                    code: setting,
-                    value: &json!(after),
-                    reason: &wish.reason,
-                };
-                change_setting(tx, ctx, new).await?;
-                let told = |lines: &[String]| json!(words_of(lines, &wish.code));
-                let entry = Entry::done(wish.doing.event(), "item", &wish.code);
-                let entry = entry.with_reasoned_change(told(&before), told(&after), &wish.reason);
-                record(tx, ctx, key, entry).await
-            })
-        },
-    )
+    db.write((input, wish), |tx, ((identity, key, ctx), wish)| {
+        Box::pin(async move {
+            let ctx = &identity.as_of(tx, ctx).await?;
+            may_keep(ctx)?;
+            let setting = wish.doing.setting();
+            let before = changed_settings(tx).await?.remove(setting);
+            let before = lines(&before.unwrap_or_default());
+            let after = changed(&before, wish);
+            // The second click, or a colleague who wanted the same.
+            if after == before {
+                return Ok(());
+            }
+            let new = NewSetting {
+                code: setting,
+                value: &json!(after),
+                reason: &wish.reason,
+            };
+            change_setting(tx, ctx, new).await?;
+            let told = |lines: &[String]| json!(words_of(lines, &wish.code));
+            let entry = Entry::done(wish.doing.event(), "item", &wish.code);
+            let entry = entry.with_reasoned_change(told(&before), told(&after), &wish.reason);
+            record(tx, ctx, key, entry).await
+        })
+    })
     .await?;
     catalog.refresh(db, ctx.now.date()).await
 }

@@ -18,7 +18,7 @@ pub const SETTING_CHANGED: AuditEvent = AuditEvent {
 
 const LONGEST_TEXT: usize = 200;
 const LONGEST_REASON: usize = 500;
-const MOST_TEXTS: usize = 500;
+const MOST_TEXTS: usize = 50;
 
 /// What was typed, and what stood on the page when it was.
 #[derive(Clone, Debug, Default)]
@@ -146,18 +146,12 @@ fn read(setting: &Setting, text: &str) -> std::result::Result<Json, String> {
             let lines = text.lines().map(typed::line);
             let lines: Vec<String> = lines.filter(|line| !line.is_empty()).collect();
             match lines.len() {
-                0 if may_be_empty(setting) => Ok(json!([])),
                 0 => Err("至少写一行".to_owned()),
                 many if many > MOST_TEXTS => Err(format!("最多 {MOST_TEXTS} 行")),
                 _ => lines.iter().map(|line| text_of(line)).collect(),
             }
         }
     }
-}
-
-/// What the pack leaves empty an office may leave empty too.
-fn may_be_empty(setting: &Setting) -> bool {
-    matches!(&setting.default, SettingValue::Texts(texts) if texts.is_empty())
 }
 
 fn text_of(text: &str) -> std::result::Result<String, String> {

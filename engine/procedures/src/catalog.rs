@@ -19,7 +19,7 @@ use crate::form_divisions::FormDivisions;
 use crate::offers::{Offered, Standing};
 use crate::release::{ProcedureRelease, RELEASE_KIND};
 
-/// The setting that names what nobody can apply for just now: in each line a code, and the words about it.
+/// The setting, of no pack, that names what nobody can apply for just now: in each line a code, and the words about it.
 pub const PAUSED: &str = "paused_items";
 
 pub type SharedOperations = Arc<dyn FlowOperations>;

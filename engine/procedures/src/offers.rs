@@ -88,6 +88,14 @@ impl Standing {
         }
     }
 
+    /// What counts for cases that are there, whether new ones are taken or not.
+    pub fn in_force(&self) -> Option<&Arc<Offered>> {
+        match self {
+            Standing::Open(offered) | Standing::Paused(offered, _) => Some(offered),
+            Standing::Ended(..) => None,
+        }
+    }
+
     pub fn open(self) -> Result<Arc<Offered>> {
         match self {
             Standing::Open(offered) => Ok(offered),

@@ -42,7 +42,7 @@ on_both_databases! {
     &migrations();
 
     async fn a_paused_item_is_not_offered_takes_nothing_and_comes_back(db: Db) {
-        let site = Site::on(db).await;
+        let mut site = Site::on(db).await;
         let administrator = &site.officer("administrator").await;
         let (citizen, ctx) = (site.citizen("ceshi1").await, site.citizen_at("ceshi1", MONDAY_MORNING).await);
         let filed = site.submitted(&site.citizen_at("ceshi2", MONDAY_MORNING).await, 2).await;
@@ -71,10 +71,22 @@ on_both_databases! {
         let refused = submit_case(&site.house.desk, &ctx, draft).await.err().unwrap();
         assert!(refused.message().contains(WORDS), "{}", refused.message());
         assert!(citizen.get("/me/cases").await.ok().html().text("main").contains("现在暂停受理"));
-        // What was filed goes on.
-        let acceptor = site.officer_at("acceptor", MONDAY_MORNING).await;
-        decide(&site, &acceptor, filed, "accept").await;
-        // A restart forgets nothing, and licences of the item are still issued by its release.
+        // Nothing else writes these lines.
+        assert_eq!(administrator.get("/workbench/settings/paused_items").await.status, StatusCode::NOT_FOUND);
+        // A restart forgets nothing; what was filed goes on, to a licence by the item's release.
+        site.republish(tongban::packs::transport()).await;
+        let (administrator, citizen) = (&site.officer("administrator").await, site.citizen("ceshi1").await);
+        assert!(citizen.get(&format!("/items/{ITEM}")).await.ok().text().contains(WORDS));
+        let happened = "SELECT COUNT(*) AS n FROM licence_event";
+        let before = site.count(happened).await;
+        for (login, decision) in [("acceptor", "accept"), ("reviewer", "pass"), ("approver", "grant")] {
+            let officer = site.officer_at(login, MONDAY_MORNING).await;
+            decide(&site, &officer, filed, decision).await;
+        }
+        site.drain().await;
+        let maker = site.officer_at("maker", MONDAY_MORNING).await;
+        decide(&site, &maker, filed, "made").await;
+        assert!(site.count(happened).await > before, "something became of the licence");
         let reason = [("reason", "升级做完了")];
         let done = administrator.post(&of(ITEM, "resume"), &reason).await;
         assert_eq!(done.status, StatusCode::SEE_OTHER);

@@ -6,7 +6,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect};
 use serde::Deserialize;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use tongban_audit::ReadLog;
 use tongban_base::{Ctx, Result, typed};
 use tongban_identity::Identity;
@@ -16,12 +16,13 @@ use tongban_ui::view::{Badge, Choice, Link, Tone};
 use tongban_ui::{Answer, App, Flash, FormFaults, Page, Visit, mendable};
 
 use super::pages::titles;
-use crate::guide::Summary;
 use crate::keeping::{
-    Change, Doing, Keeping, LABELLED, changes_of, given_labels, keep, kept, kept_item, labels_in,
+    Change, Doing, Keeping, LABELLED, changes_of, keep, kept, kept_item, labels_in, labels_of,
 };
 
 const PATH: &str = "/workbench/items";
+/// Whoever wants another one narrows the list.
+const ROWS: usize = 100;
 
 #[derive(Template)]
 #[template(path = "items_kept.html")]
@@ -54,6 +55,7 @@ struct KeptItemPage {
     labels: Vec<Choice>,
     words: String,
     reason: String,
+    label_reason: String,
     of_labels: FormFaults,
     of_pause: FormFaults,
     tone: Tone,
@@ -96,10 +98,18 @@ pub async fn show_items(
     // Those that wait to be taken up again stand first.
     all.sort_by_key(|standing| !matches!(standing, Standing::Paused(..)));
     let paused = all.iter().filter(|one| matches!(one, Standing::Paused(..)));
+    let mut sub = format!("共 {} 项，其中暂停受理 {} 项", all.len(), paused.count());
+    if all.len() > ROWS {
+        sub.push_str(&format!("；只列出前 {ROWS} 项，请用名称或者代码查找"));
+    }
     let view = KeptPage {
         page: page.titled("事项管理"),
-        sub: format!("共 {} 项，其中暂停受理 {} 项", all.len(), paused.count()),
-        rows: all.iter().map(|standing| row(&catalog, standing)).collect(),
+        sub,
+        rows: all
+            .iter()
+            .take(ROWS)
+            .map(|standing| row(&catalog, standing))
+            .collect(),
         words,
     };
     Ok(Html(view.render()?).into_response())
@@ -235,9 +245,11 @@ async fn render(
         None => labels_of(&catalog, offered),
     };
     let name = offered.face.name.clone();
-    let (of_labels, of_pause) = match ticked {
-        Some(_) => (faults, FormFaults::default()),
-        None => (FormFaults::default(), faults),
+    let none = (FormFaults::default(), String::new());
+    let told = (faults, sent.reason);
+    let ((of_labels, label_reason), (of_pause, reason)) = match ticked {
+        Some(_) => (told, none),
+        None => (none, told),
     };
     let of_pack = catalog.pack().labels.iter();
     let view = KeptItemPage {
@@ -253,21 +265,14 @@ async fn render(
             .map(|one| Choice::new(&one.code, &one.title, labels.contains(&one.code)))
             .collect(),
         words: sent.words,
-        reason: sent.reason,
+        reason,
+        label_reason,
         of_labels,
         of_pause,
         tone: Tone::Late,
         history: history(app, &catalog, code).await?,
     };
     Ok((status, Html(view.render()?)).into_response())
-}
-
-fn labels_of(catalog: &Catalog, offered: &Offered) -> Vec<String> {
-    let given = given_labels(&catalog.settings(), &offered.code);
-    given.unwrap_or_else(|| {
-        let guide = Summary::deserialize(Json::Object(offered.face.parts.clone()));
-        guide.map_or_else(|_| Vec::new(), |guide| guide.labels)
-    })
 }
 
 /// The materials that everybody hands in, and the steps of the examination.

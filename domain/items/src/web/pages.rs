@@ -19,7 +19,7 @@ use tongban_ui::{Answer, App, Page};
 use super::views::{EndedPage, GuidePage, HomePage, ItemRow, ListPage, QuestionView};
 use crate::directory::{Directory, Entry, ItemQuery};
 use crate::guide::Guide;
-use crate::keeping::given_labels;
+use crate::keeping::labels_of;
 use crate::local_guide::{LocalGuide, Place};
 use crate::store;
 
@@ -138,12 +138,7 @@ pub async fn show_guide(
     let view = GuidePage {
         page: page.titled(&item.name),
         crumbs: crumbs(&offered.face),
-        labels: titles(
-            catalog,
-            given_labels(&catalog.settings(), &code)
-                .as_ref()
-                .unwrap_or(&guide.labels),
-        ),
+        labels: titles(catalog, &labels_of(catalog, &offered)),
         paused,
         office: catalog.organisation(
             local

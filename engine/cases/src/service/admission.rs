@@ -107,10 +107,8 @@ pub(crate) async fn must_hold(tx: &mut Tx, desk: &Desk, work: &Work, now: Timest
     let told = admission.obstacles.join("\n");
     // Whoever files it is told what is in the way, and not what an officer could do about it.
     if work.is_new() {
-        return Err(Problem::conflict(
-            "case.not_admitted",
-            format!("现在不能提交：\n{told}"),
-        ));
+        let words = format!("现在不能提交：\n{told}");
+        return Err(Problem::invalid("case.not_admitted", words));
     }
     let words = format!("提交以后情况有变化，现在不能准予，也不能制证发证：\n{told}\n{WAYS_ON}");
     Err(Problem::conflict("case.not_admitted_now", words))

@@ -7,7 +7,7 @@ use tongban_documents::{
     DocumentError, Failure, OfdOptions, PdfOptions, Template, seal_ofd, seal_pdf,
 };
 use tongban_packs::Folder;
-use tongban_procedures::ProcedureRelease;
+use tongban_procedures::{ProcedureRelease, Standing};
 use tongban_store::{Job, Lane};
 
 use crate::desk::Desk;
@@ -77,9 +77,9 @@ pub async fn produce_letter(desk: &Desk, ctx: &Ctx, job: ProduceLetter) -> Resul
 async fn make(desk: &Desk, case: &Case, document: &CaseDocument, today: Date) -> Result<Sealed> {
     let release = desk.catalog.released(&desk.db, &case.release).await?;
     let made = make_by(desk, case, document, &release).await;
-    let newer = desk.catalog.offered(&case.item_code, today);
-    match (made, newer) {
-        (Err(problem), Ok(newer))
+    let standing = desk.catalog.standing(&case.item_code, today);
+    match (made, standing.as_ref().and_then(Standing::in_force)) {
+        (Err(problem), Some(newer))
             if problem.code() == "document.template" && newer.hash != *release.hash() =>
         {
             let newer = desk.catalog.released(&desk.db, &newer.hash).await?;

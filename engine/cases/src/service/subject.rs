@@ -54,13 +54,15 @@ async fn done(tx: &mut Tx, work: &Work) -> Result<Vec<DoneBefore>> {
 
 /// Without files, and without what was done.
 pub(crate) fn without_files(work: &Work, person: Json) -> Subject {
+    let filed = to_be_filed(&work.case, &work.release, person);
     Subject {
         filed_at: (!work.is_new()).then_some(work.case.submitted_at),
-        ..plain(&work.case, &work.release, person)
+        ..filed
     }
 }
 
-fn plain(case: &Case, release: &ProcedureRelease, person: Json) -> Subject {
+/// Of a case that is to be filed.
+pub(crate) fn to_be_filed(case: &Case, release: &ProcedureRelease, person: Json) -> Subject {
     Subject {
         id: case.id.0,
         number: case.number.clone(),
@@ -76,17 +78,9 @@ fn plain(case: &Case, release: &ProcedureRelease, person: Json) -> Subject {
         form: case.form.clone(),
         answers: case.answers.clone(),
         files: Vec::new(),
-        filed_at: Some(case.submitted_at),
+        filed_at: None,
         opinion: String::new(),
         done: Vec::new(),
-    }
-}
-
-/// Of a case that is to be filed.
-pub(crate) fn to_be_filed(case: &Case, release: &ProcedureRelease, person: Json) -> Subject {
-    Subject {
-        filed_at: None,
-        ..plain(case, release, person)
     }
 }
 

@@ -8,6 +8,7 @@ use tongban_flows::Task;
 use tongban_forms::Meaning;
 use tongban_identity::{Identity, StaffRecord};
 use tongban_messages::{MessageTemplates, Recipient, Subject};
+use tongban_procedures::Standing;
 use tongban_store::Tx;
 
 use crate::clock::Period;
@@ -120,7 +121,8 @@ async fn words_in_force(
     work: &Work,
     day: Date,
 ) -> Result<Arc<MessageTemplates>> {
-    let Ok(offered) = desk.catalog.offered(&work.case.item_code, day) else {
+    let standing = desk.catalog.standing(&work.case.item_code, day);
+    let Some(offered) = standing.as_ref().and_then(Standing::in_force) else {
         return Ok(desk.messages_of(&work.release));
     };
     let release = desk.catalog.release(tx, &offered.hash).await?;

@@ -274,10 +274,9 @@ fn about(desk: &Desk, query: &HashMap<String, String>, today: Date) -> String {
     let text = |name: &str| query.get(name).map_or("", String::as_str);
     let mut words = Vec::new();
     if !text("item").is_empty() {
-        let offered = desk.catalog.offered(text("item"), today);
-        let name = offered.map(|offered| offered.face.name.clone());
-        // What is offered no longer is told by its code.
-        words.push(name.unwrap_or_else(|_| text("item").to_owned()));
+        let standing = desk.catalog.standing(text("item"), today);
+        let name = standing.map(|standing| standing.offered().face.name.clone());
+        words.push(name.unwrap_or_else(|| text("item").to_owned()));
     }
     if !text("office").is_empty() {
         let office = desk.catalog.organisation(text("office"));
