@@ -16,6 +16,7 @@ function toggleMode(): void {
     speechSynthesis?.cancel();
   }
   keep("mode", elder ? "elder" : "standard");
+  document.dispatchEvent(new Event("tongban:mode"));
   for (const button of document.querySelectorAll<HTMLElement>('[data-preference="mode"]')) {
     const label = button.querySelector("[data-label]");
     if (label) label.textContent = elder ? "标准版" : "长辈版";

@@ -14,7 +14,7 @@ function stop(): void {
 
 function readable(block: HTMLElement): string {
   const copy = block.cloneNode(true) as HTMLElement;
-  for (const silent of copy.querySelectorAll(".tb-speak, svg, script, [aria-hidden=true]")) silent.remove();
+  for (const silent of copy.querySelectorAll(".tb-speak, svg, script, [aria-hidden=true], [data-without-script], select, .tb-demo")) silent.remove();
   return (copy.textContent ?? "").replace(/\s+/g, "，");
 }
 
@@ -35,6 +35,9 @@ function toggle(button: HTMLButtonElement): void {
 function addButtons(): void {
   const template = document.querySelector<HTMLTemplateElement>("#tb-speak-button");
   if (!template) return;
+  // A page that marks nothing is read as a whole.
+  const main = document.querySelector<HTMLElement>(".tb-portal .tb-main");
+  if (main && !main.querySelector("[data-speak]")) main.dataset.speak = "";
   for (const block of document.querySelectorAll("[data-speak]:not(:has(.tb-speak))")) block.append(template.content.cloneNode(true));
 }
 
@@ -43,6 +46,7 @@ export function watchSpeaking(): void {
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", addButtons);
   else addButtons();
   document.addEventListener("htmx:after:swap", addButtons);
+  document.addEventListener("tongban:swap", addButtons);
   document.addEventListener("click", (event) => {
     const button = (event.target as Element).closest<HTMLButtonElement>(".tb-speak");
     if (button) toggle(button);

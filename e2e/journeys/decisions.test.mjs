@@ -5,7 +5,7 @@ import { journey } from "../support/journey.mjs";
 import * as application from "../support/application.mjs";
 import * as office from "../support/office.mjs";
 import { downloads } from "../support/licence.mjs";
-import { png } from "../support/papers.mjs";
+import { pdf, png } from "../support/papers.mjs";
 import { citizen, logOut, officer } from "../support/people.mjs";
 import { main } from "../support/words.mjs";
 
@@ -30,10 +30,9 @@ for (const width of ["desktop", "phone"]) {
     await office.open(acceptor, number);
     assert.match(await main(acceptor), /还没有出具文书/);
     await office.decide(acceptor, "不予受理");
-    assert.match(await acceptor.locator("#f-opinion-error").innerText(), /不予受理需要写明理由/);
+    assert.match(await main(acceptor), /请确认：不予受理[^]*选择或者写明理由后/, "without reasons there is no letter");
     await axe(acceptor);
-    assert.match(await main(acceptor), /还没有出具文书/, "without reasons there is no letter");
-    await office.decide(acceptor, "不予受理", "不属于本机关职权范围，请向发证机关申请。");
+    await office.decideFor(acceptor, "不予受理", "不属于本机关职权范围，请向发证机关申请。");
     await letter(page, path, "不予受理决定书");
     assert.match(await main(page), /不予受理[^]*请向发证机关申请/);
     assert.equal(await page.getByText("撤回申请").count(), 0, "the case has ended");
@@ -93,8 +92,8 @@ for (const width of ["desktop", "phone"]) {
     const wish = { csrf: await acceptor.locator("[name=csrf]").first().inputValue(), decision: "deny", opinion: "不是我的环节" };
     assert.equal((await acceptor.request.post(step, { form: wish })).status(), 403, "nobody else decides this step");
     await office.decide(approver, "不予许可");
-    assert.match(await approver.locator("#f-opinion-error").innerText(), /不予许可需要写明理由/);
-    await office.decide(approver, "不予许可", "不符合补发条件。");
+    assert.match(await main(approver), /请确认：不予许可[^]*选择或者写明理由后/);
+    await office.decideFor(approver, "不予许可", "不符合补发条件。");
     await acceptor.reload();
     assert.match(await main(acceptor), /不予许可[^]*不符合补发条件。/, "what was decided on the way is there at the desk");
     await letter(page, path, "不予行政许可决定书");
@@ -191,10 +190,6 @@ for (const width of ["desktop", "phone"]) {
     assert.doesNotMatch(await main(page), /计时暂停/);
     assert.match(await main(page), /已用 \d+ 个工作日，还剩 \d+ 个工作日（截至 \d+月\d+日）/, "it runs again");
     await page.locator("summary", { hasText: "撤回申请" }).click();
-    await page.getByLabel("撤回原因").evaluate((field) => field.form.noValidate = true);
-    await page.getByRole("button", { name: "撤回申请" }).click();
-    await page.waitForLoadState();
-    await page.locator("#f-reason-error").waitFor();
     await page.getByLabel("撤回原因").fill("证件找到了");
     await page.getByRole("button", { name: "撤回申请" }).click();
     await page.waitForURL((url) => url.pathname === path);
@@ -234,6 +229,8 @@ for (const width of ["desktop", "phone"]) {
     await citizen(page, owner);
     await page.goto("/me/cases");
     await page.getByRole("link", { name: width === "desktop" ? /巡游出租.*补发/ : /网络预约.*补发/ }).first().click();
+    assert.equal(application.stepOf(page), "delivery", "it goes on where something is missing");
+    await page.goto(`${base}/questions`);
     assert.ok(await page.getByLabel("遗失", { exact: true }).isChecked());
     await next(page);
     assert.equal(await page.getByLabel(/^住址/).inputValue(), "上海市示例路5号501室");
@@ -244,7 +241,9 @@ for (const width of ["desktop", "phone"]) {
     await page.goto(`${base}/materials`);
     await page.getByText("驾驶证.png").waitFor();
 
-    await page.getByRole("link", { name: "下一步" }).click();
+    await next(page);
+    await page.locator("#errors").getByText("请上传遗失声明").waitFor();
+    await page.goto(`${base}/confirm`);
     await page.getByRole("button", { name: "提交申请" }).click();
     await page.waitForLoadState();
     assert.match(await page.getByRole("alert").innerText(), /请上传遗失声明/);
@@ -252,7 +251,12 @@ for (const width of ["desktop", "phone"]) {
     await queue.reload();
     assert.equal(await queue.getByRole("link", { name: /^办理/ }).count(), waiting, "nothing reached the office");
 
-    const submitted = await application.apply(page, ITEMS[width]);
+    await application.begin(page, ITEMS[width]);
+    await application.chooseDelivery(page);
+    await application.upload(page, "loss_statement", pdf("Statement of loss"));
+    await page.getByText("遗失声明.pdf").waitFor();
+    await next(page);
+    const submitted = await application.submit(page);
     await queue.goto("/workbench");
     await queue.getByRole("row", { name: new RegExp(`${submitted.number}.*待预审`) }).waitFor();
     await page.goto("/me/cases");
@@ -337,8 +341,9 @@ for (const width of ["desktop", "phone"]) {
       assert.deepEqual(program(files[kind]), [1, "已撤销"], "the seal is good, the licence is not");
     }
     await picture(anyone, `verify-revoked-${width}`);
-    await application.begin(page);
-    assert.match(await main(page), /已被撤销或者吊销，不能补发/);
+    await page.goto("/items/road-driver-reissue");
+    await page.getByRole("button", { name: "在线办理", exact: true }).click();
+    await page.locator("[data-ended]").getByText(/已被撤销或者吊销，不能补发/).waitFor();
     covers("SH-079");
   });
 }

@@ -13,7 +13,7 @@ const PUBLIC = ["/", "/items", "/items?theme=lost-or-damaged", "/search?q=bufa",
 const OFFICERS = ["acceptor", "reviewer", "approver", "maker", "supervisor", "administrator", "manager", "huangpu-acceptor"];
 
 /** Every pack brings registers, and each of them is looked at. */
-const MANY = { minutes: 5 };
+const MANY = { minutes: 12 };
 
 async function look(page, axe, addresses) {
   for (const address of addresses) {

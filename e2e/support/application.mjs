@@ -48,7 +48,7 @@ export async function apply(page, item) {
   await chooseDelivery(page);
   await upload(page, "loss_statement", pdf("Statement of loss"));
   await page.getByText("遗失声明.pdf").waitFor();
-  await page.getByRole("link", { name: "下一步" }).click();
+  await go(page, "下一步");
   return submit(page);
 }
 

@@ -35,8 +35,8 @@ async function walk(name, program, steps) {
     await steps({
       url,
       program,
-      desktop: () => visits.page({ width: 1440, height: 900 }),
-      phone: () => visits.page({ width: 390, height: 844 }, { isMobile: true, hasTouch: true, deviceScaleFactor: 2 }),
+      desktop: (more = {}) => visits.page({ width: 1440, height: 900 }, more),
+      phone: (more = {}) => visits.page({ width: 390, height: 844 }, { isMobile: true, hasTouch: true, deviceScaleFactor: 2, ...more }),
       covers: (...ids) => claim.covers(...ids),
       axe: assertAccessible,
       picture: (page, file) => browser.picture(page, file),

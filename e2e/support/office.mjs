@@ -15,9 +15,31 @@ export async function choose(page, title) {
   await page.getByRole("navigation", { name: "菜单" }).getByRole("link", { name: title }).click();
 }
 
+/** Decides and stays with the case; what harms asks once and is confirmed. */
 export async function decide(page, label, opinion = "") {
   if (opinion) await page.getByLabel("办理意见").fill(opinion);
+  const onward = page.getByLabel("办完打开下一件");
+  if (await onward.count()) await onward.uncheck();
   await page.getByRole("button", { name: label, exact: true }).click();
+  await page.waitForLoadState();
+  await confirm(page, label);
+}
+
+/** On the page that asks, where a reason is needed first: writes one, sees what it brings, and decides. */
+export async function decideFor(page, label, reason) {
+  await page.getByLabel("办理意见").fill(reason);
+  await page.getByRole("button", { name: "预览", exact: true }).click();
+  await page.locator("[data-preview]").waitFor();
+  await confirm(page, label);
+}
+
+/** On the page that asks: whatever was pressed is meant. */
+export async function confirm(page, label) {
+  const asked = page.locator("form[data-ask]");
+  // Where a reason is needed first there is nothing to be sure of yet.
+  if (!(await asked.locator("[data-preview]").count())) return;
+  const sure = asked.locator(".tb-sticky").getByRole("button", { name: new RegExp(`^${label}`) });
+  if (await sure.count()) await sure.click();
   await page.waitForLoadState();
 }
 

@@ -5,8 +5,9 @@ export const PASSWORD = "Demo-2026";
 /** Of whoever registers: the one of the demonstration is too well known for that. */
 export const OWN_PASSWORD = "Blau-Regen-77";
 
-export async function logIn(page, login, { staff = false, password = PASSWORD } = {}) {
-  await page.goto(staff ? "/login?as=staff" : "/login");
+/** `here`: on the login page to which one was led. */
+export async function logIn(page, login, { staff = false, password = PASSWORD, here = false } = {}) {
+  if (!here) await page.goto(staff ? "/login?as=staff" : "/login");
   await page.getByLabel(staff ? "工号或登录名" : "手机号或登录名").fill(login);
   await page.getByLabel("密码").fill(password);
   await page.locator("form", { has: page.getByLabel("密码") }).getByRole("button", { name: "登录", exact: true }).click();

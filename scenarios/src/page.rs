@@ -82,6 +82,13 @@ impl Page {
         Ok(self.html().select(&selector).map(part).collect())
     }
 
+    /// Where the first link with these words leads.
+    pub fn link(&self, words: &str) -> Option<String> {
+        let links = self.all("a[href]").into_iter();
+        let mut named = links.filter(|link| link.text == words);
+        Some(named.next()?.attribute("href")?.to_owned())
+    }
+
     /// The same for selectors of this program.
     pub fn all(&self, css: &str) -> Vec<Part> {
         self.select(css).unwrap_or_default()
@@ -90,14 +97,14 @@ impl Page {
     /// What is said of one field.
     pub fn faults_at(&self, field: &str) -> String {
         let name = field.replace('"', "");
-        let css = format!("[id=\"f-{name}-error\"], [data-field=\"{name}\"] .invalid-feedback");
+        let css = format!("[id=\"f-{name}-error\"], [data-field=\"{name}\"] .tb-error");
         let parts = self.all(&css).into_iter().map(|part| part.text);
         parts.collect::<Vec<_>>().join(" ")
     }
 
     /// What it complains of.
     pub fn faults(&self) -> Vec<String> {
-        let parts = self.all("[role=alert], .tb-error, .invalid-feedback");
+        let parts = self.all("[role=alert], .tb-error");
         let mut faults: Vec<String> = Vec::new();
         for part in parts {
             if !part.text.is_empty() && !faults.iter().any(|told| told.contains(&part.text)) {
@@ -193,7 +200,7 @@ mod tests {
 
     #[test]
     fn a_fault_is_found_at_its_field() {
-        let form = "<div data-field=a><div class=invalid-feedback>请填写</div></div><p id=f-b-error class=tb-error>不对</p>";
+        let form = "<div data-field=a><p class=tb-error>请填写</p></div><p id=f-b-error class=tb-error>不对</p>";
         let page = page(form);
         assert_eq!(
             (page.faults_at("a").as_str(), page.faults_at("b").as_str()),

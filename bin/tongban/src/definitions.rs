@@ -240,5 +240,9 @@ fn check_roles(pack: &Pack, findings: &mut Findings) {
         {
             findings.add("roles.toml", Some(&role.code), format!("没有权限 {right}"));
         }
+        let mut givers = role.given_by.iter();
+        if let Some(giver) = givers.find(|giver| !pack.roles.contains_key(*giver)) {
+            findings.add("roles.toml", Some(&role.code), format!("没有岗位 {giver}"));
+        }
     }
 }

@@ -14,6 +14,7 @@ use tongban_base::{Clock, Ctx, Date, Timestamp};
 use tongban_cases::{LookForOverdue, ask_for_timers};
 use tongban_crypto::PasswordStrength;
 use tongban_identity::HttpPopulationRegister;
+use tongban_licences::TellOfEndings;
 use tongban_packs::{Findings, Folder, Pack};
 use tongban_store::{Db, Dispatcher, LaneSettings, SUMS, Start, Upkeep, has_begun};
 use tongban_ui::SiteSettings;
@@ -331,7 +332,10 @@ pub(crate) fn background(
 
 pub(crate) async fn look_for_overdue(db: &Db, now: Timestamp) -> tongban_base::Result<()> {
     db.write(now, |tx, now| {
-        Box::pin(async move { tx.enqueue_once(&LookForOverdue {}, *now).await })
+        Box::pin(async move {
+            tx.enqueue_once(&TellOfEndings {}, *now).await?;
+            tx.enqueue_once(&LookForOverdue {}, *now).await
+        })
     })
     .await
 }

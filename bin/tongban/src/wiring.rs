@@ -9,7 +9,7 @@ use tongban_audit::{
     AuditCatalogue, AuditKey, Entry, ROWS_MARKED, ReadLog, attempt, latest_moment,
 };
 use tongban_base::{Clock, Ctx, Date, Problem, Timestamp};
-use tongban_cases::{Brought, CaseCalls, Desk, DeskParts};
+use tongban_cases::{Brought, CaseCalls, Desk, DeskParts, UsualTimes};
 use tongban_crypto::{PasswordStrength, Purpose};
 use tongban_documents::{Fonts, Typesetter};
 use tongban_identity::{
@@ -27,19 +27,18 @@ use tongban_registers::{Keeping, RegisterDefinitions, Registers};
 use tongban_reviews::{Reviews, ReviewsParts};
 use tongban_seals::{Authority, Issuer};
 use tongban_store::{JobHandler, SUMS, begin_marks, begin_sums, migrate};
-use tongban_ui::{
-    Additions, App, AppBuilder, MenuCounts, MenuGuards, Module, PageKey, Routes, SiteSettings,
-};
+use tongban_ui::{Additions, App, AppBuilder, MenuGuards, Module, PageKey, Routes, SiteSettings};
 use tongban_upkeep::FailedJobs;
 
 use crate::codes::{self, code_messages};
 use crate::data::{Data, keys_folder};
 use crate::definitions::Definitions;
+use crate::ending::tell_ending;
 use crate::failure::Failure;
 use crate::installation::Record;
 use crate::office;
 use crate::released::after_release;
-use crate::{definitions, demo, modules, readiness};
+use crate::{definitions, demo, modules, own, readiness};
 
 /// Clocks of the machines that serve one database may differ by so many minutes.
 pub(crate) const CLOCKS_DIFFER: i64 = 10;
@@ -123,6 +122,7 @@ pub async fn assemble(data: &Data, defined: Definitions, mut plan: Plan) -> Resu
     let types = (defined.licences, released_as, release_files(&catalog));
     let licences = licences(data, (&catalog, types, &reads), &plan, &typesetter, now).await?;
     let after_release = after_release(&data.ring, &licences, &defined.messages)?;
+    let tell_ending = tell_ending(&data.ring, &identity, &defined.messages)?;
     let codes = code_messages(&data.ring, &defined.messages, codes::sms(&plan))?;
     let messaging = messaging(data, defined.messages.clone(), &plan)?;
     let reviews = reviews(data, &audit_key, &catalog, defined.messages)?;
@@ -153,10 +153,8 @@ pub async fn assemble(data: &Data, defined: Definitions, mut plan: Plan) -> Resu
         .mac_key(Purpose::SESSIONS)
         .map_err(Problem::internal)?;
     let failed_jobs = Arc::new(FailedJobs::new(data.db.clone(), audit_key.clone()));
-    let menu_counts = MenuCounts(vec![
-        tongban_cases::menu_count(&desk),
-        tongban_upkeep::menu_count(&failed_jobs),
-    ]);
+    let menu_counts = own::counts(&data.db, &desk, &failed_jobs);
+    let own_parts = own::parts(&data.db, (&identity, &licences, &desk), &catalog);
     let checks = readiness::checks(data, &plan.clock);
     let app = AppBuilder::new(data.db.clone(), plan.clock, plan.site)
         .with(Arc::new(identity.clone()))
@@ -165,6 +163,7 @@ pub async fn assemble(data: &Data, defined: Definitions, mut plan: Plan) -> Resu
         .with(Arc::new(licences.clone()))
         .with(Arc::new(holder_lookup(&identity)))
         .with(Arc::new(after_release))
+        .with(Arc::new(tell_ending))
         .with(Arc::new(codes))
         .with(Arc::new(reads.clone()))
         .with(Arc::new(messaging))
@@ -172,6 +171,8 @@ pub async fn assemble(data: &Data, defined: Definitions, mut plan: Plan) -> Resu
         .with(Arc::new(registers.clone()))
         .with(Arc::new(defined.reviews))
         .with(Arc::new(menu_counts))
+        .with(Arc::new(own_parts))
+        .with(Arc::new(UsualTimes::new(desk.clone())))
         .with(Arc::new(MenuGuards(tongban_cases::menu_guards(&desk))))
         .with(Arc::new(Additions(vec![Arc::new(registers.clone())])))
         .with(Arc::clone(&failed_jobs))
@@ -272,6 +273,7 @@ pub(crate) fn roles(installation: &Installation) -> Roles {
         code: role.code.clone(),
         title: role.title.clone(),
         permissions: role.permissions.clone(),
+        given_by: role.given_by.clone(),
     }))
 }
 
@@ -404,7 +406,7 @@ fn release_files(catalog: &Arc<Catalog>) -> ReleaseFiles {
 }
 
 /// Licences issued before somebody registered are found when they do.
-fn holder_lookup(identity: &Identity) -> HolderLookup {
+pub(crate) fn holder_lookup(identity: &Identity) -> HolderLookup {
     let identity = identity.clone();
     HolderLookup(Box::new(move |account| {
         let identity = identity.clone();

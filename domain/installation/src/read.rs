@@ -268,6 +268,11 @@ impl Reader<'_> {
         body.insert("note".into(), json!(note));
         body.insert("permissions".into(), json!(given));
         body.insert("order".into(), json!(self.order()));
+        let givers = self.typed.all("given_by").to_vec();
+        if givers.iter().any(|giver| self.now.role(giver).is_none()) {
+            self.fault("given_by", "没有这个岗位");
+        }
+        body.insert("given_by".into(), json!(givers));
         body.entry("gate").or_insert(Json::Null);
     }
 }

@@ -6,12 +6,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use serde_json::Value as Json;
 use tongban_base::Date;
-use tongban_packs::{ReleaseHash, Theme};
+use tongban_packs::{FoundPage, ReleaseHash, Theme};
 use tongban_procedures::{Audience, Catalog, Offered};
 
 use crate::guide::Summary;
 use crate::keeping::given_labels;
-use crate::search::{Searchable, Sought};
+use crate::search::{Document, SearchIndex};
 use tongban_store::{Cursor, KeyPage};
 
 pub struct Directory {
@@ -25,6 +25,8 @@ struct Index {
     of: Option<(i64, Date)>,
     /// In the order of family and code.
     entries: Vec<Arc<Entry>>,
+    /// The entries, and after them the pages of the packs.
+    found_by: SearchIndex,
 }
 
 /// One item as people find it.
@@ -34,7 +36,9 @@ pub struct Entry {
     pub guide: Summary,
     /// The labels of its pack.
     of_pack: Vec<String>,
-    face: Searchable,
+    /// The places of its themes in their order: what most people want stands first of what fits alike.
+    rank: String,
+    document: Arc<Document>,
 }
 
 /// What a directory page asks for; empty parts do not narrow.
@@ -47,8 +51,14 @@ pub struct ItemQuery {
     pub family: String,
 }
 
-/// Where an entry stands in a list: the better ones first, then by family and code.
-type Place = (Reverse<u32>, String, String);
+/// Where an entry stands in a list: the better ones first, then by rank, family and code.
+type Place = (Reverse<u32>, String, String, String);
+
+/// One that fits, and how well.
+type Scored = (u32, Arc<Entry>);
+
+/// So many pages are shown beside items.
+const MOST_PAGES: usize = 3;
 
 impl Directory {
     pub fn new(catalog: Arc<Catalog>) -> Self {
@@ -83,8 +93,15 @@ impl Directory {
             let kept = kept.map(|entry| Arc::clone(entry));
             kept.or_else(|| self.entry(offered, labels).map(Arc::new))
         });
-        let entries = entries.collect();
-        let made = Arc::new(Index { of, entries });
+        let entries: Vec<Arc<Entry>> = entries.collect();
+        let pack = self.catalog.pack();
+        let documents = entries.iter().map(|entry| Arc::clone(&entry.document));
+        let documents = documents.chain(pack.pages.iter().map(document)).collect();
+        let made = Arc::new(Index {
+            of,
+            found_by: SearchIndex::of(documents, &pack.words),
+            entries,
+        });
         let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
         *index = Arc::clone(&made);
         made
@@ -106,6 +123,9 @@ impl Directory {
             .filter(|theme| guide.themes.contains(&theme.code))
             .map(|theme| theme.title.as_str())
             .collect();
+        let ranks = self.catalog.pack().themes.iter();
+        let ranks = ranks.filter(|theme| guide.themes.contains(&theme.code));
+        let rank: String = ranks.map(|theme| format!("{:04}", theme.order)).collect();
         let rest = format!(
             "{} {} {} {office}",
             guide.summary,
@@ -113,7 +133,8 @@ impl Directory {
             themes.join(" ")
         );
         Some(Entry {
-            face: Searchable::new(&face.name, &guide.keywords, &rest),
+            document: Arc::new(Document::new(&face.name, &guide.keywords, &rest)),
+            rank,
             offered: Arc::clone(offered),
             of_pack,
             guide,
@@ -128,6 +149,33 @@ impl Directory {
             entries.any(|entry| entry.guide.labels.contains(&label.code))
         };
         self.catalog.pack().labels.iter().filter(is_used).collect()
+    }
+
+    /// What is open under a code.
+    pub fn entry_of(&self, code: &str, day: Date) -> Option<Arc<Entry>> {
+        let index = self.on(day);
+        let mut entries = index.entries.iter();
+        entries.find(|entry| entry.offered.code == code).cloned()
+    }
+
+    /// Pages of the program that fit what was typed better than every item, the best first.
+    pub fn pages(&self, words: &str, day: Date) -> Vec<&FoundPage> {
+        let index = self.on(day);
+        let found = index.found_by.search(words);
+        let items = index.entries.len();
+        let of_items = found.iter().filter(|(at, _)| *at < items);
+        let best = of_items.map(|(_, score)| *score).max().unwrap_or_default();
+        let mut pages: Vec<(u32, &FoundPage)> = found
+            .iter()
+            .filter(|(_, score)| *score > best)
+            .filter_map(|(at, score)| {
+                let page = self.catalog.pack().pages.get(at.checked_sub(items)?)?;
+                Some((*score, page))
+            })
+            .collect();
+        pages.sort_by_key(|(score, page)| (Reverse(*score), &page.path));
+        pages.truncate(MOST_PAGES);
+        pages.into_iter().map(|(_, page)| page).collect()
     }
 
     /// Items that fit and can be applied for on a day, the best first; without words in the order of family and code.
@@ -153,40 +201,57 @@ impl Directory {
             (Some(at), true) => all.partition_point(|one| place(one) < *at),
         };
         let (before, after) = all.split_at(edge);
-        let fetched: Vec<(u32, Arc<Entry>)> = match backward {
+        let fetched: Vec<Scored> = match backward {
             false => after.iter().take(limit + 1).cloned().collect(),
             true => before.iter().rev().take(limit + 1).cloned().collect(),
         };
         let page = KeyPage::new(fetched, limit, cursor, |(score, entry)| {
             let offered = &entry.offered;
             let family = offered.face.family.as_str();
-            vec![(*score).into(), family.into(), offered.code.as_str().into()]
+            let rank = rank(*score, entry).into();
+            vec![
+                (*score).into(),
+                rank,
+                family.into(),
+                offered.code.as_str().into(),
+            ]
         });
         (page.map(|(_, entry)| entry), count)
     }
 
-    fn scored(&self, query: &ItemQuery, day: Date) -> Vec<(u32, Arc<Entry>)> {
+    fn scored(&self, query: &ItemQuery, day: Date) -> Vec<Scored> {
         let index = self.on(day);
-        // Without words everything is as good.
-        let sought = (!query.words.trim().is_empty()).then(|| Sought::of(&query.words));
-        let fitting = index.entries.iter().filter(|entry| query.fits(entry));
-        let mut found: Vec<(u32, Arc<Entry>)> = fitting
-            .map(|entry| {
-                let score = sought.as_ref().map_or(1, |sought| entry.face.score(sought));
-                (score, Arc::clone(entry))
-            })
-            .filter(|(score, _)| *score > 0)
-            .collect();
-        // The order of what scores alike stays.
-        found.sort_by_key(|(score, _)| Reverse(*score));
+        let entry = |at: usize, score: u32| Some((score, Arc::clone(index.entries.get(at)?)));
+        let mut found: Vec<Scored> = match query.words.trim() {
+            // Without words everything is as good.
+            "" => (0..index.entries.len())
+                .filter_map(|at| entry(at, 0))
+                .collect(),
+            words => {
+                let found = index.found_by.search(words).into_iter();
+                found.filter_map(|(at, score)| entry(at, score)).collect()
+            }
+        };
+        found.retain(|(_, entry)| query.fits(entry));
+        found.sort_by_cached_key(place);
         found
     }
 }
 
-fn place((score, entry): &(u32, Arc<Entry>)) -> Place {
+fn document(page: &FoundPage) -> Arc<Document> {
+    Arc::new(Document::new(&page.title, &page.said, &page.summary))
+}
+
+/// Where nothing was looked for there is none.
+fn rank(score: u32, entry: &Entry) -> &str {
+    if score == 0 { "" } else { &entry.rank }
+}
+
+fn place((score, entry): &Scored) -> Place {
     let offered = &entry.offered;
     (
         Reverse(*score),
+        rank(*score, entry).to_owned(),
         offered.face.family.clone(),
         offered.code.clone(),
     )
@@ -194,12 +259,13 @@ fn place((score, entry): &(u32, Arc<Entry>)) -> Place {
 
 /// Comes from an address: what is no place is none.
 fn place_of(keys: &[Json]) -> Option<Place> {
-    let [score, family, code] = keys else {
+    let [score, rank, family, code] = keys else {
         return None;
     };
     let score = u32::try_from(score.as_u64()?).ok()?;
     Some((
         Reverse(score),
+        rank.as_str()?.to_owned(),
         family.as_str()?.to_owned(),
         code.as_str()?.to_owned(),
     ))

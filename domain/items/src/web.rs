@@ -143,6 +143,17 @@ fn routes() -> Routes {
                 ("after", "上一页答复里的 next"),
             ],
         })
+        .get("/api/v1/suggestions", Access::Public, api::suggest_items)
+        .budget(Budget::Search)
+        .describe(Operation {
+            id: "suggest_items",
+            summary: "输入时的提示：事项和功能",
+            request: None,
+            response: json!({ "type": "object", "required": ["suggestions"], "properties": {
+                "suggestions": { "type": "array", "items": { "type": "object", "required": ["title", "href"],
+                    "properties": { "title": { "type": "string" }, "href": { "type": "string" } } } } } }),
+            query: &[("q", "已经输入的文字")],
+        })
         .get("/api/v1/items/{code}", Access::Public, api::show_item)
         .describe(Operation {
             id: "show_item",

@@ -2,11 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 use tongban_cases::Desk;
+use tongban_procedures::Catalog;
 use tongban_store::{Job, JobHandler, Lane};
 use tongban_ui::App;
 
 use crate::licences::Licences;
 use crate::model::{Licence, LicenceId};
+use crate::service::remind::TellEnding;
+use crate::web::ending::soon;
 
 /// Makes the files of one version. Running it twice makes them once.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -34,14 +37,47 @@ impl Job for ProduceLicence {
     }
 }
 
+/// Tells holders of licences that end soon. Asked for by the server again and again.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct TellOfEndings {}
+
+impl Job for TellOfEndings {
+    const NAME: &'static str = "licence.tell_of_endings";
+    const TITLE: &'static str = "提醒证照快到期";
+    const LANE: Lane = Lane::Looks;
+
+    fn ordering_key(&self) -> Option<String> {
+        Some(Self::NAME.into())
+    }
+}
+
+fn telling(app: &App) -> JobHandler {
+    let parts = (
+        app.service::<Licences>(),
+        app.service::<Catalog>(),
+        app.service::<TellEnding>(),
+    );
+    JobHandler::new(move |ctx, _: TellOfEndings| {
+        let parts = parts.clone();
+        async move {
+            let (licences, catalog, tell) = (parts.0?, parts.1?, parts.2?);
+            let Some(until) = soon(&catalog, ctx.now.date()) else {
+                return Ok(());
+            };
+            licences.tell_of_endings(&ctx, until, &tell).await.map(drop)
+        }
+    })
+}
+
 pub(crate) fn handlers(app: &App) -> Vec<JobHandler> {
     let licences = app.service::<Licences>();
     let cases = app.service::<Desk>().ok();
-    vec![JobHandler::new(move |ctx, job: ProduceLicence| {
+    let produce = JobHandler::new(move |ctx, job: ProduceLicence| {
         let (licences, cases) = (licences.clone(), cases.clone());
         async move {
             let edition = (job.licence, job.version);
             licences?.produce_for(&ctx, edition, cases).await.map(drop)
         }
-    })]
+    });
+    vec![produce, telling(app)]
 }

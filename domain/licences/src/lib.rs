@@ -20,7 +20,7 @@ pub use audit::{EVENTS, LASTING, TRACE};
 pub use definition::{
     FaceFault, LicenceType, LicenceTypes, Period, SetFace, TrialFacts, Validity, check_types,
 };
-pub use jobs::ProduceLicence;
+pub use jobs::{ProduceLicence, TellOfEndings};
 pub use licences::{AskIssuer, HolderLookup, Licences, LicencesParts};
 pub use model::{
     Change, Changes, Edition, Ended, Files, Licence, LicenceEvent, LicenceId, Photo, Status,
@@ -35,12 +35,14 @@ pub use service::file::{FileReport, TimeProof, exit_code, verify_file};
 pub use service::issue::NewLicence;
 pub use service::open::{FileFormat, OpenLicence};
 pub use service::present::{Presentation, SETTING as PRESENTATION_SETTING};
+pub use service::remind::{EndingLicence, TellEnding};
 pub use service::search::LicenceQuery;
 pub use service::seed::ExistingLicence;
 pub use service::update::LicenceUpdate;
 pub use service::verify::{LARGEST_FILE, PublicLicence, VerifyReport, on_record};
 
 pub use trial::try_faces;
+pub use web::own_part;
 
 use tongban_store::{Marked, Migration};
 use tongban_ui::{Module, NavEntry, Shell};
@@ -70,6 +72,11 @@ pub const MIGRATIONS: &[Migration] = &[
         module: "licences",
         name: "0005_presentations",
         sql: include_str!("../migrations/0005_presentations.sql"),
+    },
+    Migration {
+        module: "licences",
+        name: "0006_reminders",
+        sql: include_str!("../migrations/0006_reminders.sql"),
     },
 ];
 

@@ -17,11 +17,8 @@ pub(crate) const PART: &str = "licence";
 pub(crate) struct LicencePart {
     #[serde(rename = "type")]
     pub kind: String,
-    #[expect(
-        dead_code,
-        reason = "packs say it; the flow calls the operation that does it"
-    )]
-    act: Act,
+    /// Packs say it; the flow calls the operation that does it.
+    pub act: Act,
     validity: Term,
 }
 
@@ -37,6 +34,10 @@ enum Term {
 impl LicencePart {
     pub(crate) fn of(parts: &Json) -> Option<Self> {
         serde_json::from_value(parts.get(PART)?.clone()).ok()
+    }
+
+    pub(crate) fn of_offered(offered: &Offered) -> Option<Self> {
+        serde_json::from_value(offered.face.parts.get(PART)?.clone()).ok()
     }
 
     /// The term that a licence gets, where one is issued.
@@ -89,8 +90,7 @@ pub fn released_as<'a>(
     offered: impl Iterator<Item = &'a Offered>,
 ) -> BTreeMap<String, ReleaseHash> {
     let kinds = offered.filter_map(|offered| {
-        let part = offered.face.parts.get(PART)?.clone();
-        let part: LicencePart = serde_json::from_value(part).ok()?;
+        let part = LicencePart::of_offered(offered)?;
         Some((part.kind, offered.hash.clone()))
     });
     kinds.collect()

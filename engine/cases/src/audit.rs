@@ -34,9 +34,11 @@ events! {
     PHOTO_EXCHANGED = "case.photo_exchanged", "更换证照上的照片";
     OPENED = "case.opened", "查看办件";
     CONSULTED = "case.consulted", "说明理由查阅办件";
+    PROGRESS_SEEN = "case.progress_seen", "凭编号和后四位查看进度";
     LISTED = "case.listed", "查询办件";
     OFFERED = "case.records_offered", "选择台账记录";
     FILE_OPENED = "case.file_opened", "查看申请材料";
+    FILE_TURNED = "case.file_turned", "转正申请材料";
     LETTER_OPENED = "case.letter_opened", "查看文书";
 }
 

@@ -14,6 +14,14 @@ use crate::clock::Period;
 use crate::filed::Filed;
 use crate::model::{CaseDocumentId, CaseId, Correction, MaterialFile};
 
+/// Something that an officer asked for and the applicant left as it was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptAsIs {
+    pub place: String,
+    pub title: String,
+    pub why: String,
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "data")]
 pub enum CaseEvent {
@@ -48,6 +56,9 @@ pub enum CaseEvent {
         /// All that counts after the correction.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         filed: Option<Filed>,
+        /// What was asked for and is right as it was, as the applicant says.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        kept: Vec<KeptAsIs>,
     },
     /// The request was taken back by the office with the step that made it.
     #[serde(rename = "case.correction_dropped")]
@@ -55,6 +66,9 @@ pub enum CaseEvent {
     /// Days off were published, and with them the last day of a correction is certain.
     #[serde(rename = "case.correction_dated")]
     CorrectionDated { last_day: Date },
+    /// The applicant was reminded that his time to mend ends soon.
+    #[serde(rename = "case.mending_ends")]
+    MendingEnds { last_day: Date },
     #[serde(rename = "case.lapsed")]
     Lapsed { last_day: Option<Date> },
     #[serde(rename = "case.paused")]

@@ -49,6 +49,7 @@ pub use service::guides::confirm_guides;
 pub use service::inspection::upload_bounds;
 pub use service::lapse::end_lapsed;
 pub use service::look::{LookForOverdue, look};
+pub use service::mend_soon::remind_to_mend;
 pub use service::overdue::{escalate, remind, report_overdue};
 pub use service::papers::{PaperNews, hear_of_paper};
 pub use service::pause::{ClockChange, change_clock};
@@ -62,6 +63,7 @@ pub use service::submit::{Submitted, submit_case};
 pub use service::timers::{RingTimers, ask_for_timers, ring_timers};
 pub use service::upload::{remove_file, upload_file};
 pub use service::urge::urge;
+pub use service::usual::{Usual, UsualTimes};
 pub use service::verify_letter::{letter_of_file, verify_letter};
 pub use service::view::{
     CaseView, letter_content, list_cases, material_content, open_case, own_cases, track_case,
@@ -72,7 +74,7 @@ pub use service::work::{Decision, QueueRow, complete_task, tasks_of, work_queue}
 pub use store::case_filter::{CaseFilter, Progress, Span};
 pub use store::figures::By;
 pub use trial::{tell_document_fault, try_letters, try_messages};
-pub use web::{menu_count, menu_guards, module};
+pub use web::{menu_count, menu_guards, module, own_count, own_part};
 
 use tongban_store::{Marked, Migration};
 
@@ -151,6 +153,11 @@ pub const MIGRATIONS: &[Migration] = &[
         module: "cases",
         name: "0018_marked_links",
         sql: include_str!("../migrations/0018_marked_links.sql"),
+    },
+    Migration {
+        module: "cases",
+        name: "0019_file_turns",
+        sql: include_str!("../migrations/0019_file_turns.sql"),
     },
 ];
 

@@ -189,6 +189,9 @@ pub struct CaseLine {
     pub result: Option<String>,
     pub paused: Option<String>,
     pub waits: bool,
+    /// The last day of the correction that the applicant is asked for, and how it is said.
+    pub mend_on: Option<Date>,
+    pub mend_by: Option<String>,
 }
 
 impl Case {
@@ -207,6 +210,8 @@ impl Case {
             result: self.result.clone(),
             paused: self.paused.clone(),
             waits: self.waits,
+            mend_on: self.correction.as_ref().and_then(|c| c.last_day),
+            mend_by: self.correction.as_ref().and_then(Correction::said_by),
         }
     }
 
@@ -270,6 +275,11 @@ impl Correction {
     pub fn due(&self) -> Option<LastDay> {
         let unknown_year = self.unknown_year;
         self.last_day.map(|on| LastDay { on, unknown_year })
+    }
+
+    /// As a page says it, once a day is fixed.
+    pub fn said_by(&self) -> Option<String> {
+        Some(self.page_words()).filter(|words| !words.is_empty())
     }
 
     /// `2026年12月14日前（含当日）`, or the number of days while the day is not certain; empty before one is fixed.

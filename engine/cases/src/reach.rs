@@ -10,7 +10,7 @@ use tongban_procedures::{Reach, typst_files};
 use crate::letters;
 
 /// The events that cases tell of themselves, whatever their flow sends.
-pub(crate) const TOLD: [&str; 16] = [
+pub(crate) const TOLD: [&str; 17] = [
     "case.acceptance_undone",
     "case.assigned",
     "case.correction_dated",
@@ -22,6 +22,7 @@ pub(crate) const TOLD: [&str; 16] = [
     "case.extended",
     "case.lapsed",
     "case.letters_withdrawn",
+    "case.mending_ends",
     "case.overdue",
     "case.paused",
     "case.result_undone",

@@ -11,6 +11,8 @@ pub(crate) mod figures;
 pub(crate) mod materials;
 pub(crate) mod open_cases;
 pub(crate) mod sub_cases;
+pub(crate) mod turns;
+pub(crate) mod usual;
 
 use std::fmt::Display;
 

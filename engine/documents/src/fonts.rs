@@ -132,6 +132,15 @@ impl Fonts {
         })
     }
 
+    /// The face for text that brings none.
+    pub(crate) fn fallback(&self) -> Option<Font> {
+        self.usual
+            .fonts
+            .iter()
+            .find(|font| is_chinese(font))
+            .cloned()
+    }
+
     /// The faces that a text needs.
     pub(crate) fn for_text(&self, text: &str) -> Which {
         match self.rare.is_empty() || text.chars().all(|c| self.usual.has(c)) {

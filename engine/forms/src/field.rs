@@ -179,6 +179,11 @@ impl Field {
         self.locked || self.filling.is_some()
     }
 
+    /// Whether it follows the record that is chosen in another field.
+    pub(crate) fn is_filled(&self) -> bool {
+        self.filling.is_some()
+    }
+
     /// Whether the system works the value out.
     pub fn is_calculated(&self) -> bool {
         self.value.is_some()

@@ -51,6 +51,16 @@ impl Input<'_> {
     pub(crate) fn absent_is_empty(&self) -> bool {
         matches!(self, Input::Fields(_))
     }
+
+    /// Whether the page that was sent showed this field, which it does only under a condition.
+    pub(crate) fn asked(&self, name: &str) -> bool {
+        match self {
+            Input::Fields(fields) => fields
+                .iter()
+                .any(|(mark, _)| mark.strip_prefix("_asked.") == Some(name)),
+            Input::Json(_) => false,
+        }
+    }
 }
 
 pub(crate) fn gather<'a>(form: &Form, input: Input<'a>) -> Result<Gathered<'a>, Vec<FieldError>> {

@@ -45,6 +45,6 @@ pub use read::StepReading;
 pub use sample::Sample;
 pub use values::Values;
 pub use view::{
-    FieldProblem, FieldView, OptionView, ReadGroup, ReadItem, ReadOptions, ReadView, RecordsView,
-    StepView, read_problems,
+    FieldProblem, FieldView, Keeping, OptionView, ReadGroup, ReadItem, ReadOptions, ReadView,
+    RecordsView, StepView, read_problems,
 };

@@ -53,6 +53,9 @@ impl Mending {
             Mending::Source(Source::Person) => {
                 Some("取自实名信息，申请人不能在补正时修改；有误的，请申请人重新实名认证")
             }
+            Mending::Source(Source::Account) => {
+                Some("取自账号资料，申请人不能在补正时修改；有误的，请申请人在“我的账号”里修改")
+            }
             Mending::Source(Source::Licence) => {
                 Some("取自电子证照，申请人不能在补正时修改；有误的，请到登记机关更正")
             }

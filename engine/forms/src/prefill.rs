@@ -12,6 +12,8 @@ use crate::{Field, FieldKind, Form, Known};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
     Person,
+    /// What the owner of the account has written there himself.
+    Account,
     Licence,
     Record,
     /// The record that was chosen in another field.
@@ -25,6 +27,7 @@ impl Source {
     pub fn title(self) -> &'static str {
         match self {
             Source::Person => "来自您的实名信息",
+            Source::Account => "来自您的账号资料",
             Source::Licence => "来自您的电子证照",
             Source::Record => "来自台账里的记录",
             Source::Chosen => "取自所选的记录",
@@ -37,7 +40,7 @@ impl Source {
     pub(crate) fn title_to(self, known: &Known) -> &'static str {
         let is_officer = known.person.get("organisation").is_some();
         match self {
-            Source::Person if is_officer => "来自您的工作账号",
+            Source::Person | Source::Account if is_officer => "来自您的工作账号",
             other => other.title(),
         }
     }
@@ -117,12 +120,17 @@ pub(crate) fn fits(kind: &FieldKind, value: &Value) -> bool {
     }
 }
 
+/// What nobody has proven of a person.
+const TOLD: [&str; 2] = ["person.mobile", "person.address"];
+
 fn source(program: &Program) -> Source {
     let looks_at = |name: &str| {
         let mut paths = program.paths().iter();
         paths.any(|path| path.split('.').next() == Some(name))
     };
+    let written = |path: &String| TOLD.contains(&path.as_str());
     match () {
+        () if program.paths().iter().any(written) => Source::Account,
         () if looks_at("person") => Source::Person,
         () if looks_at("licence") => Source::Licence,
         () if looks_at("record") => Source::Record,

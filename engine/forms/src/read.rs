@@ -11,7 +11,7 @@ use crate::field::Required;
 use crate::input::{Gathered, Input, gather};
 use crate::layout::form_fields;
 use crate::offer::{not_offered, pinned};
-use crate::prefill::{fits, known_names, supplied};
+use crate::prefill::{fits, known_names, prefilled, supplied};
 use crate::{Field, FieldKind, Form, Known, Values, messages};
 
 /// One page of the wizard, read.
@@ -68,22 +68,41 @@ impl Form {
         let sent = self.kept(&gathered).into_iter();
         draft.extend(sent.filter(|(name, _)| names.contains(name)));
         self.pin(&mut draft, known);
-        let draft = Values::from(draft);
+        let mut draft = Values::from(draft);
+        let was = self.visible(before, known);
+        let mut appeared: Vec<String> = self.visible(&draft, known).into_iter().collect();
+        appeared.retain(|name| {
+            let sent = gathered.contains_key(name.as_str()) || input.asked(name);
+            names.contains(name) && !was.contains(name) && !sent
+        });
+        self.propose(&mut draft, &appeared, known);
         let errors = self.read(&draft.to_json(), known).err();
         let mut errors = errors.unwrap_or_default();
         if errors.iter().any(|error| error.pointer.is_empty()) {
             return Err(errors);
         }
-        errors.retain(|error| names.iter().any(|n| error.pointer.get(1..) == Some(n)));
-        let was = self.visible(before, known);
-        let appeared = self.visible(&draft, known).into_iter().filter(|name| {
-            names.contains(name) && !was.contains(name) && !gathered.contains_key(name.as_str())
+        // Nobody is told off for what the page has not asked yet.
+        errors.retain(|error| {
+            let name = error.pointer.get(1..).unwrap_or_default();
+            names.iter().any(|n| n == name) && !appeared.iter().any(|n| n == name)
         });
         Ok(StepReading {
-            appeared: appeared.collect(),
+            appeared,
             values: draft,
             errors,
         })
+    }
+
+    /// What is known of fields that have just appeared.
+    fn propose(&self, draft: &mut Values, appeared: &[String], known: &Known) {
+        let today = known.today_text();
+        let names = known_names(known, &today);
+        let fields = appeared.iter().filter_map(|name| self.field(name));
+        let known = fields.filter(|field| !field.locked && draft.get(&field.name).is_null());
+        let proposed: Map<String, Value> = known
+            .filter_map(|field| Some((field.name.clone(), prefilled(field, &names)?.value)))
+            .collect();
+        *draft = draft.over(&proposed.into());
     }
 
     /// The names of the fields that these values bring to light.

@@ -36,6 +36,13 @@ impl Values {
         Self(all)
     }
 
+    /// These, some left out.
+    pub fn without(&self, names: &[&str]) -> Self {
+        let mut left = self.0.clone();
+        left.retain(|name, _| !names.contains(&name.as_str()));
+        Self(left)
+    }
+
     pub fn into_json(self) -> Value {
         Value::Object(self.0)
     }

@@ -1,6 +1,7 @@
 //! What pages show of a form. Knows no routes, no buttons and no session: callers put these fragments
 //! into a page of theirs.
 
+mod keeping;
 mod problems;
 mod read;
 mod records;
@@ -8,6 +9,7 @@ mod step;
 
 use serde_json::{Value, json};
 
+pub use keeping::Keeping;
 pub use problems::{FieldProblem, read_problems};
 pub use read::{ReadGroup, ReadItem, ReadOptions, ReadView};
 pub use records::RecordsView;
@@ -16,8 +18,7 @@ pub use step::{FieldView, OptionView, StepView};
 use crate::layout::form_fields;
 use crate::{Field, FieldKind, Format};
 
-/// The condition under which a field is shown and the fields that it looks at, for enhancement in the
-/// browser; pages work without it.
+/// The condition under which a field is shown and the fields that it looks at, for programs.
 pub(crate) fn visible_when(field: &Field) -> Option<Value> {
     let program = field.visible.as_ref()?;
     let fields: Vec<&str> = form_fields(program).collect();

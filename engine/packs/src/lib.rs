@@ -20,8 +20,8 @@ pub use folder::Folder;
 pub use installation::{Entry, EntryChange, EntryKind, EntryState, Installation, seeds};
 pub use link::Packs;
 pub use model::{
-    Basis, CalendarDay, CalendarYear, Client, Division, DivisionLevel, KnownDivisions,
-    Organisation, PackHead, Role, RoleGate, Setting, SettingValue, StaffMember, Theme,
+    Basis, CalendarDay, CalendarYear, Client, Division, DivisionLevel, FoundPage, KnownDivisions,
+    Organisation, PackHead, Role, RoleGate, Setting, SettingValue, StaffMember, Theme, Word,
     known_divisions,
 };
 pub use number_rule::{NumberRule, NumberRules};

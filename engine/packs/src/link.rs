@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{Findings, Folder, PackHead};
 
 /// Lists to which every pack may add entries: files that hold nothing but arrays of tables.
-const LISTS: [&str; 10] = [
+const LISTS: [&str; 11] = [
     "calendar.toml",
     "clients.toml",
     "divisions.toml",
@@ -17,6 +17,7 @@ const LISTS: [&str; 10] = [
     "settings.toml",
     "staff.toml",
     "themes.toml",
+    "words.toml",
 ];
 const HEAD: &str = "pack.toml";
 /// What proves a pack is no part of what several make together.

@@ -97,6 +97,9 @@ pub struct Role {
     pub title: String,
     #[serde(default)]
     pub permissions: Vec<String>,
+    /// Whoever has one of these roles may give it to others, also without having what it gives.
+    #[serde(default)]
+    pub given_by: Vec<String>,
     pub gate: Option<RoleGate>,
     /// Its place in lists.
     #[serde(default)]
@@ -159,6 +162,25 @@ pub struct Theme {
     pub title: String,
     pub icon: String,
     pub order: u32,
+}
+
+/// What people say, and what definitions call it. Without a meaning it is said beside the matter and finds nothing.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Word {
+    #[serde(default)]
+    pub means: Vec<String>,
+    pub said: Vec<String>,
+}
+
+/// A page of the program that is found like an item.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FoundPage {
+    pub path: String,
+    pub title: String,
+    pub summary: String,
+    pub said: Vec<String>,
 }
 
 /// Another application that people may log in to with their account here.
@@ -239,6 +261,15 @@ pub(crate) struct ThemesFile {
 pub(crate) struct LabelsFile {
     #[serde(default)]
     pub label: Vec<Theme>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WordsFile {
+    #[serde(default)]
+    pub word: Vec<Word>,
+    #[serde(default)]
+    pub page: Vec<FoundPage>,
 }
 
 #[derive(Debug, Default, Deserialize)]

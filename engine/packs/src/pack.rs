@@ -7,10 +7,11 @@ use tongban_base::calendar::WorkCalendar;
 
 use crate::model::{
     self, CalendarFile, CalendarYear, ClientsFile, DivisionsFile, LabelsFile, OrganisationsFile,
-    RolesFile, SettingsFile, StaffFile, ThemesFile,
+    RolesFile, SettingsFile, StaffFile, ThemesFile, WordsFile,
 };
 use crate::{
-    Client, Division, Findings, Folder, Organisation, PackHead, Role, Setting, StaffMember, Theme,
+    Client, Division, Findings, Folder, FoundPage, Organisation, PackHead, Role, Setting,
+    StaffMember, Theme, Word,
 };
 
 #[derive(Clone, Debug)]
@@ -24,6 +25,10 @@ pub struct Pack {
     pub themes: Vec<Theme>,
     /// What marks service items out: how they can be handled, to which programme they belong.
     pub labels: Vec<Theme>,
+    /// What people say when they look for something.
+    pub words: Vec<Word>,
+    /// Pages that are found like items.
+    pub pages: Vec<FoundPage>,
     pub clients: BTreeMap<String, Client>,
     pub years: BTreeMap<i32, CalendarYear>,
     pub calendar: WorkCalendar,
@@ -52,6 +57,9 @@ impl Pack {
         themes.sort_by_key(|t| t.order);
         let mut labels = part(&folder, "labels.toml", findings, |f: LabelsFile| f.label);
         labels.sort_by_key(|label| label.order);
+        let said: WordsFile = findings
+            .take(folder.toml_or_default("words.toml"))
+            .unwrap_or_default();
         let clients = part(&folder, "clients.toml", findings, |f: ClientsFile| f.client);
         let years = years(&folder, findings);
         let pack = Self {
@@ -63,6 +71,8 @@ impl Pack {
             divisions: keyed("divisions.toml", divisions, findings, |d| &d.code),
             themes,
             labels,
+            words: said.word,
+            pages: said.page,
             clients: keyed("clients.toml", clients, findings, |c| &c.code),
             calendar: model::calendar(years.values()),
             years,
@@ -81,6 +91,11 @@ impl Pack {
         );
         once("themes.toml", self.themes.iter().map(|t| &t.code), findings);
         once("labels.toml", self.labels.iter().map(|l| &l.code), findings);
+        once("words.toml", self.pages.iter().map(|p| &p.path), findings);
+        for word in self.words.iter().filter(|word| word.said.is_empty()) {
+            let named = word.means.first().map(String::as_str);
+            findings.add("words.toml", named, "没有写群众怎么说（said）");
+        }
         for setting in &self.settings {
             if let Some(words) = setting.fault() {
                 findings.add("settings.toml", Some(&setting.code), words);

@@ -232,6 +232,17 @@ pub struct Material {
     pub basis: Option<Basis>,
 }
 
+impl Material {
+    /// Whether files can be handed in: not for what the form makes, nor for what programs alone look up.
+    pub fn takes_files(&self) -> bool {
+        match self.source {
+            MaterialSource::Form => false,
+            MaterialSource::Applicant => true,
+            MaterialSource::LicenceBase => !self.formats.is_empty(),
+        }
+    }
+}
+
 /// Codes of the letters that an item uses.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -55,6 +55,8 @@ budgets! {
     /// Codes on licences, letters and receipts.
     Code, "code", 120, 3_600;
     Search, "search", 600, 36_000;
+    /// Digits that are tried for the number of one case.
+    Progress, "progress", 10, 10;
     /// Megabytes that accounts without a proven name send, over what each may keep.
     UnprovenUpload, "unproven-upload", 100, 4;
     /// Licences that their holder shows.
@@ -302,6 +304,7 @@ fn exhausted(budget: Budget, millis: i64) -> Problem {
         | Budget::UnprovenUpload
         | Budget::Code
         | Budget::Search
+        | Budget::Progress
         | Budget::Present
         | Budget::Contact
         | Budget::Record => format!("操作太频繁，请 {wait}后再试"),

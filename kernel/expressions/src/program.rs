@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::evaluate::Evaluation;
 use crate::node::Node;
+use crate::portable::{Open, portable};
 use crate::{Environment, ExpressionError, Texts, Type, Values, lower, parse};
 
 /// Cheap to clone.
@@ -52,6 +53,12 @@ impl Program {
     /// The texts that it can give, alone or in a list, as they are written.
     pub fn texts(&self) -> Texts {
         Texts::of(&self.0.node)
+    }
+
+    /// The rule as whoever fills the form in can evaluate it, `["==", ["field", "way", "text"], ["is", "post"]]`; `None`
+    /// when it says more than that language can.
+    pub fn portable(&self, values: &Values<'_>, open: &Open<'_>) -> Option<Value> {
+        portable(&self.0.node, values, open)
     }
 
     /// Ends after a bounded number of steps whatever the values are.

@@ -36,7 +36,7 @@ pub use permissions::MANAGE_ROLES;
 pub use population::{HttpPopulationRegister, PopulationQuery, PopulationRegister, Reply};
 pub use service::ask_code::{OwnMobile, ask_code};
 pub use service::ask_real_name::{RealName, ask_real_name};
-pub use service::assign_roles::assign_roles;
+pub use service::assign_roles::{assign_as_seen, assign_roles};
 pub use service::change_contact::{Contact, change_contact};
 pub use service::change_password::{NewPassword, change_password};
 pub use service::end_all_sessions::end_all_sessions;
@@ -61,3 +61,4 @@ pub use service::send_code::{
 pub use service::sessions::own_sessions;
 pub use service::take_up::{TakeUp, take_up};
 pub use settings::{AskSettings, LockSettings, LoginSettings, SessionSettings, SmsLogin};
+pub use web::own_part;

@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use tongban_base::{Problem, Result, Timestamp};
@@ -102,6 +102,8 @@ pub struct Objects {
     lost: Arc<Mutex<BTreeSet<ObjectId>>>,
     /// What no row named at the last look.
     unnamed: Arc<Mutex<Unnamed>>,
+    /// Folders of files that this process has made durable in the one above.
+    rooted: Arc<Mutex<BTreeSet<PathBuf>>>,
 }
 
 struct Unnamed {
@@ -120,6 +122,7 @@ impl Objects {
                 since: SystemTime::UNIX_EPOCH,
                 files: BTreeSet::new(),
             })),
+            rooted: Arc::default(),
         })
     }
 
@@ -348,15 +351,28 @@ impl Objects {
             return Err(cause);
         }
         let folder = target.parent().unwrap_or(&self.folder);
-        std::fs::create_dir_all(folder)?;
+        if !folder.is_dir() {
+            self.rooted().remove(folder);
+            std::fs::create_dir_all(folder)?;
+        }
         std::fs::rename(&incoming, target)?;
         Ok(self.make_entry_durable(target)?)
     }
 
-    /// The file in its folder, and the folder, which may be new, in the one above.
+    /// The file in its folder, and the folder in the one above, unless this was done since it is there.
     fn make_entry_durable(&self, target: &Path) -> std::io::Result<()> {
-        File::open(target.parent().unwrap_or(&self.folder))?.sync_all()?;
-        File::open(&self.folder)?.sync_all()
+        let folder = target.parent().unwrap_or(&self.folder);
+        File::open(folder)?.sync_all()?;
+        if self.rooted().contains(folder) {
+            return Ok(());
+        }
+        File::open(&self.folder)?.sync_all()?;
+        self.rooted().insert(folder.to_owned());
+        Ok(())
+    }
+
+    fn rooted(&self) -> MutexGuard<'_, BTreeSet<PathBuf>> {
+        self.rooted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn path(&self, id: &ObjectId) -> PathBuf {

@@ -7,7 +7,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 
-use tongban_base::{Actor, Clock, Ctx, Problem, Result, SessionDigest, Timestamp};
+use tongban_base::{Actor, Budget, Clock, Ctx, Problem, Result, SessionDigest, Spender, Timestamp};
 use tongban_store::Db;
 
 use crate::doors::{DoorSettings, Doors};
@@ -205,6 +205,19 @@ impl App {
         &self.0.last_report
     }
 
+    /// Spends for whatever is asked about, wherever somebody comes from.
+    /// Errors: too often.
+    pub fn spend(&self, budget: Budget, subject: &str, now: Timestamp) -> Result<()> {
+        let budgets = self.0.doors.budgets();
+        budgets.spend(budget, Spender::Subject(subject), now)
+    }
+
+    /// What did not count after all.
+    pub fn give_back(&self, budget: Budget, subject: &str) {
+        let budgets = self.0.doors.budgets();
+        budgets.give_back(budget, Spender::Subject(subject));
+    }
+
     pub fn menu(&self) -> &[NavEntry] {
         &self.0.menu
     }
@@ -212,6 +225,12 @@ impl App {
     /// The page to lead somebody to who asks for this address: itself, or the nearest one above the target of a form.
     pub fn page_at(&self, address: &str) -> String {
         places::page_at(self.routes(), address)
+    }
+
+    /// Whether some module has a page at exactly this path.
+    pub fn serves(&self, path: &str) -> bool {
+        let is_it = |route: &RouteInfo| route.method == "GET" && route.path == path;
+        self.routes().iter().any(is_it)
     }
 
     pub fn routes(&self) -> &[RouteInfo] {

@@ -103,6 +103,12 @@ pub fn grouped(number: impl Display, _: &dyn Values) -> Result<String> {
     Ok(markup::grouped(&number.to_string()))
 }
 
+/// `{{ office.phone|phone }}`: a number that can be tapped.
+#[askama::filter_fn]
+pub fn phone(number: impl Display, _: &dyn Values) -> Result<Safe<String>> {
+    Ok(Safe(markup::phone(&number.to_string())))
+}
+
 /// `1.5 MB`
 #[askama::filter_fn]
 pub fn file_size(bytes: impl Number, _: &dyn Values) -> Result<String> {

@@ -128,6 +128,24 @@ impl fmt::Display for Icon<'_> {
 
 impl askama::filters::HtmlSafe for Icon<'_> {}
 
+/// A telephone number that can be tapped: the words as they are, around the number that they begin with.
+pub fn phone(words: &str) -> String {
+    let shown = askama::filters::escape(words, askama::filters::Html)
+        .map(|safe| safe.to_string())
+        .unwrap_or_default();
+    match dials(words) {
+        number if number.is_empty() => shown,
+        number => format!("<a class=\"tb-phone\" href=\"tel:{number}\">{shown}</a>"),
+    }
+}
+
+/// What a telephone dials for a number as it is written: without brackets, and without what follows the first number.
+fn dials(words: &str) -> String {
+    let first = words.split(['转', '、', '，', ',', '/', ';', '；']).next();
+    let dialled = |c: &char| c.is_ascii_digit() || matches!(c, '+' | '-');
+    first.unwrap_or_default().chars().filter(dialled).collect()
+}
+
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
@@ -158,6 +176,16 @@ mod tests {
         assert_eq!(grouped("11010519491231002X"), "110105 19491231 002X");
         assert_eq!(grouped("13800000000"), "138 0000 0000");
         assert_eq!(grouped("2026112200017"), "2026 1122 0001 7");
+    }
+
+    #[test]
+    fn a_number_can_be_tapped_and_words_without_one_stay_words() {
+        assert_eq!(dials("（021）1234-5678 转 2"), "0211234-5678");
+        assert_eq!(
+            phone("12345"),
+            "<a class=\"tb-phone\" href=\"tel:12345\">12345</a>"
+        );
+        assert_eq!(phone("<待定>"), "&#60;待定&#62;");
     }
 
     #[test]

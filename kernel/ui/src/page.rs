@@ -30,6 +30,8 @@ pub struct Visitor {
     /// Role and office of staff, or the company that an agent acts for.
     pub note: String,
     pub staff: bool,
+    /// By which scripts tell visitors of one browser apart; says nothing of who it is.
+    pub mark: String,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,16 +51,26 @@ pub struct MenuGroup {
     pub entries: Vec<MenuEntry>,
 }
 
+impl MenuGroup {
+    pub fn has(&self, key: &str) -> bool {
+        self.entries.iter().any(|entry| entry.key == key)
+    }
+}
+
 /// Every template struct holds one as `page`.
 #[derive(Clone, Debug, Default)]
 pub struct Page {
     pub title: String,
+    /// Where in it one is: the title of the browser names it first.
+    pub step: String,
+    /// The page tells what is wrong: the title of the browser says so.
+    pub faulty: bool,
     pub site: Arc<Site>,
     pub visitor: Option<Visitor>,
     pub menu: Arc<Vec<MenuGroup>>,
     /// Key of the menu entry that this page belongs to.
     pub active: String,
-    /// Messages not read yet.
+    /// Messages not read yet, for officers.
     pub unread: u64,
     pub csrf: String,
     pub preferences: Preferences,
@@ -76,6 +88,20 @@ impl Page {
         self
     }
 
+    /// For one step of several.
+    #[must_use]
+    pub fn at_step(mut self, step: impl Into<String>) -> Self {
+        self.step = step.into();
+        self
+    }
+
+    /// For a form that is shown again with what is wrong.
+    #[must_use]
+    pub fn with_faults(mut self, faulty: bool) -> Self {
+        self.faulty = faulty;
+        self
+    }
+
     /// Counts beside menu entries, by the entry's address.
     pub fn with_count(mut self, key: &str, count: u64) -> Self {
         let groups = Arc::make_mut(&mut self.menu);
@@ -84,6 +110,25 @@ impl Page {
             entry.count = Some(count);
         }
         self
+    }
+
+    /// The entries of the menu that lead to what is the visitor's own.
+    pub fn own_entries(&self) -> impl Iterator<Item = &MenuEntry> {
+        let entries = self.menu.iter().flat_map(|group| &group.entries);
+        entries.filter(|entry| entry.href.starts_with("/me"))
+    }
+
+    /// The entries of the menu that lead to these addresses, in the order of the menu.
+    pub fn menu_of<const N: usize>(&self, hrefs: [&str; N]) -> Vec<&MenuEntry> {
+        let entries = self.menu.iter().flat_map(|group| &group.entries);
+        entries
+            .filter(|entry| hrefs.contains(&entry.href.as_str()))
+            .collect()
+    }
+
+    /// How many things wait for the visitor there.
+    pub fn waiting(&self) -> u64 {
+        self.own_entries().filter_map(|entry| entry.count).sum()
     }
 
     pub fn is_elder(&self) -> bool {
@@ -110,11 +155,14 @@ impl Page {
 
     /// The title as the browser shows it.
     pub fn full_title(&self) -> String {
-        match (self.title.as_str(), self.site.name.as_str()) {
-            ("", site) => site.to_owned(),
-            (title, "") => title.to_owned(),
-            (title, site) => format!("{title} - {site}"),
-        }
+        let parts = [&self.step, &self.title, &self.site.name];
+        let named: Vec<&str> = parts
+            .into_iter()
+            .map(String::as_str)
+            .filter(|part| !part.is_empty())
+            .collect();
+        let fault = if self.faulty { "错误：" } else { "" };
+        format!("{fault}{}", named.join(" - "))
     }
 
     pub fn mode_link(&self) -> String {

@@ -68,10 +68,18 @@ pub fn html(problem: &Problem, page: &Page, request: &str) -> askama::Result<Str
         icon: icon(problem.kind()),
         message: problem.message(),
         errors: problem.field_errors(),
-        request,
+        request: told(problem.kind(), request),
         ways: ways(problem.kind(), page),
     };
     view.render()
+}
+
+/// What is read out on the telephone: the end of the id that the log carries, where the log says more than the page.
+fn told(kind: Kind, request: &str) -> &str {
+    match kind {
+        Kind::Internal | Kind::Unavailable => request.rsplit('-').next().unwrap_or_default(),
+        _ => "",
+    }
 }
 
 #[derive(Template)]

@@ -19,8 +19,8 @@ use crate::{App, Flash, Preferences, csrf, guard, places, problem};
 /// The key under which flash messages and form marks are made; the binary offers it as a service.
 pub struct PageKey(pub MacKey);
 
-/// What is counted beside entries of the officers' menu; the binary offers it as a service. Each is asked once for
-/// every page that an officer opens.
+/// What is counted beside entries of the menus; the binary offers it as a service. Each is asked once for every page on
+/// which its entry stands for somebody who is logged in.
 pub struct MenuCounts(pub Vec<MenuCount>);
 
 /// How many wait behind an entry.
@@ -72,7 +72,7 @@ impl Page {
             } else {
                 &shell.portal
             }),
-            visitor: actor.is_signed_in().then(|| visitor(actor)),
+            visitor: actor.is_signed_in().then(|| visitor(app, actor)),
             active: active(&menu, path),
             menu,
             path: path.to_owned(),
@@ -131,10 +131,12 @@ async fn counted(mut page: Page, app: &App, ctx: &Ctx) -> Page {
     let Ok(counts) = app.service::<MenuCounts>() else {
         return page;
     };
-    if ctx.actor.kind != ActorKind::Staff {
+    if !ctx.actor.is_signed_in() {
         return page;
     }
-    for waiting in &counts.0 {
+    let shown = Arc::clone(&page.menu);
+    let stands = |path: &str| shown.iter().any(|group| group.has(path));
+    for waiting in counts.0.iter().filter(|waiting| stands(waiting.path)) {
         match (waiting.count)(ctx).await {
             Ok(count) => page = page.with_count(waiting.path, count),
             Err(problem) => tracing::warn!(%problem, "counting for the menu failed"),
@@ -164,8 +166,17 @@ async fn highlights(app: &App, ctx: &Ctx, path: &str) -> Vec<Highlight> {
     all
 }
 
-fn visitor(actor: &Actor) -> Visitor {
+fn visitor(app: &App, actor: &Actor) -> Visitor {
+    let key = app.service::<PageKey>().ok();
+    let mark = key.zip(actor.account).map(|(key, account)| {
+        let mac = key.0.mac(&[b"visitor\0", account.as_bytes()]);
+        mac.iter()
+            .take(6)
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    });
     Visitor {
+        mark: mark.unwrap_or_default(),
         name: actor.name.clone(),
         note: String::new(),
         staff: actor.kind == ActorKind::Staff,
@@ -174,13 +185,7 @@ fn visitor(actor: &Actor) -> Visitor {
 
 fn site(app: &App, staff: bool) -> Site {
     let (settings, office) = (app.site(), app.office());
-    let served = |path: &str| {
-        let found = app
-            .routes()
-            .iter()
-            .any(|route| route.method == "GET" && route.path == path);
-        found.then(|| path.to_owned())
-    };
+    let served = |path: &str| app.serves(path).then(|| path.to_owned());
     Site {
         name: format!("{}政务服务", office.region),
         region: office.region,

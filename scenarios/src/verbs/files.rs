@@ -1,7 +1,6 @@
 //! Files handed in on a page that asks for materials, each at its own place.
 
 use crate::fixture::{self, File};
-use crate::form::Form;
 use crate::page::Page;
 use crate::play::Play;
 use crate::report::Why;
@@ -29,7 +28,10 @@ pub(super) async fn hand_in(
     let (mut page, mut missing) = (page, Values::default());
     for (material, kinds) in &files.0 {
         let ending = format!("/{material}");
-        let Some(form) = Form::find(&page, |form| form.action.ends_with(&ending)) else {
+        let places = page.all("[data-send-at-once]").into_iter();
+        let mut places =
+            places.filter_map(|place| place.attribute("data-send-at-once").map(str::to_owned));
+        let Some(place) = places.find(|place| place.ends_with(&ending)) else {
             missing.0.push((material.clone(), kinds.clone()));
             continue;
         };
@@ -37,9 +39,7 @@ pub(super) async fn hand_in(
             .iter()
             .filter_map(|kind| Some(("file", File::of(kind)?)));
         let files: Vec<(&str, File)> = files.collect();
-        page = play
-            .visit(&form.action, Some(Sent::files(&[], &files)))
-            .await?;
+        page = play.visit(&place, Some(Sent::files(&[], &files))).await?;
         if page.is_refusal() {
             break;
         }

@@ -23,6 +23,10 @@ use crate::visitor::Sent;
 const MOST_PAGES: usize = 40;
 /// The button of a page that is all of it.
 const SUBMIT: &str = "submit";
+/// Where only the answers stand in the way.
+const CHOOSE_AGAIN: &str = "重新选择情形";
+/// Leaves without a file.
+const LATER: &str = "以后再传";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -59,13 +63,20 @@ impl Verb for Start {
 
     async fn act(&self, play: &mut Play<'_>) -> Result<Page, Why> {
         let (apply, sent) = self.door(play).await?;
-        let page = play.visit(&apply, Some(Sent::form(&sent))).await?;
+        let mut page = play.visit(&apply, Some(Sent::form(&sent))).await?;
+        if let Some(again) = page
+            .link(CHOOSE_AGAIN)
+            .filter(|_| !self.answers.0.is_empty())
+        {
+            page = play.get(&again).await?;
+        }
         if page.is_refusal() {
             return Ok(page);
         }
         let Some(draft) = draft_of(&page.path) else {
             return Err(Why::unseen("开始填写申请", page.short()));
         };
+        let page = from_the_first(play, page, &draft).await?;
         play.begun(Thing {
             name: self.name.clone().unwrap_or_default(),
             item: self.start.clone(),
@@ -101,7 +112,7 @@ impl Start {
     async fn walk(&self, play: &mut Play<'_>, first: Page, left: &mut Left) -> Result<Page, Why> {
         let mut page = first;
         for _ in 0..MOST_PAGES {
-            let step = page.path.rsplit('/').next().unwrap_or_default().to_owned();
+            let step = last_part(&page.path).to_owned();
             let next = match step.as_str() {
                 "materials" => {
                     let handed = std::mem::take(&mut left.files);
@@ -129,10 +140,16 @@ impl Start {
 
     /// Whoever does not want to submit keeps what is filled in and leaves.
     async fn stuck(&self, play: &mut Play<'_>, page: Page) -> Result<Page, Why> {
-        let keeps = |form: &Form| form.has_button("save");
-        match Form::find(&page, keeps) {
-            Some(form) if !self.submit => play.press(&form, "save").await,
-            _ => Ok(page),
+        if self.submit {
+            return Ok(page);
+        }
+        match (
+            Form::find(&page, |form| form.has_button("save")),
+            page.link(LATER),
+        ) {
+            (_, Some(away)) => play.get(&away).await,
+            (Some(form), None) => play.press(&form, "save").await,
+            (None, None) => Ok(page),
         }
     }
 
@@ -152,7 +169,15 @@ impl Start {
             true => SUBMIT,
             false => "save",
         };
-        let done = play.press(&form, button).await?;
+        let path = place(&page.path).to_owned();
+        let mut done = play.press(&form, button).await?;
+        // What has only appeared by that is asked once more.
+        if !done.is_refusal()
+            && place(&done.path) == path
+            && let Some(form) = Form::find(&done, fits)
+        {
+            done = play.press(&form, button).await?;
+        }
         if self.submit {
             filed(play, &done).await?;
         }
@@ -187,6 +212,19 @@ impl Start {
     }
 }
 
+/// A draft opens where something is missing; a scenario goes through all of it.
+async fn from_the_first(play: &mut Play<'_>, page: Page, draft: &str) -> Result<Page, Why> {
+    let Some((before, _)) = page.path.split_once(draft) else {
+        return Ok(page);
+    };
+    let base = format!("{before}{draft}/");
+    let steps = page.all(&format!("ol.tb-steps > li:first-child a[href^='{base}']"));
+    match steps.first().and_then(|link| link.attribute("href")) {
+        Some(first) => play.get(first).await,
+        None => Ok(page),
+    }
+}
+
 /// Keeps the case that came of it, unless it was refused.
 async fn filed(play: &mut Play<'_>, done: &Page) -> Result<(), Why> {
     if done.is_refusal() {
@@ -207,13 +245,13 @@ fn draft_of(path: &str) -> Option<String> {
 }
 
 fn last_part(path: &str) -> &str {
-    let path = path.split('?').next().unwrap_or(path);
+    let path = place(path);
     path.rsplit('/').next().unwrap_or(path)
 }
 
 /// Fills in what this page asks for, and presses on. What appears only by that is filled in too.
 async fn fill_page(play: &mut Play<'_>, page: &Page, left: &mut Values) -> Result<Page, Why> {
-    let (mut page, path) = (page.clone(), page.path.clone());
+    let (mut page, path) = (page.clone(), place(&page.path).to_owned());
     let mut filled = BTreeSet::new();
     loop {
         let fits = |form: &Form| form.has_button("next");
@@ -231,23 +269,29 @@ async fn fill_page(play: &mut Play<'_>, page: &Page, left: &mut Values) -> Resul
             }
         }
         let next = play.press(&form, "next").await?;
-        let again = next.path == path;
-        if !again || (next.is_refusal() && !news) {
+        let again = place(&next.path) == path;
+        let ends = next.is_refusal() && Form::find(&next, fits).is_none();
+        if !again || ends || (next.is_refusal() && !news) {
             left.0.retain(|(name, _)| !filled.contains(name));
             return Ok(next);
         }
-        if !news && !next.is_refusal() {
+        // What has only appeared is asked once more.
+        if !news && next.path == page.path {
             return Err(Why::unseen("下一页", next.short()));
         }
         page = next;
     }
 }
 
-/// Follows the link to the next page.
+/// To the next page, where nothing is filled in.
 async fn go_on(play: &mut Play<'_>, page: &Page) -> Result<Page, Why> {
-    let links = page.all(".tb-bar a.btn-primary");
-    let Some(href) = links.first().and_then(|link| link.attribute("href")) else {
-        return Err(Why::unseen("有“下一步”", page.short()));
-    };
-    play.get(href).await
+    match Form::find(page, |form| form.has_button("next")) {
+        Some(form) => play.press(&form, "next").await,
+        None => Err(Why::unseen("有“下一步”", page.short())),
+    }
+}
+
+/// Without what stands behind the address of the page.
+fn place(path: &str) -> &str {
+    path.split(['?', '#']).next().unwrap_or(path)
 }

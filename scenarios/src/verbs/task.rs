@@ -62,12 +62,26 @@ impl Verb for Task {
             let expected = format!("可以选择“{}”", self.decide);
             return Err(Why::unseen(expected, format!("可选：{}", form.buttons())));
         }
+        // A scenario says itself which case is next.
+        if form.has("then") {
+            let stays = form.set("then", &["false".to_owned()]);
+            stays.map_err(Why::Broken)?;
+        }
         play.set(&mut form, &self.typed(), &page)?;
-        play.press(&form, &self.decide).await
+        let page = play.press(&form, &self.decide).await?;
+        self.confirmed(play, page).await
     }
 }
 
 impl Task {
+    /// What the page asks before a decision is read, and the same pressed again.
+    async fn confirmed(&self, play: &mut Play<'_>, page: Page) -> Result<Page, Why> {
+        match Form::find(&page, |form| form.id == "ask") {
+            Some(form) if form.has_button(&self.decide) => play.press(&form, &self.decide).await,
+            _ => Ok(page),
+        }
+    }
+
     /// Whoever does not find the task sends what its page would: none where no such step is open or it has no such button.
     async fn attempted(&self, play: &mut Play<'_>) -> Result<Option<Page>, Why> {
         let open = play.open_tasks().await?;

@@ -4,6 +4,7 @@
 use axum::body::{Body, Bytes};
 use axum::http::{Request, StatusCode, header};
 use serde_json::{Value as Json, json};
+use tongban_testkit::actors::MONDAY_MORNING;
 use tongban_testkit::{covers, on_both_databases};
 
 use crate::browser::{Answer, Browser};
@@ -49,6 +50,35 @@ async fn cases(site: &Site) -> i64 {
 
 on_both_databases! {
     &migrations();
+
+    async fn what_a_terminal_asks_wrongly_is_told_by_code_in_words_and_with_the_number_of_the_request(db: Db) {
+        covers!("SH-207");
+        let site = Site::on(db).await;
+        let citizen = site.citizen("ceshi1").await;
+        let missing = citizen.post_json("/api/v1/drafts", &json!({})).await;
+        let barred = site.citizen("applicant-held").await.post_json("/api/v1/drafts", &json!({ "item": ITEM })).await.ok().json();
+        let barred = site.citizen("applicant-held").await
+            .post_json(&format!("/api/v1/drafts/{}/submit", barred["draft"].as_str().unwrap()), &json!({})).await;
+        let case = site.submitted(&site.citizen_at("ceshi1", MONDAY_MORNING).await, 1).await;
+        site.meddle("UPDATE case_record SET status = 'granted'").await;
+        let broken = citizen.get(&format!("/api/v1/cases/{case}")).await;
+        let mut codes = Vec::new();
+        for (answer, is_ours) in [(&missing, false), (&barred, false), (&broken, true)] {
+            assert_eq!(answer.status.is_server_error(), is_ours, "{}", answer.text());
+            let told = answer.json();
+            assert!(told["instance"].as_str().is_some_and(|id| id.starts_with("urn:uuid:")), "{told}");
+            let words = told["detail"].as_str().unwrap();
+            assert!(words.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)), "{words}");
+            for inner in [".rs", "panic", "sqlite", "SELECT", "case_record"] {
+                assert!(!answer.text().contains(inner), "{inner} in {told}");
+            }
+            codes.push(told["code"].as_str().unwrap().to_owned());
+        }
+        let count = codes.len();
+        codes.sort();
+        codes.dedup();
+        assert_eq!(codes.len(), count, "{codes:?}");
+    }
 
     async fn an_unknown_field_is_named_and_refused(db: Db) {
         let site = Site::on(db).await;

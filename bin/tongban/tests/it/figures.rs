@@ -117,7 +117,7 @@ on_both_databases! {
     }
 
     async fn what_an_officer_has_to_do_does_not_and_has_done_stands_apart(db: Db) {
-        covers!("XC-208");
+        covers!("XC-208", "HD-075");
         let site = Site::on(db).await;
         let acceptor = site.officer_at("acceptor", MONDAY_MORNING).await;
         let mut cases = Vec::new();
@@ -146,6 +146,17 @@ on_both_databases! {
         assert_eq!(listed("/workbench").await, are(&cases[..1]));
         assert_eq!(listed("/workbench/handled?part=running").await, are(&[running, halted]));
         assert_eq!(listed("/workbench/handled?part=halted").await, are(&[halted]));
+        assert_eq!(listed("/workbench/handled?part=done").await, are(&[done]));
+        // What is over is shown with all of it, and nothing of it can be changed.
+        let over = clerk.get(&format!("/workbench/cases/{done}")).await.ok().html();
+        let shown = over.text("main");
+        for words in ["申请内容", "材料", "原证.pdf", "不予受理", "测试意见"] {
+            assert!(shown.contains(words), "{words} in {shown}");
+        }
+        assert!(!over.has("form#task") && !over.has("form[action^='/workbench/tasks/']"));
+        let task: String = site.rows("SELECT t.id FROM flow_task t JOIN case_record c ON c.id = t.subject WHERE c.status = 'refused'").await[0].get("id").unwrap();
+        let changed = clerk.post(&format!("/workbench/tasks/{task}"), &[("decision", "accept"), ("opinion", "改判")]).await;
+        assert_eq!(changed.status, 409);
         assert_eq!(listed("/workbench/handled?part=done").await, are(&[done]));
         // What is there is worked on from there, and what is another's is not.
         clerk.get(&format!("/workbench/cases/{running}")).await.ok();

@@ -108,9 +108,9 @@ on_both_databases! {
         // The page has a button for each.
         let citizen = site.citizen("ceshi1").await;
         let page = citizen.get(&format!("/me/cases/{case}/correction")).await.ok().html();
-        let forms = page.all("main form[action$='/remove']");
+        let forms = page.all("main button[formaction$='/remove']");
         assert_eq!(forms.len(), 10);
-        citizen.post(forms[0].attribute("action").unwrap(), &[]).await.leads_to();
+        citizen.post(forms[0].attribute("formaction").unwrap(), &[]).await.leads_to();
         upload_correction(desk, &later, case, MATERIAL, "新.pdf", PDF.to_vec()).await.unwrap();
         // Until it is handed in the office sees what was filed.
         assert_eq!(names(&site, &later, case, FileState::Filed).await.len(), 10);

@@ -320,7 +320,7 @@ on_both_databases! {
     }
 
     async fn what_a_role_gives_holds_from_the_next_click_on(db: Db) {
-        covers!("WH-233", "WH-234", "HD-211", "HD-363");
+        covers!("WH-233", "WH-234", "HD-211", "HD-363", "XC-389");
         let site = Site::on(db).await;
         let administrator = &site.officer("administrator").await;
         let role = [("code", "shili-keeper"), ("title", "示例参数岗"), ("note", "演示"), ("order", "3"),
@@ -332,8 +332,9 @@ on_both_databases! {
         // An officer gets it.
         let ctx = site.officer_at("administrator", MONDAY_MORNING).await;
         let maker = site.officer_at("maker", MONDAY_MORNING).await;
-        let roles = ["shili-keeper"].map(str::to_owned).into();
-        assign_roles(&site.house.identity, &ctx, maker.actor.account.unwrap(), roles).await.unwrap();
+        let given = [("seen", "maker"), ("role", "maker"), ("role", "shili-keeper")];
+        let staff = format!("/workbench/staff/{}/roles", maker.actor.account.unwrap());
+        assert_eq!(administrator.post(&staff, &given).await.leads_to(), "/workbench/staff");
         let officer = &site.officer("maker").await;
         let setting = "/workbench/settings/correction_days";
         let button = format!("a[href='{setting}']");

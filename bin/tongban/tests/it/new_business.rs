@@ -6,7 +6,7 @@ use tongban::wiring::{build, load_pack};
 use tongban_cases::{CaseId, open_case, tasks_of};
 use tongban_packs::Folder;
 use tongban_testkit::actors::MONDAY_MORNING;
-use tongban_testkit::sqlite;
+use tongban_testkit::{covers, sqlite};
 
 use crate::at_once::decide;
 use crate::drawn::{faults, pack, path, user};
@@ -115,6 +115,7 @@ async fn waits_at(site: &Site, case: CaseId) -> Vec<String> {
 
 #[tokio::test]
 async fn a_business_of_definitions_alone_is_applied_for_decided_and_seen_by_its_role() {
+    covers!("WH-344");
     let database = sqlite(&migrations()).await;
     assert_eq!(faults(with_business()), Vec::<String>::new());
     let site = Site::with_pack(database.db(), with_business()).await;

@@ -3,7 +3,8 @@
 use serde_json::json;
 use tongban_base::{Ctx, Timestamp};
 use tongban_cases::{
-    CaseId, ClockChange, change_clock, escalate, open_case, remind, report_overdue,
+    CaseId, ClockChange, change_clock, escalate, open_case, remind, remind_to_mend, report_overdue,
+    submit_correction,
 };
 use tongban_messages::MessageTemplates;
 use tongban_packs::{Findings, NewSetting, change_setting};
@@ -12,6 +13,7 @@ use tongban_testkit::{covers, on_both_databases};
 
 use crate::at_once::decide;
 use crate::house::{Site, migrations};
+use crate::lapsed::asked_to_correct;
 
 fn at(day: &str) -> Timestamp {
     Timestamp::start_of(day.parse().unwrap()).plus_minutes(600)
@@ -97,6 +99,27 @@ on_both_databases! {
             assert_eq!(report_overdue(desk, &system(day)).await.unwrap(), 0);
             assert_eq!(escalate(desk, &system(day)).await.unwrap(), 0);
         }
+    }
+
+    async fn an_applicant_is_reminded_once_before_a_correction_ends_and_not_once_he_has_mended(db: Db) {
+        let site = Site::on(db).await;
+        let desk = &site.house.desk;
+        let citizen = site.citizen_at("ceshi1", MONDAY_MORNING).await;
+        let case = site.submitted(&citizen, 1).await;
+        asked_to_correct(&site, case).await;
+        let mended = site.submitted(&site.citizen_at("ceshi2", MONDAY_MORNING).await, 2).await;
+        asked_to_correct(&site, mended).await;
+        let address = [("address".to_owned(), "示例市示例区示例路9号".to_owned())];
+        submit_correction(desk, &site.citizen_at("ceshi2", MONDAY_MORNING).await, mended, &address).await.unwrap();
+        // The last day is 14 December; three working days before is the ninth.
+        assert_eq!(remind_to_mend(desk, &system("2026-12-08")).await.unwrap(), 0);
+        assert_eq!(remind_to_mend(desk, &system("2026-12-09")).await.unwrap(), 1);
+        assert_eq!(remind_to_mend(desk, &system("2026-12-10")).await.unwrap(), 0);
+        assert_eq!(told(&site, "case.mending_ends").await.len(), 2, "on the site and by SMS, once");
+        let inbox = site.citizen("ceshi1").await.get("/me/messages").await.ok().text();
+        assert!(inbox.contains("补正快到期了") && inbox.contains("12月14日"), "{inbox}");
+        let view = open_case(desk, &citizen, case).await.unwrap();
+        assert_eq!(view.broken_at, None);
     }
 
     async fn what_is_overdue_stands_in_red_in_the_queue_and_in_the_case_and_the_supervisor_is_told(db: Db) {

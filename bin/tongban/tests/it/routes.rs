@@ -10,10 +10,16 @@ use tongban_ui::{Access, RouteInfo};
 use crate::house::{Site, migrations};
 
 /// Whatever anybody may reach, and why.
-const PUBLIC: [(&str, &str); 50] = [
+const PUBLIC: [(&str, &str); 53] = [
     ("GET /", "the start page"),
     ("GET /items", "the directory"),
     ("GET /items/{code}", "the guide of an item"),
+    ("GET /api/v1/suggestions", "the directory"),
+    ("GET /progress", "a form"),
+    (
+        "POST /progress",
+        "number and digits are the key; no personal data",
+    ),
     (
         "POST /items/{code}/questions",
         "situations change the guide",
@@ -225,12 +231,13 @@ pub fn filled(path: &str) -> String {
 }
 
 /// Pages and forms that anybody may open at any rate: they cost little and tell nothing.
-const WITHOUT_BUDGET: [&str; 16] = [
+const WITHOUT_BUDGET: [&str; 17] = [
     "GET /",
     "GET /items/{code}",
     "POST /items/{code}/questions",
     "GET /api/v1/items/{code}",
     "GET /login",
+    "GET /progress",
     "POST /logout",
     "GET /open-account",
     "GET /register",

@@ -3,10 +3,11 @@
 use axum::http::StatusCode;
 use serde_json::{Value as Json, json};
 use tongban_base::{Ctx, Kind};
-use tongban_identity::{LogIn, SessionKind, log_in};
+use tongban_identity::{DEMO_PASSWORD, LogIn, SessionKind, log_in};
 use tongban_packs::{NewSetting, change_setting};
 use tongban_testkit::actors::MONDAY_MORNING;
 use tongban_testkit::{Html, covers, on_both_databases};
+use tongban_ui::Authenticator;
 
 use crate::house::{Site, migrations};
 
@@ -73,6 +74,34 @@ on_both_databases! {
             told.push(refused.kind());
         }
         assert_eq!(told[2], Kind::Locked, "{told:?}");
+    }
+
+    async fn a_login_ends_after_as_many_idle_minutes_as_the_page_says(db: Db) {
+        covers!("WH-346");
+        let site = Site::on(db).await;
+        let administrator = &site.officer("administrator").await;
+        let address = "/workbench/settings/session_idle_minutes";
+        for value in ["4", "241", "lang", ""] {
+            let told = administrator.post(address, &[("value", value), ("reason", "试"), ("seen", "30")]).await;
+            assert_eq!(told.status, StatusCode::UNPROCESSABLE_ENTITY, "{value}");
+            assert_eq!(value_of(&told.html(), "input[name=value]"), value);
+        }
+        let done = administrator.post(address, &[("value", "10"), ("reason", "试"), ("seen", "30")]).await;
+        assert_eq!(done.leads_to(), address);
+        let kept = "SELECT detail FROM audit_entry WHERE event = 'setting.changed'";
+        let kept: Json = site.rows(kept).await[0].get("detail").unwrap();
+        assert_eq!((&kept["old"], &kept["new"]), (&json!(30), &json!(10)));
+        let (identity, ctx) = (&site.house.identity, site.house.app.ctx_of(None).await.unwrap());
+        let opened = async || {
+            let wish = LogIn { kind: SessionKind::Citizen, login: "ceshi1".into(), password: DEMO_PASSWORD.into() };
+            log_in(identity, &ctx, &wish, "test").await.unwrap().token
+        };
+        let (used, left) = (opened().await, opened().await);
+        for (token, minutes, holds) in [(&used, 9, true), (&used, 18, true), (&left, 11, false)] {
+            let later = ctx.now.plus_minutes(minutes);
+            let holder = identity.authenticate(token, later).await.unwrap();
+            assert_eq!(holder.is_some(), holds, "{minutes}");
+        }
     }
 
     async fn of_two_who_change_a_setting_the_second_is_told_and_nothing_is_typed_in_vain(db: Db) {

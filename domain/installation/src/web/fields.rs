@@ -92,14 +92,17 @@ pub(super) fn typed_as(kind: EntryKind, body: &Json) -> Typed {
             typed.set("holidays", lines(body, "holidays"));
             typed.set("workdays", lines(body, "workdays"));
         }
-        EntryKind::Role => typed.set_all("permissions", given(body)),
+        EntryKind::Role => {
+            typed.set_all("permissions", texts(body, "permissions"));
+            typed.set_all("given_by", texts(body, "given_by"));
+        }
         EntryKind::Division | EntryKind::Organisation => {}
     }
     typed
 }
 
-fn given(body: &Json) -> Vec<String> {
-    let given = body["permissions"].as_array().into_iter().flatten();
+fn texts(body: &Json, field: &str) -> Vec<String> {
+    let given = body[field].as_array().into_iter().flatten();
     given.filter_map(Json::as_str).map(str::to_owned).collect()
 }
 
@@ -172,10 +175,17 @@ impl Form<'_> {
 
     fn role(&self, rights: &[PermissionDef]) -> Vec<FieldView> {
         let permissions = permissions(self.typed, rights);
+        let givers = givers(self.installation, self.typed);
+        let given_by = (
+            "given_by",
+            "由谁授予",
+            "这些岗位的人可以把它授予别人、从别人那里收回，自己不必有它",
+        );
         vec![
             self.line(("title", "名称", ""), true),
             self.line(("note", "备注", ""), false),
             FieldView::new(("permissions", "权限", ""), Shape::Checks, false).offering(permissions),
+            FieldView::new(given_by, Shape::Checks, false).offering(givers),
             self.order(),
         ]
     }
@@ -244,6 +254,14 @@ fn permissions(typed: &Typed, rights: &[PermissionDef]) -> Vec<Choice> {
         Choice::new(right.name, right.title, is_given)
     };
     rights.iter().map(choice).collect()
+}
+
+fn givers(installation: &Installation, typed: &Typed) -> Vec<Choice> {
+    let chosen = typed.all("given_by");
+    let roles = installation.roles();
+    roles
+        .map(|role| Choice::new(&role.code, &role.title, chosen.contains(&role.code)))
+        .collect()
 }
 
 /// What of an entry stands in a list beside its name.

@@ -9,12 +9,13 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse};
 use serde::Deserialize;
 use serde_json::Value as Json;
-use tongban_base::{Date, Problem, Result, date_words};
-use tongban_packs::Theme;
+use tongban_base::{Ctx, Date, Problem, Result, date_words};
+use tongban_cases::{Usual, UsualTimes};
+use tongban_packs::{FoundPage, Theme};
 use tongban_procedures::{Audience, Catalog, Face, Facts, Offered, ProcedureRelease, Standing};
 use tongban_store::Cursor;
 use tongban_ui::view::{Choice, Link, Pager};
-use tongban_ui::{Answer, App, Page};
+use tongban_ui::{Answer, App, Page, Visit, own_groups};
 
 use super::views::{EndedPage, GuidePage, HomePage, ItemRow, ListPage, QuestionView};
 use crate::directory::{Directory, Entry, ItemQuery};
@@ -53,18 +54,59 @@ impl SearchInput {
     }
 }
 
-pub async fn show_home(State(app): State<App>, page: Page) -> Answer {
+pub async fn show_home(State(app): State<App>, Visit(ctx): Visit, page: Page) -> Answer {
     let directory = app.service::<Directory>()?;
     let catalog = directory.catalog();
     let today = app.now().date();
-    let often = directory.page(&ItemQuery::default(), today, (None, OFTEN));
+    let usual = usual(&app, &ctx).await;
+    let often = often(&directory, &usual, today);
+    let mut often = rows(catalog, often.iter());
+    for row in &mut often {
+        row.really = really(&usual, &row.code);
+    }
     let view = HomePage {
+        measured: often.iter().any(|row| row.really.is_some()),
+        often,
         page: page.titled("首页"),
         themes: &catalog.pack().themes,
         labels: directory.labels(today),
-        often: rows(catalog, often.0.rows.iter()),
+        own: own_groups(&app, &ctx).await,
     };
     Ok(Html(view.render()?).into_response())
+}
+
+/// What was decided lately; a page does without it when it cannot be had.
+async fn usual(app: &App, ctx: &Ctx) -> Arc<Vec<Usual>> {
+    let Ok(times) = app.service::<UsualTimes>() else {
+        return Arc::default();
+    };
+    times.all(ctx).await.unwrap_or_else(|problem| {
+        tracing::warn!(%problem, "how long it takes could not be counted");
+        Arc::default()
+    })
+}
+
+fn really(usual: &[Usual], item: &str) -> Option<u32> {
+    let found = usual.iter().find(|usual| usual.item == item);
+    found.map(|usual| usual.days)
+}
+
+/// What people do most, filled up with what comes first in the directory.
+fn often(directory: &Directory, usual: &[Usual], today: Date) -> Vec<Arc<Entry>> {
+    let most = usual.iter().take(OFTEN);
+    let mut often: Vec<Arc<Entry>> = most
+        .filter_map(|usual| directory.entry_of(&usual.item, today))
+        .collect();
+    let (first, _) = directory.page(&ItemQuery::default(), today, (None, OFTEN * 2));
+    let is_there = |entry: &Arc<Entry>, often: &[Arc<Entry>]| {
+        often.iter().any(|o| o.offered.code == entry.offered.code)
+    };
+    for entry in first.rows {
+        if often.len() < OFTEN && !is_there(&entry, &often) {
+            often.push(entry);
+        }
+    }
+    often
 }
 
 pub async fn list_items(
@@ -78,13 +120,20 @@ pub async fn list_items(
     let query = input.into_query();
     let today = app.now().date();
     let (found, count) = directory.page(&query, today, (cursor.as_ref(), ROWS));
+    let pages = match cursor {
+        None => known_pages(&app, &directory, &query.words),
+        Some(_) => Vec::new(),
+    };
     let themes = catalog.pack().themes.iter();
     let installation = catalog.installation();
     let offices = installation.organisations();
     let view = ListPage {
         pager: Pager::of(&page.path, &found, None),
         page: page.titled("办事"),
-        sub: format!("共 {count} 项"),
+        sub: match (count, pages.is_empty()) {
+            (0, false) => String::new(),
+            (count, _) => format!("共 {count} 项"),
+        },
         words: query.words.clone(),
         themes: themes
             .map(|t| Choice::new(&t.code, &t.title, t.code == query.theme))
@@ -97,13 +146,25 @@ pub async fn list_items(
         offices: offices
             .map(|o| Choice::new(&o.code, &o.name, o.code == query.organisation))
             .collect(),
+        pages,
         rows: rows(catalog, found.rows.iter()),
     };
     Ok(Html(view.render()?).into_response())
 }
 
+/// Those that this house has, of the pages that fit what was typed.
+pub(super) fn known_pages<'d>(
+    app: &App,
+    directory: &'d Directory,
+    words: &str,
+) -> Vec<&'d FoundPage> {
+    let pages = directory.pages(words, app.now().date()).into_iter();
+    pages.filter(|page| app.serves(&page.path)).collect()
+}
+
 pub async fn show_guide(
     State(app): State<App>,
+    Visit(ctx): Visit,
     page: Page,
     Path(code): Path<String>,
     Query(given): Query<HashMap<String, String>>,
@@ -136,6 +197,9 @@ pub async fn show_guide(
         .map(|q| QuestionView::new(q, facts.answers.get(&q.id).and_then(Json::as_str)))
         .collect();
     let view = GuidePage {
+        really: really(&usual(&app, &ctx).await, &code),
+        printed: date_words(today),
+        address: format!("{}/items/{code}", app.site().public_url),
         page: page.titled(&item.name),
         crumbs: crumbs(&offered.face),
         labels: titles(catalog, &labels_of(catalog, &offered)),
@@ -149,12 +213,24 @@ pub async fn show_guide(
             .iter()
             .map(|code| place(catalog, code, chosen))
             .collect(),
+        answers: answers_query(&facts.answers),
         materials: release.materials(&facts),
         questions,
         guide: &guide,
         item,
     };
     Ok(Html(view.render()?).into_response())
+}
+
+/// The answers as an address carries them, so that nobody is asked twice.
+fn answers_query(answers: &Json) -> String {
+    let given = answers.as_object().into_iter().flatten();
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(given.filter_map(|(id, value)| Some((id, value.as_str()?))));
+    match query.finish() {
+        query if query.is_empty() => query,
+        query => format!("?{query}"),
+    }
 }
 
 /// The guide in a division, and the divisions that have one.

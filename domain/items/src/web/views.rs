@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use askama::Template;
-use tongban_packs::{Organisation, Theme};
+use tongban_packs::{FoundPage, Organisation, Theme};
 use tongban_procedures::{Face, Material, Procedure, Question};
-use tongban_ui::Page;
 use tongban_ui::view::{Choice, Link, Pager};
+use tongban_ui::{MenuEntry, OwnGroup, Page, filters};
 
 use crate::directory::Entry;
 use crate::guide::Guide;
 
 /// An item as a line of a list.
 pub struct ItemRow<'r> {
+    pub code: String,
     pub href: String,
     pub name: &'r str,
     pub summary: &'r str,
@@ -20,6 +21,8 @@ pub struct ItemRow<'r> {
     pub promised: u32,
     pub statutory: u32,
     pub example: bool,
+    /// How many working days nine of ten took, where enough were decided.
+    pub really: Option<u32>,
     pub labels: Vec<&'r Theme>,
 }
 
@@ -27,6 +30,7 @@ impl<'r> ItemRow<'r> {
     pub fn new(entry: &'r Entry, office: Option<&Organisation>, labels: Vec<&'r Theme>) -> Self {
         let item = &entry.offered.face;
         Self {
+            code: entry.offered.code.clone(),
             href: format!("/items/{}", entry.offered.code),
             name: &item.name,
             summary: &entry.guide.summary,
@@ -34,6 +38,7 @@ impl<'r> ItemRow<'r> {
             promised: item.limits.promised,
             statutory: item.limits.statutory,
             example: item.limits.example,
+            really: None,
             labels,
         }
     }
@@ -46,6 +51,18 @@ pub struct HomePage<'r> {
     pub themes: &'r [Theme],
     pub labels: Vec<&'r Theme>,
     pub often: Vec<ItemRow<'r>>,
+    /// Whether some of them have been decided often enough to say how long it takes.
+    pub measured: bool,
+    /// What is the visitor's own.
+    pub own: Vec<OwnGroup>,
+}
+
+impl HomePage<'_> {
+    /// Beside finding an item and a telephone, what the start page has for elders.
+    fn elder(&self) -> Vec<&MenuEntry> {
+        self.page
+            .menu_of(["/progress", "/me/cases", "/me/licences"])
+    }
 }
 
 #[derive(Template)]
@@ -57,6 +74,8 @@ pub struct ListPage<'r> {
     pub themes: Vec<Choice>,
     pub labels: Vec<Choice>,
     pub offices: Vec<Choice>,
+    /// Pages of the program that were meant.
+    pub pages: Vec<&'r FoundPage>,
     pub rows: Vec<ItemRow<'r>>,
     pub pager: Pager,
 }
@@ -88,6 +107,10 @@ impl QuestionView {
 #[template(path = "items_guide.html")]
 pub struct GuidePage<'r> {
     pub page: Page,
+    /// For paper: on which day, and where it stands.
+    pub really: Option<u32>,
+    pub printed: String,
+    pub address: String,
     pub crumbs: Vec<Link>,
     pub item: &'r Procedure,
     pub guide: &'r Guide,
@@ -99,6 +122,8 @@ pub struct GuidePage<'r> {
     /// The divisions that have a guide of their own.
     pub places: Vec<Choice>,
     pub materials: Vec<&'r Material>,
+    /// What was answered here, as the address of the application takes it along.
+    pub answers: String,
 }
 
 #[derive(Template)]

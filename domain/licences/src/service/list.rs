@@ -33,4 +33,18 @@ impl Licences {
             })
             .await
     }
+
+    /// Those in force, the first to end first. Writes nothing: what is not joined to the account yet is found by the
+    /// proved number.
+    pub async fn held(&self, ctx: &Ctx, lookup: &HolderLookup) -> Result<Vec<Licence>> {
+        let account = ctx.actor.account.ok_or_else(Problem::unauthenticated)?;
+        let number = (lookup.0)(account).await?;
+        let digest = number.map(|number| self.holder_digest(&number));
+        let input = (account, digest.unwrap_or_default());
+        self.db
+            .read(input, |tx, (account, digest)| {
+                Box::pin(store::held(tx, *account, digest, MOST))
+            })
+            .await
+    }
 }

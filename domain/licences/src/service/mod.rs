@@ -10,6 +10,7 @@ pub(crate) mod open;
 pub(crate) mod papers;
 pub(crate) mod present;
 pub(crate) mod produce;
+pub(crate) mod remind;
 pub(crate) mod revoke;
 pub(crate) mod search;
 pub(crate) mod seed;

@@ -102,7 +102,7 @@ impl Licences {
         let (this, now) = (self.clone(), ctx.now);
         let in_force = self.types().get(&material.licence.kind).cloned();
         let has_photo = material.photo.is_some();
-        let made = tokio::task::spawn_blocking(move || {
+        let made = self.typesetter.at_a_seat(move || {
             let made = this.make(&material, now);
             match made {
                 // A release never changes: where its face is broken, the one in force is set.
@@ -135,10 +135,13 @@ impl Licences {
         made: Made,
         cases: Option<Arc<Desk>>,
     ) -> Result<Option<Files>> {
-        let mut objects = Vec::new();
-        for (content, media_type) in [(made.ofd, OFD), (made.pdf, PDF), (made.png, PNG)] {
-            objects.push(self.objects.keep(content, media_type).await?);
-        }
+        // Each waits for the disk, so they wait together.
+        let (ofd, pdf, png) = tokio::try_join!(
+            self.objects.keep(made.ofd, OFD),
+            self.objects.keep(made.pdf, PDF),
+            self.objects.keep(made.png, PNG),
+        )?;
+        let objects = vec![ofd, pdf, png];
         let input = (self.clone(), ctx.clone(), (id, version), objects, cases);
         self.db
             .write(input, |tx, (licences, ctx, edition, objects, cases)| {

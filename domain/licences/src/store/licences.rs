@@ -110,6 +110,19 @@ pub(crate) async fn of_account(tx: &mut Tx, account: Uuid, most: i64) -> Result<
     many(tx, condition, params![account, most]).await
 }
 
+/// In force, of an account or made out to its holder before he had one.
+pub(crate) async fn held(
+    tx: &mut Tx,
+    account: Uuid,
+    digest: &str,
+    most: i64,
+) -> Result<Vec<Licence>> {
+    let condition = "l.status = 'valid'
+        AND (l.holder_account = $1 OR (l.holder_digest = $2 AND l.holder_account IS NULL))
+        ORDER BY l.valid_to, l.id LIMIT $3";
+    many(tx, condition, params![account, digest, most]).await
+}
+
 pub(crate) async fn holder(tx: &mut Tx, id: LicenceId) -> Result<SealedHolder> {
     let rows = rows(tx, "l.id = $1", params![id]).await?;
     let row = rows.first().ok_or_else(Problem::not_found)?;
@@ -234,7 +247,7 @@ async fn one(tx: &mut Tx, condition: &str, given: &[Value]) -> Result<Option<Lic
     Ok(many(tx, condition, given).await?.into_iter().next())
 }
 
-async fn many(tx: &mut Tx, condition: &str, given: &[Value]) -> Result<Vec<Licence>> {
+pub(super) async fn many(tx: &mut Tx, condition: &str, given: &[Value]) -> Result<Vec<Licence>> {
     let rows = rows(tx, condition, given).await?;
     rows.iter().map(read).collect()
 }

@@ -5,4 +5,5 @@ pub(crate) mod events;
 pub(crate) mod licences;
 pub(crate) mod papers;
 pub(crate) mod presentations;
+pub(crate) mod reminders;
 pub(crate) mod search;

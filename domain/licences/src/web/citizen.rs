@@ -7,13 +7,17 @@ use axum::response::{Html, IntoResponse, Redirect};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
+use tongban_base::Date;
 use tongban_documents::qr_png;
+use tongban_procedures::Catalog;
 use tongban_ui::view::{Badge, Link};
 use tongban_ui::{Answer, App, Page, Visit};
 
+use super::ending::{ends_soon, renewals};
 use super::views::{LicenceRow, badge, face_rows};
 use crate::licences::{HolderLookup, Licences};
-use crate::model::{LicenceId, Status};
+use crate::model::{Licence, LicenceId, Status};
+use crate::service::open::OpenLicence;
 
 #[derive(Template)]
 #[template(path = "licences.html")]
@@ -28,11 +32,25 @@ pub(super) async fn list(State(app): State<App>, Visit(ctx): Visit, page: Page) 
     let lookup = app.service::<HolderLookup>().ok();
     let today = ctx.now.date();
     let own = licences.own(&ctx, lookup.as_deref()).await?;
+    let catalog = app.service::<Catalog>().ok();
     let view = ListPage {
         page: page.titled("我的证照"),
-        rows: own.iter().map(|l| LicenceRow::of(l, today)).collect(),
+        rows: own
+            .iter()
+            .map(|licence| row(catalog.as_deref(), licence, today))
+            .collect(),
     };
     Ok(Html(view.render()?).into_response())
+}
+
+/// Without a catalogue nothing is offered to renew it.
+fn row(catalog: Option<&Catalog>, licence: &Licence, today: Date) -> LicenceRow {
+    let mut row = LicenceRow::of(licence, today);
+    let ending = catalog.filter(|catalog| ends_soon(licence, catalog, today).is_some());
+    if let Some(catalog) = ending {
+        row.renewals = renewals(catalog, licence, today);
+    }
+    row
 }
 
 #[derive(Template)]
@@ -66,16 +84,14 @@ pub(super) async fn detail(
         }
     };
     let status = open.licence.status_on(ctx.now.date());
+    let release = open.edition.release.as_ref();
+    let kind = licences.kind_of(&open.licence.kind, release).await?;
+    let face = face_rows(&kind, &open);
     let view = DetailPage {
         crumbs: crumbs(&open.licence.title),
         row: LicenceRow::of(&open.licence, ctx.now.date()),
         badge: badge(status),
-        face: face_rows(
-            &*licences
-                .kind_of(&open.licence.kind, open.edition.release.as_ref())
-                .await?,
-            &open,
-        ),
+        face: told_once(face, &open),
         identifier: open.edition.identifier.clone(),
         verify_code: open.licence.verify_code.clone(),
         ended: ended(status, &open.licence),
@@ -85,16 +101,42 @@ pub(super) async fn detail(
     Ok(Html(view.render()?).into_response())
 }
 
-fn ended(status: Status, licence: &crate::model::Licence) -> String {
+/// What the face says, without the number that stands above it already, and with the holder's own number masked: others may
+/// look at the screen.
+fn told_once(face: Vec<(String, String)>, open: &OpenLicence) -> Vec<(String, String)> {
+    let number = &open.licence.number;
+    let rest = face.into_iter().filter(|(_, words)| words != number);
+    rest.map(|(title, words)| match words == open.holder_number {
+        true => (title, open.licence.holder_number_masked.clone()),
+        false => (title, words),
+    })
+    .collect()
+}
+
+fn ended(status: Status, licence: &Licence) -> String {
     match (&licence.ended, status) {
         (Some(ended), _) => {
             let on = tongban_base::date_words(ended.on);
             let why = [&ended.basis, &ended.reason].map(String::as_str);
             let why: Vec<&str> = why.into_iter().filter(|w| !w.is_empty()).collect();
-            format!("{}于{on}{}。{}", ended.by, status.title(), why.join("，"))
+            let why = match why.is_empty() {
+                true => String::new(),
+                false => format!("：{}", why.join("，")),
+            };
+            format!("{on}，{}{}{why}", ended.by, ended_words(status))
         }
         (None, Status::Expired) => "有效期已经届满，请办理换证。".to_owned(),
         (None, _) => String::new(),
+    }
+}
+
+/// What was done to it.
+fn ended_words(status: Status) -> &'static str {
+    match status {
+        Status::Replaced => "换发了新证，这一本不再使用",
+        Status::Cancelled => "注销了这本证照",
+        Status::Revoked => "撤销了这本证照",
+        Status::Valid | Status::Expired | Status::Void => "收回了这本证照",
     }
 }
 

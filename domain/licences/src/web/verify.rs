@@ -24,6 +24,7 @@ struct VerifyPage {
     code: String,
     /// What is wrong with the file or the code that was given.
     error: String,
+    code_error: String,
     answer: Option<Shown>,
     megabytes: usize,
 }
@@ -85,6 +86,7 @@ impl VerifyPage {
             page: page.titled("证照核验"),
             code: String::new(),
             error: String::new(),
+            code_error: String::new(),
             answer: None,
             megabytes: LARGEST_FILE / 1024 / 1024,
         }
@@ -97,8 +99,7 @@ impl VerifyPage {
 
 #[derive(Deserialize)]
 pub(super) struct Asked {
-    #[serde(default)]
-    code: String,
+    code: Option<String>,
 }
 
 /// The empty form, or the answer for a code that was typed.
@@ -108,10 +109,15 @@ pub(super) async fn form(
     Query(asked): Query<Asked>,
     page: Page,
 ) -> Answer {
-    if typed::visible(&asked.code).is_empty() {
+    let Some(code) = asked.code else {
         return VerifyPage::new(page).show(StatusCode::OK);
+    };
+    if typed::visible(&code).is_empty() {
+        let mut view = VerifyPage::new(page.with_faults(true));
+        view.code_error = "请输入核验码".to_owned();
+        return view.show(StatusCode::UNPROCESSABLE_ENTITY);
     }
-    answer(&app, &ctx, page, &asked.code).await
+    answer(&app, &ctx, page, &code).await
 }
 
 /// What the QR code on a face leads to.

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use tongban_base::numbers::Sex;
 use tongban_base::{Date, date_words};
 use tongban_documents::Answer;
-use tongban_ui::view::{Badge, Event, Tone, Verdict};
+use tongban_ui::view::{Badge, Event, Link, Tone, Verdict};
 
 use crate::definition::LicenceType;
 use crate::model::{Licence, LicenceEvent, Status};
@@ -24,6 +24,8 @@ pub(super) struct LicenceRow {
     pub validity: String,
     pub badge: Badge,
     pub is_in_force: bool,
+    /// What renews it, when it ends soon.
+    pub renewals: Vec<Link>,
 }
 
 impl LicenceRow {
@@ -41,6 +43,7 @@ impl LicenceRow {
             validity: validity(licence),
             badge: badge(status),
             is_in_force: status == Status::Valid,
+            renewals: Vec::new(),
         }
     }
 }

@@ -203,6 +203,7 @@ impl Course {
                 self.end(at);
             }
             CaseEvent::CorrectionDated { .. }
+            | CaseEvent::MendingEnds { .. }
             | CaseEvent::Returned { .. }
             | CaseEvent::ResultUndone { .. }
             | CaseEvent::DueSoon { .. }

@@ -76,6 +76,7 @@ fn corrected(day: &str) -> Event {
         CaseEvent::Corrected {
             changed,
             filed: None,
+            kept: Vec::new(),
         },
         day,
     )

@@ -70,6 +70,34 @@ impl PartialEq for Application {
 }
 
 impl Application {
+    /// One that lies nowhere yet, or whose draft is filed.
+    pub(crate) fn unsaved(draft: Draft, release: ProcedureRelease, facts: Facts) -> Self {
+        Self {
+            draft,
+            release,
+            facts,
+            files: Vec::new(),
+            guides: Vec::new(),
+            open_case: None,
+            saved_form: Json::Null,
+            saved_answers: Json::Null,
+            fallen: Vec::new(),
+            before: None,
+            lost_answers: Vec::new(),
+        }
+    }
+
+    /// Nothing but the situation is known of it yet.
+    pub fn is_untouched(&self) -> bool {
+        let form = self.draft.form.as_object();
+        form.is_none_or(serde_json::Map::is_empty) && self.files.is_empty()
+    }
+
+    pub fn has_no_answers(&self) -> bool {
+        let answers = self.draft.answers.as_object();
+        answers.is_none_or(serde_json::Map::is_empty)
+    }
+
     /// Whether it is known whose the account is, as far as it has to be.
     pub fn is_proven(&self) -> bool {
         admission::is_proven(&self.release, &self.facts)

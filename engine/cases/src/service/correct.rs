@@ -4,14 +4,15 @@ use serde_json::{Value as Json, json};
 use tongban_audit::Entry;
 use tongban_base::{Ctx, FieldError, Problem, Result, Timestamp};
 use tongban_flows::{Completion, Task};
-use tongban_procedures::MaterialSource;
+use tongban_forms::Keeping;
+use tongban_procedures::{Material, MaterialSource};
 use tongban_store::Tx;
 
 use crate::desk::{Desk, known};
-use crate::event::CaseEvent;
+use crate::event::{CaseEvent, KeptAsIs};
 use crate::filed::{FileState, Filed, FiledFile};
 use crate::model::{
-    Case, CaseId, Correction, Event, MaterialFile, MaterialFileId, MaterialRow, Status,
+    Case, CaseId, Correction, Event, MaterialFile, MaterialFileId, MaterialRow, Mend, Status,
 };
 use crate::service::applicant::as_applicant;
 use crate::service::applying::{Application, values_of};
@@ -60,18 +61,40 @@ impl Mending {
             .collect()
     }
 
-    /// Whether the files of a material are other ones than before, and none is missing.
-    fn is_mended(&self, code: &str) -> bool {
-        let of = |files: &[MaterialFile]| -> Vec<MaterialFileId> {
-            let own = files.iter().filter(|file| file.material == code);
-            own.map(|file| file.id).collect()
-        };
-        let now = of(&self.application.files);
+    fn ids<'m>(files: &'m [MaterialFile], code: &'m str) -> Vec<&'m MaterialFileId> {
+        let own = files.iter().filter(|file| file.material == code);
+        own.map(|file| &file.id).collect()
+    }
+
+    /// The names of a material's files when they are those of before.
+    fn same_files(&self, code: &str) -> Option<Vec<String>> {
+        let (now, was) = (&self.application.files, &self.filed);
+        if self.is_missing(code) || Self::ids(now, code) != Self::ids(was, code) {
+            return None;
+        }
+        let own = now.iter().filter(|file| file.material == code);
+        Some(own.map(|file| file.name.clone()).collect())
+    }
+
+    /// Whether there must be a file and is none.
+    fn is_missing(&self, code: &str) -> bool {
         let materials = &self.application.release.procedure().material;
-        let needed = materials
-            .iter()
-            .any(|m| m.code == code && m.required && m.source == MaterialSource::Applicant);
-        now != of(&self.filed) && !(now.is_empty() && needed)
+        let needed = |m: &Material| m.required && m.source == MaterialSource::Applicant;
+        let is_needed = materials.iter().any(|m| m.code == code && needed(m));
+        is_needed && Self::ids(&self.application.files, code).is_empty()
+    }
+
+    /// What was asked for and has no file.
+    fn missing(&self) -> Vec<FieldError> {
+        let asked = self.correction.materials.iter();
+        asked
+            .filter(|mend| self.is_missing(&mend.place))
+            .map(|mend| {
+                let words = format!("请重新上传{}", mend.title);
+                let place = format!("/materials/{}", mend.place);
+                FieldError::new(place, "material.missing", words)
+            })
+            .collect()
     }
 }
 
@@ -104,16 +127,7 @@ pub(crate) async fn mending(tx: &mut Tx, desk: &Desk, ctx: &Ctx, id: CaseId) -> 
     Ok(Mending {
         application: Application {
             files: at_hand(&filed, &rows, &correction, asked_at),
-            guides: Vec::new(),
-            open_case: None,
-            saved_form: Json::Null,
-            saved_answers: Json::Null,
-            fallen: Vec::new(),
-            before: None,
-            lost_answers: Vec::new(),
-            draft,
-            release,
-            facts,
+            ..Application::unsaved(draft, release, facts)
         },
         case,
         correction,
@@ -171,7 +185,7 @@ pub async fn remove_correction(
     upload::take_back(desk, ctx, Place::Correction(case), file).await
 }
 
-/// Reads the mended fields, checks that every asked material has a new file, and goes on with the flow.
+/// Reads the mended fields, checks that everything asked for is mended or said to be right, and goes on with the flow.
 pub async fn submit_correction(
     desk: &Desk,
     ctx: &Ctx,
@@ -187,40 +201,72 @@ pub async fn submit_correction(
                 let (application, sent) = (&mut mending.application, input.as_slice());
                 application.find_chosen(tx, desk, ctx, sent.into()).await?;
                 in_time(desk, ctx, &mending.correction)?;
-                let form = mended(&mending, input)?;
+                let (form, kept) = mended(&mending, input)?;
                 keep_rules(tx, desk, &mending, &form).await?;
-                hand_in(tx, desk, ctx, mending, form).await
+                hand_in(tx, desk, ctx, mending, (form, kept)).await
             })
         },
     )
     .await
 }
 
-fn mended(mending: &Mending, input: &[(String, String)]) -> Result<Json> {
+/// The code of what was asked for and left as it was.
+pub const UNCHANGED: &str = "unchanged";
+
+/// The form after the correction, and what the applicant says is right as it was. What was left as it was without a
+/// word is told first.
+fn mended(mending: &Mending, input: &[(String, String)]) -> Result<(Json, Vec<KeptAsIs>)> {
     let (application, correction) = (&mending.application, &mending.correction);
     let asked: Vec<String> = correction.fields.iter().map(|m| m.place.clone()).collect();
     let before = values_of(&mending.case.form);
+    let known = known(&application.facts);
+    let form = application.release.form();
     let values = match asked.is_empty() {
-        true => before,
-        false => {
-            let form = application.release.form();
-            form.read_correction(&before, &asked, input, &known(&application.facts))
-                .map_err(Problem::fields)?
-        }
+        true => before.clone(),
+        false => form
+            .read_correction(&before, &asked, input, &known)
+            .map_err(Problem::fields)?,
     };
-    let missing: Vec<FieldError> = correction
-        .materials
-        .iter()
-        .filter(|m| !mending.is_mended(&m.place))
-        .map(|m| {
-            let words = format!("请重新上传{}", m.title);
-            FieldError::new(format!("/materials/{}", m.place), "material.missing", words)
-        })
-        .collect();
-    match missing.is_empty() {
-        true => Ok(values.into_json()),
-        false => Err(Problem::fields(missing)),
+    let open = form.correction_fields(&before, &asked, &known);
+    let fields = correction.fields.iter().filter_map(|mend| {
+        let field = open.iter().find(|field| field.name == mend.place)?;
+        let (now, was) = (values.get(&field.name), before.get(&field.name));
+        let words = || match field.words(was) {
+            words if words.is_empty() => "还是没有填写".to_owned(),
+            words => format!("还是原来的内容“{words}”"),
+        };
+        (now == was).then(|| (field.pointer(), mend, words()))
+    });
+    let materials = correction.materials.iter().filter_map(|mend| {
+        let same = mending.same_files(&mend.place)?;
+        let words = format!("还是原来的文件“{}”", same.join("”“"));
+        Some((format!("/materials/{}", mend.place), mend, words))
+    });
+    let (mut kept, mut faults) = (Vec::new(), mending.missing());
+    for (place, mend, words) in fields.chain(materials) {
+        let keeping = Keeping::read(&place, input);
+        match keeping.confirmed && !keeping.why.is_empty() {
+            true => kept.push(KeptAsIs {
+                place,
+                title: mend.title.clone(),
+                why: keeping.why,
+            }),
+            false => faults.push(unchanged(place, mend, &words, keeping.confirmed)),
+        }
     }
+    match faults.is_empty() {
+        true => Ok((values.into_json(), kept)),
+        false => Err(Problem::fields(faults)),
+    }
+}
+
+fn unchanged(place: String, mend: &Mend, words: &str, confirmed: bool) -> FieldError {
+    let title = &mend.title;
+    let words = match confirmed {
+        true => format!("请写明{title}为什么不用改"),
+        false => format!("{title}{words}，请修改；没有错的，请勾选“我核对过”并写明为什么"),
+    };
+    FieldError::new(place, UNCHANGED, words)
 }
 
 /// What was asked for anew keeps the rules for what is filed.
@@ -260,7 +306,13 @@ fn in_time(desk: &Desk, ctx: &Ctx, correction: &Correction) -> Result<()> {
     }
 }
 
-async fn hand_in(tx: &mut Tx, desk: &Desk, ctx: &Ctx, mending: Mending, form: Json) -> Result<()> {
+async fn hand_in(
+    tx: &mut Tx,
+    desk: &Desk,
+    ctx: &Ctx,
+    mending: Mending,
+    (form, kept): (Json, Vec<KeptAsIs>),
+) -> Result<()> {
     let case = mending.case.id;
     let mended = Case {
         form: form.clone(),
@@ -281,7 +333,12 @@ async fn hand_in(tx: &mut Tx, desk: &Desk, ctx: &Ctx, mending: Mending, form: Js
     let changed = changes.clone();
     let values = filed::digest(&desk.journal_key, case, &work.case.answers, &work.case.form);
     let filed = Some(Filed { files, values });
-    work.happened(desk, ctx, CaseEvent::Corrected { changed, filed });
+    let corrected = CaseEvent::Corrected {
+        changed,
+        filed,
+        kept,
+    };
+    work.happened(desk, ctx, corrected);
     let completion = Completion {
         task: task.token,
         decision: task

@@ -9,7 +9,7 @@ use tongban_store::{Job, Lane, Tx};
 use crate::desk::Desk;
 use crate::model::CaseId;
 use crate::service::overdue::Notice;
-use crate::service::{calendar, deem, lapse, overdue, recount};
+use crate::service::{calendar, deem, lapse, mend_soon, overdue, recount};
 
 const PAGE: i64 = 200;
 
@@ -33,6 +33,7 @@ pub async fn look(desk: &Desk, ctx: &Ctx) -> Result<()> {
         Step::Recount,
         Step::Lapse,
         Step::Deem,
+        Step::Mend,
         Step::Tell(Notice::DueSoon),
         Step::Tell(Notice::Overdue),
         Step::Tell(Notice::Escalated),
@@ -50,6 +51,8 @@ pub(crate) enum Step {
     Lapse,
     /// What nobody answered in time counts as accepted.
     Deem,
+    /// Reminds applicants of corrections whose last day is near.
+    Mend,
     Tell(Notice),
 }
 
@@ -65,6 +68,7 @@ impl Step {
             Step::Recount => recount::find(tx, desk, after, PAGE).await,
             Step::Lapse => lapse::find(tx, desk, ctx, after, PAGE).await,
             Step::Deem => deem::find(tx, ctx, after, PAGE).await,
+            Step::Mend => mend_soon::find(tx, desk, ctx, after, PAGE).await,
             Step::Tell(notice) => overdue::find(tx, desk, ctx, notice, after, PAGE).await,
         }
     }
@@ -75,6 +79,7 @@ impl Step {
             Step::Recount => recount::apply(tx, desk, ctx, case).await,
             Step::Lapse => lapse::apply(tx, desk, ctx, case).await,
             Step::Deem => deem::apply(tx, desk, ctx, case).await,
+            Step::Mend => mend_soon::apply(tx, desk, ctx, case).await,
             Step::Tell(notice) => overdue::apply(tx, desk, ctx, notice, case).await,
         }
     }

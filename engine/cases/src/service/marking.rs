@@ -2,7 +2,7 @@
 
 use tongban_base::{Ctx, FieldError, Problem, Result};
 use tongban_forms::{FieldProblem, Mendings};
-use tongban_procedures::{Facts, MaterialSource, ProcedureRelease};
+use tongban_procedures::{Facts, ProcedureRelease};
 use tongban_store::Tx;
 
 use crate::desk::{Desk, Whose, known};
@@ -67,7 +67,7 @@ pub(crate) async fn must_be_mendable(
     let asked = release.materials(&facts);
     for mend in &correction.materials {
         let mut found = asked.iter();
-        if !found.any(|m| m.code == mend.place && m.source != MaterialSource::Form) {
+        if !found.any(|m| m.code == mend.place && m.takes_files()) {
             let words = format!("{}不是申请人提交的材料，不能要求补正", mend.title);
             let place = format!("/material/{}", mend.place);
             faults.push(FieldError::new(place, "not_mendable", words));

@@ -114,8 +114,11 @@ async fn record(
     document: &CaseDocument,
     (pdf, ofd): (Vec<u8>, Vec<u8>),
 ) -> Result<()> {
-    let pdf = desk.objects.keep(pdf, "application/pdf").await?;
-    let ofd = desk.objects.keep(ofd, "application/ofd").await?;
+    // Each waits for the disk, so they wait together.
+    let (pdf, ofd) = tokio::try_join!(
+        desk.objects.keep(pdf, "application/pdf"),
+        desk.objects.keep(ofd, "application/ofd"),
+    )?;
     let of = (document.case_id, document.id);
     let input = (desk.clone(), ctx.clone(), of, (pdf, ofd));
     desk.db
@@ -153,7 +156,9 @@ async fn made(
 ) -> Result<(Vec<u8>, Vec<u8>)> {
     let desk = desk.clone();
     let (document, organisation) = (document.clone(), organisation.to_owned());
-    tokio::task::spawn_blocking(move || set(&desk, &organisation, &template, &document, is_sealed))
+    let typesetter = desk.typesetter.clone();
+    typesetter
+        .at_a_seat(move || set(&desk, &organisation, &template, &document, is_sealed))
         .await
         .map_err(Problem::internal)?
 }

@@ -160,31 +160,42 @@ pub(crate) fn check(application: &Application) -> Result<Values> {
         let procedure = application.release.procedure();
         return Err(sole::open_already(procedure, Some(number)));
     }
-    let mut faults = unanswered(application);
-    faults.extend(application.unread_fault());
-    faults.extend(missing_materials(application));
-    let read = application
-        .release
-        .form()
-        .read(&application.draft.form, &known(&application.facts));
-    let values = match read {
-        Ok(values) => {
-            if application.release.has_filing_rules() {
-                let (release, filed) = (&application.release, values.clone().into_json());
-                faults.extend(release.filing_faults(&application.facts, &filed));
-            }
-            Some(values)
-        }
-        Err(more) => {
-            faults.extend(more);
-            None
-        }
-    };
+    let (values, mut faults) = read(application);
+    if let Some(values) = &values
+        && application.release.has_filing_rules()
+    {
+        let (release, filed) = (&application.release, values.to_json());
+        faults.extend(release.filing_faults(&application.facts, &filed));
+    }
     let faults = application.naming_lost(&faults);
     match values {
         Some(values) if faults.is_empty() => Ok(values),
         _ => Err(Problem::fields(faults)),
     }
+}
+
+/// The form, if nothing is wrong with it, and all that is missing or wrong, in the order of the pages.
+fn read(application: &Application) -> (Option<Values>, Vec<FieldError>) {
+    let mut faults = unanswered(application);
+    faults.extend(application.unread_fault());
+    faults.extend(missing_materials(application));
+    let known = known(&application.facts);
+    let read = application
+        .release
+        .form()
+        .read(&application.draft.form, &known);
+    match read {
+        Ok(values) => (Some(values), faults),
+        Err(more) => {
+            faults.extend(more);
+            (None, faults)
+        }
+    }
+}
+
+/// What stands between an application and its filing, as far as the applicant fills it in.
+pub fn unfinished(application: &Application) -> Vec<FieldError> {
+    application.naming_lost(&read(application).1)
 }
 
 fn unanswered(application: &Application) -> Vec<FieldError> {

@@ -2,7 +2,7 @@
 
 use tongban_audit::Entry;
 use tongban_base::{Ctx, Problem, Result, Timestamp};
-use tongban_procedures::{Material, MaterialSource};
+use tongban_procedures::Material;
 use tongban_store::Tx;
 
 use crate::audit;
@@ -66,7 +66,7 @@ impl Place {
             .material
             .iter()
             .filter(called_for)
-            .find(|m| m.code == material && m.source != MaterialSource::Form)
+            .find(|m| m.code == material && m.takes_files())
             .ok_or_else(Problem::not_found)?
             .clone();
         room(tx, desk, &application, (&material, size), ctx.now).await?;
@@ -133,7 +133,7 @@ pub(crate) async fn store_file(
             };
             let draft = application.draft.id;
             materials::insert(tx, draft, &file)?;
-            drafts::touch(tx, draft).await?;
+            drafts::touch(tx, draft, ctx.now).await?;
             let entry = Entry::done(audit::FILE_UPLOADED, "draft", draft);
             tongban_audit::record(tx, ctx, &desk.audit_key, entry).await?;
             Ok(file)
@@ -175,7 +175,7 @@ pub(crate) async fn take_back(
             }
             let draft = application.draft.id;
             materials::remove(tx, draft, *file, at).await?;
-            drafts::touch(tx, draft).await?;
+            drafts::touch(tx, draft, ctx.now).await?;
             let entry = Entry::done(audit::FILE_REMOVED, "draft", draft);
             tongban_audit::record(tx, ctx, &desk.audit_key, entry).await
         })

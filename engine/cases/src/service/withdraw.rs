@@ -1,7 +1,7 @@
 //! The applicant takes an application back before the decision.
 
 use tongban_audit::Entry;
-use tongban_base::{Ctx, FieldError, Problem, Result};
+use tongban_base::{Ctx, Problem, Result};
 use tongban_store::Tx;
 
 use crate::audit;
@@ -16,11 +16,14 @@ use crate::service::twin;
 use crate::service::variables::variables;
 use crate::work::Work;
 
+/// Nobody owes a reason for taking his own application back.
+const UNSAID: &str = "申请人没有写原因";
+
 pub async fn withdraw_case(desk: &Desk, ctx: &Ctx, case: CaseId, reason: String) -> Result<()> {
-    if reason.trim().is_empty() {
-        let field = FieldError::new("/reason", "required", "请写一句撤回的原因");
-        return Err(Problem::fields(vec![field]));
-    }
+    let reason = match reason.trim() {
+        "" => UNSAID.to_owned(),
+        _ => reason,
+    };
     desk.write(ctx, (case, reason), |tx, desk, ctx, (case, reason)| {
         Box::pin(async move {
             let work = Work::load(tx, desk, *case).await?;

@@ -23,6 +23,9 @@ use crate::service::{admission, marking};
 use crate::store::{cases, documents, unless_changed};
 use crate::work::Work;
 
+/// So many lines are looked at for one of the same step.
+const LOOKED_AT: usize = 100;
+
 /// A line of the queue.
 pub struct QueueRow {
     pub task: Task,
@@ -60,6 +63,21 @@ pub async fn work_queue(
     Ok(page
         .await?
         .map(|(task, (case, failed))| QueueRow { task, case, failed }))
+}
+
+/// After a task: the first of another case at the same step, else the first of another case at all. It is not taken,
+/// and may be gone when it is opened.
+pub(crate) async fn next_in_queue(
+    desk: &Desk,
+    ctx: &Ctx,
+    after: &Task,
+) -> Result<Option<QueueRow>> {
+    let page = work_queue(desk, ctx, None, LOOKED_AT).await?;
+    let mut others = page.rows;
+    others.retain(|row| row.task.subject != after.subject);
+    let same = |row: &QueueRow| row.task.element == after.element && row.task.role == after.role;
+    let at = others.iter().position(same).unwrap_or_default();
+    Ok(others.into_iter().nth(at))
 }
 
 /// How many lines the queue of the actor has.
@@ -152,7 +170,7 @@ pub(crate) async fn refused(desk: &Desk, ctx: &Ctx, task: TaskId, problem: &Prob
     Ok(())
 }
 
-async fn complete(
+pub(super) async fn complete(
     tx: &mut Tx,
     desk: &Desk,
     ctx: &Ctx,

@@ -9,7 +9,7 @@ use tongban_store::{InSight, Key, KeyPage, List, Marked, Order, Row, Tx, Value, 
 use super::case_filter::{CaseFilter, narrowed};
 use super::open_cases::OnlyOne;
 use super::{about, name_digest, open_json, seal_json, unless_changed};
-use crate::model::{Case, CaseId, CaseLine, Status};
+use crate::model::{Case, CaseId, CaseLine, Correction, Status};
 
 const APPLICANT: &str = "case_record.applicant";
 const ANSWERS: &str = "case_record.answers";
@@ -172,6 +172,10 @@ pub async fn waits(tx: &mut Tx, id: CaseId) -> Result<bool> {
     tx.query_one(sql, params![id]).await?.get("waits")
 }
 
+pub async fn by_number(tx: &mut Tx, cipher: &FieldCipher, number: &str) -> Result<Case> {
+    one(tx, cipher, "c.number = $1", params![number]).await
+}
+
 pub async fn by_code(tx: &mut Tx, cipher: &FieldCipher, code: &str) -> Result<Case> {
     one(tx, cipher, "c.code = $1", params![code]).await
 }
@@ -289,6 +293,34 @@ pub async fn uncorrected(
     .collect()
 }
 
+/// Cases whose correction ends in `span` and whose applicant was not reminded of that day, in the order of their ids.
+pub async fn mending_until(
+    tx: &mut Tx,
+    span: (Date, Date),
+    after: Option<CaseId>,
+    limit: i64,
+) -> Result<Vec<CaseId>> {
+    let after = after.map(|id| id.to_string()).unwrap_or_default();
+    tx.query(
+        "SELECT c.id FROM case_record c WHERE c.closed_at IS NULL AND c.status = $1
+           AND c.correction ->> 'last_day' >= $2 AND c.correction ->> 'last_day' <= $3 AND c.id > $4
+           AND NOT EXISTS (SELECT 1 FROM case_event e WHERE e.case_id = c.id AND e.kind = 'case.mending_ends'
+               AND e.data ->> 'last_day' = c.correction ->> 'last_day')
+         ORDER BY c.id LIMIT $5",
+        params![
+            Status::Correcting.code(),
+            span.0.to_string(),
+            span.1.to_string(),
+            after,
+            limit
+        ],
+    )
+    .await?
+    .iter()
+    .map(|row| row.get("id"))
+    .collect()
+}
+
 /// Cases whose last day was worked out under another calendar, in the order of their ids.
 pub async fn counted_otherwise(
     tx: &mut Tx,
@@ -398,7 +430,11 @@ fn line(row: &Row, cipher: &FieldCipher) -> Result<CaseLine> {
     let (id, applicant): (CaseId, String) = (row.get("id")?, row.get("applicant")?);
     let status: String = row.get("status")?;
     let due_on: Option<String> = row.get("due_on")?;
+    let correction: Option<serde_json::Value> = row.get("correction")?;
+    let correction: Option<Correction> = correction.map(serde_json::from_value).transpose()?;
     Ok(CaseLine {
+        mend_on: correction.as_ref().and_then(|c| c.last_day),
+        mend_by: correction.as_ref().and_then(Correction::said_by),
         id,
         number: row.get("number")?,
         item_code: row.get("item_code")?,

@@ -103,9 +103,9 @@ pub async fn open_like(tx: &mut Tx, draft: &Draft, several: bool) -> Result<Opti
 }
 
 /// Its files have changed.
-pub async fn touch(tx: &mut Tx, id: DraftId) -> Result<()> {
-    let sql = "UPDATE draft SET version = version + 1 WHERE id = $1";
-    tx.execute(sql, params![id]).await?;
+pub async fn touch(tx: &mut Tx, id: DraftId, now: Timestamp) -> Result<()> {
+    let sql = "UPDATE draft SET version = version + 1, updated_at = $2 WHERE id = $1";
+    tx.execute(sql, params![id, now]).await?;
     Ok(())
 }
 

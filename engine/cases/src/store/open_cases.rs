@@ -71,3 +71,11 @@ pub async fn open_of(tx: &mut Tx, account: Uuid, draft: DraftId) -> Result<Vec<O
     })
     .collect()
 }
+
+/// How many cases of an account wait for its correction.
+pub async fn correcting(tx: &mut Tx, account: Uuid) -> Result<u64> {
+    let sql = "SELECT COUNT(*) AS n FROM case_record WHERE account = $1 AND closed_at IS NULL AND status = $2";
+    let values = params![account, Status::Correcting.code()];
+    let count: i64 = tx.query_one(sql, values).await?.get("n")?;
+    Ok(u64::try_from(count).unwrap_or_default())
+}

@@ -5,8 +5,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 use tongban_base::{FieldError, Kind, Problem};
 use tongban_ui::{Answer, App, Page, Visit, uploads};
 
-use super::apply::{render, status_code};
 use super::place::Place;
+use super::wizard::MATERIALS;
+use super::wizard_pages::{Showing, render, status_code};
 use crate::desk::Desk;
 use crate::model::DraftId;
 use crate::service::applying::open_application;
@@ -34,8 +35,9 @@ pub async fn upload(
             let pointer = format!("/materials/{material}");
             let error = FieldError::new(pointer, problem.code(), problem.message());
             let application = open_application(&desk, &ctx, draft).await?;
-            let mut answer =
-                render((&desk, &ctx), page, &application, "materials", &[error]).await?;
+            let faults = [error];
+            let showing = Showing::of_faults(&faults);
+            let mut answer = render((&desk, &ctx), page, &application, MATERIALS, showing).await?;
             *answer.status_mut() = status_code(problem.kind().status());
             Ok(answer)
         }

@@ -4,11 +4,12 @@ use axum::response::{IntoResponse, Redirect, Response};
 use tongban_base::{Ctx, FieldError, Kind};
 use tongban_ui::{Answer, Page};
 
-use super::apply::{go_on, render, saved, told};
+use super::apply::{Onward, go_on, told};
 use super::input::Fields;
 use super::place::Place;
 use super::views::GuidesPage;
 use super::wizard::{GUIDE, wizard_steps};
+use super::wizard_pages::{Showing, render, saved};
 use crate::desk::Desk;
 use crate::model::DraftId;
 use crate::service::applying::{Application, open_application};
@@ -52,10 +53,15 @@ pub(super) async fn confirm_guide(
         true => Err(unticked()),
     };
     match confirmed {
-        Ok(application) => go_on((desk, ctx), page, &application, GUIDE, "next", &[]).await,
+        Ok(application) => {
+            let on = Onward::next();
+            go_on((desk, ctx), page, &application, (GUIDE, &on), &[]).await
+        }
         Err(problem) if problem.kind() == Kind::Invalid => {
             let application = open_application(desk, ctx, draft).await?;
-            render((desk, ctx), page, &application, GUIDE, &told(&problem)).await
+            let faults = told(&problem);
+            let showing = Showing::of_faults(&faults);
+            render((desk, ctx), page, &application, GUIDE, showing).await
         }
         Err(problem) => Err(problem.into()),
     }

@@ -1,129 +1,30 @@
-//! The applicant's own cases, corrections, and the progress page behind the QR code.
+//! A case as its applicant sees it, and its corrections.
 
 use std::collections::HashMap;
 
 use askama::Template;
-use axum::extract::{Path, Query, Request, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect};
-use tongban_base::{Ctx, Date, FieldError, Kind, Problem, Result, date_words};
-use tongban_forms::{ReadOptions, Sought, StepView};
+use tongban_base::{Ctx, Kind, Problem, Result, date_words};
+use tongban_forms::ReadOptions;
 use tongban_procedures::Standing;
-use tongban_store::Cursor;
-use tongban_ui::view::{Link, Pager, Tab};
-use tongban_ui::{Answer, App, Page, Visit, download, uploads};
+use tongban_ui::view::{FileItem, Link};
+use tongban_ui::{Answer, App, Page, Visit, download};
 
-use super::apply::seeks;
-use super::choose::offering_in;
+use super::course::{course, holder};
 use super::input::Fields;
 use super::paper_views::{document_item, other_items};
-use super::people_views::StepLimit;
 use super::place::Place;
-use super::views::{CasePage, CaseRow, CorrectPage, MinePage, file_item, material_view};
+use super::views::{CasePage, file_item};
 use super::words::{Reader, badge, clock_view, events_view};
-use crate::desk::{Desk, known};
-use crate::model::{Case, CaseId, CaseLine, Correction, Draft, Status};
-use crate::service::applying::{Application, values_of};
-use crate::service::beginning::unfinished;
-use crate::service::correct::{
-    correction_view, remove_correction, submit_correction, upload_correction,
-};
+use crate::desk::Desk;
+use crate::model::{Case, CaseId, Status};
+use crate::service::applying::values_of;
 use crate::service::discard::delete_draft;
 use crate::service::sub_cases::related;
-use crate::service::view::{
-    CaseView, letter_content, list_cases, material_content, open_case, own_cases,
-};
+use crate::service::view::{CaseView, letter_content, material_content, open_case};
 use crate::service::withdraw::withdraw_case;
-use crate::store::case_filter::CaseFilter;
-
-const PAGE: usize = 20;
-
-pub async fn list(
-    State(app): State<App>,
-    Visit(ctx): Visit,
-    page: Page,
-    Query(query): Query<HashMap<String, String>>,
-) -> Answer {
-    let desk = app.service::<Desk>()?;
-    let filter = CaseFilter {
-        at: Cursor::from_query(query.get("after").map(String::as_str))?,
-        limit: PAGE,
-        ..CaseFilter::default()
-    };
-    let place = Place::of_officers(page.is_staff());
-    let of_unit = place.is_workbench && query.contains_key("unit");
-    let cases = match place.is_workbench {
-        true => own_cases(&desk, &ctx, of_unit, filter).await?,
-        false => list_cases(&desk, &ctx, filter).await?,
-    };
-    let drafts = match of_unit {
-        true => Vec::new(),
-        false => unfinished(&desk, &ctx).await?,
-    };
-    let today = ctx.now.date();
-    let drafts = drafts
-        .iter()
-        .map(|draft| draft_link(&desk, place, draft, today));
-    let view = MinePage {
-        pager: Pager::of(&page.path, &cases, None),
-        drafts: drafts.collect(),
-        page: page.titled(place.title),
-        tabs: tabs(place, of_unit),
-        place,
-        rows: cases.rows.iter().map(row).collect(),
-    };
-    Ok(Html(view.render()?).into_response())
-}
-
-fn tabs(place: Place, of_unit: bool) -> Vec<Tab> {
-    if !place.is_workbench {
-        return Vec::new();
-    }
-    let lists = [("我发起的", "", false), ("本单位办件", "?unit=1", true)];
-    let tab = |(label, query, current): (&str, &str, bool)| Tab {
-        label: label.to_owned(),
-        href: format!("{}{query}", place.cases),
-        count: None,
-        current: current == of_unit,
-    };
-    lists.into_iter().map(tab).collect()
-}
-
-/// Whose item has ended says so: it can only be deleted.
-fn draft_link(desk: &Desk, place: Place, draft: &Draft, today: Date) -> Link {
-    let (name, note) = match desk.catalog.standing(&draft.item_code, today) {
-        Some(Standing::Open(offered)) => (offered.face.name.clone(), String::new()),
-        Some(Standing::Ended(offered, since)) => {
-            let note = format!("，该事项自{}起不再受理", date_words(since));
-            (offered.face.name.clone(), note)
-        }
-        Some(Standing::Paused(offered, _)) => {
-            (offered.face.name.clone(), "，该事项现在暂停受理".to_owned())
-        }
-        None => (draft.item_code.clone(), String::new()),
-    };
-    let saved = draft.updated_at.words();
-    Link::new(
-        format!("{name}（{saved} 保存{note}）"),
-        place.draft(draft.id),
-    )
-}
-
-fn row(case: &CaseLine) -> CaseRow {
-    CaseRow {
-        href: Place::of_officers(case.unit.is_some()).case(case.id),
-        item: case.item_name.clone(),
-        applicant: case.applicant.clone(),
-        number: case.number.clone(),
-        badge: badge(case),
-        note: case.submitted_at.date_words(),
-        late: false,
-        soon: false,
-        task: String::new(),
-        step: StepLimit::default(),
-        paper: String::new(),
-    }
-}
 
 pub async fn show(
     State(app): State<App>,
@@ -180,11 +81,13 @@ async fn case_page(
         clock: clock_view(&view.clock, ctx.now),
         events: events_view(&view.events, reader),
         form,
-        materials: view
-            .files
-            .iter()
-            .map(|f| file_item(f, &format!("{base}/files"), ""))
-            .collect(),
+        course: course(&view.case, &view.release, &view.clock),
+        holder: holder(desk, &view.case),
+        materials: by_material(&view, &base),
+        note: format!(
+            "{}，办件编号 {}，查进度：{}/c/{}",
+            view.case.item_name, view.case.number, desk.public_url, view.case.code
+        ),
         documents: view
             .documents
             .iter()
@@ -207,6 +110,26 @@ async fn case_page(
         ended: ended(desk, ctx, &view.case),
         case: view.case,
     })
+}
+
+/// The files of each material, in the order of the procedure; what it does not know any more comes last.
+fn by_material(view: &CaseView, base: &str) -> Vec<(String, Vec<FileItem>)> {
+    let known = view.release.procedure().material.iter();
+    let mut groups: Vec<(&str, &str, Vec<FileItem>)> = known
+        .map(|m| (m.code.as_str(), m.name.as_str(), Vec::new()))
+        .collect();
+    for file in &view.files {
+        let item = file_item(file, &format!("{base}/files"), "");
+        let code = file.file.material.as_str();
+        match groups.iter_mut().find(|(known, ..)| *known == code) {
+            Some((_, _, files)) => files.push(item),
+            None => groups.push((code, "其他材料", vec![item])),
+        }
+    }
+    let filled = groups.into_iter().filter(|(_, _, files)| !files.is_empty());
+    filled
+        .map(|(_, name, files)| (name.to_owned(), files))
+        .collect()
 }
 
 /// What modules offer for a case that is answered.
@@ -259,184 +182,8 @@ pub async fn withdraw(
 }
 
 /// The case in the pages of whoever asks.
-fn base(ctx: &Ctx, case: CaseId) -> String {
+pub(super) fn base(ctx: &Ctx, case: CaseId) -> String {
     Place::of_officers(ctx.actor.staff.is_some()).case(case)
-}
-
-pub async fn show_correction(
-    State(app): State<App>,
-    Visit(ctx): Visit,
-    page: Page,
-    Path(id): Path<String>,
-) -> Answer {
-    let desk = app.service::<Desk>()?;
-    correction_page(
-        (&desk, &ctx),
-        page,
-        id.parse()?,
-        (&[], &Sought::default()),
-        &[],
-    )
-    .await
-}
-
-async fn correction_page(
-    (desk, ctx): (&Desk, &Ctx),
-    page: Page,
-    case: CaseId,
-    (input, sought): (&[(String, String)], &Sought),
-    errors: &[FieldError],
-) -> Answer {
-    let mending = correction_view(desk, ctx, case, input).await?;
-    let (application, correction) = (&mending.application, &mending.correction);
-    let steps = application.release.form().steps().iter();
-    let all: Vec<String> = steps.flat_map(|step| step.fields.clone()).collect();
-    let offering = offering_in(desk, ctx, application, &all, sought).await?;
-    let application = offering.as_ref().unwrap_or(application);
-    let place = Place::of_case(&mending.case);
-    let base = format!("{}/correction", place.case(case));
-    let asked: Vec<String> = correction.fields.iter().map(|m| m.place.clone()).collect();
-    let fields = correction_fields(application, &mending.case.form, &asked, input, errors);
-    let files = mending.files();
-    let html = CorrectPage {
-        page: page.titled("补正材料"),
-        crumbs: vec![
-            Link::new(place.title, place.cases),
-            Link::new(&mending.case.number, place.case(case)),
-            Link::new("补正", ""),
-        ],
-        due: correction.page_words(),
-        opinion: correction.opinion.clone(),
-        wrong: wrong(correction),
-        has_fields: !asked.is_empty(),
-        seeks: seeks(&fields),
-        fields: fields.html()?,
-        materials: application
-            .release
-            .procedure()
-            .material
-            .iter()
-            .filter(|m| correction.materials.iter().any(|mend| mend.place == m.code))
-            .map(|m| material_view(m, &files, "", &base, &base, errors))
-            .collect(),
-        errors: errors.to_vec(),
-        base,
-    }
-    .render()?;
-    let status = if errors.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
-    Ok((status, Html(html)).into_response())
-}
-
-/// The asked fields, and those that depend on them, as one page.
-fn correction_fields(
-    application: &Application,
-    before: &serde_json::Value,
-    asked: &[String],
-    input: &[(String, String)],
-    errors: &[FieldError],
-) -> StepView {
-    let form = application.release.form();
-    let mut shown = values_of(before).into_json();
-    let typed = form
-        .read_draft(input)
-        .map(|v| v.into_json())
-        .unwrap_or_default();
-    if let (Some(shown), Some(typed)) = (shown.as_object_mut(), typed.as_object()) {
-        shown.extend(typed.clone());
-    }
-    let known = known(&application.facts);
-    let open: Vec<&str> = form
-        .correction_fields(&values_of(before), asked, &known)
-        .iter()
-        .map(|f| f.name.as_str())
-        .collect();
-    let mut all = StepView {
-        id: "correction".into(),
-        title: "补正".into(),
-        help: None,
-        fields: Vec::new(),
-        errors: Vec::new(),
-    };
-    for step in form.steps() {
-        if let Some(view) = form.step_view(&step.id, &values_of(&shown), &known, errors) {
-            all.fields.extend(
-                view.fields
-                    .into_iter()
-                    .filter(|f| open.contains(&f.name.as_str())),
-            );
-            all.errors.extend(view.errors);
-        }
-    }
-    all
-}
-
-fn wrong(correction: &Correction) -> Vec<(String, String)> {
-    let all = correction.fields.iter().chain(&correction.materials);
-    all.map(|m| (m.title.clone(), m.problem.clone())).collect()
-}
-
-pub async fn correct(
-    State(app): State<App>,
-    Visit(ctx): Visit,
-    page: Page,
-    Path(id): Path<String>,
-    fields: Fields,
-) -> Answer {
-    let desk = app.service::<Desk>()?;
-    let case: CaseId = id.parse()?;
-    let input = fields.of_form();
-    let sought = Sought::read(&input);
-    if sought.anew {
-        return correction_page((&desk, &ctx), page, case, (&input, &sought), &[]).await;
-    }
-    match submit_correction(&desk, &ctx, case, &input).await {
-        Ok(()) => Ok(Redirect::to(&base(&ctx, case)).into_response()),
-        Err(problem) if problem.kind() == Kind::Invalid => {
-            let sent = (input.as_slice(), &sought);
-            correction_page((&desk, &ctx), page, case, sent, problem.field_errors()).await
-        }
-        Err(problem) => Err(problem.into()),
-    }
-}
-
-pub async fn upload(
-    State(app): State<App>,
-    Visit(ctx): Visit,
-    page: Page,
-    Path((id, material)): Path<(String, String)>,
-    request: Request,
-) -> Answer {
-    let desk = app.service::<Desk>()?;
-    let case: CaseId = id.parse()?;
-    let outcome = async {
-        for file in uploads(request, app.office().upload_limit).await? {
-            upload_correction(&desk, &ctx, case, &material, &file.name, file.content).await?;
-        }
-        Ok::<(), Problem>(())
-    }
-    .await;
-    match outcome {
-        Ok(()) => Ok(Redirect::to(&format!("{}/correction", base(&ctx, case))).into_response()),
-        Err(problem) if matches!(problem.kind(), Kind::Invalid | Kind::TooLarge) => {
-            let error = FieldError::new(
-                format!("/materials/{material}"),
-                problem.code(),
-                problem.message(),
-            );
-            let nothing = (&[][..], &Sought::default());
-            let errors = [error];
-            let shown = correction_page((&desk, &ctx), page, case, nothing, &errors);
-            let mut answer = shown.await?;
-            *answer.status_mut() =
-                StatusCode::from_u16(problem.kind().status()).unwrap_or(answer.status());
-            Ok(answer)
-        }
-        Err(problem) => Err(problem.into()),
-    }
 }
 
 pub async fn discard(State(app): State<App>, Visit(ctx): Visit, Path(id): Path<String>) -> Answer {
@@ -444,17 +191,6 @@ pub async fn discard(State(app): State<App>, Visit(ctx): Visit, Path(id): Path<S
     delete_draft(&desk, &ctx, id.parse()?).await?;
     let place = Place::of_officers(ctx.actor.staff.is_some());
     Ok(Redirect::to(place.cases).into_response())
-}
-
-pub async fn remove(
-    State(app): State<App>,
-    Visit(ctx): Visit,
-    Path((id, file)): Path<(String, String)>,
-) -> Answer {
-    let desk = app.service::<Desk>()?;
-    let case: CaseId = id.parse()?;
-    remove_correction(&desk, &ctx, case, file.parse()?).await?;
-    Ok(Redirect::to(&format!("{}/correction", base(&ctx, case))).into_response())
 }
 
 pub async fn document(

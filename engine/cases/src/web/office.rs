@@ -10,9 +10,11 @@ use tongban_flows::{Asks, Task, TaskId};
 use tongban_forms::read_problems;
 use tongban_ui::{Answer, App, Page, Visit, download};
 
+use super::ask::{Press, Question, ask, with_reasons};
 use super::input::Fields;
 use super::mine::letter;
 use super::office_page::render;
+use super::onward::after;
 use super::sent::{Sent, Sheet};
 use crate::desk::Desk;
 use crate::model::{CaseId, Correction, Mend};
@@ -30,7 +32,12 @@ pub async fn show(
 ) -> Answer {
     let desk = app.service::<Desk>()?;
     let task: Option<TaskId> = query.get("task").and_then(|id| id.parse().ok());
-    render(&desk, &ctx, page, id.parse()?, task, None).await
+    render(&desk, &ctx, page, id.parse()?, task, (&query, None)).await
+}
+
+/// A form was sent: its address asks for nothing.
+pub(super) fn asked() -> HashMap<String, String> {
+    HashMap::new()
 }
 
 pub(super) fn done(case: CaseId) -> Answer {
@@ -47,15 +54,97 @@ pub async fn complete(
     let desk = app.service::<Desk>()?;
     let task = task_of(&desk, id.parse()?).await?;
     let case: CaseId = task.subject.parse()?;
+    let fields = with_reasons(fields);
+    let press = Press::of(&fields);
+    let fields = fields.with("decision", press.decision().to_owned());
+    if press == Press::Back {
+        return render(
+            &desk,
+            &ctx,
+            page,
+            case,
+            Some(task.id),
+            (&asked(), Some(Sent::undecided(&fields))),
+        )
+        .await;
+    }
     let outcome = match decision(&desk, &ctx, &task, case, &fields).await {
-        Ok(decision) => complete_task(&desk, &ctx, task.id, decision).await,
+        Ok(decision) => {
+            let question = question(&desk, &ctx, &task, &press, &fields).await;
+            match question {
+                Some(question) => {
+                    let asked = ask((&desk, &ctx), page.clone(), &task, decision, question).await;
+                    match asked {
+                        Ok(answer) => return answer,
+                        Err(problem) => Err(problem),
+                    }
+                }
+                None => complete_task(&desk, &ctx, task.id, decision).await,
+            }
+        }
         Err(problem) => Err(problem),
     };
     let Err(problem) = outcome else {
-        return done(case);
+        return after(&app, (&desk, &ctx), &task, &fields).await;
     };
     let sent = Sent::of(Sheet::Task, &fields, problem)?;
-    render(&desk, &ctx, page, case, Some(task.id), Some(sent)).await
+    render(
+        &desk,
+        &ctx,
+        page,
+        case,
+        Some(task.id),
+        (&asked(), Some(sent)),
+    )
+    .await
+}
+
+/// Whether something has to be asked first: it was asked for, marks would be lost, or the opinion is not the one whose
+/// letter was seen.
+async fn question<'a>(
+    desk: &Desk,
+    ctx: &Ctx,
+    task: &'a Task,
+    press: &Press,
+    fields: &'a Fields,
+) -> Option<Question<'a>> {
+    let choice = task.decisions.iter().find(|d| d.name == press.decision())?;
+    let marks = match asks_correction(choice) {
+        true => Vec::new(),
+        false => marks(desk, ctx, task, fields).await,
+    };
+    let is_known = fields.text("marks") == "drop";
+    let seen = fields.0.iter().any(|(name, _)| name == "seen");
+    let is_other = seen && fields.text("seen") != fields.text("opinion");
+    let asks = matches!(press, Press::Ask(_)) || is_other || (!marks.is_empty() && !is_known);
+    asks.then_some(Question {
+        choice,
+        marks,
+        fields,
+    })
+}
+
+/// What is marked, by its title; what cannot be read is told by the decision itself.
+async fn marks(desk: &Desk, ctx: &Ctx, task: &Task, fields: &Fields) -> Vec<(String, String)> {
+    let is_mark = |(name, value): &(String, String)| {
+        let marks = name.starts_with("problem.") || name.starts_with("material.");
+        marks && !value.trim().is_empty()
+    };
+    if !fields.0.iter().any(is_mark) {
+        return Vec::new();
+    }
+    let Ok(case) = task.subject.parse() else {
+        return Vec::new();
+    };
+    let Ok(view) = open_case(desk, ctx, case).await else {
+        return Vec::new();
+    };
+    let of_fields = read_problems(view.release.form(), &fields.0).unwrap_or_default();
+    let of_fields = of_fields.into_iter().map(|p| (p.title, p.problem));
+    let of_materials = wrong_materials(&view, fields).into_iter();
+    of_fields
+        .chain(of_materials.map(|mend| (mend.title, mend.problem)))
+        .collect()
 }
 
 async fn decision(
@@ -134,7 +223,15 @@ pub async fn send_back(
         return done(case);
     };
     let sent = Sent::of(Sheet::Return, &fields, problem)?;
-    render(&desk, &ctx, page, case, Some(task.id), Some(sent)).await
+    render(
+        &desk,
+        &ctx,
+        page,
+        case,
+        Some(task.id),
+        (&asked(), Some(sent)),
+    )
+    .await
 }
 
 pub async fn clock(
@@ -169,7 +266,7 @@ pub async fn clock(
         return done(case);
     };
     let sent = Sent::of(sheet, &fields, problem)?;
-    render(&desk, &ctx, page, case, None, Some(sent)).await
+    render(&desk, &ctx, page, case, None, (&asked(), Some(sent))).await
 }
 
 pub async fn document(

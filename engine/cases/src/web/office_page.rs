@@ -1,10 +1,12 @@
 //! The page of a case in the office: what was filed, the task at hand, the clock, what happened.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::response::{Html, IntoResponse, Redirect};
 use serde_json::Value as Json;
 use tongban_base::{Ctx, FieldError, Kind, Permission, Result};
-use tongban_flows::{Task, TaskId};
+use tongban_flows::{Task, TaskId, Tone};
 use tongban_forms::{Mendings, ReadOptions};
 use tongban_procedures::{Facts, MaterialSource};
 use tongban_ui::view::{Choice, Link};
@@ -17,6 +19,7 @@ use super::people;
 use super::people_views::{PeopleCard, StepLimit, WaitingView};
 use super::place::Place;
 use super::sent::{Sent, Sheet};
+use super::viewer::{Looking, viewer};
 use super::views::{MaterialView, OfficeCasePage, ReturnView, TaskView, decisions, material_view};
 use super::words::{Reader, badge, clock_view, events_view};
 use crate::desk::Desk;
@@ -41,7 +44,7 @@ pub(super) async fn render(
     page: Page,
     id: CaseId,
     wanted: Option<TaskId>,
-    sent: Option<Sent>,
+    (query, sent): (&HashMap<String, String>, Option<Sent>),
 ) -> Answer {
     let view = match open_case(desk, ctx, id).await {
         Err(problem) if problem.kind() == Kind::Forbidden => {
@@ -89,10 +92,22 @@ pub(super) async fn render(
         mendings,
         sent,
     };
+    let viewer = viewer(desk, &view, &page.csrf, &Looking::of(query)).await?;
     let mut shown = page_of(desk, ctx, page, view, parts)?;
+    shown.viewer = viewer
+        .map(|viewer| viewer.render())
+        .transpose()?
+        .unwrap_or_default();
+    shown.from = from(query, &shown);
     shown.admission = admission;
     shown.related = related;
     Ok((status, Html(shown.render()?)).into_response())
+}
+
+/// The list from which the case was opened.
+fn from(query: &HashMap<String, String>, shown: &OfficeCasePage) -> String {
+    let typed = shown.typed.text("from").to_owned();
+    query.get("from").cloned().unwrap_or(typed)
 }
 
 /// The task that the address names, or the only one.
@@ -144,12 +159,58 @@ fn task_view(ctx: &Ctx, view: &CaseView, task: &Task, sent: Option<&Sent>) -> Ta
         .find(|d| d.name == typed.text("decision"));
     TaskView {
         id: task.id.to_string(),
+        element: task.element.clone(),
+        phrases: phrases(task),
         name: task.name.clone(),
         step: StepLimit::of(task, view.case.paused.as_deref(), ctx.now.date()),
         decisions: decisions(task),
         chosen: chosen.map(|d| d.label.clone()).unwrap_or_default(),
         may_correct: task.decisions.iter().any(asks_correction),
     }
+}
+
+/// What can be said with the decisions of a step that ask nothing more.
+fn phrases(task: &Task) -> Vec<String> {
+    let asked = |decision: &&tongban_flows::Decision| decision.tone != Tone::Harmful;
+    let mut all: Vec<String> = Vec::new();
+    for reason in task.decisions.iter().filter(asked).flat_map(|d| &d.reasons) {
+        if !all.contains(reason) {
+            all.push(reason.clone());
+        }
+    }
+    all
+}
+
+/// What other steps have found against the case and nobody has found otherwise since.
+fn adverse(view: &CaseView, here: &str) -> Vec<String> {
+    let flow = view.release.flow();
+    let tone = |element: &str, name: &str| {
+        let task = flow.user_task(flow.find(element)?)?;
+        task.decisions
+            .iter()
+            .find(|d| d.name == name)
+            .map(|d| d.tone)
+    };
+    let mut last: Vec<(&str, Option<String>)> = Vec::new();
+    for event in &view.events {
+        let Some(CaseEvent::TaskCompleted {
+            task,
+            element,
+            decision,
+            label,
+            opinion,
+        }) = &event.what
+        else {
+            continue;
+        };
+        let is_harmful = tone(element, decision) == Some(Tone::Harmful);
+        let words =
+            is_harmful.then(|| format!("{task}（{}）：{label}。{opinion}", event.actor_name));
+        last.retain(|(known, _)| known != element);
+        last.push((element, words));
+    }
+    let others = last.into_iter().filter(|(element, _)| *element != here);
+    others.filter_map(|(_, words)| words).collect()
 }
 
 async fn returns(
@@ -221,7 +282,18 @@ fn page_of(
         turn_to: parts.turn_to,
         people: parts.people,
         choices: parts.choices,
-        phrases: texts(desk, "opinion_phrases"),
+        viewer: String::new(),
+        from: String::new(),
+        adverse: parts
+            .task
+            .as_ref()
+            .map(|task| adverse(&view, &task.element))
+            .unwrap_or_default(),
+        follows: parts.task.is_some(),
+        phrases: match parts.task.as_ref().map(|task| task.phrases.clone()) {
+            Some(phrases) if !phrases.is_empty() => phrases,
+            _ => texts(desk, "opinion_phrases"),
+        },
         alert: sent.map(|sent| alert(&view, sent)).unwrap_or_default(),
         kept: Vec::new(),
         errors,

@@ -13,7 +13,7 @@ use tongban_ui::view::{Choice, Pager};
 use tongban_ui::{Answer, App, Page, Visit};
 
 use super::input::Fields;
-use super::office::done;
+use super::office::{asked, done};
 use super::office_page::render;
 use super::people_views::{PeopleCard, StuckPage, StuckView, WaitingView};
 use super::sent::{Sent, Sheet, Typed};
@@ -81,7 +81,7 @@ pub async fn change(
         return done(case);
     };
     let sent = Sent::of(Sheet::People, &fields, problem)?;
-    render(&desk, &ctx, page, case, Some(task), Some(sent)).await
+    render(&desk, &ctx, page, case, Some(task), (&asked(), Some(sent))).await
 }
 
 /// A supervisor urges whoever can do the step.
@@ -98,7 +98,7 @@ pub async fn urge_case(
         return done(case);
     };
     let sent = Sent::of(Sheet::Urge, &fields, problem)?;
-    render(&desk, &ctx, page, case, None, Some(sent)).await
+    render(&desk, &ctx, page, case, None, (&asked(), Some(sent))).await
 }
 
 /// The steps that wait, each with who has it.

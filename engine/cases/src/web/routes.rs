@@ -6,8 +6,8 @@ use tongban_store::JobHandler;
 use tongban_ui::{Access, App, MenuCount, MenuGuard, Module, NavEntry, Operation, Routes, Shell};
 
 use super::{
-    api, apply, apply_files, choose, consult, figures, letters, lists, mine, office, papers,
-    people, starting, track,
+    api, apply, apply_files, choose, consult, correcting, desk_routes, figures, letters, lists,
+    mine, my_list, office, papers, people, progress, starting, track,
 };
 use crate::desk::Desk;
 use crate::permissions::{CONSULT, PERMISSIONS, REASSIGN, REMAKE, SUPERVISE};
@@ -37,6 +37,14 @@ const START: &str = "/workbench/start";
 const MINE: &str = "/workbench/mine";
 
 const MENU: &[NavEntry] = &[
+    NavEntry {
+        shell: Shell::Portal,
+        title: "查进度",
+        icon: "route",
+        path: "/progress",
+        permission: "",
+        order: 25,
+    },
     NavEntry {
         shell: Shell::Portal,
         title: "我的办件",
@@ -158,8 +166,8 @@ fn jobs(app: &App) -> Vec<JobHandler> {
 fn routes() -> Routes {
     let routes = citizens(Routes::new());
     let routes = officers(routes);
-    let routes = progress(routes);
-    let routes = workbench(routes);
+    let routes = anybody(routes);
+    let routes = desk_routes::add(workbench(routes));
     json_api(routes)
 }
 
@@ -194,7 +202,7 @@ macro_rules! applicants {
                 "case.file_removed",
                 apply_files::remove,
             )
-            .get($cases, $who, mine::list)
+            .get($cases, $who, my_list::list)
             .get(concat!($cases, "/{id}"), $who, mine::show)
             .post(
                 concat!($cases, "/{id}/withdraw"),
@@ -202,30 +210,28 @@ macro_rules! applicants {
                 "case.withdrawn",
                 mine::withdraw,
             )
-            .get(
-                concat!($cases, "/{id}/correction"),
-                $who,
-                mine::show_correction,
-            )
+            .get(concat!($cases, "/{id}/correction"), $who, correcting::show)
             .post(
                 concat!($cases, "/{id}/correction"),
                 $who,
                 "case.corrected",
-                mine::correct,
+                correcting::correct,
             )
+            .takes_files()
             .post(
                 concat!($cases, "/{id}/correction/{material}"),
                 $who,
                 "case.file_uploaded",
-                mine::upload,
+                correcting::upload,
             )
             .takes_files()
             .post(
                 concat!($cases, "/{id}/correction/{file}/remove"),
                 $who,
                 "case.file_removed",
-                mine::remove,
+                correcting::remove,
             )
+            .takes_files()
             .get(
                 concat!($cases, "/{id}/documents/{file}"),
                 $who,
@@ -266,9 +272,17 @@ fn officers(routes: Routes) -> Routes {
     )
 }
 
-fn progress(routes: Routes) -> Routes {
+fn anybody(routes: Routes) -> Routes {
     routes
         .get("/d/{code}", Access::Public, letters::show)
+        .budget(Budget::Code)
+        .get("/progress", Access::Public, progress::show)
+        .post(
+            "/progress",
+            Access::Public,
+            "case.progress_seen",
+            progress::find,
+        )
         .budget(Budget::Code)
         .get("/c/{code}", Access::Public, track::track)
         .budget(Budget::Code)

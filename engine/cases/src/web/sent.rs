@@ -8,6 +8,8 @@ use tongban_procedures::ProcedureRelease;
 
 use super::input::Fields;
 
+const UNDECIDED: &str = "case.undecided";
+
 /// The forms of the page of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sheet {
@@ -80,6 +82,16 @@ impl Sent {
         }
     }
 
+    /// What was written by whoever went back to it before deciding.
+    pub fn undecided(fields: &Fields) -> Self {
+        let words = "还没有作出决定，您写的内容都在下面";
+        Self {
+            sheet: Sheet::Task,
+            fields: fields.of_form(),
+            problem: Problem::invalid(UNDECIDED, words),
+        }
+    }
+
     pub fn typed(sent: Option<&Self>, sheet: Sheet) -> Typed {
         match sent.filter(|sent| sent.sheet == sheet) {
             Some(sent) => Typed {
@@ -96,6 +108,7 @@ impl Sent {
 
     pub fn status(&self) -> StatusCode {
         match self.problem.kind() {
+            Kind::Invalid if self.problem.code() == UNDECIDED => StatusCode::OK,
             Kind::Forbidden => StatusCode::FORBIDDEN,
             Kind::Conflict => StatusCode::CONFLICT,
             _ => StatusCode::UNPROCESSABLE_ENTITY,

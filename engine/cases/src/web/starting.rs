@@ -5,14 +5,15 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse, Redirect};
 use tongban_base::{FieldError, Problem, Timestamp, Uuid};
-use tongban_ui::{Answer, App, Highlight, Page, Visit};
+use tongban_ui::{Answer, App, Highlight, Page, Visit, markup};
 
-use super::input::Fields;
+use super::ended::ended_page;
+use super::input::{Fields, Given};
 use super::place::Place;
 use super::views::{StartPage, StartRow};
 use crate::desk::Desk;
-use crate::service::applying::{Application, open_application};
-use crate::service::beginning::{begin_about, begin_application};
+use crate::service::applying::{Application, open_application, save_answers};
+use crate::service::beginning::{begin_about, begin_application, refused_beforehand};
 use crate::service::guides::shown;
 use crate::service::starting::startable;
 
@@ -38,11 +39,15 @@ pub async fn list(State(app): State<App>, Visit(ctx): Visit, page: Page) -> Answ
 pub async fn begin(
     State(app): State<App>,
     Visit(ctx): Visit,
+    page: Page,
     Path(code): Path<String>,
     fields: Fields,
 ) -> Answer {
     let desk = app.service::<Desk>()?;
     let about = record(&fields.text("about"))?;
+    if let Some(refused) = refused_beforehand(&desk, &ctx, (&code, about), &[]).await? {
+        return ended_page(&desk, page, &refused, false);
+    }
     let draft = begin_about(&desk, &ctx, &code, about).await?;
     Ok(Redirect::to(&Place::of_officers(true).draft(draft)).into_response())
 }
@@ -58,14 +63,30 @@ pub(super) fn record(text: &str) -> Result<Option<Uuid>, Problem> {
 }
 
 /// A citizen begins with the button of a guide.
-pub async fn apply(State(app): State<App>, Visit(ctx): Visit, Path(code): Path<String>) -> Answer {
+/// The answers that were given there come along.
+pub async fn apply(
+    State(app): State<App>,
+    Visit(ctx): Visit,
+    page: Page,
+    Path(code): Path<String>,
+    given: Given,
+) -> Answer {
     let desk = app.service::<Desk>()?;
+    let answers = given.pairs();
+    if let Some(refused) = refused_beforehand(&desk, &ctx, (&code, None), &answers).await? {
+        return ended_page(&desk, page, &refused, false);
+    }
     let draft = begin_application(&desk, &ctx, &code).await?;
     let application = open_application(&desk, &ctx, draft).await?;
-    if !application.is_proven() {
-        return Ok(Redirect::to("/me/real-name").into_response());
+    let first = Place::of(&application).draft(draft);
+    if !answers.is_empty() && application.has_no_answers() {
+        save_answers(&desk, &ctx, draft, &answers).await?;
     }
-    Ok(Redirect::to(&Place::of(&application).draft(draft)).into_response())
+    if !application.is_proven() {
+        let proof = markup::with_query("/me/real-name", "next", Some(&first));
+        return Ok(Redirect::to(&proof).into_response());
+    }
+    Ok(Redirect::to(&first).into_response())
 }
 
 /// The same for whoever was sent to log in by the button, and comes back from there. A link of another site only
@@ -73,13 +94,14 @@ pub async fn apply(State(app): State<App>, Visit(ctx): Visit, Path(code): Path<S
 pub async fn apply_after_login(
     app: State<App>,
     visit: Visit,
-    headers: HeaderMap,
+    page: Page,
+    (headers, given): (HeaderMap, Given),
     Path(code): Path<String>,
 ) -> Answer {
     let desk = app.service::<Desk>()?;
     let item = desk.catalog.offered(&code, app.now().date())?;
     if tongban_ui::comes_from_our_pages(&headers) {
-        return apply(app, visit, Path(code)).await;
+        return apply(app, visit, page, Path(code), given).await;
     }
     Ok(Redirect::to(&format!("/items/{}", item.code)).into_response())
 }

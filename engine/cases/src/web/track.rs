@@ -4,9 +4,10 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{Html, IntoResponse};
-use tongban_base::Problem;
+use tongban_base::{Kind, Problem};
 use tongban_ui::{Answer, App, Page, Visit};
 
+use super::course::{course, holder};
 use super::views::TrackPage;
 use super::words::{Reader, badge, clock_view, events_view};
 use crate::desk::Desk;
@@ -19,8 +20,10 @@ pub async fn track(
     Path(code): Path<String>,
 ) -> Answer {
     let desk = app.service::<Desk>()?;
-    let view = track_case(&desk, &ctx, &code).await?;
+    let view = track_case(&desk, &ctx, &code).await.map_err(of_no_use)?;
     let shown = TrackPage {
+        course: course(&view.case, &view.release, &view.clock),
+        holder: holder(&desk, &view.case),
         page: page.titled("办理进度"),
         number: view.case.number.clone(),
         item: view.case.item_name.clone(),
@@ -35,6 +38,17 @@ pub async fn track(
             .collect(),
     };
     Ok(Html(shown.render()?).into_response())
+}
+
+/// A code that was changed, cut off or thought up tells nothing of any case.
+fn of_no_use(problem: Problem) -> Problem {
+    match problem.kind() {
+        Kind::NotFound => {
+            let words = "无效码：这个二维码不完整、被改动过，或者已经失效。请重新扫受理回执上的办件码；也可以凭办件编号查办理进度";
+            Problem::new(Kind::NotFound, "case.code_invalid", words)
+        }
+        _ => problem,
+    }
 }
 
 pub async fn qr(State(app): State<App>, Visit(ctx): Visit, Path(code): Path<String>) -> Answer {

@@ -3,13 +3,15 @@
 use askama::Template;
 use tongban_base::FieldError;
 use tongban_flows::Task;
+use tongban_forms::Keeping;
 use tongban_operations::GuidePage;
 use tongban_procedures::{Material, MaterialSource};
-use tongban_ui::Page;
 use tongban_ui::view::{
     Badge, Choice, Clock, Decision, Event, FileItem, Link, Pager, Step, Tab, Tone,
 };
+use tongban_ui::{Page, filters};
 
+use super::course::{CourseStep, Holder};
 use super::paper_views::PaperView;
 use super::people_views::{PeopleCard, StepLimit, WaitingView};
 use super::place::Place;
@@ -26,6 +28,8 @@ pub struct MaterialView {
     pub name: String,
     pub required: bool,
     pub from_base: bool,
+    /// Files can be handed in for it.
+    pub takes_files: bool,
     pub note: String,
     pub sample: String,
     pub review_points: Vec<String>,
@@ -36,6 +40,9 @@ pub struct MaterialView {
     pub action: String,
     pub error: String,
     pub files: Vec<FileItem>,
+    /// What an officer finds wrong with it, and what is asked when it was left as it was.
+    pub mark: String,
+    pub keeping: Option<Keeping>,
 }
 
 pub fn material_view(
@@ -55,6 +62,7 @@ pub fn material_view(
         name: material.name.clone(),
         required: material.required && material.source == MaterialSource::Applicant,
         from_base: material.source == MaterialSource::LicenceBase,
+        takes_files: material.takes_files(),
         note: material.note.clone(),
         sample: material.sample.clone(),
         review_points: material.review_points.clone(),
@@ -78,6 +86,8 @@ pub fn material_view(
             .filter(|f| f.file.material == material.code)
             .map(|f| file_item(f, href, remove))
             .collect(),
+        mark: String::new(),
+        keeping: None,
     }
 }
 
@@ -115,7 +125,7 @@ pub fn file_item(filed: &FiledFile, href: &str, remove: &str) -> FileItem {
 }
 
 /// What became of the file, and what its seals said when it came.
-fn badges(filed: &FiledFile) -> Vec<Badge> {
+pub fn badges(filed: &FiledFile) -> Vec<Badge> {
     let state = match filed.state {
         FileState::Filed => None,
         FileState::New => Some(Badge::new("补正新交", Tone::Info)),
@@ -164,6 +174,8 @@ pub struct QuestionsPage {
     /// What the page shows as saved, for whoever answers it.
     pub shown: String,
     pub errors: Vec<FieldError>,
+    /// The name of the hidden field that leads back to the last page; empty where nothing does.
+    pub review: &'static str,
     pub questions: Vec<QuestionView>,
 }
 
@@ -194,6 +206,7 @@ pub struct FormPage {
     pub short: bool,
     pub errors: Vec<String>,
     pub first: bool,
+    pub review: &'static str,
 }
 
 #[derive(Template)]
@@ -205,7 +218,8 @@ pub struct MaterialsPage {
     pub notices: Vec<String>,
     pub materials: Vec<MaterialView>,
     pub errors: Vec<FieldError>,
-    pub next: String,
+    pub review: &'static str,
+    pub action: String,
     pub previous: String,
     /// Where one goes who comes back another time.
     pub later: &'static str,
@@ -232,6 +246,9 @@ pub struct ConfirmPage {
     pub office: String,
     pub base: String,
     pub previous: String,
+    /// Where answers and materials are changed; empty where nothing is.
+    pub change_answers: String,
+    pub change_materials: String,
 }
 
 pub struct CaseRow {
@@ -250,6 +267,17 @@ pub struct CaseRow {
     pub paper: String,
 }
 
+/// One of the own cases.
+pub struct MineRow {
+    pub href: String,
+    pub item: String,
+    pub number: String,
+    pub badge: Badge,
+    pub submitted: String,
+    /// What its applicant has to do; empty where nothing is.
+    pub wanted: String,
+}
+
 #[derive(Template)]
 #[template(path = "case_mine.html")]
 pub struct MinePage {
@@ -258,7 +286,7 @@ pub struct MinePage {
     /// The own cases and those of the unit, for officers.
     pub tabs: Vec<Tab>,
     pub drafts: Vec<Link>,
-    pub rows: Vec<CaseRow>,
+    pub rows: Vec<MineRow>,
     pub pager: Pager,
 }
 
@@ -272,9 +300,12 @@ pub struct CasePage {
     pub submitted: String,
     pub badge: Badge,
     pub clock: Clock,
+    pub course: Vec<CourseStep>,
+    pub holder: Option<Holder>,
     pub events: Vec<Event>,
     pub form: String,
-    pub materials: Vec<FileItem>,
+    /// By the names of the materials.
+    pub materials: Vec<(String, Vec<FileItem>)>,
     pub documents: Vec<FileItem>,
     /// Something of it could not be made.
     pub has_failed: bool,
@@ -285,26 +316,12 @@ pub struct CasePage {
     pub related: Related,
     /// Just submitted: the receipt on top.
     pub fresh: bool,
+    /// What one sends to oneself.
+    pub note: String,
     pub qr: String,
     pub reason_error: String,
     /// Since when its item takes no new applications; empty while it does.
     pub ended: String,
-}
-
-#[derive(Template)]
-#[template(path = "case_correct.html")]
-pub struct CorrectPage {
-    pub seeks: bool,
-    pub page: Page,
-    pub crumbs: Vec<Link>,
-    pub due: String,
-    pub opinion: String,
-    pub wrong: Vec<(String, String)>,
-    pub base: String,
-    pub fields: String,
-    pub has_fields: bool,
-    pub materials: Vec<MaterialView>,
-    pub errors: Vec<FieldError>,
 }
 
 /// What an officer may start; with the register whose record it is about, or none.
@@ -333,6 +350,8 @@ pub struct GatePage {
 #[template(path = "case_track.html")]
 pub struct TrackPage {
     pub page: Page,
+    pub course: Vec<CourseStep>,
+    pub holder: Option<Holder>,
     pub number: String,
     pub item: String,
     pub badge: Badge,
@@ -373,6 +392,9 @@ pub struct CasesPage {
 /// A task that the officer may complete.
 pub struct TaskView {
     pub id: String,
+    pub element: String,
+    /// What officers often say at this step, as its flow writes it.
+    pub phrases: Vec<String>,
     pub name: String,
     pub step: StepLimit,
     pub decisions: Vec<Decision>,
@@ -402,6 +424,14 @@ pub struct OfficeCasePage {
     pub clock: Clock,
     pub events: Vec<Event>,
     pub form: String,
+    /// The files that were handed in, one of them seen; empty where there are none.
+    pub viewer: String,
+    /// The list from which the case was opened, as its address says.
+    pub from: String,
+    /// What an earlier step found against it: no decision is favoured then.
+    pub adverse: Vec<String>,
+    /// Another case can be opened after the decision.
+    pub follows: bool,
     pub materials: Vec<MaterialView>,
     pub documents: Vec<FileItem>,
     /// What has no file although it was tried, and whether this officer may have it made again.

@@ -4,7 +4,7 @@ use tongban_base::{Date, Timestamp, date_words};
 use tongban_ui::view::{Badge, Clock, ClockDay, DayState, Event, Tone};
 
 use crate::clock::{self, ClockState, Period};
-use crate::event::{CaseEvent, GuideRead, UndoneResult};
+use crate::event::{CaseEvent, GuideRead, KeptAsIs, UndoneResult};
 use crate::model::{CaseLine, Event as JournalEvent, Status};
 
 /// The state of a case; while its clock stands still for a special procedure, that is its state.
@@ -167,6 +167,13 @@ fn event_view(event: &JournalEvent, reader: Reader) -> Option<Event> {
     })
 }
 
+/// What the applicant left as it was, and why; the reason is for the office alone.
+fn kept_words(kept: &[KeptAsIs]) -> String {
+    let each = kept.iter();
+    let each = each.map(|kept| format!("申请人核对后没有改{}：{}", kept.title, kept.why));
+    each.collect::<Vec<_>>().join("；")
+}
+
 /// Title and words of an event; none for what only the office sees.
 fn told(what: &CaseEvent, inside: bool) -> Option<(String, String)> {
     let of = |title: &str, words: &str| Some((title.to_owned(), words.to_owned()));
@@ -180,10 +187,21 @@ fn told(what: &CaseEvent, inside: bool) -> Option<(String, String)> {
         CaseEvent::Refused { opinion } => of("不予受理", opinion),
         CaseEvent::RefusalUndone {} => of("不予受理已撤回", ""),
         CaseEvent::CorrectionAsked { .. } => of("退回补正", ""),
-        CaseEvent::Corrected { .. } => of("提交补正", ""),
+        CaseEvent::Corrected { kept, .. } => {
+            let kept = if inside {
+                kept_words(kept)
+            } else {
+                String::new()
+            };
+            of("提交补正", &kept)
+        }
         CaseEvent::CorrectionDropped {} => of("不再需要补正", ""),
         CaseEvent::CorrectionDated { last_day } => {
             of("补正的最后一天已确定", &date_words(*last_day))
+        }
+        CaseEvent::MendingEnds { last_day } => {
+            let day = date_words(*last_day);
+            of("提醒补正", &format!("{day}是补正的最后一天"))
         }
         CaseEvent::Lapsed { .. } => of(
             "逾期未补正，终止办理",

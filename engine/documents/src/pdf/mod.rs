@@ -3,11 +3,13 @@
 
 pub(crate) mod form;
 pub(crate) mod objects;
+pub(crate) mod picture;
 mod seal;
 mod stamp;
 pub(crate) mod tokens;
 mod update;
 pub(crate) mod walk;
 
+pub use picture::pdf_page_count;
 pub(crate) use seal::MARK;
 pub use seal::seal_pdf;

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use tokio::sync::Semaphore;
+use tokio::task::JoinError;
 use typst::foundations::Bytes;
 use typst::utils::LazyHash;
 use typst::{Library, LibraryExt};
@@ -50,8 +52,10 @@ impl Template {
 #[derive(Clone)]
 pub struct Typesetter {
     library: Arc<LazyHash<Library>>,
-    fonts: Arc<Fonts>,
+    pub(crate) fonts: Arc<Fonts>,
     count: Arc<AtomicUsize>,
+    /// One for each processor.
+    seats: Arc<Semaphore>,
 }
 
 impl Typesetter {
@@ -60,7 +64,24 @@ impl Typesetter {
             library: Arc::new(LazyHash::new(Library::default())),
             fonts: Arc::new(fonts),
             count: Arc::new(AtomicUsize::new(0)),
+            seats: Arc::new(Semaphore::new(
+                std::thread::available_parallelism().map_or(2, usize::from),
+            )),
         }
+    }
+
+    /// Does what makes a document on a thread of its own; as many at once as there are processors, however many wait for
+    /// their turn, so that pages are served beside them.
+    pub async fn at_a_seat<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, JoinError> {
+        let seat = Arc::clone(&self.seats).acquire_owned().await;
+        tokio::task::spawn_blocking(move || {
+            let _seat = seat;
+            work()
+        })
+        .await
     }
 
     /// The characters of a text that cannot be printed, each once.

@@ -2,7 +2,7 @@
 
 use roxmltree::Node;
 
-use super::reader::{Reader, elements, text};
+use super::reader::{Reader, content, elements, text};
 use super::{BPMN, TONGBAN};
 use crate::definition::{Asks, Decision, Opinion, Tone, Word};
 
@@ -27,9 +27,24 @@ impl Reader {
                     tone: self
                         .word::<Tone>(child, own("tone"), "决定的性质（tone）")
                         .unwrap_or_default(),
+                    reasons: self.reasons(child),
                 }
             })
             .collect()
+    }
+
+    /// What can be chosen as a reason of a decision, each once.
+    fn reasons(&mut self, decision: Node<'_, '_>) -> Vec<String> {
+        let mut all: Vec<String> = Vec::new();
+        for child in elements(decision).filter(|child| child.has_tag_name((TONGBAN, "reason"))) {
+            let words = content(child).trim().to_owned();
+            if words.is_empty() || all.contains(&words) {
+                self.fault(child, "理由（tb:reason）不能是空的，也不能重复");
+                continue;
+            }
+            all.push(words);
+        }
+        all
     }
 
     /// A word of a closed list; nothing where nothing is written.

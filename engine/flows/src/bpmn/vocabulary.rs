@@ -18,12 +18,15 @@ const ATTRIBUTES: [(&str, &[&str]); 9] = [
     ("boundaryEvent", &["key"]),
 ];
 
-/// Our elements with their attributes, and the element that they belong to.
-const ELEMENTS: [(&str, &[&str], &str); 1] = [(
-    "decision",
-    &["name", "label", "opinion", "asks", "tone"],
-    "userTask",
-)];
+/// Our elements with their attributes, and the element that they belong to, so many levels up.
+const ELEMENTS: [(&str, &[&str], (&str, usize)); 2] = [
+    (
+        "decision",
+        &["name", "label", "opinion", "asks", "tone"],
+        ("userTask", 2),
+    ),
+    ("reason", &[], ("decision", 1)),
+];
 
 impl Reader {
     /// Tells of each attribute and element of ours that nobody reads.
@@ -44,18 +47,21 @@ impl Reader {
     }
 
     fn element(&mut self, node: Node<'_, '_>, name: &str) {
-        let Some((_, known, home)) = ELEMENTS.iter().find(|(element, ..)| *element == name) else {
+        let Some((_, known, (home, levels))) =
+            ELEMENTS.iter().find(|(element, ..)| *element == name)
+        else {
             let all: Vec<String> = ELEMENTS.iter().map(|(e, ..)| format!("tb:{e}")).collect();
             let message = format!("不认识元素 tb:{name}，可用的有：{}", all.join("、"));
             self.fault(node, message);
             return;
         };
-        let owner = node.ancestors().nth(2);
+        let owner = node.ancestors().nth(*levels);
         if owner.is_none_or(|owner| owner.tag_name().name() != *home) {
-            self.fault(
-                node,
-                format!("tb:{name} 只能写在 {home} 的 extensionElements 里"),
-            );
+            let place = match levels {
+                1 => format!("tb:{home}"),
+                _ => format!("{home} 的 extensionElements"),
+            };
+            self.fault(node, format!("tb:{name} 只能写在 {place} 里"));
         }
         for attribute in node.attributes() {
             self.attribute(node, "", attribute.name(), known);

@@ -32,6 +32,7 @@ pub(super) fn decision(text: &str) -> Result<WrittenDecision, String> {
             opinion_required: false,
             asks: None,
             tone: Tone::default(),
+            reasons: Vec::new(),
         },
         to: None,
         toned: false,

@@ -83,6 +83,7 @@ fn element(xml: &mut String, chain: &Chain, shape: &Shape, wired: &str, default:
                 opinion_required: false,
                 asks: None,
                 tone: Tone::Favourable,
+                reasons: Vec::new(),
             };
             let inner = (offered([&submit].into_iter()), String::new());
             ("userTask", more, Some(inner))

@@ -125,6 +125,9 @@ pub struct Decision {
     pub asks: Option<Asks>,
     #[serde(default)]
     pub tone: Tone,
+    /// What law and office allow as reasons; each can be chosen instead of written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<String>,
 }
 
 /// When a joint sign is over.

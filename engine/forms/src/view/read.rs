@@ -20,6 +20,8 @@ pub struct ReadGroup {
     pub id: String,
     pub title: String,
     pub items: Vec<ReadItem>,
+    /// Where the group is filled in.
+    pub change: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -57,6 +59,7 @@ impl Form {
                 id: step.id.clone(),
                 title: step.title.clone(),
                 items,
+                change: None,
             }
         };
         let groups = self.steps().iter().map(group);
@@ -92,6 +95,15 @@ impl ReadView {
         for item in items {
             let error = errors.iter().find(|error| error.pointer == item.pointer);
             item.error = error.map(|error| error.message.clone());
+        }
+        self
+    }
+
+    /// Leads from each group to where it is filled in, by the id of its step.
+    #[must_use]
+    pub fn with_changes(mut self, to: impl Fn(&str) -> Option<String>) -> Self {
+        for group in &mut self.groups {
+            group.change = to(&group.id);
         }
         self
     }

@@ -1,15 +1,17 @@
 //! One step of the wizard as a page fragment.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use serde_json::Value;
 use tongban_base::{FieldError, Problem, Result};
-use tongban_expressions::{Program, Values as Names};
+use tongban_expressions::{Open, Program, Values as Names};
 
 use super::records::{RecordsView, record_options};
-use super::{masked, visible_when};
+use super::{Keeping, masked};
 use crate::field::{Required, number_words};
 use crate::prefill::{known_names, prefilled, supplied};
-use crate::{Field, FieldKind, Form, Known, Step, Values, Widget};
+use crate::{Field, FieldKind, Form, Known, Values, Widget};
 
 #[derive(Clone, Debug, Template)]
 #[template(path = "step.html")]
@@ -40,8 +42,16 @@ pub struct FieldView {
     /// Shown as text, not as a control.
     pub locked: bool,
     pub shown: bool,
-    /// JSON.
-    pub visible_when: Option<String>,
+    /// It stands on the page only under a condition.
+    pub conditional: bool,
+    /// The conditions as the page evaluates them while people type, as JSON; empty when only the server can.
+    pub visible_when: String,
+    pub required_when: String,
+    /// The answers on the page have just brought it to light.
+    pub appeared: bool,
+    /// What an officer finds wrong with it, and what is asked when it was left as it was.
+    pub mark: Option<String>,
+    pub keeping: Option<Keeping>,
     pub widget: Widget,
     pub value: String,
     pub options: Vec<OptionView>,
@@ -71,9 +81,25 @@ impl Form {
         errors: &[FieldError],
     ) -> Option<StepView> {
         let step = self.step(step)?;
-        let context = Context::new(self, step, draft, known);
-        let fields: Vec<FieldView> = step
-            .fields
+        let names: Vec<&str> = step.fields.iter().map(String::as_str).collect();
+        Some(StepView {
+            id: step.id.clone(),
+            title: step.title.clone(),
+            help: step.help.clone(),
+            ..self.fields_view(&names, draft, known, errors)
+        })
+    }
+
+    /// The same of any fields, as one page.
+    pub fn fields_view(
+        &self,
+        names: &[&str],
+        draft: &Values,
+        known: &Known,
+        errors: &[FieldError],
+    ) -> StepView {
+        let context = Context::new(self, names, draft, known);
+        let fields: Vec<FieldView> = names
             .iter()
             .filter_map(|name| self.field(name))
             .filter(|field| context.shows(field) || field.visible.is_some())
@@ -89,13 +115,13 @@ impl Form {
                 .map_or(String::new(), |name| format!("field-{name}")),
             message: error.message.clone(),
         });
-        Some(StepView {
-            id: step.id.clone(),
-            title: step.title.clone(),
-            help: step.help.clone(),
+        StepView {
+            id: String::new(),
+            title: String::new(),
+            help: None,
             errors: errors.collect(),
             fields,
-        })
+        }
     }
 }
 
@@ -104,6 +130,20 @@ impl StepView {
     /// and its buttons.
     pub fn html(&self) -> Result<String> {
         self.render().map_err(Problem::internal)
+    }
+
+    /// Says of these fields that an answer has just brought them to light.
+    #[must_use]
+    pub fn with_appeared(mut self, names: &[String]) -> Self {
+        for field in &mut self.fields {
+            field.appeared = names.contains(&field.name);
+        }
+        self
+    }
+
+    /// Whether there is anything for the applicant to fill in.
+    pub fn asks(&self) -> bool {
+        self.fields.iter().any(|field| !field.locked && field.shown)
     }
 }
 
@@ -114,12 +154,15 @@ struct Context<'f> {
     values: Value,
     draft: &'f Values,
     visible: Vec<&'f str>,
+    /// Nothing of the page was filled in before.
     first: bool,
+    /// What people can still change on the page.
+    open: BTreeMap<&'f str, Option<&'static str>>,
 }
 
 impl<'f> Context<'f> {
-    fn new(form: &'f Form, step: &Step, draft: &'f Values, known: &'f Known) -> Self {
-        let filled = |name: &String| {
+    fn new(form: &'f Form, names: &[&str], draft: &'f Values, known: &'f Known) -> Self {
+        let filled = |name: &&str| {
             let locked = form.field(name).is_some_and(|f| f.locked);
             !locked && !draft.get(name).is_null()
         };
@@ -127,18 +170,67 @@ impl<'f> Context<'f> {
         let gathered = crate::input::gather(form, (&json).into()).unwrap_or_default();
         let typed = form.typed(&gathered, &mut Vec::new());
         let settled = form.settle(typed, known);
-        Self {
+        let fields = names.iter().filter_map(|name| form.field(name));
+        let mut context = Self {
             known,
             today: known.today_text(),
             values: settled.values,
             draft,
             visible: settled.visible.into_iter().collect(),
-            first: !step.fields.iter().any(filled),
+            first: !names.iter().any(filled),
+            open: BTreeMap::new(),
+        };
+        context.open = fields
+            .filter_map(|field| Some((field.name.as_str(), context.openness(field)?)))
+            .collect();
+        context
+    }
+
+    /// The word for its type while it is typed; without one where the page cannot see what becomes of it.
+    fn openness(&self, field: &Field) -> Option<Option<&'static str>> {
+        let names = known_names(self.known, &self.today);
+        if field.is_calculated() || field.is_filled() {
+            return Some(None);
         }
+        if supplied(field, self.known, &names, &self.values).is_some() {
+            return None;
+        }
+        Some(Some(match &field.kind {
+            FieldKind::Text { .. } | FieldKind::Choice(_) | FieldKind::Record => "text",
+            FieldKind::Integer | FieldKind::Number => "number",
+            FieldKind::Boolean { .. } => "flag",
+            FieldKind::Choices(_) | FieldKind::Records => "list",
+        }))
+    }
+
+    /// A condition as the page evaluates it; empty when it cannot, or need not because nothing on the page changes it.
+    fn rule(&self, condition: &Program) -> String {
+        let names = known_names(self.known, &self.today).with("form", &self.values);
+        let open = Open {
+            record: "form",
+            fields: self.open.clone(),
+        };
+        let rule = condition.portable(&names, &open);
+        let varies = |rule: &Value| rule.get(0).and_then(Value::as_str) != Some("is");
+        rule.filter(varies)
+            .map_or_else(String::new, |rule| rule.to_string())
     }
 
     fn shows(&self, field: &Field) -> bool {
         self.visible.contains(&field.name.as_str())
+    }
+
+    /// When it is shown and when it must be filled in, for the page.
+    fn conditions(&self, field: &Field, locked: bool) -> (String, String) {
+        let visible = field.visible.as_ref();
+        let required = match &field.required {
+            Required::When(when) if !locked && !is_the_showing(field, when) => self.rule(when),
+            _ => String::new(),
+        };
+        (
+            visible.map_or_else(String::new, |when| self.rule(when)),
+            required,
+        )
     }
 
     fn field(&self, field: &Field, errors: &[FieldError]) -> FieldView {
@@ -148,7 +240,9 @@ impl<'f> Context<'f> {
         let settled = self.values.get(&field.name);
         let drafted = settled.unwrap_or_else(|| self.draft.get(&field.name));
         let proposed = prefilled.as_ref().map(|p| &p.value);
-        let propose = drafted.is_null() && self.first && errors.is_empty();
+        // What is hidden carries what would be proposed, for the moment when it appears.
+        let fresh = (self.first && errors.is_empty()) || !self.shows(field);
+        let propose = drafted.is_null() && fresh;
         let value = match proposed {
             Some(value) if propose => value,
             _ => drafted,
@@ -161,6 +255,7 @@ impl<'f> Context<'f> {
         let required = required(field, &names);
         let id = format!("field-{}", field.name);
         let source = source.map(|p| p.source.title_to(self.known));
+        let (visible_when, required_when) = self.conditions(field, locked);
         FieldView {
             options: match field.kind.is_record() {
                 true => record_options(field, self.known, &id, value, required),
@@ -175,7 +270,12 @@ impl<'f> Context<'f> {
             required: required && !locked,
             locked,
             shown: self.shows(field),
-            visible_when: visible_when(field).map(|when| when.to_string()),
+            conditional: field.visible.is_some(),
+            visible_when,
+            required_when,
+            appeared: false,
+            mark: None,
+            keeping: None,
             widget: field.widget,
             value: match locked {
                 true => masked(field, &field.words(value)),
@@ -198,8 +298,13 @@ fn required(field: &Field, names: &Names<'_>) -> bool {
     let Required::When(program) = &field.required else {
         return matches!(field.required, Required::Always);
     };
+    is_the_showing(field, program) || program.evaluate_bool(names).unwrap_or(true)
+}
+
+/// Whether the field is required whenever it is shown.
+fn is_the_showing(field: &Field, required: &Program) -> bool {
     let shown_when = field.visible.as_ref().map(Program::source);
-    shown_when == Some(program.source()) || program.evaluate_bool(names).unwrap_or(true)
+    shown_when == Some(required.source())
 }
 
 fn help(field: &Field) -> Option<String> {
@@ -286,6 +391,7 @@ impl FieldView {
             kind,
             mode,
             complete,
+            private: self.widget == Widget::IdNumber,
         }
     }
 
@@ -296,6 +402,7 @@ impl FieldView {
     /// The ids of what belongs to the control and should be read with it.
     fn described_by(&self) -> String {
         let parts = [
+            (self.mark.is_some(), "mark"),
             (self.help.is_some(), "help"),
             (self.source.is_some(), "source"),
             (self.error.is_some(), "error"),
@@ -312,4 +419,6 @@ struct InputAttributes {
     kind: &'static str,
     mode: &'static str,
     complete: &'static str,
+    /// Browsers keep no copy of it.
+    private: bool,
 }

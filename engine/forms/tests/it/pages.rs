@@ -46,7 +46,7 @@ fn a_step_shows_labels_hints_sources_and_what_must_be_filled() {
         texts(&html, "#field-mobile-help"),
         ["办理进度会发到这个号码。"]
     );
-    assert_eq!(texts(&html, "#field-mobile-source"), ["来自您的实名信息"]);
+    assert_eq!(texts(&html, "#field-mobile-source"), ["来自您的账号资料"]);
     assert_eq!(attributes(&html, "#field-mobile", "value"), ["13800000000"]);
     assert_eq!(
         attributes(&html, "#field-mobile", "aria-describedby"),
@@ -71,9 +71,9 @@ fn errors_stand_beside_their_fields_and_in_a_summary_that_jumps() {
     let draft = json!({"mobile": "138"});
     let errors = form().read(&draft, &known()).unwrap_err();
     let html = step("applicant", &draft, &errors);
-    assert_eq!(texts(&html, "#error-summary h2"), ["有 4 处需要修改"]);
+    assert_eq!(texts(&html, "#errors h2"), ["有 4 处需要修改"]);
     assert_eq!(
-        attributes(&html, "#error-summary a", "href"),
+        attributes(&html, "#errors a", "href"),
         [
             "#field-id_number",
             "#field-sex",
@@ -81,7 +81,7 @@ fn errors_stand_beside_their_fields_and_in_a_summary_that_jumps() {
             "#field-mobile"
         ]
     );
-    for target in attributes(&html, "#error-summary a", "href") {
+    for target in attributes(&html, "#errors a", "href") {
         assert_eq!(attributes(&html, &target, "id").len(), 1, "{target}");
     }
     assert_eq!(
@@ -113,7 +113,7 @@ fn a_field_that_is_not_shown_is_disabled_and_carries_its_condition() {
     let when: Value = serde_json::from_str(&when[0]).unwrap();
     assert_eq!(
         when,
-        json!({"expression": "form.reason == 'lost'", "fields": ["reason"]})
+        json!(["==", ["field", "reason", "text"], ["is", "lost"]])
     );
 
     let html = step("request", &json!({"reason": "lost"}), &[]);

@@ -93,7 +93,7 @@ fn each_fault_is_told_beside_its_field_in_words() {
         (
             "id_number",
             json!("110105194912310021"),
-            "/id_number 身份证号第 18 位应为 X，请核对",
+            "/id_number 身份证号有误，请逐位核对",
         ),
         (
             "id_number",
@@ -103,7 +103,7 @@ fn each_fault_is_told_beside_its_field_in_words() {
         (
             "employer_code",
             json!("11100000000013338X"),
-            "/employer_code 统一社会信用代码第 18 位应为 W，请核对",
+            "/employer_code 统一社会信用代码有误，请逐位核对",
         ),
         (
             "division",
@@ -337,9 +337,24 @@ fn a_step_is_read_on_top_of_the_draft_and_tells_only_its_own_faults() {
     let first = form
         .read_step("request", &Values::new(), &fields, &known())
         .unwrap();
-    let pointers: Vec<&str> = first.errors.iter().map(|e| e.pointer.as_str()).collect();
-    assert_eq!(pointers, ["/lost_on", "/statement"]);
     assert_eq!(first.appeared, ["lost_on", "statement"]);
+    assert!(first.errors.is_empty(), "nobody had been asked for them");
+    let again = form
+        .read_step("request", &first.values, &fields, &known())
+        .unwrap();
+    let pointers: Vec<&str> = again.errors.iter().map(|e| e.pointer.as_str()).collect();
+    assert_eq!(pointers, ["/lost_on", "/statement"]);
+    let mut shown = fields.clone();
+    shown.extend(pairs(&[("_asked.lost_on", "1"), ("_asked.statement", "1")]));
+    let asked = form
+        .read_step("request", &Values::new(), &shown, &known())
+        .unwrap();
+    assert_eq!(
+        asked.errors.len(),
+        2,
+        "the page had shown them as they were needed"
+    );
+    assert!(asked.appeared.is_empty());
 
     let fields = pairs(&[("reason", "damaged"), ("commitment", "true")]);
     let second = form

@@ -14,7 +14,7 @@ use crate::model::MessageId;
 use crate::service::inbox::{InboxFilter, list_inbox, unread_count};
 use crate::service::mark_read::{mark_all_read, mark_read};
 
-const MINE: &str = "/me/messages";
+pub(super) const MINE: &str = "/me/messages";
 const STAFF: &str = "/workbench/messages";
 
 #[derive(Deserialize)]

@@ -117,7 +117,7 @@ fn form_page(
         version: record.map(|((_, version), _)| version),
         files: files(definition, record, errors),
         fields: step.html()?,
-        page: page.titled(title),
+        page: page.titled(title).with_faults(!errors.is_empty()),
     })
 }
 

@@ -21,10 +21,7 @@ pub fn check_credit_code(text: &str) -> Result<(), String> {
     let expected = ALPHABET[(31 - sum % 31) % 31];
     match bytes.last() {
         Some(last) if *last == expected => Ok(()),
-        _ => Err(format!(
-            "统一社会信用代码第 18 位应为 {}，请核对",
-            char::from(expected)
-        )),
+        _ => Err("统一社会信用代码有误，请逐位核对".into()),
     }
 }
 

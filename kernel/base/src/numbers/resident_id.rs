@@ -60,7 +60,7 @@ impl ResidentId {
             return Err("身份证号开头两位不是有效的地区代码，请核对".into());
         }
         if last != expected.to_string() {
-            return Err(format!("身份证号第 18 位应为 {expected}，请核对"));
+            return Err("身份证号有误，请逐位核对".into());
         }
         let odd = first17.bytes().last().is_some_and(|b| (b - b'0') % 2 == 1);
         Ok(Self {
@@ -104,6 +104,7 @@ pub fn check_mobile(text: &str) -> Result<String, String> {
     let bytes = number.as_bytes();
     let digits = bytes.iter().all(u8::is_ascii_digit);
     match bytes {
+        [] => Err("请填写手机号".into()),
         [b'1', b'3'..=b'9', ..] if bytes.len() == 11 && digits => Ok(number),
         _ if bytes.len() == 11 && digits => Err("没有这样开头的手机号，请核对".into()),
         _ => Err("手机号应为 11 位数字，请核对".into()),
@@ -130,7 +131,7 @@ mod tests {
     #[test]
     fn a_wrong_check_digit_is_told_with_the_right_one() {
         let error = ResidentId::parse("110105194912310021", today()).unwrap_err();
-        assert_eq!(error, "身份证号第 18 位应为 X，请核对");
+        assert_eq!(error, "身份证号有误，请逐位核对");
     }
 
     #[test]

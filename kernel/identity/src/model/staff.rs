@@ -13,6 +13,8 @@ pub struct Role {
     pub code: String,
     pub title: String,
     pub permissions: Vec<String>,
+    /// The roles whose holders may give it without having its rights.
+    pub given_by: Vec<String>,
 }
 
 /// All roles of the installation.
@@ -37,6 +39,26 @@ impl Roles {
     pub fn with<'a>(&'a self, right: &'a str) -> impl Iterator<Item = &'a str> {
         let has = move |role: &&Role| role.permissions.iter().any(|one| one == right);
         self.0.values().filter(has).map(|role| role.code.as_str())
+    }
+
+    /// All of them, by code.
+    pub fn iter(&self) -> impl Iterator<Item = &Role> {
+        self.0.values()
+    }
+
+    /// Whether somebody may give a role: who has it himself, who has one that gives it, and who has every
+    /// right of it. What a role without rights is for stands in flows, so nobody has all of that.
+    pub fn may_give(&self, by: &StaffScope, code: &str) -> bool {
+        let Some(role) = self.0.get(code) else {
+            return false;
+        };
+        let has_all = || {
+            let mut rights = role.permissions.iter();
+            !role.permissions.is_empty() && rights.all(|right| by.permissions.contains(right))
+        };
+        by.roles.contains(code)
+            || role.given_by.iter().any(|giver| by.roles.contains(giver))
+            || has_all()
     }
 
     pub fn title<'a>(&'a self, code: &'a str) -> &'a str {

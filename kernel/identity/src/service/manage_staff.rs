@@ -1,6 +1,8 @@
 //! Who manages the officers of an office sees them, ends their logins, and switches them off and on. Nobody switches
 //! himself off.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 use tongban_audit::{Entry, record};
 use tongban_base::{
@@ -30,6 +32,43 @@ pub struct Officer {
     pub is_own: bool,
     /// Logins that last.
     pub logins: usize,
+}
+
+/// An officer with every role of the installation: which he has, and which whoever asks may give.
+#[derive(Clone, Debug)]
+pub struct OfficerRoles {
+    pub login: String,
+    pub name: String,
+    pub is_own: bool,
+    pub has: BTreeSet<String>,
+    /// Code, title, and whether it may be given.
+    pub all: Vec<(String, String, bool)>,
+}
+
+/// Errors: no such officer in sight; no right; a record that was changed beside the program.
+pub async fn roles_of_officer(
+    identity: &Identity,
+    ctx: &Ctx,
+    officer: Uuid,
+) -> Result<OfficerRoles> {
+    let input = (ctx.clone(), officer);
+    let record = identity.db.read(input, |tx, (ctx, officer)| {
+        Box::pin(found(tx, ctx, *officer))
+    });
+    let record = record.await?;
+    let roles = identity.roles();
+    let own = ctx.actor.staff.as_ref();
+    let told = roles.iter().map(|role| {
+        let may_give = own.is_some_and(|own| roles.may_give(own, &role.code));
+        (role.code.clone(), role.title.clone(), may_give)
+    });
+    Ok(OfficerRoles {
+        all: told.collect(),
+        is_own: ctx.actor.account == Some(record.id),
+        login: record.login,
+        name: record.name,
+        has: record.roles,
+    })
 }
 
 /// Which page of the list: what is searched for, beside which login name it begins, and in which direction.

@@ -153,6 +153,17 @@ fn for_managers(routes: Routes) -> Routes {
             audit::SESSIONS_ENDED.name,
             pages::officers::end_sessions,
         )
+        .get(
+            "/workbench/staff/{id}/roles",
+            manager,
+            pages::officer_roles::show,
+        )
+        .post(
+            "/workbench/staff/{id}/roles",
+            manager,
+            audit::ROLES_ASSIGNED.name,
+            pages::officer_roles::send,
+        )
         .get(pages::proofs::PATH, window, pages::proofs::show)
         .post(
             pages::proofs::PATH,

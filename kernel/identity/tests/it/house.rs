@@ -259,6 +259,10 @@ fn roles() -> Roles {
         code: code.into(),
         title: title.into(),
         permissions: permissions.iter().map(|p| (*p).to_owned()).collect(),
+        given_by: match code {
+            "acceptor" => vec!["manager".to_owned()],
+            _ => Vec::new(),
+        },
     };
     Roles::new([
         role("acceptor", "窗口受理", &["case.accept"]),

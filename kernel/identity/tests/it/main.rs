@@ -9,6 +9,7 @@ mod doors;
 mod house;
 mod interface;
 mod managed;
+mod onward;
 mod opened;
 mod openid;
 mod openid_authorize;

@@ -10,7 +10,7 @@ use tongban_identity::{
     assign_roles, demo_people, ensure_staff, own_profile, release_proof, switch_officer,
 };
 use tongban_testkit::actors::{self, admin, anonymous};
-use tongban_testkit::on_both_databases;
+use tongban_testkit::{Html, covers, on_both_databases};
 
 use crate::house::{Browser, House, Site, manager, migrations, new_account};
 
@@ -227,4 +227,109 @@ async fn the_window_finds_who_has_proven_a_number_and_the_search_is_on_record() 
         .post("/workbench/proofs", &form)
         .await;
     assert_eq!(clerk.status, StatusCode::FORBIDDEN);
+}
+
+/// The boxes of the page of an officer's roles: code, whether it is ticked, whether it can be changed.
+fn boxes(page: &Html) -> Vec<(String, bool, bool)> {
+    let all = page.all("input[name=role]").into_iter();
+    let told = all.map(|one| {
+        let code = one.attribute("value").unwrap().to_owned();
+        let has = |name: &str| one.attribute(name).is_some();
+        (code, has("checked"), !has("disabled"))
+    });
+    told.collect()
+}
+
+#[tokio::test]
+async fn roles_are_given_on_a_page_hold_from_the_next_click_and_nobody_gives_what_he_lacks() {
+    covers!("HA-082", "XC-388");
+    let site = Site::open().await;
+    let mut manager = site.officer("manager").await;
+    let mut clerk = site.officer("acceptor").await;
+    let id = site.house.staff_id("acceptor").await;
+    let address = format!("/workbench/staff/{id}/roles");
+    assert_eq!(clerk.get(&address).await.status, StatusCode::FORBIDDEN);
+    let page = manager.get(&address).await.html();
+    let told = |code: &str, ticked, free| (code.to_owned(), ticked, free);
+    let expected = [
+        told("acceptor", true, true),
+        told("approver", false, false),
+        told("keeper", false, false),
+        told("manager", false, true),
+    ];
+    assert_eq!(boxes(&page), expected);
+    // A door that opens with the role and closes with it, for the session that is there.
+    let door = "/workbench/staff";
+    let menu = async |clerk: &mut Browser| {
+        let page = clerk.get("/me/sessions").await.html();
+        page.has(".tb-side a[href='/workbench/staff']")
+    };
+    assert_eq!(clerk.get(door).await.status, StatusCode::FORBIDDEN);
+    assert!(!menu(&mut clerk).await);
+    let both = [
+        ("seen", "acceptor"),
+        ("role", "acceptor"),
+        ("role", "manager"),
+    ];
+    assert_eq!(manager.post(&address, &both).await.location, door);
+    assert_eq!(clerk.get(door).await.status, StatusCode::OK);
+    assert!(menu(&mut clerk).await);
+    let again = site.officer("acceptor").await.get(door).await;
+    assert_eq!(again.status, StatusCode::OK);
+    // Another page that was made before.
+    let stale = manager
+        .post(
+            &address,
+            &[
+                ("seen", "acceptor"),
+                ("role", "acceptor"),
+                ("role", "manager"),
+            ],
+        )
+        .await;
+    assert_eq!(stale.location, door, "the same wish is done already");
+    let stale = manager.post(&address, &[("seen", "acceptor")]).await;
+    assert_eq!(stale.status, StatusCode::CONFLICT);
+    assert!(stale.html().text("[role=alert]").contains("刚刚被别人改过"));
+    // What he lacks, whatever the page offers.
+    let beyond = [("seen", "acceptor manager"), ("role", "approver")];
+    let refused = manager.post(&address, &beyond).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert!(
+        refused
+            .html()
+            .text("[role=alert]")
+            .contains("您不能授予自己没有的权限：审批")
+    );
+    let own = format!(
+        "/workbench/staff/{}/roles",
+        site.house.staff_id("manager").await
+    );
+    let oneself = manager
+        .post(
+            &own,
+            &[
+                ("seen", "manager"),
+                ("role", "manager"),
+                ("role", "acceptor"),
+            ],
+        )
+        .await;
+    assert_eq!(oneself.status, StatusCode::FORBIDDEN);
+    // Taken back.
+    let one = [("seen", "acceptor manager"), ("role", "acceptor")];
+    assert_eq!(manager.post(&address, &one).await.location, door);
+    assert_eq!(clerk.get(door).await.status, StatusCode::FORBIDDEN);
+    assert!(!menu(&mut clerk).await);
+    assert_eq!(site.house.log("staff.roles_assigned").await.len(), 2);
+    // Whoever is switched off is out at once.
+    let off = format!("/workbench/staff/{id}/off");
+    manager.post(&off, &[]).await;
+    assert!(
+        clerk
+            .get("/me/sessions")
+            .await
+            .location
+            .starts_with("/login")
+    );
 }

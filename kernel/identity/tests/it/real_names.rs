@@ -214,7 +214,7 @@ async fn registered(site: &Site) -> Browser {
 }
 
 #[tokio::test]
-async fn a_wrong_check_digit_is_told_beside_the_field_with_the_right_one() {
+async fn a_number_that_cannot_be_right_is_told_beside_the_field_and_to_be_read_digit_by_digit() {
     let site = Site::open().await;
     let mut browser = registered(&site).await;
     let number = &demo_people()[5].id_number;
@@ -230,7 +230,7 @@ async fn a_wrong_check_digit_is_told_beside_the_field_with_the_right_one() {
     let page = answer.html();
     assert!(
         page.text("#f-id_number-error")
-            .contains(&format!("第 18 位应为 {last}"))
+            .contains("身份证号有误，请逐位核对")
     );
     assert_eq!(page.one("#f-name").attribute("value"), Some("测试六"));
     assert_eq!(site.house.register.requests(), 0);

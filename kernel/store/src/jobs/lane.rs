@@ -61,8 +61,8 @@ impl Default for LaneSettings {
         let processors = std::thread::available_parallelism().map_or(2, usize::from);
         Self {
             short: LaneLimits::new(4, 30),
-            // One sets pages while another of the same processor waits for the disk.
-            papers: LaneLimits::new(3 * processors, 60),
+            // One sets pages while others of the same processor wait for the disk, which writes many at a time as fast as one.
+            papers: LaneLimits::new(8 * processors, 60),
             looks: LaneLimits::new(2, 1800),
             counterpart: LaneLimits::new(8, 30),
         }

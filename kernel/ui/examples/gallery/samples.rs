@@ -54,6 +54,7 @@ pub fn officer() -> Visitor {
         name: "测试二".into(),
         note: "示例市交通运输局　受理岗".into(),
         staff: true,
+        ..Visitor::default()
     }
 }
 

@@ -50,8 +50,8 @@ pub(crate) async fn show_login(
     render(shell, CodePurpose::LogIn, asked, NOTHING())
 }
 
-pub(crate) async fn show_recovery(shell: Page) -> Answer {
-    render(shell, CodePurpose::Recover, AskForm::default(), NOTHING())
+pub(crate) async fn show_recovery(Query(asked): Query<AskForm>, shell: Page) -> Answer {
+    render(shell, CodePurpose::Recover, asked, NOTHING())
 }
 
 pub(crate) async fn send_login(

@@ -12,7 +12,7 @@ use tongban_ui::view::Tone;
 use tongban_ui::{Answer, App, Flash, Page, Visit, session_token};
 
 use super::login::{agent, enter, landing};
-use super::{FormFaults, mendable, page};
+use super::{FormFaults, mendable, onward, page};
 use crate::Identity;
 use crate::model::{CodePurpose, SessionKind};
 use crate::service::enter_code::{DoneByCode, EnteredCode, enter_code};
@@ -40,7 +40,7 @@ struct CodePage {
     id_number: String,
     /// What the telephone shows, where no SMS leaves the house.
     shown: Option<String>,
-    back: &'static str,
+    back: String,
     faults: FormFaults,
     tone: Tone,
 }
@@ -65,12 +65,7 @@ pub(crate) struct CodeForm {
 
 /// Where the code for a wish is filled in; `next` is where whoever logs in was going.
 pub(super) fn path(sent: &SentCode, next: &str) -> String {
-    let mut path = format!("/code/{}", sent.id);
-    if !next.is_empty() {
-        let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
-        path += &format!("?next={next}");
-    }
-    path
+    onward(&format!("/code/{}", sent.id), next)
 }
 
 pub(crate) async fn show(
@@ -119,8 +114,9 @@ pub(crate) async fn send(
     let (mut response, words) = match done.purpose {
         CodePurpose::Register => {
             let words = "注册成功，已为您登录。完成实名后就可以在线办事";
+            let proof = onward("/me/real-name", &form.next);
             (
-                logged_in(&identity, &ctx, &done, &headers, "/me/real-name").await?,
+                logged_in(&identity, &ctx, &done, &headers, &proof).await?,
                 words,
             )
         }
@@ -130,7 +126,7 @@ pub(crate) async fn send(
         ),
         CodePurpose::Change => (cookie::see_other("/me"), "手机号已更换，下次用新号码登录"),
         CodePurpose::Recover => (
-            cookie::see_other("/login"),
+            cookie::see_other(&onward("/login", &form.next)),
             "密码已重新设定，请用新密码登录。原来的登录都已结束",
         ),
     };
@@ -204,18 +200,23 @@ async fn render(
         leaves_number: sent.purpose == CodePurpose::Change,
         asks_owner: matches!(sent.purpose, CodePurpose::Recover | CodePurpose::LogIn),
         asks_login: !faults.at("login").is_empty(),
+        back: onward(asked_at(sent.purpose), &form.next),
         next: form.next,
         login: form.login,
         id_number: form.id_number,
         shown,
-        back: match sent.purpose {
-            CodePurpose::Register => "/register",
-            CodePurpose::Change => "/me/contact",
-            CodePurpose::Recover => "/forgotten-password",
-            CodePurpose::LogIn => "/login/sms",
-        },
         faults,
         tone: Tone::Late,
     };
     page(status, &template)
+}
+
+/// The page on which the number was filled in.
+fn asked_at(purpose: CodePurpose) -> &'static str {
+    match purpose {
+        CodePurpose::Register => "/register",
+        CodePurpose::Change => "/me/contact",
+        CodePurpose::Recover => "/forgotten-password",
+        CodePurpose::LogIn => "/login/sms",
+    }
 }

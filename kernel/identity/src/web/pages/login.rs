@@ -9,7 +9,7 @@ use serde::Deserialize;
 use tongban_ui::view::{Tab, Tone};
 use tongban_ui::{Answer, App, Flash, Page, Visit, session_token};
 
-use super::{FormFaults, mendable, page};
+use super::{FormFaults, mendable, onward, page};
 use crate::model::SessionKind;
 use crate::service::log_in::{LONGEST_LOGIN, LogIn, OpenedSession, log_in};
 use crate::service::log_out::log_out;
@@ -196,10 +196,9 @@ fn render(
 }
 
 fn tabs(staff: bool, next: &str) -> Vec<Tab> {
-    let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
     let tab = |label: &str, door: &str, current| Tab {
         label: label.to_owned(),
-        href: format!("/login?as={door}&next={next}"),
+        href: onward(&format!("/login?as={door}"), next),
         count: None,
         current,
     };

@@ -5,6 +5,7 @@ pub(super) mod ask_code;
 pub(super) mod code;
 pub(super) mod contact;
 pub(super) mod login;
+pub(crate) mod officer_roles;
 pub(crate) mod officers;
 pub(super) mod opening;
 pub(super) mod password;
@@ -22,4 +23,17 @@ use tongban_ui::{Answer, FormFaults, mendable};
 pub(in crate::web) fn page(status: StatusCode, template: &impl askama::Template) -> Answer {
     let html = template.render()?;
     Ok((status, Html(html)).into_response())
+}
+
+/// Where somebody was going who was led to this page on the way.
+#[derive(Default, serde::Deserialize)]
+pub(in crate::web) struct Onward {
+    #[serde(default)]
+    pub next: String,
+}
+
+/// A page on the way to where somebody was going: it carries that on.
+pub(in crate::web) fn onward(path: &str, next: &str) -> String {
+    let next = Some(next).filter(|next| !next.is_empty());
+    tongban_ui::markup::with_query(path, "next", next)
 }

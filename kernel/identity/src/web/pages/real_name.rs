@@ -2,18 +2,21 @@
 
 use askama::Template;
 use axum::Form;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use serde::Deserialize;
 use tongban_ui::view::{Badge, Tone};
 use tongban_ui::{Answer, App, Page, Visit};
 
-use super::{FormFaults, mendable, page};
+use super::login::landing;
+use super::{FormFaults, Onward, mendable, onward, page};
 use crate::Identity;
-use crate::model::{Person, ProofState, RealNameProof};
+use crate::model::{Person, ProofState, RealNameProof, SessionKind};
 use crate::service::ask_real_name::{RealName, ask_real_name};
 use crate::service::read_proof::own_profile;
 use crate::web::cookie;
+
+const PATH: &str = "/me/real-name";
 
 #[derive(Template)]
 #[template(path = "real_name.html")]
@@ -24,6 +27,10 @@ struct RealNamePage {
     proof: Option<RealNameProof>,
     /// Asked, not answered: the form is not offered meanwhile.
     open: bool,
+    /// This page again, and where one goes on to from here.
+    here: String,
+    next: String,
+    onward: String,
     typed: RealName,
     faults: FormFaults,
     tone: Tone,
@@ -35,11 +42,19 @@ pub(crate) struct RealNameForm {
     name: String,
     #[serde(default)]
     id_number: String,
+    #[serde(default)]
+    next: String,
 }
 
-pub(crate) async fn show(State(app): State<App>, visit: Visit, shell: Page) -> Answer {
+pub(crate) async fn show(
+    State(app): State<App>,
+    visit: Visit,
+    Query(asked): Query<Onward>,
+    shell: Page,
+) -> Answer {
     let nothing = (StatusCode::OK, FormFaults::default());
-    render(&app, &visit, shell, RealName::default(), nothing).await
+    let typed = (RealName::default(), asked.next);
+    render(&app, &visit, shell, typed, nothing).await
 }
 
 pub(crate) async fn send(
@@ -54,8 +69,11 @@ pub(crate) async fn send(
         id_number: form.id_number,
     };
     match ask_real_name(&identity, &visit.0, &wish).await {
-        Ok(()) => Ok(cookie::see_other("/me/real-name")),
-        Err(problem) => render(&app, &visit, shell, wish, mendable(problem)?).await,
+        Ok(()) => Ok(cookie::see_other(&onward(PATH, &form.next))),
+        Err(problem) => {
+            let typed = (wish, form.next);
+            render(&app, &visit, shell, typed, mendable(problem)?).await
+        }
     }
 }
 
@@ -63,7 +81,7 @@ async fn render(
     app: &App,
     visit: &Visit,
     shell: Page,
-    typed: RealName,
+    (typed, next): (RealName, String),
     (status, faults): (StatusCode, FormFaults),
 ) -> Answer {
     let identity = app.service::<Identity>()?;
@@ -72,6 +90,9 @@ async fn render(
     let template = RealNamePage {
         page: shell.titled("实名认证"),
         badge: badge(state),
+        here: onward(PATH, &next),
+        onward: landing(app, SessionKind::Citizen, &next),
+        next,
         open: state.is_some_and(ProofState::is_open),
         person: profile.person,
         proof: profile.proof,

@@ -2,14 +2,14 @@
 
 use askama::Template;
 use axum::Form;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use serde::Deserialize;
 use tongban_ui::view::Tone;
 use tongban_ui::{Answer, App, Page, Visit};
 
 use super::code::path;
-use super::{FormFaults, mendable, page};
+use super::{FormFaults, Onward, mendable, page};
 use crate::Identity;
 use crate::service::register_account::{NewAccount, register_account};
 use crate::service::send_code::CodeMessages;
@@ -21,6 +21,7 @@ struct RegisterPage {
     page: Page,
     login: String,
     mobile: String,
+    next: String,
     faults: FormFaults,
     tone: Tone,
 }
@@ -35,11 +36,18 @@ pub(crate) struct RegisterForm {
     password: String,
     #[serde(default)]
     password_again: String,
+    /// Where whoever has no account was going.
+    #[serde(default)]
+    next: String,
 }
 
-pub(crate) async fn show(shell: Page) -> Answer {
+pub(crate) async fn show(Query(asked): Query<Onward>, shell: Page) -> Answer {
     let nothing = (StatusCode::OK, FormFaults::default());
-    render(shell, &RegisterForm::default(), nothing)
+    let form = RegisterForm {
+        next: asked.next,
+        ..RegisterForm::default()
+    };
+    render(shell, &form, nothing)
 }
 
 pub(crate) async fn send(
@@ -57,7 +65,7 @@ pub(crate) async fn send(
     };
     let codes = app.service::<CodeMessages>()?;
     match register_account(&identity, &ctx, &codes, &wish).await {
-        Ok(sent) => Ok(cookie::see_other(&path(&sent, ""))),
+        Ok(sent) => Ok(cookie::see_other(&path(&sent, &form.next))),
         Err(problem) => render(shell, &form, mendable(problem)?),
     }
 }
@@ -68,6 +76,7 @@ fn render(shell: Page, form: &RegisterForm, (status, faults): (StatusCode, FormF
         page: shell.titled("注册账号"),
         login: form.login.clone(),
         mobile: form.mobile.clone(),
+        next: form.next.clone(),
         faults,
         tone: Tone::Late,
     };
