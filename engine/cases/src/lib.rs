@@ -55,6 +55,7 @@ pub use service::papers::{PaperNews, hear_of_paper};
 pub use service::pause::{ClockChange, change_clock};
 pub use service::produce::{ProduceLetter, produce_letter};
 pub use service::public::PublicLetter;
+pub use service::queue::{Due, QueueRow, QueueWish, work_queue};
 pub use service::reading::{REASON_NEEDED, consult_case};
 pub use service::remake::{exchange_photo, overdue_papers, remake_paper};
 pub use service::send_back::return_case;
@@ -70,9 +71,10 @@ pub use service::view::{
 };
 pub use service::walk::{BrokenJournal, JournalFault, walk_journals};
 pub use service::withdraw::withdraw_case;
-pub use service::work::{Decision, QueueRow, complete_task, tasks_of, work_queue};
+pub use service::work::{Decision, complete_task, tasks_of};
 pub use store::case_filter::{CaseFilter, Progress, Span};
 pub use store::figures::By;
+pub use store::queue::{Before, CasesOf};
 pub use trial::{tell_document_fault, try_letters, try_messages};
 pub use web::{menu_count, menu_guards, module, own_count, own_part};
 
@@ -158,6 +160,11 @@ pub const MIGRATIONS: &[Migration] = &[
         module: "cases",
         name: "0019_file_turns",
         sql: include_str!("../migrations/0019_file_turns.sql"),
+    },
+    Migration {
+        module: "cases",
+        name: "0020_queue",
+        sql: include_str!("../migrations/0020_queue.sql"),
     },
 ];
 

@@ -30,6 +30,7 @@ pub mod printing;
 pub mod produce;
 pub mod progress;
 pub mod public;
+pub mod queue;
 pub mod reading;
 mod recount;
 pub(crate) mod rehearse;

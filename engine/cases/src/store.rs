@@ -10,6 +10,7 @@ pub(crate) mod events;
 pub(crate) mod figures;
 pub(crate) mod materials;
 pub(crate) mod open_cases;
+pub(crate) mod queue;
 pub(crate) mod sub_cases;
 pub(crate) mod turns;
 pub(crate) mod usual;

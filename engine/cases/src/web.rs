@@ -28,6 +28,8 @@ mod people;
 mod people_views;
 mod place;
 mod progress;
+mod queue;
+mod queue_views;
 mod routes;
 mod sent;
 mod starting;

@@ -9,6 +9,7 @@ use crate::desk::Desk;
 use crate::event::{CaseEvent, UndoneResult};
 use crate::model::{Case, CaseId, Correction, Event, MaterialFile};
 use crate::service::clocked::clock_of;
+use crate::service::operations::instance_of;
 use crate::service::pause::ClockChange;
 use crate::service::sole;
 use crate::store::{cases, events, materials};
@@ -132,8 +133,15 @@ impl Work {
         for event in &self.added {
             events::insert(tx, self.case.id, event);
         }
+        rank(tx, &self.case).await?;
         self.found_seq = Some(self.case.event_seq);
         self.added.clear();
         Ok(())
     }
+}
+
+/// The order in which officers find the steps of a case follows its last day.
+pub(crate) async fn rank(tx: &mut Tx, case: &Case) -> Result<()> {
+    let halted = case.paused.is_some();
+    tongban_flows::rank(tx, instance_of(case.id), case.due_on, halted).await
 }

@@ -20,7 +20,7 @@ pub use definition::{
 };
 pub use model::{
     DoneStep, DueTimer, GroupQuery, HistoryStep, InstanceId, InstanceView, NewInstance, Outcome,
-    SignerPlaceView, Subjects, Task, TaskGroup, TaskId, TaskQuery, Where,
+    SignerPlaceView, Subjects, Task, TaskFilter, TaskGroup, TaskId, TaskOrder, TaskQuery, Where,
 };
 pub use net::{
     AddedSigner, Assignment, Change, Closed, Completion, Deviation, Environment, Firing,
@@ -29,11 +29,11 @@ pub use net::{
     Target, Timer, Token, TokenNo, Verb, apply,
 };
 pub use service::{
-    Engine, Operations, UNDO_BLOCKING, add_signer, claim, complete, count_open_tasks, delegate,
-    deliver_message, due_timers, fire_timer, hand_over, history, hold, instance, joint_tasks,
-    last_done_task, load_instance, open_groups, open_tasks, places, release_task, remove_signer,
-    resume, return_to, returnable_steps, start, stop, take_back, task, tasks_of_groups,
-    tasks_of_instance, wake, withdraw,
+    Engine, Operations, UNDO_BLOCKING, add_signer, beside_in_queue, claim, complete,
+    count_open_tasks, delegate, deliver_message, due_timers, fire_timer, hand_over, history, hold,
+    instance, joint_tasks, last_done_task, load_instance, open_groups, open_tasks, places, rank,
+    release_task, remove_signer, resume, return_to, returnable_steps, start, stop, take_back, task,
+    tasks_by, tasks_of_groups, tasks_of_instance, wake, withdraw,
 };
 
 pub const MIGRATIONS: &[Migration] = &[
@@ -61,6 +61,11 @@ pub const MIGRATIONS: &[Migration] = &[
         module: "flows",
         name: "0005_marked_firings",
         sql: include_str!("../migrations/0005_marked_firings.sql"),
+    },
+    Migration {
+        module: "flows",
+        name: "0006_queue",
+        sql: include_str!("../migrations/0006_queue.sql"),
     },
 ];
 

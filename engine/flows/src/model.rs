@@ -63,9 +63,9 @@ pub struct Task {
     pub version: i64,
 }
 
-/// The open tasks of some roles in one organisation, within a division prefix, the oldest first, and those for which
-/// `account` was named by order; without those that somebody else has, and without further places of a joint sign in
-/// which `account` has signed.
+/// The open tasks of some roles in one organisation, within a division prefix, and those for which `account` was named
+/// by order; without those that somebody else has, and without further places of a joint sign in which `account` has
+/// signed.
 #[derive(Clone, Debug)]
 pub struct TaskQuery {
     pub account: String,
@@ -73,6 +73,30 @@ pub struct TaskQuery {
     pub organisation: String,
     pub division_prefix: String,
     pub subjects: Option<Subjects>,
+    pub filter: TaskFilter,
+}
+
+/// Which of them, and in which order.
+#[derive(Clone, Debug, Default)]
+pub struct TaskFilter {
+    pub element: Option<String>,
+    /// The last days that are meant.
+    pub due: Option<(Date, Date)>,
+    /// Only those for which somebody is named, who then is the one asking.
+    pub claimed: bool,
+    pub order: TaskOrder,
+    pub falling: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TaskOrder {
+    /// By the day on which the first limit ends.
+    #[default]
+    Danger,
+    /// As they were opened.
+    Arrival,
+    /// By their steps, each by danger.
+    Step,
 }
 
 /// What the owner of the subjects gives to a queue: SQL over tables of his, of which this crate knows none.
@@ -84,6 +108,8 @@ pub struct Subjects {
     pub join: &'static str,
     /// The subjects of an account, which follows: nobody works on his own.
     pub own: &'static str,
+    /// Conditions on `waiting.subject`, with a `?` for each value.
+    pub only: Vec<(String, Vec<tongban_store::Value>)>,
 }
 
 /// Open tasks that the same people can do: of a role, or of one person who is named.

@@ -35,6 +35,8 @@ pub struct List {
     tables: String,
     order: Order,
     conditions: Vec<String>,
+    /// Each is found by an index of its own.
+    parts: Vec<String>,
     values: Vec<Value>,
     beside: Option<(String, String)>,
 }
@@ -46,6 +48,7 @@ impl List {
             tables: tables.into(),
             order,
             conditions: Vec::new(),
+            parts: Vec::new(),
             values: Vec::new(),
             beside: None,
         }
@@ -86,6 +89,24 @@ impl List {
         self.only(format!("{column} = {place}"));
     }
 
+    /// A condition with a `?` for each value.
+    pub fn only_with(&mut self, condition: &str, values: &[Value]) {
+        let mut pieces = condition.split('?');
+        let mut told = pieces.next().unwrap_or_default().to_owned();
+        for (piece, value) in pieces.zip(values) {
+            told.push_str(&self.given(value.clone()));
+            told.push_str(piece);
+        }
+        self.only(told);
+    }
+
+    /// Rows of any of these conditions, of which no two hold for one row. Each is read in the order of the list by its own
+    /// index, and of each no more than a page: with `OR` a database orders all rows first. The tables are one, with a name
+    /// by which all columns are called.
+    pub fn in_parts(&mut self, parts: Vec<String>) {
+        self.parts = parts;
+    }
+
     /// Keeps rows out of sight out of the query.
     pub fn within(&mut self, scope: &Scope, of: InSight) {
         match scope {
@@ -116,15 +137,31 @@ impl List {
         self
     }
 
-    /// How many rows there are in all pages.
-    pub async fn count(&self, tx: &mut Tx) -> Result<u64> {
-        let sql = format!(
-            "SELECT COUNT(*) FROM {}{}",
-            self.tables,
-            whose(&self.conditions)
-        );
-        let count: i64 = tx.query_one(&sql, &self.values).await?.at(0)?;
+    /// How many rows there are in all pages; counting stops at `most`.
+    pub async fn count(&self, tx: &mut Tx, most: usize) -> Result<u64> {
+        let mut values = self.values.clone();
+        values.push(Value::from(most));
+        let cut = format!("LIMIT ${}", values.len());
+        let rows = self.rows(&self.conditions, &cut);
+        let sql = format!("SELECT COUNT(*) FROM (SELECT 1 AS one FROM {rows} {cut}) counted");
+        let count: i64 = tx.query_one(&sql, &values).await?.at(0)?;
         Ok(u64::try_from(count).unwrap_or(0))
+    }
+
+    /// How many of the first `most` rows have the same `by`, which names columns of `page` or of what is joined beside it;
+    /// the number stands behind them.
+    pub async fn counted_by(&self, tx: &mut Tx, by: &str, most: usize) -> Result<Vec<Row>> {
+        let mut values = self.values.clone();
+        values.push(Value::from(most));
+        let keys: Vec<&str> = self.order.keys.iter().map(Key::column).collect();
+        let order = turned(&keys, self.order.falling);
+        let cut = format!("ORDER BY {order} LIMIT ${}", values.len());
+        let rows = self.rows(&self.conditions, &cut);
+        let join = self.beside.as_ref().map_or("", |(_, join)| join.as_str());
+        let sql = format!(
+            "SELECT {by}, COUNT(*) AS amount FROM (SELECT * FROM {rows} {cut}) page {join} GROUP BY {by}"
+        );
+        tx.query(&sql, &values).await
     }
 
     /// Sums over all pages: a row of the columns for each value of `by`, in no order.
@@ -186,20 +223,13 @@ impl List {
             values.extend(place);
         }
         values.push(Value::from(wanted));
-        let turned = |keys: &[&str]| {
-            let way = if falls { " DESC" } else { "" };
-            let keys = keys.iter().map(|key| format!("{key}{way}"));
-            keys.collect::<Vec<_>>().join(", ")
-        };
         let named = (0..).zip(&keys).map(|(n, key)| format!("{key} AS key_{n}"));
+        let cut = format!("ORDER BY {} LIMIT ${}", turned(&keys, falls), values.len());
         let page = format!(
-            "SELECT {}, {} FROM {}{} ORDER BY {} LIMIT ${}",
+            "SELECT {}, {} FROM {} {cut}",
             self.columns,
             named.collect::<Vec<_>>().join(", "),
-            self.tables,
-            whose(&conditions),
-            turned(&keys),
-            values.len()
+            self.rows(&conditions, &cut)
         );
         let Some((columns, join)) = &self.beside else {
             return (page, values);
@@ -209,10 +239,32 @@ impl List {
         let sql = format!(
             "SELECT {columns}, {} FROM ({page}) page {join} ORDER BY {}",
             names.join(", "),
-            turned(&names)
+            turned(&names, falls)
         );
         (sql, values)
     }
+
+    /// What is read from, without order; of each part only what `cut` says.
+    fn rows(&self, conditions: &[String], cut: &str) -> String {
+        if self.parts.is_empty() {
+            return self.tables.clone() + &whose(conditions);
+        }
+        let part = |part: &String| {
+            let mut all = vec![part.clone()];
+            all.extend_from_slice(conditions);
+            let (tables, whose) = (&self.tables, whose(&all));
+            format!("SELECT * FROM (SELECT * FROM {tables}{whose} {cut}) part")
+        };
+        let parts: Vec<String> = self.parts.iter().map(part).collect();
+        let name = self.tables.rsplit(' ').next().unwrap_or_default();
+        format!("({}) {name}", parts.join(" UNION ALL "))
+    }
+}
+
+fn turned(keys: &[&str], falls: bool) -> String {
+    let way = if falls { " DESC" } else { "" };
+    let keys = keys.iter().map(|key| format!("{key}{way}"));
+    keys.collect::<Vec<_>>().join(", ")
 }
 
 fn whose(conditions: &[String]) -> String {

@@ -60,7 +60,8 @@ pub(crate) async fn rows(play: &mut Play<'_>) -> Result<Vec<Row>, Why> {
         }
         let cells = |label: &str| page.all(&format!("tbody td[data-label={label}]"));
         let links = page.all("tbody td.tb-cell-main a");
-        let named = cells("环节").into_iter().zip(cells("办件编号"));
+        let steps = page.all("tbody td[data-label=环节] [data-task]");
+        let named = steps.into_iter().zip(cells("办件编号"));
         for ((step, number), link) in named.zip(links) {
             found.push(Row {
                 step: step.text,

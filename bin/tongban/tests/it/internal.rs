@@ -285,7 +285,7 @@ async fn nobody_does_a_step_of_what_he_filed_himself() {
     let case = submit_case(desk, &chief, draft).await.unwrap().case;
     let task = tasks_of(desk, case).await.unwrap().remove(0);
     let queue = async |ctx| {
-        work_queue(desk, ctx, Default::default(), 9)
+        work_queue(desk, ctx, &Default::default(), (None, 9))
             .await
             .unwrap()
             .rows

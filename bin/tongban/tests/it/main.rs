@@ -23,6 +23,7 @@ mod closure;
 mod data_folder;
 mod days;
 mod desk;
+mod desk_queue;
 mod doors;
 mod drafts;
 mod drawn;

@@ -9,7 +9,7 @@ use crate::event::CaseEvent;
 use crate::model::{CaseId, Correction};
 use crate::service::telling::tell_applicant;
 use crate::store::cases;
-use crate::work::Work;
+use crate::work::{Work, rank};
 
 pub(super) async fn find(
     tx: &mut Tx,
@@ -32,6 +32,7 @@ pub(super) async fn apply(tx: &mut Tx, desk: &Desk, ctx: &Ctx, case: CaseId) -> 
     let before = work.case.due_on;
     work.tick(tx, desk, ctx.now).await?;
     cases::recount(tx, &work.case, &desk.calendar_mark()).await?;
+    rank(tx, &work.case).await?;
     Ok(work.case.due_on != before)
 }
 

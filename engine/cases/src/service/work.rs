@@ -1,17 +1,17 @@
-//! The officer's work: the queue of a role, completing a step, returning to an earlier one.
+//! The officer's work: completing a step, returning to an earlier one.
 
 use std::collections::HashMap;
 
 use serde_json::json;
 use tongban_audit::Entry;
 use tongban_base::{Ctx, FieldError, Kind, Problem, Result};
-use tongban_flows::{Asks, Completion, Phase, Task, TaskId, TaskQuery};
-use tongban_store::{Cursor, KeyPage, Row, Tx};
+use tongban_flows::{Asks, Completion, Phase, Task, TaskId};
+use tongban_store::Tx;
 
 use crate::audit;
 use crate::desk::Desk;
 use crate::event::CaseEvent;
-use crate::model::{Case, CaseId, CaseLine, Correction, Status};
+use crate::model::{Case, CaseId, Correction, Status};
 use crate::service::ending::follow_end;
 use crate::service::operations::{APPLICANT, CaseOperations, instance_of};
 use crate::service::overtaken::still_workable;
@@ -20,19 +20,8 @@ use crate::service::standing::holds;
 use crate::service::twin;
 use crate::service::variables::variables;
 use crate::service::{admission, marking};
-use crate::store::{cases, documents, unless_changed};
+use crate::store::unless_changed;
 use crate::work::Work;
-
-/// So many lines are looked at for one of the same step.
-const LOOKED_AT: usize = 100;
-
-/// A line of the queue.
-pub struct QueueRow {
-    pub task: Task,
-    pub case: CaseLine,
-    /// A paper of the case that could not be made, in words.
-    pub failed: Option<String>,
-}
 
 /// What an officer sends with a decision.
 #[derive(Clone, Debug, Default)]
@@ -40,69 +29,6 @@ pub struct Decision {
     pub decision: String,
     pub opinion: String,
     pub correction: Option<Correction>,
-}
-
-/// The open tasks of the actor's roles within the actor's office, the oldest first: one query for a page.
-pub async fn work_queue(
-    desk: &Desk,
-    ctx: &Ctx,
-    at: Option<Cursor>,
-    limit: usize,
-) -> Result<KeyPage<QueueRow>> {
-    let input = (desk.clone(), queue_of(desk, ctx)?, at);
-    let page = desk.db.read(input, move |tx, (desk, query, at)| {
-        Box::pin(async move {
-            let read = |tx: &Tx, row: &Row| {
-                let case = cases::genuine_line(tx, row, &desk.cipher)?;
-                let failed: Option<String> = row.get("failed")?;
-                Ok(case.map(|case| (case, failed)))
-            };
-            tongban_flows::open_tasks(tx, query, (at.as_ref(), limit), read).await
-        })
-    });
-    Ok(page
-        .await?
-        .map(|(task, (case, failed))| QueueRow { task, case, failed }))
-}
-
-/// After a task: the first of another case at the same step, else the first of another case at all. It is not taken,
-/// and may be gone when it is opened.
-pub(crate) async fn next_in_queue(
-    desk: &Desk,
-    ctx: &Ctx,
-    after: &Task,
-) -> Result<Option<QueueRow>> {
-    let page = work_queue(desk, ctx, None, LOOKED_AT).await?;
-    let mut others = page.rows;
-    others.retain(|row| row.task.subject != after.subject);
-    let same = |row: &QueueRow| row.task.element == after.element && row.task.role == after.role;
-    let at = others.iter().position(same).unwrap_or_default();
-    Ok(others.into_iter().nth(at))
-}
-
-/// How many lines the queue of the actor has.
-pub async fn count_waiting(desk: &Desk, ctx: &Ctx) -> Result<u64> {
-    let query = queue_of(desk, ctx)?;
-    desk.db
-        .read(query, |tx, query| {
-            Box::pin(tongban_flows::count_open_tasks(tx, query))
-        })
-        .await
-}
-
-fn queue_of(desk: &Desk, ctx: &Ctx) -> Result<TaskQuery> {
-    let staff = ctx.actor.staff.as_ref().ok_or_else(Problem::forbidden)?;
-    let account = ctx.actor.account.ok_or_else(Problem::forbidden)?;
-    let papers = desk.brought.papers.iter().map(|papers| papers.failure());
-    Ok(TaskQuery {
-        account: account.to_string(),
-        roles: staff.roles.iter().cloned().collect(),
-        organisation: staff.organisation.clone(),
-        division_prefix: tongban_base::division_prefix(&staff.division).to_owned(),
-        subjects: Some(cases::in_queue(
-            [documents::FAILURE].into_iter().chain(papers),
-        )),
-    })
 }
 
 /// The open tasks of a case.

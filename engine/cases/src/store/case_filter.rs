@@ -22,6 +22,8 @@ pub struct CaseFilter {
     pub late: bool,
     /// Only what this officer has decided a step of.
     pub decided_by: Option<Uuid>,
+    /// And on these days.
+    pub decided_on: Option<(Date, Date)>,
     pub state: Option<Progress>,
     pub at: Option<Cursor>,
     pub limit: usize,
@@ -65,10 +67,15 @@ pub(super) fn in_span(list: &mut List, (what, from, to): (Span, Date, Date)) {
 }
 
 /// A moment on one of these days.
-pub(super) fn on_days(list: &mut List, column: &str, (from, to): (Date, Date)) {
+pub(super) fn on_days(list: &mut List, column: &str, days: (Date, Date)) {
+    let condition = moment_on(list, column, days);
+    list.only(condition);
+}
+
+fn moment_on(list: &mut List, column: &str, (from, to): (Date, Date)) -> String {
     let first = list.given(Timestamp::start_of(from).0);
     let end = list.given(Timestamp::start_of(to.succ_opt().unwrap_or(to)).0);
-    list.only(format!("{column} >= {first} AND {column} < {end}"));
+    format!("{column} >= {first} AND {column} < {end}")
 }
 
 /// A step that an officer has decided, of the journal `e`. Written out, so that its index serves it.
@@ -94,8 +101,12 @@ pub(super) fn narrowed(list: &mut List, filter: &CaseFilter) {
     }
     if let Some(account) = filter.decided_by {
         let account = list.given(account);
+        let days = match filter.decided_on {
+            Some(days) => format!(" AND {}", moment_on(list, "e.at", days)),
+            None => String::new(),
+        };
         list.only(format!(
-            "c.id IN (SELECT e.case_id FROM case_event e WHERE {DECIDED} AND e.actor_id = {account})"
+            "c.id IN (SELECT e.case_id FROM case_event e WHERE {DECIDED} AND e.actor_id = {account}{days})"
         ));
     }
     match filter.state {

@@ -2,7 +2,6 @@
 
 use tongban_base::{Date, Problem, Result, Scope, typed};
 use tongban_crypto::FieldCipher;
-use tongban_flows::Subjects;
 use tongban_operations::About;
 use tongban_store::{InSight, Key, KeyPage, List, Marked, Order, Row, Tx, Value, params};
 
@@ -248,18 +247,6 @@ pub async fn list(
         .await
 }
 
-/// What a queue of tasks is told of the cases that they belong to: each in one row, with a paper that failed. `failures`
-/// are queries for the words of one, of the case `c`.
-pub fn in_queue<'f>(failures: impl Iterator<Item = &'f str>) -> Subjects {
-    let failures: Vec<String> = failures.map(|query| format!("({query})")).collect();
-    let failed = format!("COALESCE({}, NULL)", failures.join(", "));
-    Subjects {
-        columns: format!("{}, {failed} AS failed", CASES.select("c")),
-        join: "JOIN case_record c ON c.id = page.subject",
-        own: "SELECT id FROM case_record WHERE closed_at IS NULL AND account =",
-    }
-}
-
 /// A case that was changed beside the program is left out of lists, it hides no other.
 pub fn genuine_line(tx: &Tx, row: &Row, cipher: &FieldCipher) -> Result<Option<CaseLine>> {
     match tx.fits_at(&CASES, row, 0)? {
@@ -269,7 +256,7 @@ pub fn genuine_line(tx: &Tx, row: &Row, cipher: &FieldCipher) -> Result<Option<C
 }
 
 /// Words as they were typed: `%` and `_` stand for themselves.
-fn literal(words: &str) -> String {
+pub(super) fn literal(words: &str) -> String {
     let escaped = words.replace('\\', "\\\\");
     escaped.replace('%', "\\%").replace('_', "\\_")
 }

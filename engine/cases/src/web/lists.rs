@@ -1,4 +1,4 @@
-//! The office's lists: the queue of a role, cases in sight, what is late and what soon will be.
+//! The office's lists: cases in sight, what is late and what soon will be.
 
 use std::collections::HashMap;
 
@@ -11,66 +11,22 @@ use tongban_ui::view::{Choice, Pager, Tab};
 use tongban_ui::{Answer, App, Page, Visit};
 
 use super::people_views::StepLimit;
-use super::views::{CaseRow, CasesPage, GatePage, QueuePage};
+use super::views::{CaseRow, CasesPage};
 use super::words::badge;
 use crate::desk::Desk;
 use crate::model::{CaseLine, Status};
 use crate::permissions::CONSULT;
 use crate::service::clocked::due_of;
 use crate::service::figures::end_of_week;
-use crate::service::gate::closed_gate;
 use crate::service::overdue::soon;
-use crate::service::remake::{may_remake, overdue_papers};
 use crate::service::view::{handled_cases, list_cases};
-use crate::service::work::{steps_of, work_queue};
+use crate::service::work::steps_of;
 use crate::store::case_filter::{CaseFilter, Progress, Span};
 
 const PAGE: usize = 30;
 
-pub async fn queue(
-    State(app): State<App>,
-    Visit(ctx): Visit,
-    page: Page,
-    Query(query): Query<HashMap<String, String>>,
-) -> Answer {
-    let desk = app.service::<Desk>()?;
-    if let Some(gate) = closed_gate(&desk, &ctx).await? {
-        let page = page.titled("开始工作以前");
-        return Ok(Html(GatePage { page, gate }.render()?).into_response());
-    }
-    let cursor = Cursor::from_query(query.get("after").map(String::as_str))?;
-    let rows = work_queue(&desk, &ctx, cursor, PAGE).await?;
-    let has_failed = has_failed(&desk, &ctx).await?;
-    let view = QueuePage {
-        pager: Pager::of(&page.path, &rows, None),
-        page: page.titled("待办任务"),
-        tabs: views(&ctx, "queue"),
-        has_failed,
-        rows: rows
-            .rows
-            .iter()
-            .map(|row| CaseRow {
-                // Each line leads to its own task.
-                href: format!("/workbench/cases/{}?task={}", row.case.id, row.task.id),
-                step: StepLimit::of(&row.task, row.case.paused.as_deref(), ctx.now.date()),
-                paper: row.failed.clone().unwrap_or_default(),
-                ..case_row(&desk, &row.case, &ctx, row.task.name.clone())
-            })
-            .collect(),
-    };
-    Ok(Html(view.render()?).into_response())
-}
-
-/// Whether papers of the office failed, for an officer who looks after them.
-async fn has_failed(desk: &Desk, ctx: &Ctx) -> Result<bool> {
-    if may_remake(ctx).is_err() {
-        return Ok(false);
-    }
-    Ok(!overdue_papers(desk, ctx, None, 1).await?.rows.is_empty())
-}
-
 /// Where an officer's own work stands, and what else is in sight of whoever may look.
-fn views(ctx: &Ctx, current: &str) -> Vec<Tab> {
+pub(super) fn views(ctx: &Ctx, current: &str) -> Vec<Tab> {
     let staff = ctx.actor.staff.as_ref();
     let may_look = staff.is_some_and(|staff| staff.permissions.contains(CONSULT.0));
     let own = [
@@ -78,6 +34,7 @@ fn views(ctx: &Ctx, current: &str) -> Vec<Tab> {
         ("running", "在办", "/workbench/handled?part=running"),
         ("halted", "挂起", "/workbench/handled?part=halted"),
         ("done", "已办", "/workbench/handled?part=done"),
+        ("today", "今天办过", "/workbench/handled?part=today"),
     ];
     let all = [
         ("all", "全部办件", "/workbench/cases"),
@@ -97,7 +54,7 @@ fn views(ctx: &Ctx, current: &str) -> Vec<Tab> {
 }
 
 /// A line with what is to be done by when; red when it is late.
-fn case_row(desk: &Desk, case: &CaseLine, ctx: &Ctx, task: String) -> CaseRow {
+pub(super) fn case_row(desk: &Desk, case: &CaseLine, ctx: &Ctx, task: String) -> CaseRow {
     let today = ctx.now.date();
     let due = due_of(desk, (case.due_on, case.submitted_at)).zip(case.status.period());
     let late = due.is_some_and(|(due, _)| due.on < today);
@@ -108,7 +65,14 @@ fn case_row(desk: &Desk, case: &CaseLine, ctx: &Ctx, task: String) -> CaseRow {
             let (day, title) = (due.short_words(), period.title());
             format!("已超期 {days} 个工作日（{title}，{day}）")
         }
-        (Some((due, period)), None) => format!("{}截至 {}", period.title(), due.short_words()),
+        (Some((due, period)), None) => {
+            let left = desk.catalog.calendar().workdays_between(today, due.on);
+            let (day, title) = (due.short_words(), period.title());
+            match due.on == today {
+                true => format!("今天到期（{title}）"),
+                false => format!("还剩 {left} 个工作日（{title}，{day}）"),
+            }
+        }
         (None, None) if case.status == Status::Correcting => "等待补正，不计时".to_owned(),
         (None, None) if case.closed_at.is_some() => "已办结".to_owned(),
         (None, None) => format!("{} 提交", case.submitted_at.date_words()),
@@ -137,18 +101,25 @@ pub async fn handled(
 ) -> Answer {
     let desk = app.service::<Desk>()?;
     let (part, state, sub) = match query.get("part").map_or("", String::as_str) {
-        "done" => ("done", Progress::Closed, "您办理过、已经办结的办件"),
+        "done" => ("done", Some(Progress::Closed), "您办理过、已经办结的办件"),
         "halted" => (
             "halted",
-            Progress::Halted,
+            Some(Progress::Halted),
             "您办理过，在等补正或者特别程序的办件",
         ),
-        _ => ("running", Progress::Open, "您办理过、还没有办结的办件"),
+        "today" => ("today", None, "您今天作过决定的办件"),
+        _ => (
+            "running",
+            Some(Progress::Open),
+            "您办理过、还没有办结的办件",
+        ),
     };
+    let today = ctx.now.date();
     let words = query.get("q").cloned().unwrap_or_default();
     let filter = CaseFilter {
         words: words.clone(),
-        state: Some(state),
+        state,
+        decided_on: (part == "today").then_some((today, today)),
         at: Cursor::from_query(query.get("after").map(String::as_str))?,
         limit: PAGE,
         ..CaseFilter::default()

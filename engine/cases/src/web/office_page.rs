@@ -18,6 +18,8 @@ use super::paper_views::{PaperView, document_item, other_items};
 use super::people;
 use super::people_views::{PeopleCard, StepLimit, WaitingView};
 use super::place::Place;
+use super::queue::{QUEUE, stands};
+use super::queue_views::InQueue;
 use super::sent::{Sent, Sheet};
 use super::viewer::{Looking, viewer};
 use super::views::{MaterialView, OfficeCasePage, ReturnView, TaskView, decisions, material_view};
@@ -79,6 +81,7 @@ pub(super) async fn render(
         true => mendings_of(desk, ctx, &view).await?,
         false => Mendings::default(),
     };
+    let at_hand = task.map(|task| task.id);
     let status = sent.as_ref().map(Sent::status).unwrap_or_default();
     let task = task.map(|task| task_view(ctx, &view, task, sent.as_ref()));
     let people = people::card(desk, ctx, &view, &standings, (wanted, sent.as_ref())).await?;
@@ -99,9 +102,22 @@ pub(super) async fn render(
         .transpose()?
         .unwrap_or_default();
     shown.from = from(query, &shown);
+    if let Some(task) = at_hand {
+        let queue = stands(desk, ctx, &shown.from, task).await?;
+        opened_from(&mut shown, queue);
+    }
     shown.admission = admission;
     shown.related = related;
     Ok((status, Html(shown.render()?)).into_response())
+}
+
+/// A task is opened from the queue, and the way back leads there.
+fn opened_from(shown: &mut OfficeCasePage, queue: InQueue) {
+    shown.page.active = QUEUE.to_owned();
+    if let Some(first) = shown.crumbs.first_mut() {
+        *first = Link::new("待办任务", &queue.href);
+    }
+    shown.queue = Some(queue);
 }
 
 /// The list from which the case was opened.
@@ -284,6 +300,7 @@ fn page_of(
         choices: parts.choices,
         viewer: String::new(),
         from: String::new(),
+        queue: None,
         adverse: parts
             .task
             .as_ref()

@@ -5,17 +5,18 @@ use tongban_base::Budget;
 use tongban_store::JobHandler;
 use tongban_ui::{Access, App, MenuCount, MenuGuard, Module, NavEntry, Operation, Routes, Shell};
 
+use super::queue::QUEUE;
 use super::{
     api, apply, apply_files, choose, consult, correcting, desk_routes, figures, letters, lists,
-    mine, my_list, office, papers, people, progress, starting, track,
+    mine, my_list, office, papers, people, progress, queue, starting, track,
 };
 use crate::desk::Desk;
 use crate::permissions::{CONSULT, PERMISSIONS, REASSIGN, REMAKE, SUPERVISE};
 use crate::service::look::{LookForOverdue, look};
 use crate::service::produce::{ProduceLetter, produce_letter};
+use crate::service::queue::{QueueWish, count_waiting};
 use crate::service::starting::startable;
 use crate::service::timers::{RingTimer, RingTimers, ring_timer, ring_timers};
-use crate::service::work::count_waiting;
 use crate::{MARKED, MIGRATIONS};
 
 pub fn module() -> Module {
@@ -30,8 +31,6 @@ pub fn module() -> Module {
     }
 }
 
-/// The queue of an officer's roles.
-const QUEUE: &str = "/workbench";
 /// What an officer may start, and what he has.
 const START: &str = "/workbench/start";
 const MINE: &str = "/workbench/mine";
@@ -118,7 +117,7 @@ pub fn menu_count(desk: &Desk) -> MenuCount {
         path: QUEUE,
         count: Box::new(move |ctx| {
             let (desk, ctx) = (desk.clone(), ctx.clone());
-            Box::pin(async move { count_waiting(&desk, &ctx).await })
+            Box::pin(async move { count_waiting(&desk, &ctx, &QueueWish::default()).await })
         }),
     }
 }
@@ -292,7 +291,7 @@ fn anybody(routes: Routes) -> Routes {
 
 fn workbench(routes: Routes) -> Routes {
     routes
-        .get(QUEUE, Access::Staff, lists::queue)
+        .get(QUEUE, Access::Staff, queue::queue)
         .get("/workbench/cases", Access::Right(CONSULT.0), lists::list)
         .get("/workbench/handled", Access::Staff, lists::handled)
         .get(

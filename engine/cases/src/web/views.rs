@@ -15,6 +15,7 @@ use super::course::{CourseStep, Holder};
 use super::paper_views::PaperView;
 use super::people_views::{PeopleCard, StepLimit, WaitingView};
 use super::place::Place;
+use super::queue_views::InQueue;
 use super::sent::Typed;
 use crate::filed::{FileState, FiledFile};
 use crate::model::{Case, FileVerdict, Ground, MaterialFile, Verdict};
@@ -360,17 +361,6 @@ pub struct TrackPage {
 }
 
 #[derive(Template)]
-#[template(path = "office_queue.html")]
-pub struct QueuePage {
-    pub page: Page,
-    pub tabs: Vec<Tab>,
-    /// Papers of this office failed, and this officer looks after them.
-    pub has_failed: bool,
-    pub rows: Vec<CaseRow>,
-    pub pager: Pager,
-}
-
-#[derive(Template)]
 #[template(path = "office_cases.html")]
 pub struct CasesPage {
     pub page: Page,
@@ -428,6 +418,8 @@ pub struct OfficeCasePage {
     pub viewer: String,
     /// The list from which the case was opened, as its address says.
     pub from: String,
+    /// The queue in which its task stands, and the cases before and behind it there.
+    pub queue: Option<InQueue>,
     /// What an earlier step found against it: no decision is favoured then.
     pub adverse: Vec<String>,
     /// Another case can be opened after the decision.

@@ -18,8 +18,9 @@ pub use events::{deliver_message, due_timers, fire_timer};
 pub use signers::{add_signer, remove_signer};
 pub use verbs::{complete, hold, resume, return_to, start, stop, wake, withdraw};
 pub use view::{
-    count_open_tasks, history, instance, joint_tasks, last_done_task, load_instance, open_groups,
-    open_tasks, places, returnable_steps, task, tasks_of_groups, tasks_of_instance,
+    beside_in_queue, count_open_tasks, history, instance, joint_tasks, last_done_task,
+    load_instance, open_groups, open_tasks, places, rank, returnable_steps, task, tasks_by,
+    tasks_of_groups, tasks_of_instance,
 };
 
 use crate::definition::{Definition, Effect};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use tongban_base::Result;
+use tongban_base::{Date, Result};
 use tongban_store::{Cursor, KeyPage, Row, Tx};
 
 use crate::definition::Definition;
@@ -11,7 +11,7 @@ use crate::model::{
     TaskId, TaskQuery, Where,
 };
 use crate::net::{FiringKind, Instance};
-use crate::store::{firings, groups, instances, tasks, tokens};
+use crate::store::{firings, groups, instances, queue, tasks, tokens};
 
 /// A task, open or not.
 pub async fn task(tx: &mut Tx, id: TaskId) -> Result<Task> {
@@ -28,19 +28,41 @@ pub async fn last_done_task(tx: &mut Tx, id: InstanceId) -> Result<Option<Task>>
     tasks::last_done(tx, id).await
 }
 
-/// A page of the open tasks of somebody, the oldest first, each with what `read_subject` makes of the columns that the
-/// owner of the subjects gave; one of which it makes nothing is left out.
+/// A page of the open tasks of somebody, each with what `read_subject` makes of the columns that the owner of the
+/// subjects gave; one of which it makes nothing is left out.
 pub async fn open_tasks<S>(
     tx: &mut Tx,
     query: &TaskQuery,
     at: (Option<&Cursor>, usize),
     read_subject: impl Fn(&Tx, &Row) -> Result<Option<S>> + Send + Sync,
 ) -> Result<KeyPage<(Task, S)>> {
-    tasks::queue(tx, query, at, read_subject).await
+    queue::page(tx, query, at, read_subject).await
 }
 
-pub async fn count_open_tasks(tx: &mut Tx, query: &TaskQuery) -> Result<u64> {
-    tasks::count(tx, query).await
+/// The open tasks before one, the last first, and those behind, whether it is itself still among them or not.
+pub async fn beside_in_queue<S: Send>(
+    tx: &mut Tx,
+    query: &TaskQuery,
+    task: &Task,
+    read_subject: impl Fn(&Tx, &Row) -> Result<Option<S>> + Send + Sync,
+    limit: usize,
+) -> Result<[Vec<(Task, S)>; 2]> {
+    queue::beside(tx, query, task, read_subject, limit).await
+}
+
+/// Counting stops at `most`.
+pub async fn count_open_tasks(tx: &mut Tx, query: &TaskQuery, most: usize) -> Result<u64> {
+    queue::count(tx, query, most).await
+}
+
+/// How many of the first `most` tasks have the same columns `by` of their `page` or of their subjects.
+pub async fn tasks_by(tx: &mut Tx, query: &TaskQuery, by: &str, most: usize) -> Result<Vec<Row>> {
+    queue::counted_by(tx, query, by, most).await
+}
+
+/// The owner of a flow says when what it is about has to be done: its open tasks are ordered anew.
+pub async fn rank(tx: &mut Tx, id: InstanceId, due: Option<Date>, halted: bool) -> Result<()> {
+    queue::rank(tx, id, due, halted).await
 }
 
 pub async fn instance(tx: &mut Tx, id: InstanceId) -> Result<InstanceView> {

@@ -3,6 +3,7 @@
 pub(crate) mod firings;
 pub(crate) mod groups;
 pub(crate) mod instances;
+pub(crate) mod queue;
 pub(crate) mod tasks;
 pub(crate) mod timers;
 pub(crate) mod tokens;

@@ -5,11 +5,11 @@ use std::sync::LazyLock;
 
 use tongban_base::calendar::WorkCalendar;
 use tongban_base::{Date, Problem, Result, Timestamp};
-use tongban_store::{Cursor, Key, KeyPage, List, Marked, Order, Row, Tx, Value, params};
+use tongban_store::{Key, KeyPage, List, Marked, Order, Row, Tx, Value, params};
 
 use super::{LIST, places};
 use crate::definition::Decision;
-use crate::model::{GroupQuery, InstanceId, Task, TaskId, TaskQuery};
+use crate::model::{GroupQuery, InstanceId, Task, TaskId};
 use crate::net::{Assignment, Closed, Person, TokenNo};
 
 pub(crate) static TASKS: Marked = Marked::new(
@@ -304,29 +304,6 @@ const BY_AGE: Order = Order {
     falling: false,
 };
 
-/// Open tasks of somebody, each with what `read` makes of the columns of its subject.
-pub(crate) async fn queue<S>(
-    tx: &mut Tx,
-    query: &TaskQuery,
-    at: (Option<&Cursor>, usize),
-    read_subject: impl Fn(&Tx, &Row) -> Result<Option<S>> + Send + Sync,
-) -> Result<KeyPage<(Task, S)>> {
-    let mut list = mine(query);
-    if let Some(subjects) = &query.subjects {
-        let columns = format!("{}, {}", TASKS.select("page"), subjects.columns);
-        list = list.beside(columns, subjects.join);
-    }
-    let behind = TASKS.columns.len() + 1;
-    list.page(tx, at, |tx, row| {
-        let Some(task) = genuine(tx, row)? else {
-            return Ok(None);
-        };
-        let subject = read_subject(tx, &row.from_column(behind))?;
-        Ok(subject.map(|subject| (task, subject)))
-    })
-    .await
-}
-
 /// Of the tasks that `ids` selects; its values are given to the list.
 pub(super) async fn page(
     tx: &mut Tx,
@@ -338,42 +315,4 @@ pub(super) async fn page(
     list.only(format!("waiting.id IN ({ids})"));
     list.page(tx, (query.at.as_ref(), query.limit), genuine)
         .await
-}
-
-pub(crate) async fn count(tx: &mut Tx, query: &TaskQuery) -> Result<u64> {
-    mine(query).count(tx).await
-}
-
-/// The other places of the joint signs in which somebody has signed: they want other people.
-const SIGNED: &str = "SELECT other.id FROM flow_token mine
-     JOIN flow_token place ON place.instance_id = mine.instance_id AND place.net = mine.net
-     JOIN flow_task other ON other.instance_id = place.instance_id AND other.token = place.no
-     WHERE mine.signed_by = $4 AND mine.consumed_by IS NULL AND mine.undone = 0 AND other.closed_at IS NULL";
-
-/// What the person asking may complete: by role, and by order. Two parts, so that each is found by its own index; a range
-/// instead of LIKE for the same reason, on both databases.
-fn mine(query: &TaskQuery) -> List {
-    let mut list = List::new(TASKS.select("waiting"), "", BY_AGE);
-    let prefix = &query.division_prefix;
-    let organisation = list.given(&query.organisation);
-    let first = list.given(prefix);
-    let last = list.given(format!("{prefix}:"));
-    let account = list.given(&query.account);
-    let roles = list.any_of(&query.roles);
-    let here = format!(
-        "closed_at IS NULL AND organisation = {organisation} AND division >= {first} AND division < {last}"
-    );
-    list.from(format!(
-        "(SELECT * FROM flow_task WHERE {here} AND role IN ({roles}) AND (assignee IS NULL OR assignee = {account})
-         UNION ALL
-         SELECT * FROM flow_task WHERE {here} AND assignee = {account} AND by_order = 1 AND role NOT IN ({roles})) waiting"
-    ));
-    list.only(format!("waiting.id NOT IN ({SIGNED})"));
-    if let Some(subjects) = &query.subjects {
-        list.only(format!(
-            "waiting.subject NOT IN ({} {account})",
-            subjects.own
-        ));
-    }
-    list
 }

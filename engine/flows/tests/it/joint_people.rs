@@ -3,7 +3,8 @@
 use serde_json::json;
 use tongban_base::{Ctx, Kind, Result, Timestamp};
 use tongban_flows::{
-    Assignment, FiringKind, MIGRATIONS, Mode, SignerPlace, Target, Task, TaskId, TaskQuery,
+    Assignment, FiringKind, MIGRATIONS, Mode, SignerPlace, Target, Task, TaskFilter, TaskId,
+    TaskQuery,
 };
 use tongban_testkit::on_both_databases;
 
@@ -129,6 +130,7 @@ async fn queue_of(office: &Office, ctx: &Ctx) -> Vec<TaskId> {
         organisation: "transport".to_owned(),
         division_prefix: "3101".to_owned(),
         subjects: None,
+        filter: TaskFilter::default(),
     };
     ids(&office.db, query, 10).await
 }

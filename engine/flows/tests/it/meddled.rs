@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use tongban_base::{Ctx, Result};
-use tongban_flows::{DueTimer, MARKED, MIGRATIONS, Outcome, TaskId, TaskQuery};
+use tongban_flows::{DueTimer, MARKED, MIGRATIONS, Outcome, TaskFilter, TaskId, TaskQuery};
 use tongban_store::{Db, Row, Tx, params, walk_marks};
 use tongban_testkit::on_both_databases;
 
@@ -34,6 +34,7 @@ async fn queue(db: &Db, ctx: &Ctx, role: &str, limit: usize) -> Vec<TaskId> {
         organisation: "transport".to_owned(),
         division_prefix: String::new(),
         subjects: None,
+        filter: TaskFilter::default(),
     };
     ids(db, query, limit).await
 }

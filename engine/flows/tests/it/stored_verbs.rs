@@ -7,7 +7,7 @@ use serde_json::json;
 use tongban_base::{Ctx, Kind, Result};
 use tongban_flows::{
     Assignment, FiringKind, Instance, MIGRATIONS, Message, Mode, Outcome, Person, SignerPlace,
-    Status, Target, Task, TaskQuery, Verb,
+    Status, Target, Task, TaskFilter, TaskQuery, Verb,
 };
 use tongban_store::{Cursor, Db, KeyPage};
 use tongban_testkit::{actors, on_both_databases};
@@ -138,6 +138,7 @@ on_both_databases! {
             organisation: "transport".to_owned(),
             division_prefix: division.to_owned(),
             subjects: None,
+            filter: TaskFilter::default(),
         }, at);
         let shown = |page: &KeyPage<(Task, ())>| {
             let ids = page.rows.iter().map(|(task, ())| task.id);
@@ -148,7 +149,7 @@ on_both_databases! {
             async move {
                 db.read(query, |tx, (query, at)| {
                     Box::pin(async move {
-                        let count = tongban_flows::count_open_tasks(tx, query).await?;
+                        let count = tongban_flows::count_open_tasks(tx, query, 1_000).await?;
                         let at = (at.as_ref(), 2);
                         Ok((tongban_flows::open_tasks(tx, query, at, |_, _| Ok(Some(()))).await?, count))
                     })

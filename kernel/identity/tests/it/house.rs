@@ -315,13 +315,15 @@ impl Site {
     }
 
     fn as_set(house: Arc<House>, clock: Clock, site: SiteSettings) -> Self {
-        let routes = (tongban_identity::module().routes)();
+        let module = tongban_identity::module();
+        let routes = (module.routes)();
         let site = SiteSettings { demo: true, ..site };
         let app = AppBuilder::new(house.db.clone(), clock, site)
             .with(Arc::new(house.identity.clone()))
             .with(Arc::clone(&house.codes))
             .with(Arc::new(PageKey(MacKey::new([3; 32]))))
             .authenticator(Arc::new(house.identity.clone()))
+            .menu(module.menu.to_vec())
             .routes(routes.table().to_vec())
             .build();
         Self {

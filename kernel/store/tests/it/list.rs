@@ -120,7 +120,7 @@ async fn what_a_scope_does_not_show_is_in_no_page_and_not_counted() {
         ];
         for (scope, wanted) in scopes {
             let count = db.read(scope.clone(), |tx, scope| {
-                Box::pin(async move { list(scope, false).count(tx).await })
+                Box::pin(async move { list(scope, false).count(tx, 1_000).await })
             });
             assert_eq!(count.await.unwrap(), wanted, "{scope:?}");
             let page = page(&db, None, (scope.clone(), false)).await.unwrap();

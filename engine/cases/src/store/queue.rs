@@ -1,0 +1,105 @@
+//! What the queue of tasks is told of the cases that they belong to, and asks of them.
+
+use tongban_base::{Result, typed};
+use tongban_crypto::FieldCipher;
+use tongban_flows::Subjects;
+use tongban_store::{Tx, Value};
+
+use super::cases::{CASES, literal};
+use super::name_digest;
+use crate::model::CaseId;
+
+/// What has become of a case before it came to the step where it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Before {
+    /// It was sent back by an office that had it later.
+    Returned,
+    /// The applicant has mended what was found.
+    Corrected,
+}
+
+impl Before {
+    pub const ALL: [Before; 2] = [Before::Returned, Before::Corrected];
+
+    fn kind(self) -> &'static str {
+        match self {
+            Before::Returned => "case.returned",
+            Before::Corrected => "case.corrected",
+        }
+    }
+}
+
+/// Of which cases the tasks are asked for; what is empty asks for nothing.
+#[derive(Clone, Debug, Default)]
+pub struct CasesOf {
+    pub item: String,
+    pub before: Option<Before>,
+    /// A number or its beginning, the last digits of one, or a whole name.
+    pub words: String,
+}
+
+/// Each case in one row, with a paper that failed. `failures` are queries for the words of one, of the case `c`.
+pub fn in_queue<'f>(
+    failures: impl Iterator<Item = &'f str>,
+    of: &CasesOf,
+    cipher: &FieldCipher,
+) -> Subjects {
+    let failures: Vec<String> = failures.map(|query| format!("({query})")).collect();
+    let failed = format!("COALESCE({}, NULL)", failures.join(", "));
+    Subjects {
+        columns: format!("{}, {failed} AS failed", CASES.select("c")),
+        join: "JOIN case_record c ON c.id = page.subject",
+        own: "SELECT id FROM case_record WHERE closed_at IS NULL AND account =",
+        only: only(of, cipher),
+    }
+}
+
+fn only(of: &CasesOf, cipher: &FieldCipher) -> Vec<(String, Vec<Value>)> {
+    let mut all = Vec::new();
+    let case = |condition: &str| {
+        format!("EXISTS (SELECT 1 FROM case_record f WHERE f.id = waiting.subject AND {condition})")
+    };
+    if !of.item.is_empty() {
+        all.push((case("f.item_code = ?"), vec![Value::from(&of.item)]));
+    }
+    let words = typed::visible(&of.words);
+    if !words.is_empty() {
+        let code = literal(&typed::code(&words));
+        let name = typed::name(&words).unwrap_or(words);
+        let values = vec![
+            Value::from(format!("{code}%")),
+            Value::from(format!("%{code}")),
+            Value::from(name_digest(cipher, &name)),
+        ];
+        let words = "(f.number LIKE ? ESCAPE '\\' OR f.number LIKE ? ESCAPE '\\' OR f.applicant_digest = ?)";
+        all.push((case(words), values));
+    }
+    if let Some(before) = of.before {
+        let condition =
+            "EXISTS (SELECT 1 FROM case_event e WHERE e.case_id = waiting.subject AND e.kind = ?)";
+        all.push((condition.to_owned(), vec![Value::from(before.kind())]));
+    }
+    all
+}
+
+/// Which of these cases have been sent back or corrected; the journal says so, and it is read again where it counts.
+pub async fn came_again(tx: &mut Tx, cases: &[CaseId]) -> Result<Vec<(CaseId, Before)>> {
+    if cases.is_empty() {
+        return Ok(Vec::new());
+    }
+    let places: Vec<String> = (1..=cases.len()).map(|n| format!("${n}")).collect();
+    let [returned, corrected] = Before::ALL.map(Before::kind);
+    let sql = format!(
+        "SELECT DISTINCT case_id, kind FROM case_event WHERE case_id IN ({}) AND kind IN ('{returned}', '{corrected}')",
+        places.join(", ")
+    );
+    let values: Vec<Value> = cases.iter().map(|case| Value::from(*case)).collect();
+    let rows = tx.query(&sql, &values).await?;
+    let read = rows.iter().map(|row| {
+        let kind: String = row.get("kind")?;
+        let before = Before::ALL.into_iter().find(|before| before.kind() == kind);
+        Ok(before.map(|before| Ok((row.get("case_id")?, before))))
+    });
+    let read: Result<Vec<Option<Result<(CaseId, Before)>>>> = read.collect();
+    read?.into_iter().flatten().collect()
+}
