@@ -1,5 +1,6 @@
 // What every page gets. Each island works on what the server wrote; without it the page still does its job.
 import "htmx.org/dist/htmx.esm.min.js";
+import { watchAll } from "./all";
 import { watchCopying } from "./copy";
 import { watchDropzones } from "./dropzone";
 import { watchFaults } from "./faults";
@@ -20,6 +21,7 @@ watchPreferences();
 watchFaults();
 watchSubmitting();
 watchCopying();
+watchAll();
 watchMenus();
 watchPhrases();
 watchKeys();

@@ -13,12 +13,13 @@ use tongban_upkeep::FailedJobs;
 use crate::wiring::holder_lookup;
 
 pub fn counts(db: &Db, desk: &Desk, failed_jobs: &Arc<FailedJobs>) -> MenuCounts {
-    MenuCounts(vec![
+    let mut all = vec![
         tongban_cases::menu_count(desk),
         tongban_upkeep::menu_count(failed_jobs),
         tongban_cases::own_count(desk),
-        tongban_messages::own_count(db),
-    ])
+    ];
+    all.extend(tongban_messages::own_counts(db));
+    MenuCounts(all)
 }
 
 pub fn parts(

@@ -20,6 +20,8 @@ events! {
     RETURNED = "case.returned", "退回环节";
     PEOPLE_CHANGED = "case.people_changed", "变更办理人";
     URGED = "case.urged", "督办";
+    SAID = "case.said", "提问、答复、备注";
+    REVEALED = "case.revealed", "查看申请人完整号码";
     FIGURES = "case.figures_seen", "查看办件统计";
     FIGURES_EXPORTED = "case.figures_exported", "导出办件统计";
     WITHDRAWN = "case.withdrawn", "撤回申请";
@@ -66,6 +68,7 @@ pub const TRACE: Trace = Trace {
         EXTENDED,
         PEOPLE_CHANGED,
         URGED,
+        SAID,
     ],
     table: "case_event",
     owner: "case_id",

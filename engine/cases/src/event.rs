@@ -13,6 +13,7 @@ use tongban_packs::ReleaseHash;
 use crate::clock::Period;
 use crate::filed::Filed;
 use crate::model::{CaseDocumentId, CaseId, Correction, MaterialFile};
+use crate::service::say::Saying;
 
 /// Something that an officer asked for and the applicant left as it was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -143,6 +144,9 @@ pub enum CaseEvent {
     /// By a supervisor, to whoever has the step.
     #[serde(rename = "case.urged")]
     Urged { words: String },
+    /// Beside the steps, by the applicant or the office.
+    #[serde(rename = "case.said")]
+    Said { kind: Saying, words: String },
     /// A timer that the flow draws has gone off.
     #[serde(rename = "flow.timer")]
     TimerRang { element: String, name: String },
@@ -272,6 +276,14 @@ pub struct SubCaseRef {
 }
 
 impl CaseEvent {
+    /// What somebody said.
+    pub(crate) fn said(&self) -> Option<&str> {
+        match self {
+            CaseEvent::Said { words, .. } => Some(words),
+            _ => None,
+        }
+    }
+
     /// The event of a stored row; none when it was written by a program that knows more.
     pub fn read(kind: &str, data: &Json) -> Option<Self> {
         serde_json::from_value(json!({ "kind": kind, "data": data })).ok()

@@ -58,6 +58,7 @@ pub use service::public::PublicLetter;
 pub use service::queue::{Due, QueueRow, QueueWish, work_queue};
 pub use service::reading::{REASON_NEEDED, consult_case};
 pub use service::remake::{exchange_photo, overdue_papers, remake_paper};
+pub use service::say::{Saying, say};
 pub use service::send_back::return_case;
 pub use service::starting::startable;
 pub use service::submit::{Submitted, submit_case};

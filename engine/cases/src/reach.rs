@@ -10,8 +10,10 @@ use tongban_procedures::{Reach, typst_files};
 use crate::letters;
 
 /// The events that cases tell of themselves, whatever their flow sends.
-pub(crate) const TOLD: [&str; 17] = [
+pub(crate) const TOLD: [&str; 19] = [
     "case.acceptance_undone",
+    "case.answered",
+    "case.asked",
     "case.assigned",
     "case.correction_dated",
     "case.deemed_accepted",

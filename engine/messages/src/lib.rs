@@ -25,7 +25,7 @@ pub use service::mark_read::{mark_all_read, mark_read};
 pub use service::of_subject::of_subject;
 pub use service::send::send;
 pub use template::{Audience, MessageTemplate, MessageTemplates};
-pub use web::{own_count, own_part};
+pub use web::{own_counts, own_part};
 
 use tongban_store::Migration;
 

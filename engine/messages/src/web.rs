@@ -6,4 +6,4 @@ mod pages;
 pub(crate) mod routes;
 mod views;
 
-pub use own_part::{own_count, own_part};
+pub use own_part::{own_counts, own_part};

@@ -138,7 +138,12 @@ async fn counted(mut page: Page, app: &App, ctx: &Ctx) -> Page {
     let stands = |path: &str| shown.iter().any(|group| group.has(path));
     for waiting in counts.0.iter().filter(|waiting| stands(waiting.path)) {
         match (waiting.count)(ctx).await {
-            Ok(count) => page = page.with_count(waiting.path, count),
+            Ok(count) => {
+                page = page.with_count(waiting.path, count);
+                if page.site.messages_link.as_deref() == Some(waiting.path) {
+                    page.unread = count;
+                }
+            }
             Err(problem) => tracing::warn!(%problem, "counting for the menu failed"),
         }
     }

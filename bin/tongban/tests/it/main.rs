@@ -78,6 +78,7 @@ mod removed;
 mod restore;
 mod rights;
 mod routes;
+mod said;
 mod scenarios;
 mod server;
 mod set_back;

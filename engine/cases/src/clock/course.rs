@@ -210,6 +210,7 @@ impl Course {
             | CaseEvent::Overdue { .. }
             | CaseEvent::Escalated { .. }
             | CaseEvent::Urged { .. }
+            | CaseEvent::Said { .. }
             | CaseEvent::TimerRang { .. }
             | CaseEvent::TaskCompleted { .. }
             | CaseEvent::HandedOver { .. }

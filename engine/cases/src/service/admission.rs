@@ -62,23 +62,29 @@ fn restrictions(holds: &[Json], act: Act) -> Vec<String> {
         let acts = hold["acts"].as_array();
         acts.is_some_and(|acts| acts.contains(&act))
     };
-    let words = |hold: &Json| {
-        let text = |name: &str| hold[name].as_str().unwrap_or_default();
-        let dated = |before: &str, name: &str, after: &str| match text(name) {
-            "" => String::new(),
-            day => format!("{before}{}{after}", day_words(day)),
-        };
-        format!(
-            "限制办理：{}（{}，{}）。{}{}恢复办法：{}",
-            text("reason"),
-            text("body"),
-            text("basis_number"),
-            dated("自", "from", "起限制。"),
-            dated("限制至", "to", "。"),
-            text("way_out")
-        )
+    holds.iter().filter(restricts).map(words_of).collect()
+}
+
+/// All that restricts a person, whatever is applied for.
+pub(crate) fn restriction_words(holds: &[Json]) -> Vec<String> {
+    holds.iter().map(words_of).collect()
+}
+
+fn words_of(hold: &Json) -> String {
+    let text = |name: &str| hold[name].as_str().unwrap_or_default();
+    let dated = |before: &str, name: &str, after: &str| match text(name) {
+        "" => String::new(),
+        day => format!("{before}{}{after}", day_words(day)),
     };
-    holds.iter().filter(restricts).map(words).collect()
+    format!(
+        "限制办理：{}（{}，{}）。{}{}恢复办法：{}",
+        text("reason"),
+        text("body"),
+        text("basis_number"),
+        dated("自", "from", "起限制。"),
+        dated("限制至", "to", "。"),
+        text("way_out")
+    )
 }
 
 fn day_words(day: &str) -> String {

@@ -184,6 +184,16 @@ pub async fn list_cases(desk: &Desk, ctx: &Ctx, filter: CaseFilter) -> Result<Ke
         .await
 }
 
+/// One line of a list; none out of sight.
+pub async fn list_line(desk: &Desk, ctx: &Ctx, case: CaseId) -> Result<Option<CaseLine>> {
+    let input = (desk.clone(), case);
+    let found = desk.db.read(input, |tx, (desk, case)| {
+        Box::pin(cases::load(tx, &desk.cipher, *case))
+    });
+    let found = found.await?;
+    Ok(reading::visible(ctx, &found).is_ok().then(|| found.line()))
+}
+
 /// Cases in sight of which the officer has decided a step.
 pub async fn handled_cases(
     desk: &Desk,

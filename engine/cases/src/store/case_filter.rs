@@ -14,6 +14,8 @@ pub struct CaseFilter {
     pub of_unit: Option<OfUnit>,
     /// Only what is due between these days, by its danger and not by its age; what stands still has no last day.
     pub due: Option<(Date, Date)>,
+    /// Whose cases.
+    pub account: Option<Uuid>,
     pub item: String,
     pub office: String,
     /// What happened to them between two days.
@@ -92,6 +94,9 @@ pub(super) fn narrowed(list: &mut List, filter: &CaseFilter) {
         if !code.is_empty() {
             list.equal(column, code);
         }
+    }
+    if let Some(account) = filter.account {
+        list.equal("c.account", account);
     }
     if let Some(span) = filter.span {
         in_span(list, span);

@@ -2,7 +2,7 @@
 
 use tongban_ui::{Access, Routes};
 
-use super::viewer;
+use super::{batch, person, viewer};
 
 pub(super) fn add(routes: Routes) -> Routes {
     routes
@@ -17,5 +17,23 @@ pub(super) fn add(routes: Routes) -> Routes {
             Access::Staff,
             "case.file_turned",
             viewer::turn,
+        )
+        .post(
+            "/workbench/batch",
+            Access::Staff,
+            "case.task_completed",
+            batch::decide,
+        )
+        .post(
+            "/workbench/cases/{id}/say",
+            Access::Staff,
+            "case.said",
+            person::say_of_office,
+        )
+        .post(
+            "/workbench/cases/{id}/reveal",
+            Access::Staff,
+            "case.revealed",
+            person::show_numbers,
         )
 }

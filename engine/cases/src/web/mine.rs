@@ -10,7 +10,7 @@ use tongban_base::{Ctx, Kind, Problem, Result, date_words};
 use tongban_forms::ReadOptions;
 use tongban_procedures::Standing;
 use tongban_ui::view::{FileItem, Link};
-use tongban_ui::{Answer, App, Page, Visit, download};
+use tongban_ui::{Answer, App, Flash, Page, Visit, download};
 
 use super::course::{course, holder};
 use super::input::Fields;
@@ -22,6 +22,7 @@ use crate::desk::Desk;
 use crate::model::{Case, CaseId, Status};
 use crate::service::applying::values_of;
 use crate::service::discard::delete_draft;
+use crate::service::say::{Saying, say};
 use crate::service::sub_cases::related;
 use crate::service::view::{CaseView, letter_content, material_content, open_case};
 use crate::service::withdraw::withdraw_case;
@@ -40,11 +41,19 @@ pub async fn show(
     }
     let fresh = query.contains_key("fresh");
     Ok(Html(
-        case_page((&desk, &ctx), page, view, fresh, "")
+        case_page((&desk, &ctx), page, view, fresh, Wrong::default())
             .await?
             .render()?,
     )
     .into_response())
+}
+
+/// What one of the small forms of the page was sent with that could not be taken.
+#[derive(Default)]
+pub struct Wrong {
+    pub reason: String,
+    pub question: String,
+    pub typed: String,
 }
 
 async fn case_page(
@@ -52,7 +61,7 @@ async fn case_page(
     page: Page,
     view: CaseView,
     fresh: bool,
-    reason_error: &str,
+    wrong: Wrong,
 ) -> Result<CasePage> {
     let options = ReadOptions {
         mask: true,
@@ -106,7 +115,8 @@ async fn case_page(
         place,
         fresh,
         qr: format!("/c/{}/qr.png", view.case.code),
-        reason_error: reason_error.to_owned(),
+        can_ask: view.is_own && view.case.closed_at.is_none(),
+        wrong,
         ended: ended(desk, ctx, &view.case),
         case: view.case,
     })
@@ -170,15 +180,54 @@ pub async fn withdraw(
             let words = problem
                 .field_errors()
                 .first()
-                .map_or(problem.message(), |e| &e.message);
+                .map_or_else(|| problem.message().to_owned(), |e| e.message.clone());
             let view = open_case(&desk, &ctx, case).await?;
-            let html = case_page((&desk, &ctx), page, view, false, words)
+            let wrong = Wrong {
+                reason: words.clone(),
+                ..Wrong::default()
+            };
+            let html = case_page((&desk, &ctx), page, view, false, wrong)
                 .await?
                 .render()?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(html)).into_response())
         }
         Err(problem) => Err(problem.into()),
     }
+}
+
+/// The applicant asks whoever has the case.
+pub async fn ask(
+    State(app): State<App>,
+    Visit(ctx): Visit,
+    page: Page,
+    Path(id): Path<String>,
+    fields: Fields,
+) -> Answer {
+    let desk = app.service::<Desk>()?;
+    let case: CaseId = id.parse()?;
+    let typed = fields.text("said");
+    let problem = match say(&desk, &ctx, case, Saying::Question, typed.clone()).await {
+        Ok(()) => {
+            let mut answer = Redirect::to(&base(&ctx, case)).into_response();
+            Flash::done("已经转给经办部门，答复会以消息告知您").tell(&mut answer, &app);
+            return Ok(answer);
+        }
+        Err(problem) => problem,
+    };
+    let status = match problem.kind() {
+        Kind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+        Kind::Conflict => StatusCode::CONFLICT,
+        _ => return Err(problem.into()),
+    };
+    let first = problem.field_errors().first();
+    let wrong = Wrong {
+        question: first.map_or(problem.message(), |e| &e.message).to_owned(),
+        typed,
+        ..Wrong::default()
+    };
+    let view = open_case(&desk, &ctx, case).await?;
+    let shown = case_page((&desk, &ctx), page, view, false, wrong).await?;
+    Ok((status, Html(shown.render()?)).into_response())
 }
 
 /// The case in the pages of whoever asks.

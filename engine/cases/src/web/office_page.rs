@@ -17,6 +17,7 @@ use super::overtaken::out_of_sight;
 use super::paper_views::{PaperView, document_item, other_items};
 use super::people;
 use super::people_views::{PeopleCard, StepLimit, WaitingView};
+use super::person::person_box;
 use super::place::Place;
 use super::queue::{QUEUE, stands};
 use super::queue_views::InQueue;
@@ -76,6 +77,7 @@ pub(super) async fn render(
     };
     let admission = admission_of(desk, ctx, &view).await?;
     let related = related(desk, ctx, &view).await?;
+    let person = person_box(desk, ctx, &view).await?;
     let marks = task.is_some_and(|task| task.decisions.iter().any(asks_correction));
     let mendings = match marks {
         true => mendings_of(desk, ctx, &view).await?,
@@ -108,6 +110,8 @@ pub(super) async fn render(
     }
     shown.admission = admission;
     shown.related = related;
+    shown.person = person;
+    shown.person.csrf.clone_from(&shown.page.csrf);
     Ok((status, Html(shown.render()?)).into_response())
 }
 
@@ -319,6 +323,8 @@ fn page_of(
         pausing: Sent::typed(sent, Sheet::Pause),
         extending: Sent::typed(sent, Sheet::Extend),
         urging: Sent::typed(sent, Sheet::Urge),
+        saying: Sent::typed(sent, Sheet::Say),
+        person: Default::default(),
         may_urge: may(permissions::SUPERVISE) && view.case.closed_at.is_none(),
         may_suspend: may(permissions::SUSPEND) && (decidable || view.case.paused.is_some()),
         may_extend: may(permissions::EXTEND) && decidable,
@@ -417,6 +423,7 @@ fn kept(view: &CaseView, shown: &OfficeCasePage, sent: Option<&Sent>) -> Vec<(St
         Sheet::Extend => shown.may_extend && shown.no_extension.is_empty(),
         Sheet::People => shown.people.is_some(),
         Sheet::Urge => shown.may_urge,
+        Sheet::Say => true,
     };
     if is_shown {
         return Vec::new();

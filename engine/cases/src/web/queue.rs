@@ -112,7 +112,7 @@ pub(super) async fn stands(desk: &Desk, ctx: &Ctx, from: &str, task: TaskId) -> 
         Link::new(words, place_of(&row, &wish))
     };
     Ok(InQueue {
-        href: address(&wish),
+        href: back_to(&wish),
         before: before.map(link),
         behind: behind.map(link),
     })
@@ -144,6 +144,8 @@ pub async fn queue(
         states: states(&wish),
         kept: kept(&wish),
         heads: heads(&wish),
+        batch: batch(&wish, &rows.rows),
+        from: query_of(&wish),
         narrowed: !query_of(&QueueWish {
             order: TaskOrder::default(),
             falling: false,
@@ -183,7 +185,7 @@ async fn dues(desk: &Desk, ctx: &Ctx, wish: &QueueWish) -> Result<Vec<Tab>> {
         };
         tabs.push(Tab {
             label: label.to_owned(),
-            href: address(&other),
+            href: back_to(&other),
             count: Some(count_waiting(desk, ctx, &only).await?),
             current,
         });
@@ -191,7 +193,8 @@ async fn dues(desk: &Desk, ctx: &Ctx, wish: &QueueWish) -> Result<Vec<Tab>> {
     Ok(tabs)
 }
 
-fn address(wish: &QueueWish) -> String {
+/// The queue as it was asked for.
+pub(super) fn back_to(wish: &QueueWish) -> String {
     match query_of(wish) {
         query if query.is_empty() => QUEUE.to_owned(),
         query => format!("{QUEUE}?{query}"),
@@ -248,7 +251,7 @@ fn heads(wish: &QueueWish) -> Vec<SortHead> {
         });
         SortHead {
             title,
-            href: turned.map(|wish| address(&wish)).unwrap_or_default(),
+            href: turned.map(|wish| back_to(&wish)).unwrap_or_default(),
             sort: match (used, wish.falling) {
                 (false, _) => "",
                 (true, false) => "ascending",
@@ -278,6 +281,8 @@ async fn lines(
         let case = case_row(desk, &row.case, ctx, row.task.name.clone());
         let arrived = row.task.opened_at;
         QueueLine {
+            task: row.task.id.to_string(),
+            batch: row.task.decisions.iter().any(|decision| decision.batch),
             marks: marks(row, &again),
             arrived: match arrived.date() == ctx.now.date() {
                 true => format!("今天 {}", arrived.clock()),
@@ -293,6 +298,22 @@ async fn lines(
         }
     };
     Ok(rows.rows.iter().map(line).collect())
+}
+
+/// What can be decided for many at once: of one step, which has to be chosen first.
+fn batch(wish: &QueueWish, rows: &[QueueRow]) -> Vec<Choice> {
+    let mut all: Vec<Choice> = Vec::new();
+    let decisions = rows.iter().flat_map(|row| &row.task.decisions);
+    for decision in decisions.filter(|decision| decision.batch && !wish.step.is_empty()) {
+        if !all.iter().any(|choice| choice.value == decision.name) {
+            all.push(Choice::new(
+                decision.name.clone(),
+                decision.label.clone(),
+                false,
+            ));
+        }
+    }
+    all
 }
 
 /// What sets a task apart from the others.

@@ -23,12 +23,17 @@ pub struct QueuePage {
     pub heads: Vec<SortHead>,
     /// Not the whole queue was asked for.
     pub narrowed: bool,
+    /// Decisions for many at once, and the wish that the page of results leads back to.
+    pub batch: Vec<Choice>,
+    pub from: String,
     pub rows: Vec<QueueLine>,
     pub pager: Pager,
 }
 
 pub struct QueueLine {
     pub case: CaseRow,
+    pub task: String,
+    pub batch: bool,
     pub marks: Vec<Badge>,
     /// When it came to this step.
     pub arrived: String,

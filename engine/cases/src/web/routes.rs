@@ -203,6 +203,7 @@ macro_rules! applicants {
             )
             .get($cases, $who, my_list::list)
             .get(concat!($cases, "/{id}"), $who, mine::show)
+            .post(concat!($cases, "/{id}/say"), $who, "case.said", mine::ask)
             .post(
                 concat!($cases, "/{id}/withdraw"),
                 $who,

@@ -20,6 +20,7 @@ pub enum Sheet {
     Extend,
     People,
     Urge,
+    Say,
 }
 
 /// A form as it was sent, and why it could not be done.
@@ -153,6 +154,7 @@ impl Sent {
             ("reason", "理由"),
             ("people-reason", "变更办理人的理由"),
             ("urge-words", "督办意见"),
+            ("said", "备注、答复的内容"),
         ]
         .into_iter()
         .map(|(name, title)| (title.to_owned(), typed.text(name).to_owned()))

@@ -12,8 +12,10 @@ use tongban_ui::view::{
 use tongban_ui::{Page, filters};
 
 use super::course::{CourseStep, Holder};
+use super::mine::Wrong;
 use super::paper_views::PaperView;
 use super::people_views::{PeopleCard, StepLimit, WaitingView};
+use super::person::PersonBox;
 use super::place::Place;
 use super::queue_views::InQueue;
 use super::sent::Typed;
@@ -320,7 +322,9 @@ pub struct CasePage {
     /// What one sends to oneself.
     pub note: String,
     pub qr: String,
-    pub reason_error: String,
+    /// The applicant can ask whoever has it.
+    pub can_ask: bool,
+    pub wrong: Wrong,
     /// Since when its item takes no new applications; empty while it does.
     pub ended: String,
 }
@@ -435,6 +439,8 @@ pub struct OfficeCasePage {
     pub turn_to: String,
     pub people: Option<PeopleCard>,
     /// For whoever supervises.
+    pub saying: Typed,
+    pub person: PersonBox,
     pub may_urge: bool,
     pub urging: Typed,
     /// The tasks of the officer, when there are several: addresses and names.

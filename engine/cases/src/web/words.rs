@@ -6,6 +6,7 @@ use tongban_ui::view::{Badge, Clock, ClockDay, DayState, Event, Tone};
 use crate::clock::{self, ClockState, Period};
 use crate::event::{CaseEvent, GuideRead, KeptAsIs, UndoneResult};
 use crate::model::{CaseLine, Event as JournalEvent, Status};
+use crate::service::say::Saying;
 
 /// The state of a case; while its clock stands still for a special procedure, that is its state.
 pub fn badge(case: &CaseLine) -> Badge {
@@ -138,6 +139,10 @@ fn is_applicants(what: Option<&CaseEvent>) -> bool {
                 | CaseEvent::GuidesRead { .. }
                 | CaseEvent::Corrected { .. }
                 | CaseEvent::Withdrawn { .. }
+                | CaseEvent::Said {
+                    kind: Saying::Question,
+                    ..
+                }
         )
     )
 }
@@ -270,6 +275,12 @@ fn told(what: &CaseEvent, inside: bool) -> Option<(String, String)> {
             ..
         } => office(&format!("{task}：{label}"), opinion),
         CaseEvent::Urged { words } => office("督办", words),
+        CaseEvent::Said { kind, words } => match kind {
+            Saying::Question => of("申请人提问", words),
+            Saying::Answer => of("答复申请人", words),
+            Saying::Note => office("内部备注", words),
+            Saying::Phone => office("电话记录", words),
+        },
         CaseEvent::HandedOver {
             task,
             from,

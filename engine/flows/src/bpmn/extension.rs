@@ -4,7 +4,7 @@ use roxmltree::Node;
 
 use super::reader::{Reader, content, elements, text};
 use super::{BPMN, TONGBAN};
-use crate::definition::{Asks, Decision, Opinion, Tone, Word};
+use crate::definition::{Asks, Batch, Decision, Opinion, Tone, Word};
 
 impl Reader {
     /// The choices of a user task, in the order drawn.
@@ -19,7 +19,7 @@ impl Reader {
             .map(|child| {
                 let own = |name| child.attribute(name).unwrap_or_default();
                 let opinion = self.word::<Opinion>(child, own("opinion"), "办理意见（opinion）");
-                Decision {
+                let decision = Decision {
                     name: text(child, "name"),
                     label: text(child, "label"),
                     opinion_required: opinion == Some(Opinion::Required),
@@ -28,7 +28,14 @@ impl Reader {
                         .word::<Tone>(child, own("tone"), "决定的性质（tone）")
                         .unwrap_or_default(),
                     reasons: self.reasons(child),
+                    batch: self
+                        .word::<Batch>(child, own("batch"), "批量办理（batch）")
+                        .is_some(),
+                };
+                if let Some(words) = decision.fault() {
+                    self.fault(child, words);
                 }
+                decision
             })
             .collect()
     }

@@ -22,7 +22,7 @@ const ATTRIBUTES: [(&str, &[&str]); 9] = [
 const ELEMENTS: [(&str, &[&str], (&str, usize)); 2] = [
     (
         "decision",
-        &["name", "label", "opinion", "asks", "tone"],
+        &["name", "label", "opinion", "asks", "tone", "batch"],
         ("userTask", 2),
     ),
     ("reason", &[], ("decision", 1)),

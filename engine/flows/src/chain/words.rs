@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
-use crate::definition::{Decision, Opinion, Tone, Word};
+use crate::definition::{Batch, Decision, Opinion, Tone, Word};
 
 /// A decision as it was written, and the step that it names.
 pub(super) struct WrittenDecision {
@@ -33,6 +33,7 @@ pub(super) fn decision(text: &str) -> Result<WrittenDecision, String> {
             asks: None,
             tone: Tone::default(),
             reasons: Vec::new(),
+            batch: false,
         },
         to: None,
         toned: false,
@@ -41,7 +42,7 @@ pub(super) fn decision(text: &str) -> Result<WrittenDecision, String> {
     for part in parts {
         let Some((key, value)) = part.split_once('=') else {
             return Err(format!(
-                "决定 {name} 里的“{part}”看不懂，名称之后只能写 reason=、asks=、tone=、to="
+                "决定 {name} 里的“{part}”看不懂，名称之后只能写 reason=、asks=、tone=、batch=、to="
             ));
         };
         if seen.contains(&key) {
@@ -50,7 +51,10 @@ pub(super) fn decision(text: &str) -> Result<WrittenDecision, String> {
         seen.push(key);
         attribute(&mut written, key, value).map_err(|words| format!("决定 {name} 里的 {words}"))?;
     }
-    Ok(written)
+    match written.decision.fault() {
+        Some(words) => Err(format!("决定 {name}：{words}")),
+        None => Ok(written),
+    }
 }
 
 fn attribute(written: &mut WrittenDecision, key: &str, value: &str) -> Result<(), String> {
@@ -64,8 +68,16 @@ fn attribute(written: &mut WrittenDecision, key: &str, value: &str) -> Result<()
             written.decision.tone = word(key, value)?;
             written.toned = true;
         }
+        "batch" => {
+            let Batch::Yes = word(key, value)?;
+            written.decision.batch = true;
+        }
         "to" => written.to = Some(value.to_owned()),
-        _ => return Err(format!("{key} 不认识，可用的有：reason、asks、tone、to")),
+        _ => {
+            return Err(format!(
+                "{key} 不认识，可用的有：reason、asks、tone、batch、to"
+            ));
+        }
     }
     Ok(())
 }

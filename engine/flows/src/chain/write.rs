@@ -8,7 +8,7 @@ use super::APPLICANT;
 use super::board::{Board, Guard, Kind, Line, Shape};
 use super::layout::{Bounds, Layout};
 use super::model::{Chain, Step};
-use crate::definition::{Decision, Opinion, Phase, Rule, Tone, Word};
+use crate::definition::{Batch, Decision, Opinion, Phase, Rule, Tone, Word};
 
 const SPACES: &str = "xmlns:bpmn=\"http://www.omg.org/spec/BPMN/20100524/MODEL\" \
     xmlns:bpmndi=\"http://www.omg.org/spec/BPMN/20100524/DI\" xmlns:dc=\"http://www.omg.org/spec/DD/20100524/DC\" \
@@ -84,6 +84,7 @@ fn element(xml: &mut String, chain: &Chain, shape: &Shape, wired: &str, default:
                 asks: None,
                 tone: Tone::Favourable,
                 reasons: Vec::new(),
+                batch: false,
             };
             let inner = (offered([&submit].into_iter()), String::new());
             ("userTask", more, Some(inner))
@@ -128,6 +129,9 @@ fn offered<'c>(decisions: impl Iterator<Item = &'c Decision>) -> String {
         );
         if let Some(asks) = decision.asks {
             let _ = write!(text, " asks=\"{}\"", written(asks));
+        }
+        if decision.batch {
+            let _ = write!(text, " batch=\"{}\"", written(Batch::Yes));
         }
         text.push_str("/>\n");
     }

@@ -86,3 +86,13 @@ impl Word for Opinion {
         ("required", Opinion::Required),
     ];
 }
+
+/// Whether a decision can be made for many tasks at once; nothing written is no.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Batch {
+    Yes,
+}
+
+impl Word for Batch {
+    const ALL: &'static [(&'static str, Self)] = &[("yes", Batch::Yes)];
+}

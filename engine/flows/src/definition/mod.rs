@@ -16,8 +16,8 @@ use serde_json::Value;
 
 use crate::chain::Origin;
 
-pub(crate) use attributes::Opinion;
 pub use attributes::{Asks, Phase, Tone, Word};
+pub(crate) use attributes::{Batch, Opinion};
 pub use bits::Bits;
 pub use timer::TimerSpec;
 pub use tongban_operations::Effect;
@@ -128,6 +128,21 @@ pub struct Decision {
     /// What law and office allow as reasons; each can be chosen instead of written.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<String>,
+    /// It may be chosen for many tasks at once.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub batch: bool,
+}
+
+impl Decision {
+    /// What is decided for many at once is looked at in none: nothing may be missing in it, and it harms nobody.
+    pub(crate) fn fault(&self) -> Option<&'static str> {
+        let asks = self.opinion_required || self.asks.is_some();
+        match (self.batch, asks, self.tone) {
+            (true, true, _) => Some("要写理由或者要补正的决定不能批量办理（batch）"),
+            (true, _, Tone::Harmful) => Some("对申请人不利的决定不能批量办理（batch）"),
+            _ => None,
+        }
+    }
 }
 
 /// When a joint sign is over.

@@ -1,17 +1,21 @@
-//! Messages that were not read, beside the menu entry and where a citizen begins.
+//! Messages that were not read, beside the menu entries, at the bell, and where a citizen begins.
 
 use tongban_store::{Db, Fut};
 use tongban_ui::view::Link;
 use tongban_ui::{MenuCount, OwnKind, OwnPart, OwnThing};
 
-use super::pages::MINE;
+use super::pages::{MINE, STAFF};
 use crate::service::inbox::unread_count;
 
-/// For the wiring.
-pub fn own_count(db: &Db) -> MenuCount {
+/// For the wiring: of citizens, and of officers.
+pub fn own_counts(db: &Db) -> [MenuCount; 2] {
+    [MINE, STAFF].map(|path| own_count(db, path))
+}
+
+fn own_count(db: &Db, path: &'static str) -> MenuCount {
     let db = db.clone();
     MenuCount {
-        path: MINE,
+        path,
         count: Box::new(move |ctx| -> Fut<'static, u64> {
             let (db, ctx) = (db.clone(), ctx.clone());
             Box::pin(async move { unread_count(&db, &ctx).await })

@@ -15,7 +15,7 @@ use crate::service::inbox::{InboxFilter, list_inbox, unread_count};
 use crate::service::mark_read::{mark_all_read, mark_read};
 
 pub(super) const MINE: &str = "/me/messages";
-const STAFF: &str = "/workbench/messages";
+pub(super) const STAFF: &str = "/workbench/messages";
 
 #[derive(Deserialize)]
 pub(super) struct InboxQuery {
