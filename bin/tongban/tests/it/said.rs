@@ -10,7 +10,9 @@ use crate::at_once::decide;
 use crate::house::{Site, migrations};
 
 async fn filed(site: &Site, number: usize) -> CaseId {
-    let citizen = site.citizen_at(&format!("ceshi{number}"), MONDAY_MORNING).await;
+    let citizen = site
+        .citizen_at(&format!("ceshi{number}"), MONDAY_MORNING)
+        .await;
     site.submitted(&citizen, number).await
 }
 

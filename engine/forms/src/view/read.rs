@@ -33,6 +33,8 @@ pub struct ReadItem {
     pub problem: Option<String>,
     /// How it is mended when the applicant cannot; then there is no box.
     pub hint: Option<&'static str>,
+    /// The next one is mended alike, and says so.
+    pub hint_follows: bool,
     /// What is wrong with the mark.
     pub error: Option<String>,
 }
@@ -70,6 +72,16 @@ impl Form {
     }
 }
 
+impl ReadGroup {
+    /// Of fields that follow each other and are mended alike, the last one says how.
+    fn tell_once(&mut self) {
+        let next: Vec<Option<&str>> = self.items.iter().skip(1).map(|next| next.hint).collect();
+        for (item, next) in self.items.iter_mut().zip(next) {
+            item.hint_follows = item.hint.is_some() && item.hint == next;
+        }
+    }
+}
+
 impl ReadItem {
     fn name(&self) -> &str {
         self.pointer.trim_start_matches('/')
@@ -86,6 +98,7 @@ impl ReadView {
             let error = errors.iter().find(|error| error.pointer == place);
             item.error = error.map(|error| error.message.clone());
         }
+        self.groups.iter_mut().for_each(ReadGroup::tell_once);
         self
     }
 
@@ -125,6 +138,7 @@ fn item(field: &Field, value: &Value, options: &ReadOptions<'_>) -> ReadItem {
         },
         problem: problem.map(|p| p.problem.clone()),
         hint: None,
+        hint_follows: false,
         error: None,
         pointer,
     }
