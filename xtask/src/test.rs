@@ -1,5 +1,5 @@
-//! Every test in one run: the crates' on both databases, then the browser journeys and conformance,
-//! then the scenarios of packs.
+//! Every test in one run: the crates' on both databases, then the browser journeys and conformance, and beside them
+//! the scenarios of packs.
 //! Ends with one line that counts them all. Nothing is skipped.
 
 use std::process::Command;
@@ -66,6 +66,7 @@ pub fn run() -> Result<bool> {
 
 /// Only the scenarios of all packs: what each claims is taken out, and what has bitten is noted beside the pack.
 pub fn bite() -> Result<bool> {
+    command::run(Command::new("cargo").args(["build", "--workspace", "--bin", "tongban"]))?;
     let tally = scenarios::run(None, Bites::Noted)?;
     tell(&tally);
     Ok(tally.failed.is_empty() && tally.passed > 0)
@@ -78,8 +79,14 @@ fn on(shift: Option<&shift::Shift>, bites: Bites) -> Result<bool> {
     }
     let mut tally = Tally::default();
     tally.add(crates::run(shift)?);
-    tally.add(journeys::run(shift)?);
-    tally.add(scenarios::run(shift, bites)?);
+    // The crates' tests have built the program. A browser waits more than it works, so scenarios are played beside it.
+    let (scenarios, journeys) = std::thread::scope(|scope| {
+        let scenarios = scope.spawn(|| scenarios::run(shift, bites));
+        let journeys = journeys::run(shift);
+        (scenarios.join(), journeys)
+    });
+    tally.add(journeys?);
+    tally.add(scenarios.map_err(|_| anyhow::anyhow!("the scenarios broke off"))??);
     Claims::strike(&claims, &|test| tally.failed.iter().any(|f| f == test))?;
     coverage::run(false)?;
     tell(&tally);

@@ -18,7 +18,6 @@ pub fn run(shift: Option<&Shift>) -> Result<Tally> {
     }
     setup::run(&["browser"])?;
     let peers = setup::peers()?;
-    command::run(Command::new("cargo").args(["build", "--package", "tongban"]))?;
     let report = workspace::target().join("journeys.json");
     let mut node = Command::new("node");
     node.args(["--test", "--test-concurrency=1"])

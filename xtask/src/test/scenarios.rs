@@ -17,7 +17,6 @@ pub enum Bites {
 }
 
 pub fn run(shift: Option<&Shift>, bites: Bites) -> Result<Tally> {
-    command::run(Command::new("cargo").args(["build", "--package", "tongban"]))?;
     let mut tally = Tally::default();
     for pack in packs()? {
         tally.add(play(&pack, shift, bites)?);
@@ -45,8 +44,11 @@ fn play(pack: &Path, shift: Option<&Shift>, bites: Bites) -> Result<Tally> {
         std::fs::remove_file(&report)?;
     }
     let notes = pack.with_file_name("bites.toml");
-    let mut program = Command::new(workspace::target().join("debug/tongban"));
+    // Beside a browser that somebody waits for.
+    let mut program = Command::new("nice");
     program
+        .args(["-n", "10"])
+        .arg(workspace::target().join("debug/tongban"))
         .arg("scenarios")
         .arg(pack)
         .arg("--bite")
