@@ -16,6 +16,7 @@ mod guide;
 mod input;
 mod letters;
 mod lists;
+mod mended;
 mod mine;
 mod my_list;
 mod office;

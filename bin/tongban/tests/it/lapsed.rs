@@ -123,6 +123,10 @@ on_both_databases! {
             assert_eq!(refused.code(), "case.return_to_applicant");
         }
         let page = site.officer("acceptor").await.get(&format!("/workbench/cases/{case}")).await.ok().html();
+        // Whoever gets it again sees what was asked, and what became of it.
+        let told = page.text("[data-mended]");
+        assert!(told.contains("住址") && told.contains("要求：写到门牌号"), "{told}");
+        assert!(told.contains("已改为：示例市示例区示例路9号"), "{told}");
         assert!(page.has("form#task") && !page.has("form[action$='/return']"));
         assert_eq!(open_case(desk, &citizen, case).await.unwrap().case.status, Status::Submitted);
     }

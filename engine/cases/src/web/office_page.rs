@@ -12,6 +12,7 @@ use tongban_procedures::{Facts, MaterialSource};
 use tongban_ui::view::{Choice, Link};
 use tongban_ui::{Answer, Page};
 
+use super::mended::mended;
 use super::office::asks_correction;
 use super::overtaken::out_of_sight;
 use super::paper_views::{PaperView, document_item, other_items};
@@ -323,6 +324,7 @@ fn page_of(
         pausing: Sent::typed(sent, Sheet::Pause),
         extending: Sent::typed(sent, Sheet::Extend),
         urging: Sent::typed(sent, Sheet::Urge),
+        mended: mended(&view),
         saying: Sent::typed(sent, Sheet::Say),
         person: Default::default(),
         may_urge: may(permissions::SUPERVISE) && view.case.closed_at.is_none(),

@@ -12,6 +12,7 @@ use tongban_ui::view::{
 use tongban_ui::{Page, filters};
 
 use super::course::{CourseStep, Holder};
+use super::mended::Mended;
 use super::mine::Wrong;
 use super::paper_views::PaperView;
 use super::people_views::{PeopleCard, StepLimit, WaitingView};
@@ -439,6 +440,8 @@ pub struct OfficeCasePage {
     pub turn_to: String,
     pub people: Option<PeopleCard>,
     /// For whoever supervises.
+    /// What was asked of the applicant, and what he did.
+    pub mended: Vec<Mended>,
     pub saying: Typed,
     pub person: PersonBox,
     pub may_urge: bool,
