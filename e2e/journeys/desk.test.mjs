@@ -7,6 +7,17 @@ import { main } from "../support/words.mjs";
 
 const PEOPLE = ["ceshi1", "ceshi2", "ceshi3"];
 const ITEMS = { desktop: "taxi-driver-reissue", phone: "ride-hailing-reissue" };
+/** What the menu says of tasks that wait. */
+async function waiting(page) {
+  await page.goto("/workbench/handled?part=today");
+  const count = page.locator(".tb-side a[href='/workbench'] .tb-count");
+  const done = await page.locator("tbody tr").count();
+  return [Number.parseInt((await count.count()) ? await count.innerText() : "0", 10), done];
+}
+
+/** What stands done, under way and ahead of a case, as its applicant reads it. */
+const course = (page) => page.locator(".tb-course li").evaluateAll((all) => all.map((step) => `${step.className} ${step.innerText.replaceAll(/\s+/g, " ")}`));
+
 const numbers = (page) => page.locator("td[data-label=办件编号]").allInnerTexts();
 
 /** Counts how often a page is loaded while `steps` go on. */
@@ -25,7 +36,7 @@ for (const width of ["desktop", "phone"]) {
   journey(
     `an officer works through the queue on ${width}`,
     async (kit) => {
-      const { axe, picture } = kit;
+      const { axe, picture, covers } = kit;
       const filed = [];
       for (const login of PEOPLE) {
         const page = await citizen(await kit[width](), login);
@@ -95,15 +106,36 @@ for (const width of ["desktop", "phone"]) {
       await first.page.reload();
       assert.match(await main(first.page), /三个工作日内/);
 
+      // What waits and what was done is the same on a telephone and at the desk, before a decision and after it.
+      const [desk, phone] = [await officer(await kit.desktop(), "acceptor"), await officer(await kit.phone(), "acceptor")];
+      const before = await waiting(desk);
+      assert.deepEqual(await waiting(phone), before);
+      assert.ok(before[0] >= 3);
+      const steps = await course(first.page);
+      assert.ok(steps.some((step) => step.includes("现在")) || steps.length > 2, steps.join("; "));
+
       // Decide and next: two clicks and one load each; the last one leads back.
       await page.goto(queue);
       await page.getByRole("link", { name: `办理 ${order[0]}` }).click();
+      const [task, csrf] = [await page.locator("#task").getAttribute("action"), await page.locator("#task [name=csrf]").inputValue()];
       const count = await loads(page, async () => {
         await Promise.all([page.waitForNavigation({ waitUntil: "load" }), page.getByRole("button", { name: "受理", exact: true }).click()]);
       });
       assert.equal(count, 1, "one page for one decision");
       assert.match(await main(page), new RegExp(order[1]));
       assert.match(await page.locator("body").innerText(), /已办：受理/);
+      const again = await page.request.post(task, { form: { csrf, decision: "refuse", opinion: "又不受理了" }, headers: { origin: new URL(page.url()).origin } });
+      assert.equal(again.status(), 409, "what is decided is not decided anew");
+      const after = await waiting(desk);
+      assert.deepEqual(after, [before[0] - 1, before[1] + 1]);
+      assert.deepEqual(await waiting(phone), after);
+      await first.page.reload();
+      const later = await course(first.page);
+      assert.equal(later.length, steps.length, "the same steps");
+      assert.notDeepEqual(later, steps, "the applicant sees that it went on");
+      const stranger = await citizen(await kit[width](), "ceshi4");
+      const refused = await stranger.request.get(first.path);
+      assert.equal(refused.status(), 404, "somebody else's case is nobody's business");
       for (let left = 2; left > 0; left -= 1) {
         await Promise.all([page.waitForNavigation({ waitUntil: "load" }), page.getByRole("button", { name: "受理", exact: true }).click()]);
       }
@@ -135,6 +167,7 @@ for (const width of ["desktop", "phone"]) {
       await maker.getByRole("button", { name: /一起办理：制证完成/ }).click();
       await maker.getByText("办好 3 件").waitFor();
       await axe(maker);
+      covers("XC-163", "XC-182");
     },
     { minutes: 6 },
   );
