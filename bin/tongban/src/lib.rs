@@ -35,5 +35,6 @@ pub mod scenarios;
 pub mod serve;
 pub mod simulate;
 pub mod sms;
+mod telling;
 pub mod verify;
 pub mod wiring;

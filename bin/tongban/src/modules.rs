@@ -12,6 +12,7 @@ pub fn all() -> Vec<Module> {
         tongban_items::module(),
         tongban_installation::module(),
         tongban_messages::MODULE,
+        tongban_mandates::MODULE,
         tongban_licences::module(),
         tongban_reviews::MODULE,
         tongban_registers::module(),

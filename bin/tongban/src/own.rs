@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tongban_cases::Desk;
 use tongban_identity::Identity;
 use tongban_licences::Licences;
+use tongban_mandates::Mandates;
 use tongban_procedures::Catalog;
 use tongban_store::Db;
 use tongban_ui::{MenuCounts, OwnParts};
@@ -25,10 +26,11 @@ pub fn counts(db: &Db, desk: &Desk, failed_jobs: &Arc<FailedJobs>) -> MenuCounts
 pub fn parts(
     db: &Db,
     (identity, licences, desk): (&Identity, &Licences, &Desk),
-    catalog: &Arc<Catalog>,
+    (catalog, mandates): (&Arc<Catalog>, &Mandates),
 ) -> OwnParts {
     OwnParts(vec![
         tongban_identity::own_part(identity),
+        tongban_mandates::own_part(mandates),
         tongban_cases::own_part(desk),
         tongban_licences::own_part(licences, holder_lookup(identity), catalog),
         tongban_messages::own_part(db),

@@ -110,6 +110,7 @@ pub async fn verify_audit(args: &DataArgs, copies: &[PathBuf]) -> Result<ExitCod
     let lasting = [
         tongban_cases::LASTING,
         tongban_licences::LASTING,
+        tongban_mandates::LASTING,
         tongban_registers::LASTING,
         tongban_reviews::LASTING,
     ];

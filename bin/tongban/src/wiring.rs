@@ -19,12 +19,12 @@ use tongban_identity::{
 use tongban_installation::Rights;
 use tongban_items::Directory;
 use tongban_licences::{HolderLookup, LicenceTypes, Licences, LicencesParts, ReleaseFiles};
-use tongban_messages::{GatewayConfig, MessageTemplates, Messaging, MessagingParts};
+use tongban_mandates::Mandates;
+use tongban_messages::{GatewayConfig, Messaging};
 use tongban_operations::{CasesOfRecord, Records};
 use tongban_packs::{Findings, Folder, Installation, Pack, ReleaseHash, known_divisions};
 use tongban_procedures::{Catalog, SharedOperations};
 use tongban_registers::{Keeping, RegisterDefinitions, Registers};
-use tongban_reviews::{Reviews, ReviewsParts};
 use tongban_seals::{Authority, Issuer};
 use tongban_store::{JobHandler, SUMS, begin_marks, begin_sums, migrate};
 use tongban_ui::{Additions, App, AppBuilder, MenuGuards, Module, PageKey, Routes, SiteSettings};
@@ -38,6 +38,7 @@ use crate::failure::Failure;
 use crate::installation::Record;
 use crate::office;
 use crate::released::after_release;
+use crate::telling::{mandates, messaging, reviews};
 use crate::{definitions, demo, modules, own, readiness};
 
 /// Clocks of the machines that serve one database may differ by so many minutes.
@@ -125,6 +126,7 @@ pub async fn assemble(data: &Data, defined: Definitions, mut plan: Plan) -> Resu
     let tell_ending = tell_ending(&data.ring, &identity, &defined.messages)?;
     let codes = code_messages(&data.ring, &defined.messages, codes::sms(&plan))?;
     let messaging = messaging(data, defined.messages.clone(), &plan)?;
+    let mandates = mandates(data, (&identity, &catalog, &audit_key), &defined.messages)?;
     let reviews = reviews(data, &audit_key, &catalog, defined.messages)?;
     let registers = Registers::new(
         data.db.clone(),
@@ -138,7 +140,7 @@ pub async fn assemble(data: &Data, defined: Definitions, mut plan: Plan) -> Resu
             objects: data.objects.clone(),
             catalog: Arc::clone(&catalog),
             identity: identity.clone(),
-            brought: brought(&licences, &registers, (&identity, &messaging)),
+            brought: brought(&licences, &registers, (&identity, &messaging), &mandates),
             authority: licences.authority().clone(),
             typesetter,
             reads: reads.clone(),
@@ -154,7 +156,11 @@ pub async fn assemble(data: &Data, defined: Definitions, mut plan: Plan) -> Resu
         .map_err(Problem::internal)?;
     let failed_jobs = Arc::new(FailedJobs::new(data.db.clone(), audit_key.clone()));
     let menu_counts = own::counts(&data.db, &desk, &failed_jobs);
-    let own_parts = own::parts(&data.db, (&identity, &licences, &desk), &catalog);
+    let own_parts = own::parts(
+        &data.db,
+        (&identity, &licences, &desk),
+        (&catalog, &mandates),
+    );
     let checks = readiness::checks(data, &plan.clock);
     let app = AppBuilder::new(data.db.clone(), plan.clock, plan.site)
         .with(Arc::new(identity.clone()))
@@ -167,6 +173,7 @@ pub async fn assemble(data: &Data, defined: Definitions, mut plan: Plan) -> Resu
         .with(Arc::new(codes))
         .with(Arc::new(reads.clone()))
         .with(Arc::new(messaging))
+        .with(Arc::new(mandates))
         .with(Arc::new(reviews))
         .with(Arc::new(registers.clone()))
         .with(Arc::new(defined.reviews))
@@ -414,40 +421,12 @@ pub(crate) fn holder_lookup(identity: &Identity) -> HolderLookup {
     }))
 }
 
-fn messaging(data: &Data, templates: MessageTemplates, plan: &Plan) -> Result<Messaging, Failure> {
-    let parts = MessagingParts {
-        db: data.db.clone(),
-        templates,
-        gateway: plan.gateway.clone(),
-    };
-    Ok(Messaging::new(parts, &data.ring)?)
-}
-
-fn reviews(
-    data: &Data,
-    audit_key: &AuditKey,
-    catalog: &Arc<Catalog>,
-    templates: MessageTemplates,
-) -> Result<Reviews, Failure> {
-    let known = Arc::clone(catalog);
-    let days = (catalog.pack())
-        .setting_number("rectification_days")
-        .and_then(|d| u32::try_from(d).ok());
-    let parts = ReviewsParts {
-        db: data.db.clone(),
-        audit_key: audit_key.clone(),
-        calendar: Arc::new(move || known.calendar()),
-        rectification_days: days.unwrap_or(15),
-        templates,
-    };
-    Ok(Reviews::new(parts, &data.ring)?)
-}
-
 /// What modules bring to cases, with their services.
 fn brought(
     licences: &Licences,
     registers: &Registers,
     (identity, messaging): (&Identity, &Messaging),
+    mandates: &Mandates,
 ) -> Brought {
     let kept: Arc<dyn Records> = Arc::new(registers.clone());
     let accounts = tongban_accounts::operations(identity, &kept, messaging.templates());
@@ -456,6 +435,7 @@ fn brought(
         submissions: vec![Arc::new(registers.clone())],
         records: Some(kept),
         guides: Some(Arc::new(registers.clone())),
+        mandates: Some(Arc::new(mandates.clone())),
         ..Brought::default()
     };
     tongban_licences::brought(licences)
@@ -481,6 +461,7 @@ fn audit_catalogue() -> AuditCatalogue {
         tongban_cases::EVENTS,
         tongban_licences::EVENTS,
         tongban_messages::EVENTS,
+        tongban_mandates::EVENTS,
         tongban_reviews::EVENTS,
         tongban_registers::EVENTS,
         tongban_upkeep::EVENTS,
@@ -490,6 +471,7 @@ fn audit_catalogue() -> AuditCatalogue {
     .with_subjects(&[
         tongban_audit::SUBJECTS,
         tongban_identity::SUBJECTS,
+        tongban_mandates::SUBJECTS,
         tongban_registers::SUBJECTS,
         tongban_upkeep::SUBJECTS,
         tongban_items::SUBJECTS,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 use tongban_base::{Problem, Result};
+use tongban_identity::AskMandates;
 use tongban_operations::{
     Guides, Operation, OperationInfo, Operations, Records, Source, SourceInfo, SubmissionCheck,
 };
@@ -74,6 +75,8 @@ pub struct Brought {
     pub records: Option<Arc<dyn Records>>,
     /// Whoever has what is read before somebody fills in a procedure.
     pub guides: Option<Arc<dyn Guides>>,
+    /// Whoever knows for whom somebody may act; nobody may where there is none.
+    pub mandates: Option<Arc<dyn AskMandates>>,
 }
 
 impl Brought {
@@ -87,6 +90,7 @@ impl Brought {
         self.submissions.extend(other.submissions);
         self.records = self.records.or(other.records);
         self.guides = self.guides.or(other.guides);
+        self.mandates = self.mandates.or(other.mandates);
         self
     }
 }

@@ -10,6 +10,7 @@ use tongban_documents::Fault;
 use tongban_flows::Person;
 use tongban_packs::ReleaseHash;
 
+use crate::agent::Agent;
 use crate::clock::Period;
 use crate::filed::Filed;
 use crate::model::{CaseDocumentId, CaseId, Correction, MaterialFile};
@@ -33,6 +34,9 @@ pub enum CaseEvent {
         /// None in journals from before there was a list.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         filed: Option<Filed>,
+        /// Who has filed it for the applicant, or may go on with it for him, by which mandate.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        agent: Option<Agent>,
     },
     /// Whoever filed it had read these before, and said so.
     #[serde(rename = "case.guides_read")]

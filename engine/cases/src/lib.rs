@@ -1,6 +1,7 @@
 //! Cases: applications on their way through a procedure, from the draft to the delivery.
 //! Knows no business and no domain: what a procedure asks, how it flows and what its letters say comes from its release.
 
+mod agent;
 mod assignees;
 mod audit;
 mod brought;
@@ -24,6 +25,7 @@ mod trial;
 mod web;
 mod work;
 
+pub use agent::{Acting, Agent};
 pub use audit::{EVENTS, LASTING, TRACE};
 pub use brought::{Brought, CaseLink, Known, ModuleInfo};
 pub use calls::CaseCalls;
@@ -38,7 +40,7 @@ pub use model::{
 };
 pub use paper::{NamedPaper, Overdue, Paper, PaperId, PaperSource};
 pub use service::applying::{Application, open_application, save_answers, save_form, save_step};
-pub use service::beginning::{begin_about, begin_application, unfinished};
+pub use service::beginning::{begin_about, begin_application, begin_for, unfinished};
 pub use service::calendar::announce_calendar_end;
 pub use service::correct::{remove_correction, submit_correction, upload_correction};
 pub use service::deem::deem_accepted;
@@ -166,6 +168,11 @@ pub const MIGRATIONS: &[Migration] = &[
         module: "cases",
         name: "0020_queue",
         sql: include_str!("../migrations/0020_queue.sql"),
+    },
+    Migration {
+        module: "cases",
+        name: "0021_agents",
+        sql: include_str!("../migrations/0021_agents.sql"),
     },
 ];
 

@@ -10,6 +10,7 @@ use tongban_operations::About;
 use tongban_packs::ReleaseHash;
 use tongban_store::store_ids;
 
+use crate::agent::Agent;
 use crate::clock::Period;
 use crate::event::{CaseEvent, GuideRead};
 
@@ -143,6 +144,8 @@ pub struct Case {
     pub item_name: String,
     pub release: ReleaseHash,
     pub account: Uuid,
+    /// Whoever has filed it for that account, by a mandate that counted then.
+    pub agent: Option<Agent>,
     /// The organisation of the officer who filed it; none for a citizen.
     pub unit: Option<String>,
     /// The record that it is about.
@@ -180,6 +183,7 @@ pub struct CaseLine {
     pub number: String,
     pub item_code: String,
     pub item_name: String,
+    pub agent: Option<Agent>,
     pub unit: Option<String>,
     pub applicant: String,
     pub status: Status,
@@ -201,6 +205,7 @@ impl Case {
             number: self.number.clone(),
             item_code: self.item_code.clone(),
             item_name: self.item_name.clone(),
+            agent: self.agent.clone(),
             unit: self.unit.clone(),
             applicant: self.applicant.clone(),
             status: self.status,
@@ -314,6 +319,8 @@ pub struct Mend {
 pub struct Draft {
     pub id: DraftId,
     pub account: Uuid,
+    /// Whoever has begun it for that account.
+    pub agent: Option<Agent>,
     pub unit: Option<String>,
     pub about: Option<About>,
     pub item_code: String,

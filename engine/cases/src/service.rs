@@ -1,6 +1,7 @@
 //! Use cases, one verb per file. Pages, API and jobs call the same functions.
 
 pub mod admission;
+pub(crate) mod agency;
 pub(crate) mod applicant;
 pub mod applying;
 pub mod beginning;

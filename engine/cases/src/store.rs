@@ -8,6 +8,7 @@ pub(crate) mod documents;
 pub(crate) mod drafts;
 pub(crate) mod events;
 pub(crate) mod figures;
+pub(crate) mod heads;
 pub(crate) mod materials;
 pub(crate) mod open_cases;
 pub(crate) mod queue;
@@ -18,10 +19,12 @@ pub(crate) mod usual;
 use std::fmt::Display;
 
 use serde_json::Value as Json;
-use tongban_base::{Problem, Result};
+use tongban_base::{Problem, Result, Uuid};
 use tongban_crypto::FieldCipher;
 use tongban_operations::About;
 use tongban_store::Row;
+
+use crate::agent::Agent;
 
 /// Personal data of answers, forms and letters lies encrypted; this closes and opens it. It opens only in its row.
 pub(crate) fn seal_json(
@@ -52,6 +55,21 @@ pub(crate) fn about(row: &Row) -> Result<Option<About>> {
         About::of_text(&text).ok_or_else(unread)
     };
     stored.map(read).transpose()
+}
+
+/// Whoever acts for the account of a row.
+pub(crate) fn agent(
+    row: &Row,
+    cipher: &FieldCipher,
+    (column, id): (&str, Uuid),
+) -> Result<Option<Agent>> {
+    let sealed: Option<String> = row.get("agency")?;
+    let open = |sealed: String| -> Result<Agent> {
+        Ok(serde_json::from_value(open_json(
+            cipher, &sealed, column, id,
+        )?)?)
+    };
+    sealed.map(open).transpose()
 }
 
 /// For lists: what was changed beside the program is left out, it hides nothing else.

@@ -229,6 +229,7 @@ fn bare(release: &ProcedureRelease) -> (Work, Vec<MaterialFile>) {
         item_name: item.name.clone(),
         release: release.hash().clone(),
         account: Uuid::nil(),
+        agent: None,
         unit: None,
         about: None,
         parent: None,

@@ -30,6 +30,7 @@ mod people;
 mod people_views;
 mod person;
 mod place;
+mod principal;
 mod progress;
 mod queue;
 mod queue_views;

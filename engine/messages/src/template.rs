@@ -18,7 +18,7 @@ const FOLDER: &str = "messages/";
 const TEXT_FIELD: &str = "message.text";
 const MOBILE_FIELD: &str = "message.mobile";
 /// What a text may name, and the fields of each.
-const NAMES: [(&str, &[&str]); 11] = [
+const NAMES: [(&str, &[&str]); 12] = [
     (
         "case",
         &[
@@ -45,6 +45,7 @@ const NAMES: [(&str, &[&str]); 11] = [
     ("proof", &["id_number"]),
     ("account", &["name", "login", "code", "until"]),
     ("code", &["digits", "purpose", "minutes"]),
+    ("mandate", &["principal", "agent", "items", "until"]),
 ];
 
 /// The fields of the form that was filed and of the record that the case is about, in words: which there are, each

@@ -183,6 +183,21 @@ impl Identity {
         }
     }
 
+    /// The account that has proven this number with this name.
+    pub async fn proven_by(
+        &self,
+        tx: &mut Tx,
+        name: &str,
+        id_number: &str,
+    ) -> Result<Option<Uuid>> {
+        let account = crate::store::account::by_id_number(tx, &self.keys, id_number).await?;
+        let Some(account) = account else {
+            return Ok(None);
+        };
+        let person = self.person_in(tx, account).await?;
+        Ok((person.name.as_deref() == Some(name)).then_some(account))
+    }
+
     /// Spends of what an address or somebody has. Errors: it is used up.
     pub fn spend(&self, budget: Budget, spender: Spender, now: Timestamp) -> Result<()> {
         self.budgets.spend(budget, spender, now)

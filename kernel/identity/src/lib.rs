@@ -6,6 +6,7 @@ mod demo;
 mod identity;
 mod jobs;
 mod keys;
+mod mandates;
 mod model;
 mod module;
 mod openid;
@@ -26,6 +27,7 @@ pub use demo::{
 };
 pub use identity::{AskRoles, DemoAccount, Identity, IdentityOptions};
 pub use jobs::job_handlers;
+pub use mandates::{AskMandates, Power};
 pub use model::{
     Assurance, AssuranceChange, CodePurpose, Match, NewStaff, Owner, Person, ProofState,
     RealNameProof, Role, Roles, SessionId, SessionKind, SessionView, StaffRecord,
@@ -35,7 +37,7 @@ pub use openid::{Client, NewClient};
 pub use permissions::MANAGE_ROLES;
 pub use population::{HttpPopulationRegister, PopulationQuery, PopulationRegister, Reply};
 pub use service::ask_code::{OwnMobile, ask_code};
-pub use service::ask_real_name::{RealName, ask_real_name};
+pub use service::ask_real_name::{RealName, ask_real_name, name_and_number};
 pub use service::assign_roles::{assign_as_seen, assign_roles};
 pub use service::change_contact::{Contact, change_contact};
 pub use service::change_password::{NewPassword, change_password};

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod acting;
 mod acts;
 mod all_or_nothing;
 mod applying;

@@ -60,6 +60,7 @@ on_both_databases! {
         for lasting in [
             tongban_cases::LASTING,
             tongban_licences::LASTING,
+            tongban_mandates::LASTING,
             tongban_registers::LASTING,
             tongban_reviews::LASTING,
         ].into_iter().chain(tongban_identity::LASTING) {

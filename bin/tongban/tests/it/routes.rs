@@ -152,6 +152,7 @@ fn every_changing_route_names_its_entry_of_the_audit_log() {
         tongban_cases::EVENTS,
         tongban_licences::EVENTS,
         tongban_messages::EVENTS,
+        tongban_mandates::EVENTS,
         tongban_reviews::EVENTS,
         tongban_registers::EVENTS,
         tongban_upkeep::EVENTS,

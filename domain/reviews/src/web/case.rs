@@ -41,6 +41,15 @@ fn reviewable(view: &CaseView) -> Result<Reviewable> {
     })
 }
 
+/// A rating is the applicant's own word: whoever acts for him finds none.
+async fn opened(desk: &Desk, ctx: &Ctx, id: &str) -> Result<CaseView> {
+    let view = open_case(desk, ctx, id.parse()?).await?;
+    match view.is_acted {
+        true => Err(Problem::not_found()),
+        false => Ok(view),
+    }
+}
+
 async fn given(desk: &Desk, case: CaseId) -> Result<Option<ReviewView>> {
     desk.db
         .read(case.0, |tx, case| Box::pin(review_of_case(tx, *case)))
@@ -56,7 +65,7 @@ pub async fn show(
 ) -> Answer {
     let desk = app.service::<Desk>()?;
     let case: CaseId = id.parse()?;
-    let view = open_case(&desk, &ctx, case).await?;
+    let view = opened(&desk, &ctx, &id).await?;
     let back = format!("/me/cases/{id}");
     if let Some(review) = given(&desk, case).await? {
         return Ok(Html(rated_page(page, &review, &back)?).into_response());
@@ -95,7 +104,7 @@ pub async fn submit(
     body: String,
 ) -> Answer {
     let desk = app.service::<Desk>()?;
-    let view = open_case(&desk, &ctx, id.parse()?).await?;
+    let view = opened(&desk, &ctx, &id).await?;
     let submission = RatingSubmission::parse(&body);
     let review = submission.clone().into_review(Channel::Web);
     match give(&desk, &ctx, &view, review).await {
@@ -134,7 +143,7 @@ pub async fn submit_json(
     input: std::result::Result<Json<RatingInput>, JsonRejection>,
 ) -> Answer {
     let desk = app.service::<Desk>()?;
-    let view = open_case(&desk, &ctx, id.parse()?).await?;
+    let view = opened(&desk, &ctx, &id).await?;
     let input = body(input)?;
     let review = NewReview {
         level: input.level,

@@ -33,6 +33,7 @@ fn submitted(day: &str) -> Event {
             item,
             release,
             filed: None,
+            agent: None,
         },
         day,
     )

@@ -1,11 +1,14 @@
 //! Whose a case is: of whoever filed it, and of a unit of all its officers who may start the procedure.
 
 use serde_json::Value as Json;
-use tongban_base::{Actor, Ctx, Permit, Result, Scoped, Uuid, authorize_own};
+use tongban_base::{Actor, Ctx, Result, Scoped, Uuid, authorize_own};
 use tongban_procedures::{Audience, Procedure};
+use tongban_store::Tx;
 
+use crate::desk::Desk;
 use crate::model::Case;
 use crate::permissions::APPLY;
+use crate::service::agency::{self, Sides};
 
 struct Applicant<'a> {
     case: &'a Case,
@@ -36,9 +39,19 @@ pub(crate) fn is_applicant(ctx: &Ctx, case: &Case, procedure: &Procedure) -> boo
     Applicant { case, procedure }.belongs_to(&ctx.actor)
 }
 
-/// For what only the applicant may do. To everybody else the case is not there.
-pub(crate) fn as_applicant(ctx: &Ctx, case: &Case, procedure: &Procedure) -> Result<Permit> {
-    authorize_own(ctx, APPLY, &Applicant { case, procedure })
+/// For what only the applicant may do, and who acts for him by a mandate that lasts. To everybody else the case is not
+/// there.
+pub(crate) async fn as_applicant(
+    tx: &mut Tx,
+    desk: &Desk,
+    ctx: &Ctx,
+    (case, procedure): (&Case, &Procedure),
+) -> Result<()> {
+    let sides = Sides::of_case(case);
+    match sides.are_acted_by(ctx) {
+        true => agency::must_last(tx, desk, ctx, sides).await,
+        false => authorize_own(ctx, APPLY, &Applicant { case, procedure }).map(drop),
+    }
 }
 
 /// As whose the case is shown: the unit's, or the person's.

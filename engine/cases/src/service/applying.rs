@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 use tongban_audit::Entry;
-use tongban_base::{Ctx, FieldError, Problem, Result, Uuid, authorize_own};
+use tongban_base::{Ctx, FieldError, Problem, Result, Uuid};
 use tongban_forms::{StepReading, Values};
 use tongban_operations::GuidePage;
 use tongban_packs::ReleaseHash;
@@ -11,9 +11,8 @@ use tongban_store::Tx;
 
 use crate::desk::{Desk, known};
 use crate::model::{Draft, DraftId, MaterialFile};
-use crate::permissions;
 use crate::service::shown::{self, Shown};
-use crate::service::{admission, guides, sole, starting};
+use crate::service::{admission, agency, guides, sole, starting};
 use crate::store::{drafts, materials, open_cases};
 
 /// A draft with what its pages show.
@@ -144,7 +143,7 @@ pub(crate) async fn open_in(
     id: DraftId,
 ) -> Result<Application> {
     let draft = drafts::load(tx, &desk.cipher, id).await?;
-    authorize_own(ctx, permissions::APPLY, &draft)?;
+    agency::authorize_draft(tx, desk, ctx, &draft).await?;
     let today = ctx.now.date();
     // A draft follows the release in force until it is submitted; a case goes on when its item has ended.
     let release = match draft.case_id {

@@ -9,7 +9,7 @@ use crate::audit;
 use crate::desk::Desk;
 use crate::model::{Draft, DraftId};
 use crate::service::applying::{Application, account_of, record};
-use crate::service::starting;
+use crate::service::{agency, starting};
 use crate::store::{drafts, open_cases};
 
 /// Opens a new draft for an item, or the unfinished one that the account has for it.
@@ -19,9 +19,29 @@ pub async fn begin_application(desk: &Desk, ctx: &Ctx, item: &str) -> Result<Dra
 
 /// The same about a record of the register that the procedure names.
 pub async fn begin_about(desk: &Desk, ctx: &Ctx, item: &str, of: Option<Uuid>) -> Result<DraftId> {
+    begin(desk, ctx, item, (of, None)).await
+}
+
+/// The same for whoever gave this mandate. Errors: there is none in force for the item.
+pub async fn begin_for(
+    desk: &Desk,
+    ctx: &Ctx,
+    item: &str,
+    mandate: Option<Uuid>,
+) -> Result<DraftId> {
+    begin(desk, ctx, item, (None, mandate)).await
+}
+
+pub(crate) async fn begin(
+    desk: &Desk,
+    ctx: &Ctx,
+    item: &str,
+    (of, mandate): (Option<Uuid>, Option<Uuid>),
+) -> Result<DraftId> {
     let draft = new_draft(desk, ctx, item, of)?;
-    desk.write(ctx, draft, |tx, desk, ctx, draft| {
+    desk.write(ctx, (draft, mandate), |tx, desk, ctx, (draft, mandate)| {
         Box::pin(async move {
+            let draft = &agency::on_behalf(tx, desk, ctx, (draft, *mandate)).await?;
             let release = desk.catalog.release(tx, &draft.release).await?;
             let procedure = release.procedure();
             starting::may_start(tx, desk, ctx, procedure, draft.about.as_ref()).await?;
@@ -42,14 +62,15 @@ pub async fn begin_about(desk: &Desk, ctx: &Ctx, item: &str, of: Option<Uuid>) -
 pub async fn refused_beforehand(
     desk: &Desk,
     ctx: &Ctx,
-    (item, of): (&str, Option<Uuid>),
+    (item, of, mandate): (&str, Option<Uuid>, Option<Uuid>),
     answers: &[(String, String)],
 ) -> Result<Option<Application>> {
-    let draft = new_draft(desk, ctx, item, of)?;
+    let draft = (new_draft(desk, ctx, item, of)?, mandate);
     let input = (desk.clone(), ctx.clone(), draft, answers.to_vec());
     desk.db
-        .read(input, |tx, (desk, ctx, draft, answers)| {
+        .read(input, |tx, (desk, ctx, (draft, mandate), answers)| {
             Box::pin(async move {
+                let draft = &agency::on_behalf(tx, desk, ctx, (draft, *mandate)).await?;
                 let release = desk.catalog.release(tx, &draft.release).await?;
                 let procedure = release.procedure();
                 starting::may_start(tx, desk, ctx, procedure, draft.about.as_ref()).await?;
@@ -85,6 +106,7 @@ fn new_draft(desk: &Desk, ctx: &Ctx, item: &str, of: Option<Uuid>) -> Result<Dra
     Ok(Draft {
         id: DraftId::new(),
         account,
+        agent: None,
         unit: staff.map(|staff| staff.organisation.clone()),
         about: of.map(|record| About { register, record }),
         item_code: item.to_owned(),
@@ -100,11 +122,22 @@ fn new_draft(desk: &Desk, ctx: &Ctx, item: &str, of: Option<Uuid>) -> Result<Dra
     })
 }
 
+/// Those of whoever asks, and those that he fills in for others by mandates that last.
 pub async fn unfinished(desk: &Desk, ctx: &Ctx) -> Result<Vec<Draft>> {
     let account = account_of(ctx)?;
+    let input = (desk.clone(), ctx.clone(), account);
     desk.db
-        .read((desk.clone(), account), |tx, (desk, account)| {
-            Box::pin(drafts::open_of(tx, &desk.cipher, *account))
+        .read(input, |tx, (desk, ctx, account)| {
+            Box::pin(async move {
+                let mut open = drafts::open_of(tx, &desk.cipher, *account).await?;
+                let acting = agency::acting(tx, desk, ctx).await?;
+                if !acting.is_empty() {
+                    let mut acted = drafts::acted_by(tx, &desk.cipher, *account).await?;
+                    acted.retain(|draft| agency::is_for(&acting, draft));
+                    open.extend(acted);
+                }
+                Ok(open)
+            })
         })
         .await
 }

@@ -101,7 +101,7 @@ impl Mending {
 pub(crate) async fn mending(tx: &mut Tx, desk: &Desk, ctx: &Ctx, id: CaseId) -> Result<Mending> {
     let case = cases::load(tx, &desk.cipher, id).await?;
     let release = desk.catalog.release(tx, &case.release).await?;
-    as_applicant(ctx, &case, release.procedure())?;
+    as_applicant(tx, desk, ctx, (&case, release.procedure())).await?;
     let correction = case.correction.clone();
     let correction = correction
         .filter(|_| case.status == Status::Correcting)

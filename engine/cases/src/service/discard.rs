@@ -1,19 +1,20 @@
 //! Deleting an application that was never submitted: its files go with it, from the disk some hours later.
 
-use tongban_base::{Ctx, Result, authorize_own};
+use tongban_base::{Ctx, Result};
 
+use crate::audit;
 use crate::desk::Desk;
 use crate::model::DraftId;
+use crate::service::agency;
 use crate::service::applying::{already_submitted, record};
 use crate::store::{drafts, materials};
-use crate::{audit, permissions};
 
 pub async fn delete_draft(desk: &Desk, ctx: &Ctx, draft: DraftId) -> Result<()> {
     desk.write(ctx, draft, |tx, desk, ctx, draft| {
         Box::pin(async move {
             // Also a draft whose item has ended.
             let found = drafts::load(tx, &desk.cipher, *draft).await?;
-            authorize_own(ctx, permissions::APPLY, &found)?;
+            agency::authorize_draft(tx, desk, ctx, &found).await?;
             if found.case_id.is_some() {
                 return Err(already_submitted());
             }

@@ -49,6 +49,7 @@ pub(crate) async fn start_flow(
             item: case.item_code.clone(),
             release: case.release.clone(),
             filed: Some(Filed { files, values }),
+            agent: case.agent.clone(),
         },
     );
     if !guides.is_empty() {
@@ -308,7 +309,8 @@ impl CaseOperations {
         let sent = match role {
             "" => {
                 let templates = self.desk.messages_of(&work.release);
-                let telling = Telling::applicant(tx, &self.desk, &work, templates).await?;
+                let of = (&work, ctx.now);
+                let telling = Telling::applicant(tx, &self.desk, of, templates).await?;
                 telling.send(tx, ctx, event).await?
             }
             role => tell_role(tx, &self.desk, ctx, &work, (role, event)).await?,

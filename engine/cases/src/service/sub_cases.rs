@@ -96,6 +96,7 @@ async fn filing(
     let draft = Draft {
         id: DraftId::new(),
         account,
+        agent: None,
         unit,
         about: work
             .case

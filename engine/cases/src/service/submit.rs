@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 use tongban_audit::Entry;
-use tongban_base::{Ctx, FieldError, Problem, Result, authorize_own};
+use tongban_base::{Ctx, FieldError, Problem, Result};
 use tongban_forms::Values;
 use tongban_procedures::{Audience, MaterialSource};
 use tongban_store::Tx;
@@ -14,9 +14,9 @@ use crate::model::{Case, CaseId, DraftId, Status};
 use crate::service::applicant::name_of;
 use crate::service::applying::{Application, open_application, open_in};
 use crate::service::shown::{self, Shown};
-use crate::service::{operations, sole, submission};
+use crate::service::{agency, operations, sole, submission};
 use crate::store::{cases, drafts};
-use crate::{audit, journal, permissions};
+use crate::{audit, journal};
 
 /// What the applicant gets back.
 #[derive(Clone, Debug)]
@@ -75,7 +75,7 @@ async fn as_seen(
 ) -> Result<Submitted> {
     desk.write(ctx, seen, |tx, desk, ctx, (seen, checked, label)| {
         Box::pin(async move {
-            authorize_own(ctx, permissions::APPLY, &seen.draft)?;
+            agency::authorize_draft(tx, desk, ctx, &seen.draft).await?;
             drafts::end_as_seen(tx, &seen.draft, ctx.now);
             file(tx, desk, ctx, seen, checked, label).await
         })
@@ -114,7 +114,10 @@ pub(crate) async fn file(
     values: &Values,
     label: &Label,
 ) -> Result<Submitted> {
-    let case = new_case(desk, ctx, (application, values), label);
+    let case = Case {
+        agent: agency::at_filing(tx, desk, ctx, &application.draft).await?,
+        ..new_case(desk, ctx, (application, values), label)
+    };
     let (release, person) = (&application.release, &application.facts.person);
     submission::must_pass(tx, desk, (&case, release), person, ctx.now).await?;
     drafts::touch_others(tx, &application.draft).await?;
@@ -158,7 +161,10 @@ pub(crate) fn check(application: &Application) -> Result<Values> {
     }
     if let Some(number) = &application.open_case {
         let procedure = application.release.procedure();
-        return Err(sole::open_already(procedure, Some(number)));
+        return Err(match &application.draft.agent {
+            None => sole::open_already(procedure, Some(number)),
+            Some(agent) => agency::open_already(agent),
+        });
     }
     let (values, mut faults) = read(application);
     if let Some(values) = &values
@@ -275,6 +281,7 @@ fn new_case(
         item_name: item.name.clone(),
         release: application.release.hash().clone(),
         account: application.draft.account,
+        agent: None,
         unit: application.draft.unit.clone(),
         about: application.draft.about.clone(),
         parent: label.parent,

@@ -16,15 +16,16 @@ use crate::desk::Desk;
 use crate::event::{CaseEvent, UndoneResult};
 use crate::model::Correction;
 use crate::reach::TOLD;
+use crate::service::agency;
 use crate::service::clocked::due_of;
 use crate::service::operations::{APPLICANT, instance_of};
 use crate::service::pause::ClockChange;
 use crate::service::standing::standings;
 use crate::work::Work;
 
-/// One message to one person, ready to be sent in the transaction of its cause.
+/// One message, ready to be sent in the transaction of its cause: to one person, and to whoever acts for him.
 pub(crate) struct Telling {
-    to: Recipient,
+    to: Vec<Recipient>,
     subject: Subject,
     data: Json,
     templates: Arc<MessageTemplates>,
@@ -36,18 +37,20 @@ impl Telling {
     pub(crate) async fn applicant(
         tx: &mut Tx,
         desk: &Desk,
-        work: &Work,
+        (work, now): (&Work, Timestamp),
         templates: Arc<MessageTemplates>,
     ) -> Result<Self> {
         let case = &work.case;
         let mobile = work.release.form().text_of(Meaning::Mobile, &case.form);
         let record = record_words(tx, desk, work).await?;
+        let mut to = vec![Recipient {
+            account: case.account,
+            name: case.applicant.clone(),
+            mobile: Some(mobile.to_owned()).filter(|m| !m.is_empty()),
+        }];
+        to.extend(agent(tx, desk, work, now).await?);
         Ok(Self {
-            to: Recipient {
-                account: case.account,
-                name: case.applicant.clone(),
-                mobile: Some(mobile.to_owned()).filter(|m| !m.is_empty()),
-            },
+            to,
             subject: Subject {
                 kind: "case",
                 id: case.id.to_string(),
@@ -71,11 +74,11 @@ impl Telling {
     ) -> Result<Self> {
         let record = record_words(tx, desk, work).await?;
         Ok(Self {
-            to: Recipient {
+            to: vec![Recipient {
                 account,
                 name,
                 mobile: None,
-            },
+            }],
             subject: Subject {
                 kind: "case",
                 id: work.case.id.to_string(),
@@ -88,13 +91,37 @@ impl Telling {
     }
 
     pub(crate) async fn send(&self, tx: &mut Tx, ctx: &Ctx, event: &str) -> Result<Vec<String>> {
-        let mut to = self.to.clone();
-        if to.mobile.is_none() {
-            to.mobile = self.identity.mobile_of_officer(tx, to.account).await?;
+        let (subject, data) = (&self.subject, &self.data);
+        let mut sent = Vec::new();
+        for mut to in self.to.iter().cloned() {
+            if to.mobile.is_none() {
+                to.mobile = self.identity.mobile_of_officer(tx, to.account).await?;
+            }
+            let templates = &self.templates;
+            let ids = tongban_messages::send(tx, ctx, templates, event, &to, subject, data).await?;
+            sent.extend(ids);
         }
-        let subject = &self.subject;
-        tongban_messages::send(tx, ctx, &self.templates, event, &to, subject, &self.data).await
+        Ok(sent)
     }
+}
+
+/// Whoever acts for the applicant, while the mandate lasts.
+async fn agent(tx: &mut Tx, desk: &Desk, work: &Work, now: Timestamp) -> Result<Option<Recipient>> {
+    let Some(agent) = &work.case.agent else {
+        return Ok(None);
+    };
+    if agency::told(tx, desk, &work.case, now.date())
+        .await?
+        .is_none()
+    {
+        return Ok(None);
+    }
+    let person = desk.identity.person_in(tx, agent.account).await?;
+    Ok(Some(Recipient {
+        account: agent.account,
+        name: agent.name.clone(),
+        mobile: Some(person.mobile.clone()),
+    }))
 }
 
 /// Tells the applicant of something that no step of the flow tells.
@@ -110,7 +137,7 @@ pub(crate) async fn tell_applicant(
         TOLD.contains(&event),
         "{event} is among what releases reach"
     );
-    let telling = Telling::applicant(tx, desk, work, templates).await?;
+    let telling = Telling::applicant(tx, desk, (work, ctx.now), templates).await?;
     telling.send(tx, ctx, event).await.map(|_| ())
 }
 
@@ -175,11 +202,11 @@ pub(crate) async fn tell_role(
     let mut sent = Vec::new();
     for officer in told {
         let telling = Telling {
-            to: Recipient {
+            to: vec![Recipient {
                 account: officer.id,
                 name: officer.name,
                 mobile: None,
-            },
+            }],
             subject: Subject {
                 kind: "case",
                 id: case.id.to_string(),

@@ -14,6 +14,7 @@ use crate::model::{
     MaterialFileId,
 };
 use crate::paper::Paper;
+use crate::service::agency::{self, Sides};
 use crate::service::applicant::is_applicant;
 use crate::service::clocked::clock_of;
 use crate::service::papers;
@@ -40,6 +41,8 @@ pub struct CaseView {
     /// Whoever looks stands on the applicant's side, and has to do with it in the office.
     pub is_own: bool,
     pub is_of_office: bool,
+    /// Whoever looks acts for the applicant, and has nothing else of him.
+    pub is_acted: bool,
 }
 
 impl CaseView {
@@ -73,7 +76,7 @@ async fn opened(desk: &Desk, ctx: &Ctx, id: CaseId) -> Result<(CaseView, String)
     view.is_own = is_applicant(ctx, &view.case, view.release.procedure());
     let purpose = match &ctx.actor.staff {
         Some(_) => of_officer(desk, ctx, &mut view).await,
-        None => authorize(ctx, permissions::READ, &view.case).map(|_| String::new()),
+        None => of_citizen(desk, ctx, &mut view).await,
     };
     match purpose {
         Ok(purpose) => {
@@ -87,6 +90,18 @@ async fn opened(desk: &Desk, ctx: &Ctx, id: CaseId) -> Result<(CaseView, String)
             Err(problem)
         }
     }
+}
+
+async fn of_citizen(desk: &Desk, ctx: &Ctx, view: &mut CaseView) -> Result<String> {
+    view.is_acted = Sides::of_case(&view.case).are_acted_by(ctx);
+    if !view.is_acted {
+        return authorize(ctx, permissions::READ, &view.case).map(|_| String::new());
+    }
+    let input = (desk.clone(), ctx.clone(), view.case.clone());
+    let read = desk.db.read(input, |tx, (desk, ctx, case)| {
+        Box::pin(agency::must_last(tx, desk, ctx, Sides::of_case(case)))
+    });
+    read.await.map(|()| "受申请人委托代办".to_owned())
 }
 
 /// What he filed himself an officer reads as its applicant; what his unit filed too, unless he has to do with it in the
@@ -152,6 +167,7 @@ async fn load(desk: &Desk, ctx: &Ctx, id: CaseId) -> Result<CaseView> {
         values_changed,
         is_own: false,
         is_of_office: false,
+        is_acted: false,
         case,
         release,
         events,
@@ -176,10 +192,16 @@ pub async fn list_cases(desk: &Desk, ctx: &Ctx, filter: CaseFilter) -> Result<Ke
             .note_sought(ctx, "办件查询", &filter.words)
             .await?;
     }
-    let input = (desk.clone(), Scope::of(&ctx.actor), filter);
+    let input = (desk.clone(), ctx.clone(), filter);
     desk.db
-        .read(input, |tx, (desk, scope, filter)| {
-            Box::pin(cases::list(tx, &desk.cipher, scope, filter))
+        .read(input, |tx, (desk, ctx, filter)| {
+            Box::pin(async move {
+                let filter = CaseFilter {
+                    acting: agency::acting(tx, desk, ctx).await?,
+                    ..filter.clone()
+                };
+                cases::list(tx, &desk.cipher, &Scope::of(&ctx.actor), &filter).await
+            })
         })
         .await
 }

@@ -7,7 +7,7 @@ use tongban_store::{Db, Tx};
 use crate::desk::JOURNAL;
 use crate::event::CaseEvent;
 use crate::model::{CaseId, Event};
-use crate::store::{cases, events, materials};
+use crate::store::{events, heads, materials};
 use crate::{filed, journal};
 
 const BATCH: i64 = 100;
@@ -50,7 +50,7 @@ async fn some(
     key: &MacKey,
     after: Option<CaseId>,
 ) -> Result<(Option<CaseId>, u64, Vec<BrokenJournal>)> {
-    let heads = cases::heads(tx, after, BATCH).await?;
+    let heads = heads::heads(tx, after, BATCH).await?;
     let mut broken = Vec::new();
     for head in &heads {
         let events = events::of_case(tx, head.case).await?;

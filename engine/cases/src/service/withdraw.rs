@@ -27,7 +27,7 @@ pub async fn withdraw_case(desk: &Desk, ctx: &Ctx, case: CaseId, reason: String)
     desk.write(ctx, (case, reason), |tx, desk, ctx, (case, reason)| {
         Box::pin(async move {
             let work = Work::load(tx, desk, *case).await?;
-            as_applicant(ctx, &work.case, work.release.procedure())?;
+            as_applicant(tx, desk, ctx, (&work.case, work.release.procedure())).await?;
             let same = |event: &CaseEvent| matches!(event, CaseEvent::Withdrawn { .. });
             if work.case.status == Status::Withdrawn
                 && twin::did(tx, ctx, *case, work.case.closed_at, same).await?

@@ -3,6 +3,7 @@
 use tongban_base::{Date, Timestamp, Uuid};
 use tongban_store::{Cursor, List};
 
+use crate::agent::Acting;
 use crate::model::Status;
 
 #[derive(Clone, Debug, Default)]
@@ -10,6 +11,8 @@ pub struct CaseFilter {
     pub status: String,
     /// The beginning of a case number, as it is printed or not, or a whole name.
     pub words: String,
+    /// Beside one's own, what one has filed for others by mandates that last.
+    pub acting: Vec<Acting>,
     /// What officers of a unit filed for it, and nothing else.
     pub of_unit: Option<OfUnit>,
     /// Only what is due between these days, by its danger and not by its age; what stands still has no last day.
@@ -62,6 +65,25 @@ impl Span {
             Span::Closed => "c.closed_at",
         }
     }
+}
+
+pub(super) fn own_or_acted_for(list: &mut List, account: Uuid, acting: &[Acting]) {
+    let own = list.given(account);
+    let agent = list.given(account);
+    let each = acting.iter().map(|acting| {
+        let principal = list.given(acting.principal);
+        match &acting.items {
+            None => format!("c.account = {principal}"),
+            Some(items) => {
+                let items = list.any_of(items);
+                format!("c.account = {principal} AND c.item_code IN ({items})")
+            }
+        }
+    });
+    let each = each.collect::<Vec<_>>().join(" OR ");
+    list.only(format!(
+        "(c.account = {own} OR (c.agent = {agent} AND ({each})))"
+    ));
 }
 
 pub(super) fn in_span(list: &mut List, (what, from, to): (Span, Date, Date)) {

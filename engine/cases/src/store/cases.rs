@@ -5,17 +5,18 @@ use tongban_crypto::FieldCipher;
 use tongban_operations::About;
 use tongban_store::{InSight, Key, KeyPage, List, Marked, Order, Row, Tx, Value, params};
 
-use super::case_filter::{CaseFilter, narrowed};
+use super::case_filter::{CaseFilter, narrowed, own_or_acted_for};
 use super::open_cases::OnlyOne;
-use super::{about, name_digest, open_json, seal_json, unless_changed};
+use super::{about, agent, name_digest, open_json, seal_json, unless_changed};
 use crate::model::{Case, CaseId, CaseLine, Correction, Status};
 
 const APPLICANT: &str = "case_record.applicant";
 const ANSWERS: &str = "case_record.answers";
 const FORM: &str = "case_record.form";
+const AGENCY: &str = "case_record.agency";
 
 /// So many columns stay as they were when the case was submitted.
-const FIXED: usize = 14;
+const FIXED: usize = 15;
 
 /// All that a case is, its head of the journal among it; by which calendar its last day was counted is not.
 pub(crate) static CASES: Marked = Marked::new(
@@ -35,6 +36,8 @@ pub(crate) static CASES: Marked = Marked::new(
         "unit",
         "about",
         "parent",
+        "agent",
+        "agency",
         "applicant",
         "applicant_digest",
         "answers",
@@ -53,7 +56,7 @@ pub(crate) static CASES: Marked = Marked::new(
     ],
     &["counted_by", "twin", "sole"],
 )
-.with_later(&["unit", "about", "parent", "late"]);
+.with_later(&["unit", "about", "parent", "agent", "agency", "late"]);
 
 /// `counted` names the calendar under which the last day was worked out; none when nothing is left to do.
 pub fn insert(
@@ -76,6 +79,10 @@ pub fn insert(
 /// In the order of the declaration.
 fn values(cipher: &FieldCipher, case: &Case) -> Result<Vec<Value>> {
     let correction = case.correction.as_ref().map(serde_json::to_value);
+    let agency = case
+        .agent
+        .as_ref()
+        .map(|agent| seal_json(cipher, &serde_json::to_value(agent)?, AGENCY, case.id));
     Ok(params![
         case.id,
         &case.number,
@@ -91,6 +98,8 @@ fn values(cipher: &FieldCipher, case: &Case) -> Result<Vec<Value>> {
         &case.unit,
         case.about.as_ref().map(About::text),
         case.parent,
+        case.agent.as_ref().map(|agent| agent.account),
+        agency.transpose()?,
         cipher.encrypt_in(&case.applicant, APPLICANT, case.id)?,
         name_digest(cipher, &case.applicant),
         seal_json(cipher, &case.answers, ANSWERS, case.id)?,
@@ -126,11 +135,11 @@ pub async fn save(
     given.extend([Value::from(mark), counted.into(), found_seq.into()]);
     let moved = tx
         .execute(
-            "UPDATE case_record SET applicant = $2, applicant_digest = $3, answers = $4, form = $5, status = $6,
-                 correction = $7, accepted_at = $8, due_on = $9, closed_at = $10, result = $11, paused = $12,
-                 waits = $13, event_seq = $14, event_hash = $15, late = $16, mark = $17,
-                 counted_by = $18
-             WHERE id = $1 AND event_seq = $19",
+            "UPDATE case_record SET agency = $2, applicant = $3, applicant_digest = $4, answers = $5, form = $6,
+                 status = $7, correction = $8, accepted_at = $9, due_on = $10, closed_at = $11, result = $12,
+                 paused = $13, waits = $14, event_seq = $15, event_hash = $16, late = $17, mark = $18,
+                 counted_by = $19
+             WHERE id = $1 AND event_seq = $20",
             &given,
         )
         .await
@@ -223,7 +232,12 @@ pub async fn list(
             let items = list.any_of(&unit.items);
             list.only(format!("c.item_code IN ({items})"));
         }
-        None => list.within(scope, IN_SIGHT),
+        None => match scope {
+            Scope::Own(account) if !filter.acting.is_empty() => {
+                own_or_acted_for(&mut list, *account, &filter.acting);
+            }
+            scope => list.within(scope, IN_SIGHT),
+        },
     }
     if !filter.status.is_empty() {
         list.equal("c.status", &filter.status);
@@ -327,33 +341,6 @@ pub async fn counted_otherwise(
     .collect()
 }
 
-/// Where the journal of a case ends, as the case says.
-pub struct Head {
-    pub case: CaseId,
-    pub number: String,
-    pub event_seq: i64,
-    pub event_hash: String,
-}
-
-/// In the order of their ids.
-pub async fn heads(tx: &mut Tx, after: Option<CaseId>, limit: i64) -> Result<Vec<Head>> {
-    let after = after.map(|id| id.to_string()).unwrap_or_default();
-    let sql = "SELECT id, number, event_seq, event_hash FROM case_record WHERE id > $1 ORDER BY id LIMIT $2";
-    let head = |row: &Row| {
-        Ok(Head {
-            case: row.get("id")?,
-            number: row.get("number")?,
-            event_seq: row.get("event_seq")?,
-            event_hash: row.get("event_hash")?,
-        })
-    };
-    tx.query(sql, params![after, limit])
-        .await?
-        .iter()
-        .map(head)
-        .collect()
-}
-
 /// The last day anew: it follows from journal and calendar, so the journal need not tell of it.
 pub async fn recount(tx: &mut Tx, case: &Case, mark: &str) -> Result<()> {
     let due_on = case.due_on.map(|d| d.to_string());
@@ -426,6 +413,7 @@ fn line(row: &Row, cipher: &FieldCipher) -> Result<CaseLine> {
         number: row.get("number")?,
         item_code: row.get("item_code")?,
         item_name: row.get("item_name")?,
+        agent: agent(row, cipher, (AGENCY, id.0))?,
         unit: row.get("unit")?,
         applicant: cipher.decrypt_in(&applicant, APPLICANT, id)?,
         status: Status::parse(&status)?,
@@ -452,6 +440,7 @@ pub(super) fn read(row: &Row, cipher: &FieldCipher) -> Result<Case> {
         item_name: row.get("item_name")?,
         release: row.get("release_hash")?,
         account: row.get("account")?,
+        agent: agent(row, cipher, (AGENCY, id.0))?,
         unit: row.get("unit")?,
         about: about(row)?,
         parent: row.get("parent")?,

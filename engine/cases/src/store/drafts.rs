@@ -5,16 +5,26 @@ use tongban_crypto::FieldCipher;
 use tongban_operations::About;
 use tongban_store::{Marked, Row, Tx, params};
 
-use super::{about, open_json, seal_json};
+use super::{about, agent, open_json, seal_json};
 use crate::model::{Draft, DraftId};
 
 const ANSWERS: &str = "draft.answers";
 const FORM: &str = "draft.form";
+const AGENCY: &str = "draft.agency";
 
 /// Whose it is and of what. What is typed into it opens only in its row, and is saved in one statement beside the mark.
 pub(crate) static DRAFTS: Marked = Marked::new(
     "draft",
-    &["id", "account", "item_code", "created_at", "unit", "about"],
+    &[
+        "id",
+        "account",
+        "item_code",
+        "created_at",
+        "unit",
+        "about",
+        "agent",
+        "agency",
+    ],
     &[
         "release_hash",
         "answers",
@@ -25,7 +35,7 @@ pub(crate) static DRAFTS: Marked = Marked::new(
         "guides",
     ],
 )
-.with_later(&["unit", "about"]);
+.with_later(&["unit", "about", "agent", "agency"]);
 
 fn select() -> String {
     format!(
@@ -35,13 +45,19 @@ fn select() -> String {
     )
 }
 
-/// Of one account only one draft may be open: about the same record, where there may be several cases any number.
+/// Of one account only one draft may be open, and one of each who acts for it: about the same record, where there may be
+/// several cases any number.
 pub fn insert(tx: &mut Tx, cipher: &FieldCipher, draft: &Draft, several: bool) -> Result<()> {
     let about = draft.about.as_ref().map(About::text);
-    let twin = match several {
-        true => draft.id.to_string(),
-        false => about.clone().unwrap_or_default(),
+    let twin = match (several, &draft.agent) {
+        (true, _) => draft.id.to_string(),
+        (false, None) => about.clone().unwrap_or_default(),
+        (false, Some(agent)) => format!("agent {}", agent.account),
     };
+    let agency = draft
+        .agent
+        .as_ref()
+        .map(|agent| seal_json(cipher, &serde_json::to_value(agent)?, AGENCY, draft.id));
     let form = seal_json(cipher, &draft.form, FORM, draft.id)?;
     let answers = seal_json(cipher, &draft.answers, ANSWERS, draft.id)?;
     tx.insert_marked(
@@ -53,6 +69,8 @@ pub fn insert(tx: &mut Tx, cipher: &FieldCipher, draft: &Draft, several: bool) -
             draft.created_at,
             &draft.unit,
             about,
+            draft.agent.as_ref().map(|agent| agent.account),
+            agency.transpose()?,
             &draft.release,
             answers,
             form,
@@ -94,10 +112,16 @@ pub async fn open_like(tx: &mut Tx, draft: &Draft, several: bool) -> Result<Opti
     };
     let sql = format!(
         "SELECT id FROM draft WHERE account = $1 AND item_code = $2 AND ended_at IS NULL
-         AND COALESCE(about, '') = $3 {untouched} ORDER BY updated_at DESC"
+         AND COALESCE(about, '') = $3 AND COALESCE(agent, '') = $4 {untouched} ORDER BY updated_at DESC"
     );
     let about = draft.about.as_ref().map(About::text).unwrap_or_default();
-    let given = params![draft.account, &draft.item_code, about];
+    let agent = draft.agent.as_ref().map(|agent| agent.account.to_string());
+    let given = params![
+        draft.account,
+        &draft.item_code,
+        about,
+        agent.unwrap_or_default()
+    ];
     let row = tx.query_opt(&sql, given).await?;
     row.map(|row| row.get("id")).transpose()
 }
@@ -159,8 +183,22 @@ pub async fn load(tx: &mut Tx, cipher: &FieldCipher, id: DraftId) -> Result<Draf
 
 /// The unfinished applications of an account, the latest first.
 pub async fn open_of(tx: &mut Tx, cipher: &FieldCipher, account: Uuid) -> Result<Vec<Draft>> {
+    latest(tx, cipher, "d.account", account).await
+}
+
+/// Those that somebody fills in for others.
+pub async fn acted_by(tx: &mut Tx, cipher: &FieldCipher, agent: Uuid) -> Result<Vec<Draft>> {
+    latest(tx, cipher, "d.agent", agent).await
+}
+
+async fn latest(
+    tx: &mut Tx,
+    cipher: &FieldCipher,
+    column: &'static str,
+    account: Uuid,
+) -> Result<Vec<Draft>> {
     let sql = format!(
-        "{} WHERE d.account = $1 AND d.ended_at IS NULL ORDER BY d.updated_at DESC LIMIT 20",
+        "{} WHERE {column} = $1 AND d.ended_at IS NULL ORDER BY d.updated_at DESC LIMIT 20",
         select()
     );
     let rows = tx.query(&sql, params![account]).await?;
@@ -174,6 +212,7 @@ fn read(row: &Row, cipher: &FieldCipher) -> Result<Draft> {
     Ok(Draft {
         id,
         account: row.get("account")?,
+        agent: agent(row, cipher, (AGENCY, id.0))?,
         unit: row.get("unit")?,
         about: about(row)?,
         item_code: row.get("item_code")?,

@@ -10,12 +10,13 @@ use tongban_base::{FieldError, Problem, Result};
 use tongban_store::Cursor;
 use tongban_ui::{Answer, App, Visit};
 
+use super::principal::mandate;
 use super::starting::record;
 use crate::audit;
 use crate::desk::{Desk, known};
 use crate::model::CaseLine;
 use crate::service::applying::{open_application, save_answers, save_form};
-use crate::service::beginning::begin_about;
+use crate::service::beginning;
 use crate::service::submit::submit_case;
 use crate::service::view::{list_cases, open_case, own_cases};
 use crate::store::case_filter::CaseFilter;
@@ -29,6 +30,9 @@ pub struct BeginInput {
     /// The record that it is about.
     #[serde(default)]
     about: String,
+    /// The mandate by which it is begun for somebody else.
+    #[serde(default, rename = "for")]
+    mandate: String,
 }
 
 #[derive(Deserialize)]
@@ -77,8 +81,8 @@ pub async fn begin(
 ) -> Answer {
     let desk = app.service::<Desk>()?;
     let input = body(input)?;
-    let about = record(&input.about)?;
-    let draft = begin_about(&desk, &ctx, &input.item, about).await?;
+    let of = (record(&input.about)?, mandate(&input.mandate)?);
+    let draft = beginning::begin(&desk, &ctx, &input.item, of).await?;
     Ok(Json(json!({ "draft": draft })).into_response())
 }
 
@@ -155,6 +159,7 @@ fn row(case: &CaseLine) -> Value {
         "id": case.id, "number": case.number, "item": case.item_code, "item_name": case.item_name,
         "status": case.status, "submitted_at": case.submitted_at.rfc3339(), "due_on": case.due_on,
         "result": case.result,
+        "agent": case.agent.as_ref().map(|agent| json!({ "name": agent.name, "for": agent.principal })),
     })
 }
 

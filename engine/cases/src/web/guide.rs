@@ -10,6 +10,7 @@ use super::place::Place;
 use super::views::GuidesPage;
 use super::wizard::{GUIDE, wizard_steps};
 use super::wizard_pages::{Showing, render, saved};
+use super::words::acting;
 use crate::desk::Desk;
 use crate::model::DraftId;
 use crate::service::applying::{Application, open_application};
@@ -23,6 +24,7 @@ pub(super) fn guide_page(
     GuidesPage {
         page,
         steps: wizard_steps(application, GUIDE),
+        acting: acting(application.draft.agent.as_ref()),
         saved: saved(application),
         refusals: application.refusals(),
         shown: application.guides_shown(),

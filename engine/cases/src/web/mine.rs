@@ -17,7 +17,7 @@ use super::input::Fields;
 use super::paper_views::{document_item, other_items};
 use super::place::Place;
 use super::views::{CasePage, file_item};
-use super::words::{Reader, badge, clock_view, events_view};
+use super::words::{Reader, acting, badge, clock_view, events_view};
 use crate::desk::Desk;
 use crate::model::{Case, CaseId, Status};
 use crate::service::applying::values_of;
@@ -70,10 +70,12 @@ async fn case_page(
     };
     let place = Place::of_officers(page.is_staff());
     let base = place.case(view.case.id);
-    let reader = match place.is_workbench {
-        true => Reader::Unit,
-        false => Reader::Applicant,
+    let reader = match (place.is_workbench, &view.case.agent) {
+        (true, _) => Reader::Unit,
+        (false, Some(agent)) => Reader::ActedBy(agent.account),
+        (false, None) => Reader::Applicant,
     };
+    let of_applicant = !place.is_workbench && !view.is_acted;
     let form = view
         .release
         .form()
@@ -106,11 +108,12 @@ async fn case_page(
         has_failed: view.has_failed(),
         correcting: view.case.status == Status::Correcting,
         can_withdraw: view.case.status.can_withdraw() && !view.case.waits,
-        links: match place.is_workbench {
-            true => Vec::new(),
-            false => links(desk, &view, &base),
+        links: match of_applicant {
+            true => links(desk, &view, &base),
+            false => Vec::new(),
         },
-        has_outcome: view.has_outcome() && !place.is_workbench,
+        has_outcome: view.has_outcome() && of_applicant,
+        acting: acting(view.case.agent.as_ref()),
         related: related(desk, ctx, &view).await?,
         place,
         fresh,

@@ -13,7 +13,7 @@ use tongban_ui::{Answer, App, Page, Visit};
 
 use super::place::Place;
 use super::views::{MinePage, MineRow};
-use super::words::badge;
+use super::words::{acting, badge};
 use crate::desk::Desk;
 use crate::model::{CaseLine, Draft, Status};
 use crate::service::beginning::unfinished;
@@ -87,8 +87,13 @@ pub(super) fn draft_link(desk: &Desk, place: Place, draft: &Draft, today: Date) 
         None => (draft.item_code.clone(), String::new()),
     };
     let saved = draft.updated_at.words();
+    let acting = acting(draft.agent.as_ref());
+    let acting = match acting.is_empty() {
+        true => acting,
+        false => format!("，{acting}"),
+    };
     Link::new(
-        format!("{name}（{saved} 保存{note}）"),
+        format!("{name}（{saved} 保存{note}{acting}）"),
         place.draft(draft.id),
     )
 }
@@ -101,6 +106,7 @@ fn row(case: &CaseLine) -> MineRow {
         badge: badge(case),
         submitted: case.submitted_at.date_words(),
         wanted: wanted(case),
+        acting: acting(case.agent.as_ref()),
     }
 }
 

@@ -7,7 +7,7 @@ use tongban_ui::{MenuCount, OwnKind, OwnPart, OwnThing};
 
 use super::my_list::draft_link;
 use super::place::Place;
-use super::words::badge;
+use super::words::{acting, badge};
 use crate::desk::Desk;
 use crate::model::{CaseLine, Status};
 use crate::service::beginning::unfinished;
@@ -75,7 +75,11 @@ async fn own(desk: &Desk, ctx: &Ctx) -> Result<Vec<OwnThing>> {
 
 fn of_case(place: Place, case: &CaseLine) -> OwnThing {
     let page = place.case(case.id);
-    let number = format!("办件编号 {}", case.number);
+    let acting = acting(case.agent.as_ref());
+    let number = match acting.is_empty() {
+        true => format!("办件编号 {}", case.number),
+        false => format!("{acting}，办件编号 {}", case.number),
+    };
     let (kind, note, way) = match case.status {
         Status::Correcting => {
             let by = case.mend_by.as_ref().map(|by| format!("，请在{by}补正"));

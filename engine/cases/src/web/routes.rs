@@ -383,7 +383,8 @@ fn json_api(routes: Routes) -> Routes {
             summary: "开始申请一个事项",
             request: Some(
                 json!({ "type": "object", "required": ["item"], "additionalProperties": false,
-                "properties": { "item": { "type": "string" }, "about": { "type": "string", "format": "uuid" } } }),
+                "properties": { "item": { "type": "string" }, "about": { "type": "string", "format": "uuid" },
+                    "for": { "type": "string", "format": "uuid", "description": "替别人办理时：授权的编号" } } }),
             ),
             response: json!({ "type": "object", "required": ["draft"] }),
             query: &[],

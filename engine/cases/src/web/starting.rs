@@ -4,16 +4,17 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse, Redirect};
-use tongban_base::{FieldError, Problem, Timestamp, Uuid};
+use tongban_base::{Ctx, FieldError, Problem, Timestamp, Uuid};
 use tongban_ui::{Answer, App, Highlight, Page, Visit, markup};
 
 use super::ended::ended_page;
 use super::input::{Fields, Given};
 use super::place::Place;
+use super::principal::{Whom, ask_whom, whom};
 use super::views::{StartPage, StartRow};
 use crate::desk::Desk;
 use crate::service::applying::{Application, open_application, save_answers};
-use crate::service::beginning::{begin_about, begin_application, refused_beforehand};
+use crate::service::beginning::{begin_about, begin_for, refused_beforehand};
 use crate::service::guides::shown;
 use crate::service::starting::startable;
 
@@ -45,7 +46,7 @@ pub async fn begin(
 ) -> Answer {
     let desk = app.service::<Desk>()?;
     let about = record(&fields.text("about"))?;
-    if let Some(refused) = refused_beforehand(&desk, &ctx, (&code, about), &[]).await? {
+    if let Some(refused) = refused_beforehand(&desk, &ctx, (&code, about, None), &[]).await? {
         return ended_page(&desk, page, &refused, false);
     }
     let draft = begin_about(&desk, &ctx, &code, about).await?;
@@ -69,18 +70,38 @@ pub async fn apply(
     Visit(ctx): Visit,
     page: Page,
     Path(code): Path<String>,
-    given: Given,
+    (given, fields): (Given, Fields),
+) -> Answer {
+    begun(&app, &ctx, page, &code, (given, &fields)).await
+}
+
+/// Whoever may act for somebody in this item says first for whom it is.
+async fn begun(
+    app: &App,
+    ctx: &Ctx,
+    page: Page,
+    code: &str,
+    (given, fields): (Given, &Fields),
 ) -> Answer {
     let desk = app.service::<Desk>()?;
     let answers = given.pairs();
-    if let Some(refused) = refused_beforehand(&desk, &ctx, (&code, None), &answers).await? {
+    let mandate = match whom(&desk, ctx, code, fields).await? {
+        Whom::Himself => None,
+        Whom::Principal(mandate) => Some(mandate),
+        Whom::Unsaid(powers) => {
+            let of = (code, ctx.now.date());
+            return ask_whom(&desk, page, of, &powers, (&answers, fields));
+        }
+    };
+    let of = (code, None, mandate);
+    if let Some(refused) = refused_beforehand(&desk, ctx, of, &answers).await? {
         return ended_page(&desk, page, &refused, false);
     }
-    let draft = begin_application(&desk, &ctx, &code).await?;
-    let application = open_application(&desk, &ctx, draft).await?;
+    let draft = begin_for(&desk, ctx, code, mandate).await?;
+    let application = open_application(&desk, ctx, draft).await?;
     let first = Place::of(&application).draft(draft);
     if !answers.is_empty() && application.has_no_answers() {
-        save_answers(&desk, &ctx, draft, &answers).await?;
+        save_answers(&desk, ctx, draft, &answers).await?;
     }
     if !application.is_proven() {
         let proof = markup::with_query("/me/real-name", "next", Some(&first));
@@ -92,8 +113,8 @@ pub async fn apply(
 /// The same for whoever was sent to log in by the button, and comes back from there. A link of another site only
 /// shows the guide: following it must change nothing.
 pub async fn apply_after_login(
-    app: State<App>,
-    visit: Visit,
+    State(app): State<App>,
+    Visit(ctx): Visit,
     page: Page,
     (headers, given): (HeaderMap, Given),
     Path(code): Path<String>,
@@ -101,7 +122,7 @@ pub async fn apply_after_login(
     let desk = app.service::<Desk>()?;
     let item = desk.catalog.offered(&code, app.now().date())?;
     if tongban_ui::comes_from_our_pages(&headers) {
-        return apply(app, visit, page, Path(code), given).await;
+        return begun(&app, &ctx, page, &code, (given, &Fields(Vec::new()))).await;
     }
     Ok(Redirect::to(&format!("/items/{}", item.code)).into_response())
 }

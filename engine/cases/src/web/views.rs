@@ -158,6 +158,7 @@ fn verdict_badge(verdict: &FileVerdict) -> Badge {
 pub struct GuidesPage {
     pub page: Page,
     pub steps: Vec<Step>,
+    pub acting: String,
     pub saved: String,
     pub refusals: Vec<String>,
     pub guides: Vec<GuidePage>,
@@ -172,6 +173,7 @@ pub struct GuidesPage {
 pub struct QuestionsPage {
     pub page: Page,
     pub steps: Vec<Step>,
+    pub acting: String,
     pub saved: String,
     pub refusals: Vec<String>,
     pub notices: Vec<String>,
@@ -198,6 +200,7 @@ pub struct FormPage {
     pub seeks: bool,
     pub page: Page,
     pub steps: Vec<Step>,
+    pub acting: String,
     pub saved: String,
     pub refusals: Vec<String>,
     pub notices: Vec<String>,
@@ -218,6 +221,7 @@ pub struct FormPage {
 pub struct MaterialsPage {
     pub page: Page,
     pub steps: Vec<Step>,
+    pub acting: String,
     pub saved: String,
     pub notices: Vec<String>,
     pub materials: Vec<MaterialView>,
@@ -234,6 +238,7 @@ pub struct MaterialsPage {
 pub struct ConfirmPage {
     pub page: Page,
     pub steps: Vec<Step>,
+    pub acting: String,
     pub saved: String,
     pub refusals: Vec<String>,
     pub notices: Vec<String>,
@@ -280,6 +285,7 @@ pub struct MineRow {
     pub submitted: String,
     /// What its applicant has to do; empty where nothing is.
     pub wanted: String,
+    pub acting: String,
 }
 
 #[derive(Template)]
@@ -317,6 +323,8 @@ pub struct CasePage {
     pub can_withdraw: bool,
     pub links: Vec<Link>,
     pub has_outcome: bool,
+    /// Who acts for whom; empty where nobody does.
+    pub acting: String,
     pub related: Related,
     /// Just submitted: the receipt on top.
     pub fresh: bool,

@@ -19,6 +19,7 @@ use super::views::{
 use super::wizard::{
     GUIDE, MATERIALS, REVIEW, is_short, neighbour, step_of, title_of, wizard_steps,
 };
+use super::words::acting;
 use crate::desk::{Desk, known};
 use crate::service::applying::Application;
 use crate::service::lost::LOST;
@@ -125,6 +126,7 @@ fn questions_page(
     QuestionsPage {
         page,
         steps: wizard_steps(application, "questions"),
+        acting: acting(application.draft.agent.as_ref()),
         saved: saved(application),
         refusals: application.refusals(),
         notices: application.notices(),
@@ -168,6 +170,7 @@ fn form_page(
     Ok(FormPage {
         page,
         steps: wizard_steps(application, step),
+        acting: acting(application.draft.agent.as_ref()),
         saved: saved(application),
         refusals: application.refusals(),
         notices: application.notices(),
@@ -224,6 +227,7 @@ fn materials_page(page: Page, application: &Application, showing: &Showing<'_>) 
         page,
         later: place.cases,
         steps: wizard_steps(application, MATERIALS),
+        acting: acting(application.draft.agent.as_ref()),
         saved: saved(application),
         notices: application.notices(),
         materials: material_views(application, errors),
@@ -260,6 +264,7 @@ fn confirm_page(
             false => String::new(),
         },
         steps: wizard_steps(application, "confirm"),
+        acting: acting(application.draft.agent.as_ref()),
         saved: saved(application),
         refusals: application.refusals(),
         notices: application.changes(),

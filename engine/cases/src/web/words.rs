@@ -1,8 +1,9 @@
 //! A case in the words of pages: its state, its clock with the reason of every day, its journal.
 
-use tongban_base::{Date, Timestamp, date_words};
+use tongban_base::{Date, Timestamp, Uuid, date_words};
 use tongban_ui::view::{Badge, Clock, ClockDay, DayState, Event, Tone};
 
+use crate::agent::Agent;
 use crate::clock::{self, ClockState, Period};
 use crate::event::{CaseEvent, GuideRead, KeptAsIs, UndoneResult};
 use crate::model::{CaseLine, Event as JournalEvent, Status};
@@ -111,10 +112,17 @@ fn before_acceptance(clock: &clock::Clock, before: &str) -> String {
     }
 }
 
+/// For whom it is and who does it, where that is somebody else; else empty.
+pub fn acting(agent: Option<&Agent>) -> String {
+    agent.map_or_else(String::new, Agent::words)
+}
+
 /// Who reads a journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reader {
     Applicant,
+    /// Both sides of a case in which this account acts for the applicant.
+    ActedBy(Uuid),
     /// Officers of the unit that filed the case: they see who of them did what.
     Unit,
     /// With what only the office sees.
@@ -156,12 +164,18 @@ fn event_view(event: &JournalEvent, reader: Reader) -> Option<Event> {
             "由较新版本的程序写入".to_owned(),
         ),
     };
+    let acts = |agent: Uuid| event.actor_id == Some(agent.to_string());
     let by = match (reader, event.actor_kind.as_str()) {
+        (Reader::ActedBy(agent), "citizen") if acts(agent) => {
+            format!("代办人 {}", event.actor_name)
+        }
         (Reader::Office, _) => event.actor_name.clone(),
         (Reader::Unit, "staff") if is_applicants(event.what.as_ref()) => event.actor_name.clone(),
-        (Reader::Applicant | Reader::Unit, "citizen") => "申请人".to_owned(),
-        (Reader::Applicant | Reader::Unit, "staff") => "经办部门".to_owned(),
-        (Reader::Applicant | Reader::Unit, _) => String::new(),
+        (Reader::Applicant | Reader::ActedBy(_) | Reader::Unit, kind) => match kind {
+            "citizen" => "申请人".to_owned(),
+            "staff" => "经办部门".to_owned(),
+            _ => String::new(),
+        },
     };
     Some(Event {
         title,

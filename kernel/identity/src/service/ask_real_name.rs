@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 use tongban_audit::{Entry, record};
-use tongban_base::{Budget, Ctx, FieldError, Kind, Problem, Result, Spender, Uuid};
+use tongban_base::{Budget, Ctx, Date, FieldError, Kind, Problem, Result, Spender, Uuid};
 use tongban_store::Tx;
 
 use crate::Identity;
@@ -32,7 +32,7 @@ pub struct RealName {
 /// it. What others try of the number counts for nothing: its owner comes through.
 pub async fn ask_real_name(identity: &Identity, ctx: &Ctx, wish: &RealName) -> Result<()> {
     let account = own_account(ctx)?;
-    let (name, id_number) = checked(ctx, wish)?;
+    let (name, id_number) = name_and_number(wish, ctx.now.date()).map_err(Problem::fields)?;
     let pair = format!("{account} {}", identity.keys.digest(&id_number));
     let pair = Spender::Subject(&pair);
     (identity.budgets).spend(Budget::IdentityNumber, pair, ctx.now)?;
@@ -77,9 +77,13 @@ fn turn_of(identity: &Identity, ctx: &Ctx) -> i64 {
     i64::from(wait.unwrap_or_default().min(LATEST_SECONDS)) * 1000
 }
 
-fn checked(ctx: &Ctx, wish: &RealName) -> Result<(String, String)> {
+/// Both as a card has them. Errors: at `/name` and `/id_number`.
+pub fn name_and_number(
+    wish: &RealName,
+    today: Date,
+) -> std::result::Result<(String, String), Vec<FieldError>> {
     let name = check_name(&wish.name);
-    let id_number = check_id_number(&wish.id_number, ctx.now.date());
+    let id_number = check_id_number(&wish.id_number, today);
     match (name, id_number) {
         (Ok(name), Ok(id_number)) => Ok((name, id_number)),
         (name, id_number) => {
@@ -87,7 +91,7 @@ fn checked(ctx: &Ctx, wish: &RealName) -> Result<(String, String)> {
             let told = faults.into_iter().filter_map(|(pointer, message)| {
                 message.map(|message| FieldError::new(pointer, "invalid", message))
             });
-            Err(Problem::fields(told.collect()))
+            Err(told.collect())
         }
     }
 }

@@ -1,0 +1,5 @@
+//! The table of mandates. Authorises nothing.
+
+pub(crate) mod mandates;
+
+pub(crate) use mandates::MANDATES;
