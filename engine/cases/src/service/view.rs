@@ -1,6 +1,6 @@
 //! Looking at a case: by its applicant, by its office, or by whoever holds the case code.
 
-use tongban_audit::Entry;
+use tongban_audit::{AuditEvent, Entry};
 use tongban_base::{Ctx, Kind, Problem, Result, Scope, authorize};
 use tongban_procedures::{Audience, ProcedureRelease};
 use tongban_store::{KeyPage, ObjectId};
@@ -70,7 +70,23 @@ pub async fn open_case(desk: &Desk, ctx: &Ctx, id: CaseId) -> Result<CaseView> {
     opened(desk, ctx, id).await.map(|(view, _)| view)
 }
 
-/// With the purpose for which an officer reads it.
+/// What an officer reads is on record, and what whoever acts for the applicant does.
+async fn note(
+    desk: &Desk,
+    ctx: &Ctx,
+    view: &CaseView,
+    ((event, kind, id), purpose): ((AuditEvent, &'static str, String), &str),
+) -> Result<()> {
+    match (view.is_acted, ctx.actor.account) {
+        (true, Some(agent)) => {
+            let what = (event, kind, id);
+            desk.reads.note_by(ctx, agent, what, purpose).await
+        }
+        _ => desk.reads.note(ctx, event, (kind, id), purpose).await,
+    }
+}
+
+/// With the purpose for which an officer reads it, or whoever acts for the applicant.
 async fn opened(desk: &Desk, ctx: &Ctx, id: CaseId) -> Result<(CaseView, String)> {
     let mut view = load(desk, ctx, id).await?;
     view.is_own = is_applicant(ctx, &view.case, view.release.procedure());
@@ -80,8 +96,8 @@ async fn opened(desk: &Desk, ctx: &Ctx, id: CaseId) -> Result<(CaseView, String)
     };
     match purpose {
         Ok(purpose) => {
-            let what = ("case", id.to_string());
-            desk.reads.note(ctx, audit::OPENED, what, &purpose).await?;
+            let what = (audit::OPENED, "case", id.to_string());
+            note(desk, ctx, &view, (what, &purpose)).await?;
             Ok((view, purpose))
         }
         Err(problem) => {
@@ -275,16 +291,11 @@ pub async fn material_content(
     file: MaterialFileId,
 ) -> Result<(MaterialFile, Vec<u8>)> {
     let (view, purpose) = opened(desk, ctx, case).await?;
-    let file = view
-        .files
-        .into_iter()
-        .map(|filed| filed.file)
-        .find(|f| f.id == file)
-        .ok_or_else(Problem::not_found)?;
-    let what = ("file", file.id.to_string());
-    desk.reads
-        .note(ctx, audit::FILE_OPENED, what, &purpose)
-        .await?;
+    let mut files = view.files.iter().map(|filed| &filed.file);
+    let file = files.find(|f| f.id == file).cloned();
+    let file = file.ok_or_else(Problem::not_found)?;
+    let what = (audit::FILE_OPENED, "file", file.id.to_string());
+    note(desk, ctx, &view, (what, &purpose)).await?;
     let content = desk.objects.get(&file.object).await?;
     Ok((file, content))
 }
@@ -298,15 +309,10 @@ pub async fn letter_content(
     ofd: bool,
 ) -> Result<(CaseDocument, Vec<u8>)> {
     let (view, purpose) = opened(desk, ctx, case).await?;
-    let document = view
-        .documents
-        .into_iter()
-        .find(|d| d.id == document)
-        .ok_or_else(Problem::not_found)?;
-    let what = ("letter", document.id.to_string());
-    desk.reads
-        .note(ctx, audit::LETTER_OPENED, what, &purpose)
-        .await?;
+    let found = view.documents.iter().find(|d| d.id == document);
+    let document = found.cloned().ok_or_else(Problem::not_found)?;
+    let what = (audit::LETTER_OPENED, "letter", document.id.to_string());
+    note(desk, ctx, &view, (what, &purpose)).await?;
     let object: Option<&ObjectId> = if ofd {
         document.ofd.as_ref()
     } else {

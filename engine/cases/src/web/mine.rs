@@ -63,24 +63,9 @@ async fn case_page(
     fresh: bool,
     wrong: Wrong,
 ) -> Result<CasePage> {
-    let options = ReadOptions {
-        mask: true,
-        markable: false,
-        problems: &[],
-    };
     let place = Place::of_officers(page.is_staff());
     let base = place.case(view.case.id);
-    let reader = match (place.is_workbench, &view.case.agent) {
-        (true, _) => Reader::Unit,
-        (false, Some(agent)) => Reader::ActedBy(agent.account),
-        (false, None) => Reader::Applicant,
-    };
     let of_applicant = !place.is_workbench && !view.is_acted;
-    let form = view
-        .release
-        .form()
-        .read_view(&values_of(&view.case.form), &options)
-        .html()?;
     Ok(CasePage {
         page: page.titled(&view.case.item_name),
         crumbs: vec![
@@ -90,8 +75,8 @@ async fn case_page(
         submitted: format!("{} 提交", view.case.submitted_at.words()),
         badge: badge(&view.case.line()),
         clock: clock_view(&view.clock, ctx.now),
-        events: events_view(&view.events, reader),
-        form,
+        events: events_view(&view.events, reader(place, &view)),
+        form: form(&view)?,
         course: course(&view.case, &view.release, &view.clock),
         holder: holder(desk, &view.case),
         materials: by_material(&view, &base),
@@ -123,6 +108,24 @@ async fn case_page(
         ended: ended(desk, ctx, &view.case),
         case: view.case,
     })
+}
+
+fn reader(place: Place, view: &CaseView) -> Reader {
+    match (place.is_workbench, &view.case.agent) {
+        (true, _) => Reader::Unit,
+        (false, Some(agent)) => Reader::ActedBy(agent.account),
+        (false, None) => Reader::Applicant,
+    }
+}
+
+fn form(view: &CaseView) -> Result<String> {
+    let options = ReadOptions {
+        mask: true,
+        markable: false,
+        problems: &[],
+    };
+    let values = values_of(&view.case.form);
+    view.release.form().read_view(&values, &options).html()
 }
 
 /// The files of each material, in the order of the procedure; what it does not know any more comes last.
