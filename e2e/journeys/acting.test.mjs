@@ -54,7 +54,7 @@ for (const [width, people] of Object.entries(PAIRS)) {
     assert.doesNotMatch(await main(helper), new RegExp(submitted.number));
     const refused = await helper.request.get(submitted.path);
     assert.equal(refused.status(), 409);
-    covers("HB-121");
+    covers("HA-326", "HD-006");
   });
 }
 
