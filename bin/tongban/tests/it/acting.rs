@@ -173,6 +173,14 @@ on_both_databases! {
         let number = format!("{}********{}", &known.id_number[..6], &known.id_number[14..]);
         assert!(told.contains("代办人：测试二") && told.contains(&number) && told.contains("提交时授权有效"), "{told}");
         assert!(!told.contains(&known.id_number));
+        // He may ask the office, until it is ended.
+        let asks = format!("/me/cases/{id}/say");
+        assert_eq!(helper.post(&asks, &[("said", "还要多久？")]).await.leads_to(), format!("/me/cases/{id}"));
+        assert_eq!(elder.post(&format!("/me/mandates/{mandate}/end"), &[]).await.leads_to(), "/me/mandates");
+        for late in [helper.post(&asks, &[("said", "办好了吗？")]).await, helper.get(&format!("/me/cases/{id}")).await] {
+            assert_eq!(late.status, StatusCode::CONFLICT);
+            assert!(late.text().contains("授权已经结束"));
+        }
         let row = site.rows("SELECT * FROM mandate").await;
         let row = format!("{row:?}");
         assert!(!row.contains("测试") && !row.contains(&known.id_number), "it lies encrypted");

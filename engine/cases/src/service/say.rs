@@ -10,6 +10,7 @@ use crate::audit;
 use crate::desk::Desk;
 use crate::event::CaseEvent;
 use crate::model::{CaseId, Event};
+use crate::service::agency::{self, Sides};
 use crate::service::reading::visible;
 use crate::service::telling::{tell_applicant, tell_holders};
 use crate::service::view::open_case;
@@ -52,7 +53,8 @@ impl Saying {
 pub async fn say(desk: &Desk, ctx: &Ctx, case: CaseId, kind: Saying, words: String) -> Result<()> {
     let view = open_case(desk, ctx, case).await?;
     let is_asking = kind == Saying::Question;
-    if is_asking != view.is_own || (!is_asking && !view.is_of_office) {
+    let is_applicants = view.is_own || view.is_acted;
+    if is_asking != is_applicants || (!is_asking && !view.is_of_office) {
         return Err(Problem::forbidden());
     }
     let words = checked(&words)?.to_owned();
@@ -71,7 +73,11 @@ async fn write(
     words: &str,
 ) -> Result<()> {
     let mut work = Work::load(tx, desk, id).await?;
-    visible(ctx, &work.case)?;
+    let sides = Sides::of_case(&work.case);
+    match sides.are_acted_by(ctx) {
+        true => agency::must_last(tx, desk, ctx, sides).await?,
+        false => visible(ctx, &work.case)?,
+    }
     let said = CaseEvent::Said {
         kind,
         words: words.to_owned(),

@@ -103,7 +103,7 @@ async fn case_page(
         place,
         fresh,
         qr: format!("/c/{}/qr.png", view.case.code),
-        can_ask: view.is_own && view.case.closed_at.is_none(),
+        can_ask: (view.is_own || view.is_acted) && view.case.closed_at.is_none(),
         wrong,
         ended: ended(desk, ctx, &view.case),
         case: view.case,
