@@ -98,7 +98,7 @@ on_both_databases! {
         let before = bell().await;
         let citizen = site.citizen("ceshi1").await;
         citizen.post(&format!("/me/cases/{case}/say"), &[("said", "还要多久？")]).await.leads_to();
-        let after = bell().await.expect("a message waits");
+        let after = bell().await.unwrap();
         assert_ne!(before.as_deref(), Some(after.as_str()));
         assert!(after.contains("条未读"), "{after}");
         clerk.post("/workbench/messages/read", &[]).await.leads_to();
@@ -168,7 +168,7 @@ on_both_databases! {
         }
         for case in &cases {
             let names: Vec<String> = tasks_of(&site.house.desk, *case).await.unwrap().into_iter().map(|t| t.element).collect();
-            assert!(!names.iter().any(|name| *name == step), "{names:?}");
+            assert!(!names.contains(&step), "{names:?}");
         }
         assert!(maker.get("/workbench").await.ok().html().text("main").contains("没有待办任务"));
         // An officer without the role decides none of them.

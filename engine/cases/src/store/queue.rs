@@ -95,11 +95,13 @@ pub async fn came_again(tx: &mut Tx, cases: &[CaseId]) -> Result<Vec<(CaseId, Be
     );
     let values: Vec<Value> = cases.iter().map(|case| Value::from(*case)).collect();
     let rows = tx.query(&sql, &values).await?;
-    let read = rows.iter().map(|row| {
+    let mut found = Vec::new();
+    for row in &rows {
         let kind: String = row.get("kind")?;
         let before = Before::ALL.into_iter().find(|before| before.kind() == kind);
-        Ok(before.map(|before| Ok((row.get("case_id")?, before))))
-    });
-    let read: Result<Vec<Option<Result<(CaseId, Before)>>>> = read.collect();
-    read?.into_iter().flatten().collect()
+        if let Some(before) = before {
+            found.push((row.get("case_id")?, before));
+        }
+    }
+    Ok(found)
 }

@@ -39,7 +39,7 @@ pub(super) fn mended(view: &CaseView) -> Vec<Mended> {
         let why = kept
             .iter()
             .find(|kept| kept.place == mend.place || kept.title == mend.title);
-        let is_changed = changed.iter().any(|name| *name == mend.place);
+        let is_changed = changed.contains(&mend.place);
         let files = view.files.iter();
         let files =
             files.filter(|file| file.file.material == mend.place && file.state == FileState::New);

@@ -34,7 +34,7 @@ const DUES: [(&str, Due, &str); 3] = [
     ("today", Due::Today, "今天到期"),
     ("soon", Due::Soon, "快到期"),
 ];
-const BEFORES: [(&str, Before, &str); 2] = [
+const CAME_AGAIN: [(&str, Before, &str); 2] = [
     ("returned", Before::Returned, "退回重办"),
     ("corrected", Before::Corrected, "已补正"),
 ];
@@ -45,7 +45,7 @@ const ORDERS: [(&str, TaskOrder); 2] = [("arrival", TaskOrder::Arrival), ("step"
 pub(super) fn wish_of(query: &HashMap<String, String>) -> QueueWish {
     let text = |name: &str| query.get(name).map_or("", |text| text.trim());
     let due = DUES.iter().find(|(name, ..)| *name == text("due"));
-    let before = BEFORES.iter().find(|(name, ..)| *name == text("state"));
+    let before = CAME_AGAIN.iter().find(|(name, ..)| *name == text("state"));
     let order = ORDERS.iter().find(|(name, _)| *name == text("sort"));
     QueueWish {
         step: text("step").to_owned(),
@@ -64,7 +64,7 @@ pub(super) fn wish_of(query: &HashMap<String, String>) -> QueueWish {
 /// The same wish as a query, which pages of cases that were opened from it keep.
 pub(super) fn query_of(wish: &QueueWish) -> String {
     let due = DUES.iter().find(|(_, due, _)| Some(*due) == wish.due);
-    let before = BEFORES
+    let before = CAME_AGAIN
         .iter()
         .find(|(_, before, _)| Some(*before) == wish.cases.before);
     let state = match wish.claimed {
@@ -220,7 +220,7 @@ fn choices(facets: &[Facet], chosen: &str) -> Vec<Choice> {
 }
 
 fn states(wish: &QueueWish) -> Vec<Choice> {
-    let before = BEFORES
+    let before = CAME_AGAIN
         .map(|(name, before, label)| Choice::new(name, label, wish.cases.before == Some(before)));
     let claimed = Choice::new(CLAIMED.0, CLAIMED.1, wish.claimed);
     before.into_iter().chain([claimed]).collect()
@@ -319,7 +319,7 @@ fn batch(wish: &QueueWish, rows: &[QueueRow]) -> Vec<Choice> {
 /// What sets a task apart from the others.
 fn marks(row: &QueueRow, again: &[(CaseId, Before)]) -> Vec<Badge> {
     let here = |before: &Before| again.contains(&(row.case.id, *before));
-    let known = BEFORES.iter().filter(|(_, before, _)| here(before));
+    let known = CAME_AGAIN.iter().filter(|(_, before, _)| here(before));
     let mut marks: Vec<Badge> = known
         .map(|(_, before, label)| {
             let tone = match before {

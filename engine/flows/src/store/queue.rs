@@ -128,7 +128,7 @@ fn mine(query: &TaskQuery) -> List {
     let account = list.given(&query.account);
     by_role_and_by_order(&mut list, query, &account);
     let signed = format!("waiting.id NOT IN ({SIGNED})");
-    list.only_with(&signed, &params![&query.account]);
+    list.only_with(&signed, params![&query.account]);
     if let Some(element) = &filter.element {
         list.equal("waiting.element", element);
     }
