@@ -38,7 +38,20 @@ export function watchFaults(): void {
     event.preventDefault();
     event.stopImmediatePropagation();
     unfold(hidden);
-    hidden.focus();
-    hidden.setAttribute("title", "这里写的内容也会提交，请看一下再点一次");
+    tell(hidden);
+    hidden.scrollIntoView({ block: "center" });
+    hidden.focus({ preventScroll: true });
   }, true);
+}
+
+// Why nothing was sent yet, beside what it is about.
+function tell(field: HTMLElement): void {
+  const id = `${field.id || "folded"}-seen`;
+  if (document.getElementById(id)) return;
+  const words = document.createElement("p");
+  words.id = id;
+  words.className = "tb-error";
+  words.setAttribute("role", "alert");
+  words.textContent = "还没有提交：这里写的内容也会一起提交，请看一下再点一次";
+  field.after(words);
 }

@@ -25,6 +25,10 @@ pub(crate) fn visible_when(field: &Field) -> Option<Value> {
     Some(json!({"expression": program.source(), "fields": fields}))
 }
 
+fn is_mobile(words: &str) -> bool {
+    words.len() == 11 && words.starts_with('1') && words.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// Identity and mobile numbers with their middle hidden; everything else as it is.
 pub(crate) fn masked(field: &Field, words: &str) -> String {
     let FieldKind::Text { format, .. } = &field.kind else {
@@ -33,6 +37,8 @@ pub(crate) fn masked(field: &Field, words: &str) -> String {
     let (front, back) = match format {
         Some(Format::ResidentId) => (6, 4),
         Some(Format::Mobile) => (3, 4),
+        // What a rule has put together may be a number too.
+        _ if is_mobile(words) => (3, 4),
         _ => return words.to_owned(),
     };
     let characters: Vec<char> = words.chars().collect();

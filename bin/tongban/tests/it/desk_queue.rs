@@ -97,6 +97,9 @@ on_both_databases! {
             let found = clerk.get(&format!("/workbench?q={words}")).await.ok().html();
             assert_eq!(found.texts("td[data-label=办件编号]"), [numbers[1].clone()], "{words}");
         }
+        let supervisor = site.officer("supervisor").await;
+        let found = supervisor.get(&format!("/workbench/cases?q={last}")).await.ok().html();
+        assert_eq!(found.texts("td[data-label=办件编号]"), [numbers[1].clone()]);
         let name = &whole.texts("td[data-label=申请人]")[0];
         let found = clerk.get(&format!("/workbench?q={}", urlencoding(name))).await.ok().html();
         assert_eq!(found.texts("td[data-label=申请人]"), std::slice::from_ref(name));
@@ -116,6 +119,15 @@ on_both_databases! {
         assert!(again.text("td[data-label=环节]").contains("退回重办"));
         assert_eq!(cases(&clerk.get("/workbench").await.ok().html()).len(), 2);
         assert_ranked(&site).await;
+        // Why it came back stands above the buttons, and none of them is favoured; once it is decided anew nothing is left.
+        let page = clerk.get(&format!("/workbench/cases/{one}")).await.ok().html();
+        assert!(page.text("[data-adverse]").contains("退回重办：请再核对"));
+        assert!(!page.has("#f-decision .btn-primary"));
+        decide(&site, &site.officer_at("acceptor", site.house.app.now()).await, one, "accept").await;
+        let queue = reviewer.get("/workbench").await.ok().html();
+        assert_eq!(cases(&queue), ids(&[one]));
+        assert!(!queue.text("td[data-label=环节]").contains("退回重办"));
+        assert!(cases(&reviewer.get("/workbench?state=returned").await.ok().html()).is_empty());
         assert_ne!(one, two);
     }
 

@@ -120,14 +120,18 @@ on_both_databases! {
         let mobile = shown.one("[data-full-mobile]");
         assert_eq!(mobile.attribute("href"), Some(format!("tel:{}", mobile.text).as_str()));
         assert!(mobile.text.len() == 11 && !mobile.text.contains('*'));
-        assert_eq!(shown.one("[data-full-id]").text.len(), 18);
+        assert!(!shown.has("[data-full-id]"), "no more than was asked for");
         assert_eq!(site.count(entries).await, 1);
+        let shown = clerk.post(&address, &[("why", "check")]).await.ok().html();
+        assert_eq!(shown.one("[data-full-id]").text.len(), 18);
+        assert!(!shown.has("[data-full-mobile]"));
+        assert_eq!(site.count(entries).await, 2);
         // Whoever has nothing to do with it is shown nothing.
         for stranger in ["huangpu-acceptor", "maker"] {
             let refused = site.officer(stranger).await.post(&address, &[("why", "check")]).await;
             assert!(matches!(refused.status.as_u16(), 403 | 404), "{stranger}: {}", refused.status);
         }
-        assert_eq!(site.count(entries).await, 1);
+        assert_eq!(site.count(entries).await, 2);
     }
 
     async fn many_tasks_of_a_step_are_decided_at_once_and_each_result_is_told(db: Db) {

@@ -115,9 +115,15 @@ pub async fn reveal(desk: &Desk, ctx: &Ctx, case: CaseId, why: Why) -> Result<(C
         )
         .await?;
     let numbers = match owner {
-        Owner::Citizen(person) => Numbers {
-            id_number: person.id_number.unwrap_or_default(),
-            mobile: person.mobile,
+        Owner::Citizen(person) => match why {
+            Why::Check => Numbers {
+                id_number: person.id_number.unwrap_or_default(),
+                ..Numbers::default()
+            },
+            Why::Call => Numbers {
+                mobile: person.mobile,
+                ..Numbers::default()
+            },
         },
         Owner::Officer(_) => Numbers::default(),
     };

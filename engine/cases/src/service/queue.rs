@@ -47,7 +47,7 @@ impl QueueWish {
         let due = self.due.map(|due| match due {
             Due::Late => (Date::default(), today.pred_opt().unwrap_or(today)),
             Due::Today => (today, today),
-            Due::Soon => (today, soon(desk, today)),
+            Due::Soon => (today.succ_opt().unwrap_or(today), soon(desk, today)),
         });
         TaskFilter {
             element: (!self.step.is_empty()).then(|| self.step.clone()),

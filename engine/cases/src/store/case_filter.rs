@@ -11,6 +11,8 @@ pub struct CaseFilter {
     pub status: String,
     /// The beginning of a case number, as it is printed or not, or a whole name.
     pub words: String,
+    /// Few digits are the last ones of numbers of the year before this day.
+    pub today: Option<Date>,
     /// Beside one's own, what one has filed for others by mandates that last.
     pub acting: Vec<Acting>,
     /// What officers of a unit filed for it, and nothing else.

@@ -1,5 +1,6 @@
 //! Table `case_record`. Lists are built from the actor's scope.
 
+use chrono::Days;
 use tongban_base::{Date, Problem, Result, Scope, typed};
 use tongban_crypto::FieldCipher;
 use tongban_operations::About;
@@ -244,11 +245,13 @@ pub async fn list(
     }
     let words = typed::visible(&filter.words);
     if !words.is_empty() {
-        let like = list.given(format!("{}%", literal(&typed::code(&words))));
+        let code = typed::code(&words);
+        let like = list.given(format!("{}%", literal(&code)));
+        let numbers = list.any_of(of_last_digits(&code, filter.today));
         let name = typed::name(&words).unwrap_or(words);
         let digest = list.given(name_digest(cipher, &name));
         list.only(format!(
-            "(c.number LIKE {like} ESCAPE '\\' OR c.applicant_digest = {digest})"
+            "(c.number LIKE {like} ESCAPE '\\' OR c.applicant_digest = {digest} OR c.number IN ({numbers}))"
         ));
     }
     if let Some((from, to)) = filter.due {
@@ -267,6 +270,15 @@ pub fn genuine_line(tx: &Tx, row: &Row, cipher: &FieldCipher) -> Result<Option<C
         true => line(row, cipher).map(Some),
         false => Ok(None),
     }
+}
+
+/// Of few digits: the numbers that end so, of a year's days. Each is found by the index; an end alone is not.
+fn of_last_digits(code: &str, today: Option<Date>) -> Vec<String> {
+    let digits = (1..=6).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit());
+    let back = |day: Date| (0..366).filter_map(move |n| day.checked_sub_days(Days::new(n)));
+    let days = today.filter(|_| digits).into_iter().flat_map(back);
+    days.map(|day| format!("{}{code:0>6}", day.format("%Y%m%d")))
+        .collect()
 }
 
 /// Words as they were typed: `%` and `_` stand for themselves.

@@ -18,6 +18,9 @@ pub enum Before {
     Corrected,
 }
 
+/// A step was done.
+const DONE: &str = "task.completed";
+
 impl Before {
     pub const ALL: [Before; 2] = [Before::Returned, Before::Corrected];
 
@@ -82,7 +85,7 @@ fn only(of: &CasesOf, cipher: &FieldCipher) -> Vec<(String, Vec<Value>)> {
     all
 }
 
-/// Which of these cases have been sent back or corrected; the journal says so, and it is read again where it counts.
+/// Which of these cases have been sent back or corrected, and no step was done since.
 pub async fn came_again(tx: &mut Tx, cases: &[CaseId]) -> Result<Vec<(CaseId, Before)>> {
     if cases.is_empty() {
         return Ok(Vec::new());
@@ -90,18 +93,20 @@ pub async fn came_again(tx: &mut Tx, cases: &[CaseId]) -> Result<Vec<(CaseId, Be
     let places: Vec<String> = (1..=cases.len()).map(|n| format!("${n}")).collect();
     let [returned, corrected] = Before::ALL.map(Before::kind);
     let sql = format!(
-        "SELECT DISTINCT case_id, kind FROM case_event WHERE case_id IN ({}) AND kind IN ('{returned}', '{corrected}')",
+        "SELECT case_id, kind, MAX(seq) AS seq FROM case_event WHERE case_id IN ({})
+         AND kind IN ('{returned}', '{corrected}', '{DONE}') GROUP BY case_id, kind ORDER BY MAX(seq)",
         places.join(", ")
     );
     let values: Vec<Value> = cases.iter().map(|case| Value::from(*case)).collect();
-    let rows = tx.query(&sql, &values).await?;
-    let mut found = Vec::new();
-    for row in &rows {
-        let kind: String = row.get("kind")?;
-        let before = Before::ALL.into_iter().find(|before| before.kind() == kind);
-        if let Some(before) = before {
-            found.push((row.get("case_id")?, before));
+    let mut found: Vec<(CaseId, Before)> = Vec::new();
+    for row in &tx.query(&sql, &values).await? {
+        let (case, kind): (CaseId, String) = (row.get("case_id")?, row.get("kind")?);
+        if kind == DONE {
+            found.retain(|(known, _)| *known != case);
+            continue;
         }
+        let before = Before::ALL.into_iter().find(|before| before.kind() == kind);
+        found.extend(before.map(|before| (case, before)));
     }
     Ok(found)
 }

@@ -118,6 +118,7 @@ pub async fn handled(
     let words = query.get("q").cloned().unwrap_or_default();
     let filter = CaseFilter {
         words: words.clone(),
+        today: Some(ctx.now.date()),
         state,
         decided_on: (part == "today").then_some((today, today)),
         at: Cursor::from_query(query.get("after").map(String::as_str))?,
@@ -195,6 +196,7 @@ pub async fn list(
     let filter = CaseFilter {
         status: text("status"),
         words: text("q"),
+        today: Some(ctx.now.date()),
         due,
         item: text("item"),
         office: text("office"),

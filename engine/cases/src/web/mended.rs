@@ -1,5 +1,7 @@
-//! What was asked of the applicant, and what became of it, for the officer who gets the case again.
+//! What an officer must not overlook: what was asked of the applicant and what became of it, what other steps have found
+//! against the case, and why it was sent back.
 
+use tongban_flows::Tone;
 use tongban_forms::ReadOptions;
 
 use crate::event::CaseEvent;
@@ -73,4 +75,45 @@ fn value(view: &CaseView, place: &str) -> String {
     let mut items = read.groups.into_iter().flat_map(|group| group.items);
     let found = items.find(|item| item.pointer.trim_start_matches('/') == place);
     found.map_or_else(String::new, |item| item.text)
+}
+
+/// What other steps have found against the case and nobody has found otherwise since, and why it came back to the step at
+/// hand.
+pub(super) fn adverse(view: &CaseView, here: &str) -> Vec<String> {
+    let flow = view.release.flow();
+    let tone = |element: &str, name: &str| {
+        let task = flow.user_task(flow.find(element)?)?;
+        task.decisions
+            .iter()
+            .find(|d| d.name == name)
+            .map(|d| d.tone)
+    };
+    let mut last: Vec<(&str, Option<String>)> = Vec::new();
+    let mut returned = None;
+    for event in &view.events {
+        match &event.what {
+            Some(CaseEvent::TaskCompleted {
+                task,
+                element,
+                decision,
+                label,
+                opinion,
+            }) => {
+                let is_harmful = tone(element, decision) == Some(Tone::Harmful);
+                let words = is_harmful
+                    .then(|| format!("{task}（{}）：{label}。{opinion}", event.actor_name));
+                last.retain(|(known, _)| known != element);
+                last.push((element, words));
+                returned = None;
+            }
+            Some(CaseEvent::Returned { from, reason, .. }) => {
+                let by = &event.actor_name;
+                returned = Some(format!("由{from}（{by}）退回重办：{reason}"));
+            }
+            _ => {}
+        }
+    }
+    let others = last.into_iter().filter(|(element, _)| *element != here);
+    let found = others.filter_map(|(_, words)| words);
+    returned.into_iter().chain(found).collect()
 }

@@ -12,7 +12,7 @@ use tongban_procedures::{Facts, MaterialSource};
 use tongban_ui::view::{Choice, Link};
 use tongban_ui::{Answer, Page};
 
-use super::mended::mended;
+use super::mended::{adverse, mended};
 use super::office::asks_correction;
 use super::overtaken::out_of_sight;
 use super::paper_views::{PaperView, document_item, other_items};
@@ -200,38 +200,6 @@ fn phrases(task: &Task) -> Vec<String> {
         }
     }
     all
-}
-
-/// What other steps have found against the case and nobody has found otherwise since.
-fn adverse(view: &CaseView, here: &str) -> Vec<String> {
-    let flow = view.release.flow();
-    let tone = |element: &str, name: &str| {
-        let task = flow.user_task(flow.find(element)?)?;
-        task.decisions
-            .iter()
-            .find(|d| d.name == name)
-            .map(|d| d.tone)
-    };
-    let mut last: Vec<(&str, Option<String>)> = Vec::new();
-    for event in &view.events {
-        let Some(CaseEvent::TaskCompleted {
-            task,
-            element,
-            decision,
-            label,
-            opinion,
-        }) = &event.what
-        else {
-            continue;
-        };
-        let is_harmful = tone(element, decision) == Some(Tone::Harmful);
-        let words =
-            is_harmful.then(|| format!("{task}（{}）：{label}。{opinion}", event.actor_name));
-        last.retain(|(known, _)| known != element);
-        last.push((element, words));
-    }
-    let others = last.into_iter().filter(|(element, _)| *element != here);
-    others.filter_map(|(_, words)| words).collect()
 }
 
 async fn returns(

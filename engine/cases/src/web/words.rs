@@ -78,10 +78,14 @@ fn words(clock: &clock::Clock) -> (String, Tone) {
             format!("等待补正，收到补正后 {limit} 个工作日内答复是否受理"),
             Tone::Warn,
         ),
-        (ClockState::Paused, Period::Decision | Period::Delivery) => (
-            format!("计时暂停，已用 {used} 个工作日，还剩 {left} 个工作日"),
-            Tone::Warn,
-        ),
+        (ClockState::Paused, Period::Decision | Period::Delivery) => {
+            let rest = match left < 0 {
+                true => format!("已超期 {} 个工作日", -left),
+                false => format!("还剩 {left} 个工作日"),
+            };
+            let words = format!("计时暂停，已用 {used} 个工作日，{rest}");
+            (words, Tone::Warn)
+        }
         (ClockState::Running, _) if clock.is_overdue() => (
             format!("已超期 {} 个工作日（应于 {before}{duty}）", -left),
             Tone::Late,

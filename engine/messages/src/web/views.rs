@@ -7,6 +7,7 @@ use tongban_store::KeyPage;
 use tongban_ui::Page;
 use tongban_ui::view::{Pager, Tab};
 
+use super::pages::STAFF;
 use crate::model::MessageView;
 use crate::template::MessageTemplates;
 
@@ -44,6 +45,14 @@ pub(super) struct InboxRow {
 }
 
 impl Inbox {
+    /// What comes here, for whoever reads it.
+    pub fn about(&self) -> &'static str {
+        match self.base == STAFF {
+            true => "待办、督办、申请人提问和系统通知会发到这里",
+            false => "您的办件有进展时，我们会在这里告诉您",
+        }
+    }
+
     pub fn new(
         base: &'static str,
         path: &str,
