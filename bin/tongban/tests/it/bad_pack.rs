@@ -244,10 +244,20 @@ const SLIPS: &[Slip] = &[
         to: "as = \"picture\"",
         says: &["items/road-driver-renew.toml:", "picture", "photo"],
     },
+    // What would be decided for many at once without its reasons.
+    Slip {
+        file: "flows/permit.bpmn",
+        from: "name=\"refuse\" label=\"不予受理\" opinion=\"required\"",
+        to: "name=\"refuse\" label=\"不予受理\" opinion=\"required\" batch=\"yes\"",
+        says: &[
+            "flows/permit.bpmn",
+            "要写理由或者要补正的决定不能批量办理（batch）",
+        ],
+    },
     // What a case could never get through, or never end by.
     Slip {
         file: "flows/permit.bpmn",
-        from: "<tb:decision name=\"made\" label=\"制证完成\" opinion=\"optional\" tone=\"favourable\"/>",
+        from: "<tb:decision name=\"made\" label=\"制证完成\" opinion=\"optional\" tone=\"favourable\" batch=\"yes\"/>",
         to: "",
         says: &[
             "flows/permit.bpmn:122 [make]",
