@@ -15,6 +15,13 @@ pub(crate) async fn confirm(
     (field, password): (&str, &str),
 ) -> Result<()> {
     let account = signed_in(ctx)?;
+    // Nothing was tried.
+    if password.is_empty() {
+        let words = "请填写登录密码";
+        return Err(Problem::fields(vec![FieldError::new(
+            field, "required", words,
+        )]));
+    }
     let is_staff = ctx.actor.kind == ActorKind::Staff;
     let counts = Counts::own(identity, account);
     let tries = guard_login::take_try(identity, ctx, &counts).await?;
