@@ -109,6 +109,11 @@ async fn whoever_has_the_earlier_telephone_no_more_shows_the_card_and_a_number_o
     let mut browser = site.citizen("ceshi1").await;
     let person = &demo_people()[0];
     let ask = |mobile: &'static str| [("mobile", mobile), ("password", DEMO_PASSWORD)];
+    // A password that was left out is no wrong one.
+    let empty = [("mobile", "19900000002"), ("password", "")];
+    let missing = browser.post("/me/contact", &empty).await;
+    let words = missing.html().text("#f-password-error");
+    assert!(words.contains("请填写登录密码"), "{words}");
     // It belongs to somebody: its owner is told, and no code opens it.
     let asked = browser.post("/me/contact", &ask("19900000002")).await;
     let told = site.house.sent();
