@@ -78,9 +78,10 @@ fn only(of: &CasesOf, cipher: &FieldCipher) -> Vec<(String, Vec<Value>)> {
         all.push((case(words), values));
     }
     if let Some(before) = of.before {
-        let condition =
-            "EXISTS (SELECT 1 FROM case_event e WHERE e.case_id = waiting.subject AND e.kind = ?)";
-        all.push((condition.to_owned(), vec![Value::from(before.kind())]));
+        let condition = "EXISTS (SELECT 1 FROM case_event e WHERE e.case_id = waiting.subject AND e.kind = ?
+             AND NOT EXISTS (SELECT 1 FROM case_event d WHERE d.case_id = e.case_id AND d.kind = ? AND d.seq > e.seq))";
+        let kinds = [before.kind(), DONE].map(Value::from);
+        all.push((condition.to_owned(), kinds.to_vec()));
     }
     all
 }
