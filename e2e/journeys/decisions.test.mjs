@@ -258,7 +258,7 @@ for (const width of ["desktop", "phone"]) {
     await next(page);
     const submitted = await application.submit(page);
     await queue.goto("/workbench");
-    await queue.getByRole("row", { name: new RegExp(`${submitted.number}.*待预审`) }).waitFor();
+    await queue.getByRole("row", { name: new RegExp(`预审.*${submitted.number}`) }).waitFor();
     await page.goto("/me/cases");
     assert.equal(await page.getByText("没有填完的申请").count(), 0, "what was submitted is no draft");
     covers("SH-073", "XC-081");
