@@ -97,7 +97,7 @@ for (const width of ["desktop", "phone"]) {
       await first.page.getByText("有问题，问经办部门").click();
       await first.page.getByLabel("您想问什么").fill("什么时候能办好？");
       await first.page.getByRole("button", { name: "提交问题" }).click();
-      assert.match(await main(first.page), /已经转给经办部门/);
+      assert.match(await main(first.page), /问题已经记入办件/);
       await axe(first.page);
       await page.reload();
       assert.match(await page.locator("[data-question]").innerText(), /什么时候能办好？/);

@@ -14,7 +14,6 @@ use crate::agent::Agent;
 use crate::clock::Period;
 use crate::filed::Filed;
 use crate::model::{CaseDocumentId, CaseId, Correction, MaterialFile};
-use crate::service::say::Saying;
 
 /// Something that an officer asked for and the applicant left as it was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +21,34 @@ pub struct KeptAsIs {
     pub place: String,
     pub title: String,
     pub why: String,
+}
+
+/// What somebody says beside the steps, by whom it is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Saying {
+    /// By the applicant, to whoever has the step.
+    Question,
+    /// By the office, to the applicant.
+    Answer,
+    /// Inside the office.
+    Note,
+    /// What was said on the telephone; inside the office.
+    Phone,
+}
+
+impl Saying {
+    /// What an officer may say.
+    pub const OF_OFFICE: [Saying; 3] = [Saying::Note, Saying::Phone, Saying::Answer];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Saying::Question => "question",
+            Saying::Answer => "answer",
+            Saying::Note => "note",
+            Saying::Phone => "phone",
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

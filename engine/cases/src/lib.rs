@@ -31,7 +31,7 @@ pub use brought::{Brought, CaseLink, Known, ModuleInfo};
 pub use calls::CaseCalls;
 pub use clock::{Clock, ClockDay, ClockState, Limits, Period, clock};
 pub use desk::{Desk, DeskParts};
-pub use event::{CaseEvent, GuideRead, LetterRef, OperationRef, SubCaseRef, UndoneResult};
+pub use event::{CaseEvent, GuideRead, LetterRef, OperationRef, Saying, SubCaseRef, UndoneResult};
 pub use filed::{FileState, Filed, FiledFile};
 pub use letters::check_letters;
 pub use model::{
@@ -60,7 +60,7 @@ pub use service::public::PublicLetter;
 pub use service::queue::{Due, QueueRow, QueueWish, work_queue};
 pub use service::reading::{REASON_NEEDED, consult_case};
 pub use service::remake::{exchange_photo, overdue_papers, remake_paper};
-pub use service::say::{Saying, say};
+pub use service::say::say;
 pub use service::send_back::return_case;
 pub use service::starting::startable;
 pub use service::submit::{Submitted, submit_case};

@@ -200,8 +200,14 @@ on_both_databases! {
         assert_eq!(to.leads_to(), format!("/me/cases/{case}"));
         assert_eq!(shown(&citizen, case).await["status"], "submitted");
         let acceptor = site.officer("acceptor").await;
-        let desk = acceptor.get(&format!("/workbench/cases/{case}")).await.ok().html().text("main");
-        assert!(desk.contains("申请人核对后没有改住址：没有门牌"), "{desk}");
+        let desk = acceptor.get(&format!("/workbench/cases/{case}")).await.ok().html();
+        let course = desk.text("main");
+        assert!(course.contains("申请人核对后没有改住址：没有门牌"), "{course}");
+        // Field and file each with what the applicant says of it.
+        let mended = desk.text("[data-mended]");
+        for why in ["申请人核对后没有改：没有门牌", "申请人核对后没有改：证件就是这样"] {
+            assert!(mended.contains(why), "{mended}");
+        }
     }
 
     async fn what_is_typed_into_a_correction_goes_along_with_its_files(db: Db) {

@@ -7,7 +7,7 @@ use tongban_store::{Cursor, KeyPage, Row, Tx};
 use crate::desk::Desk;
 use crate::model::{CaseId, CaseLine};
 use crate::service::overdue::soon;
-use crate::store::queue::{Before, CasesOf, came_again, in_queue};
+use crate::store::queue::{Before, CasesOf, came_again, in_queue, steps_and_items};
 use crate::store::{cases, documents};
 
 /// So many tasks are counted, and looked at for one of the same step.
@@ -155,19 +155,12 @@ pub async fn count_waiting(desk: &Desk, ctx: &Ctx, wish: &QueueWish) -> Result<u
 /// The steps and items of the first tasks.
 pub async fn facets(desk: &Desk, ctx: &Ctx) -> Result<Facets> {
     let query = queue_of(desk, ctx, &QueueWish::default())?;
-    let by = "page.element, page.name, c.item_code, c.item_name";
-    let rows = desk.db.read(query, move |tx, query| {
-        Box::pin(tongban_flows::tasks_by(tx, query, by, COUNTED))
+    let found = desk.db.read(query, |tx, query| {
+        Box::pin(steps_and_items(tx, query, COUNTED))
     });
     let mut facets = Facets::default();
-    for row in rows.await? {
-        let count: i64 = row.get("amount")?;
-        let count = u64::try_from(count).unwrap_or_default();
-        for (all, code, name) in [
-            (&mut facets.steps, "element", "name"),
-            (&mut facets.items, "item_code", "item_name"),
-        ] {
-            let (code, name): (String, String) = (row.get(code)?, row.get(name)?);
+    for (step, item, count) in found.await? {
+        for (all, (code, name)) in [(&mut facets.steps, step), (&mut facets.items, item)] {
             match all.iter_mut().find(|facet| facet.code == code) {
                 Some(facet) => facet.count += count,
                 None => all.push(Facet { code, name, count }),

@@ -1,14 +1,13 @@
 //! What people say of a case beside its steps: the applicant asks, the office answers, officers note for each other. It
 //! stands in the journal, and whoever it is meant for is told.
 
-use serde::{Deserialize, Serialize};
 use tongban_audit::Entry;
 use tongban_base::{Ctx, FieldError, Problem, Result};
 use tongban_store::Tx;
 
 use crate::audit;
 use crate::desk::Desk;
-use crate::event::CaseEvent;
+use crate::event::{CaseEvent, Saying};
 use crate::model::{CaseId, Event};
 use crate::service::agency::{self, Sides};
 use crate::service::reading::visible;
@@ -20,33 +19,6 @@ use crate::work::Work;
 const LONGEST: usize = 500;
 /// Where a pack says nothing.
 const MOST_A_DAY: i64 = 5;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Saying {
-    /// By the applicant, to whoever has the step.
-    Question,
-    /// By the office, to the applicant.
-    Answer,
-    /// Inside the office.
-    Note,
-    /// What was said on the telephone; inside the office.
-    Phone,
-}
-
-impl Saying {
-    /// What an officer may say.
-    pub const OF_OFFICE: [Saying; 3] = [Saying::Note, Saying::Phone, Saying::Answer];
-
-    pub fn code(self) -> &'static str {
-        match self {
-            Saying::Question => "question",
-            Saying::Answer => "answer",
-            Saying::Note => "note",
-            Saying::Phone => "phone",
-        }
-    }
-}
 
 /// Errors: not found for whoever may not see the case, forbidden for an officer without a purpose, a field error without
 /// words or with too many, a conflict when the applicant has asked often enough today.

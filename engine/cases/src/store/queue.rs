@@ -2,8 +2,8 @@
 
 use tongban_base::{Result, typed};
 use tongban_crypto::FieldCipher;
-use tongban_flows::Subjects;
-use tongban_store::{Tx, Value};
+use tongban_flows::{Subjects, TaskQuery};
+use tongban_store::{Row, Tx, Value};
 
 use super::cases::{CASES, literal};
 use super::name_digest;
@@ -84,6 +84,26 @@ fn only(of: &CasesOf, cipher: &FieldCipher) -> Vec<(String, Vec<Value>)> {
         all.push((condition.to_owned(), kinds.to_vec()));
     }
     all
+}
+
+/// A code and what it is called.
+type Named = (String, String);
+
+/// Steps and items of the first tasks, with how many have both.
+pub async fn steps_and_items(
+    tx: &mut Tx,
+    query: &TaskQuery,
+    most: usize,
+) -> Result<Vec<(Named, Named, u64)>> {
+    let by = "page.element, page.name, c.item_code, c.item_name";
+    let rows = tongban_flows::tasks_by(tx, query, by, most).await?;
+    let read = |row: &Row| {
+        let count: i64 = row.get("amount")?;
+        let named = |code, name| -> Result<Named> { Ok((row.get(code)?, row.get(name)?)) };
+        let (step, item) = (named("element", "name")?, named("item_code", "item_name")?);
+        Ok((step, item, u64::try_from(count).unwrap_or_default()))
+    };
+    rows.iter().map(read).collect()
 }
 
 /// Which of these cases have been sent back or corrected, and no step was done since.

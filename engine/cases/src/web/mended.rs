@@ -5,7 +5,8 @@ use tongban_flows::Tone;
 use tongban_forms::ReadOptions;
 
 use crate::event::CaseEvent;
-use crate::filed::FileState;
+use crate::filed::{FileState, FiledFile};
+use crate::model::Mend;
 use crate::service::applying::values_of;
 use crate::service::view::CaseView;
 
@@ -36,30 +37,43 @@ pub(super) fn mended(view: &CaseView) -> Vec<Mended> {
     let (Some(asked), Some((changed, kept))) = (asked, answered) else {
         return Vec::new();
     };
-    let mut all = Vec::new();
-    for mend in asked.fields.iter().chain(&asked.materials) {
-        let why = kept
-            .iter()
-            .find(|kept| kept.place == mend.place || kept.title == mend.title);
+    let why = |place: String| {
+        kept.iter()
+            .find(|kept| kept.place == place)
+            .map(|kept| kept.why.as_str())
+    };
+    let fields = asked.fields.iter().map(|mend| {
         let is_changed = changed.contains(&mend.place);
-        let files = view.files.iter();
-        let files =
-            files.filter(|file| file.file.material == mend.place && file.state == FileState::New);
-        let files: Vec<&str> = files.map(|file| file.file.name.as_str()).collect();
-        let outcome = match why {
-            Some(kept) => format!("申请人核对后没有改：{}", kept.why),
-            None if !files.is_empty() => format!("新交了 {}", files.join("、")),
-            None if is_changed => format!("已改为：{}", value(view, &mend.place)),
-            None => "没有变化".to_owned(),
-        };
-        all.push(Mended {
-            title: mend.title.clone(),
-            problem: mend.problem.clone(),
-            kept: why.is_some() || (files.is_empty() && !is_changed),
-            outcome,
-        });
+        let done = is_changed.then(|| format!("已改为：{}", value(view, &mend.place)));
+        outcome(mend, done, why(format!("/{}", mend.place)))
+    });
+    let materials = asked.materials.iter().map(|mend| {
+        let is_new =
+            |file: &&FiledFile| file.file.material == mend.place && file.state == FileState::New;
+        let files: Vec<&str> = view
+            .files
+            .iter()
+            .filter(is_new)
+            .map(|file| file.file.name.as_str())
+            .collect();
+        let done = (!files.is_empty()).then(|| format!("新交了 {}", files.join("、")));
+        outcome(mend, done, why(format!("/materials/{}", mend.place)))
+    });
+    fields.chain(materials).collect()
+}
+
+fn outcome(mend: &Mend, done: Option<String>, why: Option<&str>) -> Mended {
+    let kept = done.is_none();
+    let left = || match why {
+        Some(why) => format!("申请人核对后没有改：{why}"),
+        None => "没有变化".to_owned(),
+    };
+    Mended {
+        title: mend.title.clone(),
+        problem: mend.problem.clone(),
+        outcome: done.unwrap_or_else(left),
+        kept,
     }
-    all
 }
 
 /// The value as it stands, masked as on the page.

@@ -19,10 +19,11 @@ use super::place::Place;
 use super::views::{CasePage, file_item};
 use super::words::{Reader, acting, badge, clock_view, events_view};
 use crate::desk::Desk;
+use crate::event::Saying;
 use crate::model::{Case, CaseId, Status};
 use crate::service::applying::values_of;
 use crate::service::discard::delete_draft;
-use crate::service::say::{Saying, say};
+use crate::service::say::say;
 use crate::service::sub_cases::related;
 use crate::service::view::{CaseView, letter_content, material_content, open_case};
 use crate::service::withdraw::withdraw_case;
@@ -215,7 +216,7 @@ pub async fn ask(
     let problem = match say(&desk, &ctx, case, Saying::Question, typed.clone()).await {
         Ok(()) => {
             let mut answer = Redirect::to(&base(&ctx, case)).into_response();
-            Flash::done("已经转给经办部门，答复会以消息告知您").tell(&mut answer, &app);
+            Flash::done("问题已经记入办件，经办人员办理时会看到，答复会以消息告知您；着急的请拨打办理部门电话").tell(&mut answer, &app);
             return Ok(answer);
         }
         Err(problem) => problem,

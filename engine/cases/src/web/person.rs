@@ -15,9 +15,10 @@ use super::office_page::render;
 use super::sent::{Sent, Sheet};
 use super::words::badge;
 use crate::desk::Desk;
+use crate::event::Saying;
 use crate::model::CaseId;
 use crate::service::person::{Numbers, Why, behind, reveal};
-use crate::service::say::{Saying, say, unanswered};
+use crate::service::say::{say, unanswered};
 use crate::service::view::CaseView;
 
 /// What is shown of the person.

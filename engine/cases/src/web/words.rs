@@ -5,9 +5,9 @@ use tongban_ui::view::{Badge, Clock, ClockDay, DayState, Event, Tone};
 
 use crate::agent::Agent;
 use crate::clock::{self, ClockState, Period};
+use crate::event::Saying;
 use crate::event::{CaseEvent, GuideRead, KeptAsIs, UndoneResult};
 use crate::model::{CaseLine, Event as JournalEvent, Status};
-use crate::service::say::Saying;
 
 /// The state of a case; while its clock stands still for a special procedure, that is its state.
 pub fn badge(case: &CaseLine) -> Badge {
