@@ -25,7 +25,7 @@ mod trial;
 mod web;
 mod work;
 
-pub use agent::{Acting, Agent};
+pub use agent::{Acting, Agent, Means};
 pub use audit::{EVENTS, LASTING, TRACE};
 pub use brought::{Brought, CaseLink, Known, ModuleInfo};
 pub use calls::CaseCalls;
@@ -39,10 +39,12 @@ pub use model::{
     FileVerdict, MaterialFile, MaterialFileId, Mend, Status,
 };
 pub use paper::{NamedPaper, Overdue, Paper, PaperId, PaperSource};
+pub use service::again::{fill_again, use_again};
 pub use service::applying::{Application, open_application, save_answers, save_form, save_step};
 pub use service::beginning::{begin_about, begin_application, begin_for, unfinished};
 pub use service::calendar::announce_calendar_end;
 pub use service::correct::{remove_correction, submit_correction, upload_correction};
+pub use service::counter::{AtWindow, Begun, begin_at_window};
 pub use service::deem::deem_accepted;
 pub use service::discard::delete_draft;
 pub use service::figures::{Figures, Line, figures};
@@ -70,7 +72,7 @@ pub use service::urge::urge;
 pub use service::usual::{Usual, UsualTimes};
 pub use service::verify_letter::{letter_of_file, verify_letter};
 pub use service::view::{
-    CaseView, letter_content, list_cases, material_content, open_case, own_cases, track_case,
+    CaseView, Whose, letter_content, list_cases, material_content, open_case, own_cases, track_case,
 };
 pub use service::walk::{BrokenJournal, JournalFault, walk_journals};
 pub use service::withdraw::withdraw_case;
@@ -173,6 +175,11 @@ pub const MIGRATIONS: &[Migration] = &[
         module: "cases",
         name: "0021_agents",
         sql: include_str!("../migrations/0021_agents.sql"),
+    },
+    Migration {
+        module: "cases",
+        name: "0022_again",
+        sql: include_str!("../migrations/0022_again.sql"),
     },
 ];
 

@@ -355,6 +355,9 @@ pub struct MaterialFile {
     /// What was found of the seals of the file when it came; nothing for a file without any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verdict: Option<FileVerdict>,
+    /// The number of the earlier case from which it was taken over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
 }
 
 /// What the seals of a file said when it was handed in.

@@ -20,6 +20,9 @@ pub const REASSIGN: Permission = Permission("case.reassign");
 /// Seeing figures of the office and urging what is late.
 pub const SUPERVISE: Permission = Permission("case.supervise");
 
+/// Filling in and filing for whoever stands at the window.
+pub const COUNTER: Permission = Permission("case.counter");
+
 /// Having papers made again that failed.
 pub const REMAKE: Permission = Permission("document.remake");
 
@@ -54,6 +57,10 @@ pub const PERMISSIONS: &[PermissionDef] = &[
     PermissionDef {
         name: "case.reassign",
         title: "变更办理人（转办、增减会签人）",
+    },
+    PermissionDef {
+        name: COUNTER.0,
+        title: "窗口收件（为到场的申请人录入、提交）",
     },
     PermissionDef {
         name: REMAKE.0,

@@ -1,6 +1,7 @@
 //! Use cases, one verb per file. Pages, API and jobs call the same functions.
 
 pub mod admission;
+pub mod again;
 pub(crate) mod agency;
 pub(crate) mod applicant;
 pub mod applying;
@@ -9,6 +10,7 @@ pub mod calendar;
 pub(crate) mod choosing;
 pub mod clocked;
 pub mod correct;
+pub mod counter;
 pub mod deem;
 pub mod discard;
 mod ending;

@@ -214,6 +214,7 @@ fn full(release: &ProcedureRelease) -> (Work, Vec<MaterialFile>) {
         size: 1,
         uploaded_at: NOON,
         verdict: None,
+        origin: None,
     });
     (work, files.collect())
 }

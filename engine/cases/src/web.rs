@@ -1,5 +1,6 @@
 //! Pages and JSON of cases: the applicant's side, the office's side, and the public progress page.
 
+mod again;
 mod api;
 mod apply;
 mod apply_files;
@@ -8,6 +9,7 @@ mod batch;
 mod choose;
 mod consult;
 mod correcting;
+mod counter;
 mod course;
 mod desk_routes;
 mod ended;
@@ -36,6 +38,7 @@ mod queue;
 mod queue_views;
 mod routes;
 mod sent;
+mod slip;
 mod starting;
 mod track;
 mod viewer;

@@ -12,6 +12,7 @@ macro_rules! events {
 
 events! {
     REGISTERED = "account.registered", "注册账号";
+    MET = "account.met", "窗口核对到场人员身份";
     CONTACT_CHANGED = "account.contact_changed", "修改联系方式";
     CODE_SENT = "mobile.code_sent", "发送短信验证码";
     CODE_REFUSED = "mobile.code_refused", "短信验证码填错";
@@ -51,9 +52,13 @@ pub const SUBJECTS: &[(&str, &str)] = &[
     ("route", "页面"),
 ];
 
-pub const LASTING: [Lasting; 2] = [
+pub const LASTING: [Lasting; 3] = [
     Lasting {
         begun: REGISTERED,
+        table: "account",
+    },
+    Lasting {
+        begun: MET,
         table: "account",
     },
     Lasting {

@@ -50,6 +50,7 @@ pub use service::log_out::log_out;
 pub use service::manage_staff::{
     Officer, OfficerQuery, end_officers_sessions, list_officers, switch_officer,
 };
+pub use service::meet::Met;
 pub use service::open_officer::{NewOfficer, OpenedOfficer};
 pub use service::read_proof::{ProfileView, own_profile};
 pub use service::register_account::{NewAccount, register_account};

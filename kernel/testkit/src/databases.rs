@@ -7,7 +7,6 @@
 )]
 
 use tempfile::TempDir;
-use tongban_base::Uuid;
 use tongban_crypto::KeyRing;
 use tongban_store::{Db, Marks, Migration, migrate};
 
@@ -53,7 +52,7 @@ pub async fn postgres(migrations: &[Migration]) -> TestDatabase {
         !server.is_empty(),
         "{SERVER} is not set: run `make test`, or start a server with `cargo xtask postgres` and set what it prints"
     );
-    let name = format!("test_{}", Uuid::now_v7().simple());
+    let name = store::database_name();
     let template = template_name(migrations);
     store::clone_database(&server, &template, &name, migrations)
         .await

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use serde_json::json;
 use tongban::scenarios::Troupe;
 use tongban_cases::{
-    CaseFilter, DraftId, Status, begin_about, begin_application, complete_task, open_case,
+    CaseFilter, DraftId, Status, Whose, begin_about, begin_application, complete_task, open_case,
     own_cases, save_form, submit_case, tasks_of, withdraw_case, work_queue,
 };
 use tongban_packs::Folder;
@@ -208,9 +208,9 @@ on_both_databases! {
             let page = browser.get(&format!("/workbench/mine/{case}")).await;
             assert!(page.status.is_client_error() || page.status.is_redirection(), "{strange}");
         }
-        let list = |of_unit| own_cases(desk, &other, of_unit, CaseFilter { limit: 9, ..CaseFilter::default() });
-        assert_eq!(list(false).await.unwrap().rows.len(), 0);
-        let of_unit = list(true).await.unwrap().rows;
+        let list = |whose| own_cases(desk, &other, whose, CaseFilter { limit: 9, ..CaseFilter::default() });
+        assert_eq!(list(Whose::Own).await.unwrap().rows.len(), 0);
+        let of_unit = list(Whose::Unit).await.unwrap().rows;
         assert_eq!(of_unit.len(), 1);
         assert_eq!(of_unit[0].applicant, "示例申报单位");
         withdraw_case(desk, &other, case, "单位要撤并".into()).await.unwrap();

@@ -21,6 +21,7 @@ mod check_data;
 mod chosen;
 mod clock;
 mod closure;
+mod counter;
 mod data_folder;
 mod days;
 mod desk;

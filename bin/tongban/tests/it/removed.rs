@@ -38,7 +38,7 @@ on_both_databases! {
         for table in ["assurance_change", "real_name_check"] {
             site.meddle(format!("DELETE FROM {table} WHERE account_id IN (SELECT id FROM account WHERE login = 'ceshi5')").leak()).await;
         }
-        let [account, staff] = tongban_identity::LASTING;
+        let [account, _, staff] = tongban_identity::LASTING;
         for (lasting, delete) in [
             (staff, "DELETE FROM staff WHERE login = 'supervisor'"),
             (account, "DELETE FROM account WHERE login = 'ceshi5'"),

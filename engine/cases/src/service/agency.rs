@@ -1,14 +1,15 @@
 //! Acting for others: whoever has a mandate does with an application and a case of his principal what the principal could,
-//! as long as the mandate lasts. That is asked in the transaction that reads or writes.
+//! as long as the mandate lasts, and so does the window that took it in. That is asked in the transaction that reads or
+//! writes.
 
 use tongban_base::{Ctx, Date, Kind, Problem, Result, Uuid, authorize_own};
 use tongban_identity::Power;
 use tongban_store::Tx;
 
-use crate::agent::{Acting, Agent};
+use crate::agent::{Acting, Agent, Means};
 use crate::desk::Desk;
 use crate::model::{Case, Draft};
-use crate::permissions::APPLY;
+use crate::permissions::{APPLY, COUNTER};
 
 /// Whose it is, and who acts for him in what.
 #[derive(Clone, Copy)]
@@ -35,21 +36,35 @@ impl<'a> Sides<'a> {
         }
     }
 
-    /// Whether whoever asks is the one who acts for another one.
+    /// Whether whoever asks is the one who acts for another one, or stands at the window that does.
     pub fn are_acted_by(&self, ctx: &Ctx) -> bool {
-        let agent = self.agent.map(|agent| agent.account);
-        agent.is_some() && agent == ctx.actor.account && agent != Some(self.principal)
+        match self.agent {
+            None => false,
+            Some(Agent {
+                by: Means::Window { office, .. },
+                ..
+            }) => stands_at(ctx, office),
+            Some(agent) => {
+                ctx.actor.account == Some(agent.account) && agent.account != self.principal
+            }
+        }
     }
 
     /// The mandate of whoever acts, if it lasts.
     async fn power(&self, tx: &mut Tx, desk: &Desk, on: Date) -> Result<Option<Power>> {
-        let Some(agent) = self.agent else {
+        let Some(agent) = self.agent.filter(|agent| !agent.is_at_window()) else {
             return Ok(None);
         };
         let powers = powers(tx, desk, agent.account, on).await?;
         let mut powers = powers.into_iter();
         Ok(powers.find(|power| power.principal == self.principal && power.covers(self.item)))
     }
+}
+
+/// Whether whoever asks may take in applications at a window of this office.
+fn stands_at(ctx: &Ctx, office: &str) -> bool {
+    let staff = ctx.actor.staff.as_ref();
+    staff.is_some_and(|staff| staff.organisation == office && staff.permissions.contains(COUNTER.0))
 }
 
 async fn powers(tx: &mut Tx, desk: &Desk, agent: Uuid, on: Date) -> Result<Vec<Power>> {
@@ -86,7 +101,7 @@ pub(crate) fn open_already(agent: &Agent) -> Problem {
 
 /// Errors: whoever asks acts for another one, and his mandate has ended.
 pub(crate) async fn must_last(tx: &mut Tx, desk: &Desk, ctx: &Ctx, of: Sides<'_>) -> Result<()> {
-    if !of.are_acted_by(ctx) {
+    if !of.are_acted_by(ctx) || of.agent.is_some_and(Agent::is_at_window) {
         return Ok(());
     }
     let power = of.power(tx, desk, ctx.now.date()).await?;
@@ -118,6 +133,10 @@ pub(crate) async fn at_filing(
     let (sides, Some(agent)) = (Sides::of_draft(draft), &draft.agent) else {
         return Ok(None);
     };
+    if agent.is_at_window() {
+        // What was begun at a window its applicant may file himself.
+        return Ok(sides.are_acted_by(ctx).then(|| agent.clone()));
+    }
     match sides.power(tx, desk, ctx.now.date()).await? {
         Some(power) => Ok(Some(Agent::of(agent.account, &power))),
         None if sides.are_acted_by(ctx) => Err(ended()),

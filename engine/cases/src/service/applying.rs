@@ -35,6 +35,8 @@ pub struct Application {
     pub before: Option<ProcedureRelease>,
     /// Situation answers that are not offered any more.
     pub lost_answers: Vec<FieldError>,
+    /// Whoever opened it sees it in the workbench.
+    pub in_workbench: bool,
 }
 
 /// A step that was sent, and what became of it.
@@ -70,8 +72,14 @@ impl PartialEq for Application {
 
 impl Application {
     /// One that lies nowhere yet, or whose draft is filed.
-    pub(crate) fn unsaved(draft: Draft, release: ProcedureRelease, facts: Facts) -> Self {
+    pub(crate) fn unsaved(
+        ctx: &Ctx,
+        draft: Draft,
+        release: ProcedureRelease,
+        facts: Facts,
+    ) -> Self {
         Self {
+            in_workbench: ctx.actor.staff.is_some(),
             draft,
             release,
             facts,
@@ -169,6 +177,7 @@ pub(crate) async fn open_in(
         fallen: Vec::new(),
         before: None,
         lost_answers: Vec::new(),
+        in_workbench: ctx.actor.staff.is_some(),
         draft,
         release,
     };

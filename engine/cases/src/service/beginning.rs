@@ -84,7 +84,7 @@ pub async fn refused_beforehand(
                 };
                 let (of, today) = ((&release, Some(ctx)), ctx.now.date());
                 let facts = desk.facts(tx, draft, of, &open, today).await?;
-                let mut application = Application::unsaved(draft.clone(), release, facts);
+                let mut application = Application::unsaved(ctx, draft.clone(), release, facts);
                 application.answer(answers);
                 let is_known = application.is_proven() && application.facts.silent.is_empty();
                 let refused = is_known && !application.refusals().is_empty();
@@ -94,7 +94,7 @@ pub async fn refused_beforehand(
         .await
 }
 
-fn new_draft(desk: &Desk, ctx: &Ctx, item: &str, of: Option<Uuid>) -> Result<Draft> {
+pub(crate) fn new_draft(desk: &Desk, ctx: &Ctx, item: &str, of: Option<Uuid>) -> Result<Draft> {
     let account = account_of(ctx)?;
     let offered = desk.catalog.offered(item, ctx.now.date())?;
     let register = offered.face.about.clone().unwrap_or_default();

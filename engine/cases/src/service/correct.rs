@@ -127,7 +127,7 @@ pub(crate) async fn mending(tx: &mut Tx, desk: &Desk, ctx: &Ctx, id: CaseId) -> 
     Ok(Mending {
         application: Application {
             files: at_hand(&filed, &rows, &correction, asked_at),
-            ..Application::unsaved(draft, release, facts)
+            ..Application::unsaved(ctx, draft, release, facts)
         },
         case,
         correction,

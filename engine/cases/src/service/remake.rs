@@ -255,6 +255,7 @@ async fn put_on(
         size: *size,
         uploaded_at: ctx.now,
         verdict: verdict.clone(),
+        origin: None,
     };
     materials::insert(tx, work.case.draft, &file)?;
     let reason = reason.to_owned();

@@ -128,6 +128,7 @@ async fn filing(
             .await?,
         saved_form: json!({}),
         saved_answers: json!({}),
+        in_workbench: true,
         fallen: Vec::new(),
         before: None,
         lost_answers: Vec::new(),

@@ -130,6 +130,7 @@ pub(crate) async fn store_file(
                 size: *size,
                 uploaded_at: at,
                 verdict: verdict.clone(),
+                origin: None,
             };
             let draft = application.draft.id;
             materials::insert(tx, draft, &file)?;

@@ -78,7 +78,7 @@ async fn note(
     ((event, kind, id), purpose): ((AuditEvent, &'static str, String), &str),
 ) -> Result<()> {
     match (view.is_acted, ctx.actor.account) {
-        (true, Some(agent)) => {
+        (true, Some(agent)) if ctx.actor.staff.is_none() => {
             let what = (event, kind, id);
             desk.reads.note_by(ctx, agent, what, purpose).await
         }
@@ -123,6 +123,7 @@ async fn of_citizen(desk: &Desk, ctx: &Ctx, view: &mut CaseView) -> Result<Strin
 /// What he filed himself an officer reads as its applicant; what his unit filed too, unless he has to do with it in the
 /// office.
 async fn of_officer(desk: &Desk, ctx: &Ctx, view: &mut CaseView) -> Result<String> {
+    view.is_acted = Sides::of_case(&view.case).are_acted_by(ctx);
     let filed_himself = ctx.actor.account == Some(view.case.account);
     let office = match reading::visible(ctx, &view.case) {
         _ if filed_himself => Err(Problem::forbidden()),
@@ -132,6 +133,7 @@ async fn of_officer(desk: &Desk, ctx: &Ctx, view: &mut CaseView) -> Result<Strin
     view.is_of_office = office.is_ok();
     match office {
         Err(_) if view.is_own => Ok("本人或者本单位发起的办件".to_owned()),
+        Err(_) if view.is_acted => Ok("本单位窗口收的件".to_owned()),
         office => office,
     }
 }
@@ -257,11 +259,20 @@ pub async fn handled_cases(
         .await
 }
 
+/// Whose cases an officer lists as an applicant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    Own,
+    Unit,
+    /// What he took in at a window.
+    Window,
+}
+
 /// What an officer has filed, or what his unit has.
 pub async fn own_cases(
     desk: &Desk,
     ctx: &Ctx,
-    of_unit: bool,
+    whose: Whose,
     filter: CaseFilter,
 ) -> Result<KeyPage<CaseLine>> {
     let (Some(account), Some(staff)) = (ctx.actor.account, &ctx.actor.staff) else {
@@ -272,7 +283,8 @@ pub async fn own_cases(
         items: starting::of_unit(desk, ctx),
     };
     let filter = CaseFilter {
-        of_unit: of_unit.then_some(unit),
+        of_unit: (whose == Whose::Unit).then_some(unit),
+        agent: (whose == Whose::Window).then_some(account),
         ..filter
     };
     let input = (desk.clone(), Scope::Own(account), filter);

@@ -15,6 +15,8 @@ pub struct CaseFilter {
     pub today: Option<Date>,
     /// Beside one's own, what one has filed for others by mandates that last.
     pub acting: Vec<Acting>,
+    /// What this one filed for others, and nothing else.
+    pub agent: Option<Uuid>,
     /// What officers of a unit filed for it, and nothing else.
     pub of_unit: Option<OfUnit>,
     /// Only what is due between these days, by its danger and not by its age; what stands still has no last day.

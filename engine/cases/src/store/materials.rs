@@ -20,9 +20,11 @@ pub(crate) static FILES: Marked = Marked::new(
         "uploaded_at",
         "verdict",
         "removed_at",
+        "origin",
     ],
     &[],
 )
+.with_later(&["origin"])
 .with_files(Files {
     columns: &["object"],
     of: "SELECT COALESCE('办件 ' || c.number, '草稿 ' || m.draft_id) || ' 的材料 ' || m.name AS words
@@ -42,7 +44,8 @@ pub fn insert(tx: &mut Tx, draft: DraftId, file: &MaterialFile) -> Result<()> {
             file.size,
             file.uploaded_at,
             written(file.verdict.as_ref())?,
-            Value::Null
+            Value::Null,
+            &file.origin
         ],
     )
 }
@@ -132,6 +135,7 @@ fn read(row: &Row) -> Result<MaterialFile> {
             .get::<Option<String>>("verdict")?
             .map(|text| serde_json::from_str(&text).map_err(Problem::internal))
             .transpose()?,
+        origin: row.get("origin")?,
     })
 }
 

@@ -18,7 +18,7 @@ use crate::model::CaseLine;
 use crate::service::applying::{open_application, save_answers, save_form};
 use crate::service::beginning;
 use crate::service::submit::submit_case;
-use crate::service::view::{list_cases, open_case, own_cases};
+use crate::service::view::{Whose, list_cases, open_case, own_cases};
 use crate::store::case_filter::CaseFilter;
 
 const PAGE: usize = 50;
@@ -61,6 +61,7 @@ enum Own {
     Office,
     Mine,
     Unit,
+    Window,
 }
 
 /// A body that is not what the route takes is told as invalid input.
@@ -147,7 +148,9 @@ pub async fn list(
     };
     let cases = match input.own {
         Own::Office => list_cases(&desk, &ctx, filter).await?,
-        own => own_cases(&desk, &ctx, own == Own::Unit, filter).await?,
+        Own::Mine => own_cases(&desk, &ctx, Whose::Own, filter).await?,
+        Own::Unit => own_cases(&desk, &ctx, Whose::Unit, filter).await?,
+        Own::Window => own_cases(&desk, &ctx, Whose::Window, filter).await?,
     };
     let next = cases.next.as_ref().map(Cursor::encode);
     let rows: Vec<Value> = cases.rows.iter().map(row).collect();

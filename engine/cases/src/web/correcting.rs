@@ -205,7 +205,7 @@ async fn correction_page(
     let all: Vec<String> = steps.flat_map(|step| step.fields.clone()).collect();
     let offering = offering_in(desk, ctx, application, &all, &sought).await?;
     let application = offering.as_ref().unwrap_or(application);
-    let place = Place::of_case(&mending.case);
+    let place = Place::of(application);
     let base = format!("{}/correction", place.case(case));
     let fields = correction_fields(application, &mending, input, errors);
     let html = CorrectPage {

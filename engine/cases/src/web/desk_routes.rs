@@ -2,7 +2,9 @@
 
 use tongban_ui::{Access, Routes};
 
-use super::{batch, person, viewer};
+use super::counter::COUNTER_PAGE;
+use super::{batch, counter, person, slip, viewer};
+use crate::permissions::COUNTER;
 
 pub(super) fn add(routes: Routes) -> Routes {
     routes
@@ -18,6 +20,19 @@ pub(super) fn add(routes: Routes) -> Routes {
             "case.file_turned",
             viewer::turn,
         )
+        .get(COUNTER_PAGE, Access::Right(COUNTER.0), counter::show)
+        .get(
+            "/workbench/counter/{item}",
+            Access::Right(COUNTER.0),
+            counter::ask,
+        )
+        .post(
+            "/workbench/counter/{item}",
+            Access::Right(COUNTER.0),
+            "case.draft_saved",
+            counter::begin,
+        )
+        .get("/workbench/mine/{id}/slip", Access::Staff, slip::show)
         .post(
             "/workbench/batch",
             Access::Staff,

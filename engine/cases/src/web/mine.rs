@@ -37,7 +37,7 @@ pub async fn show(
 ) -> Answer {
     let desk = app.service::<Desk>()?;
     let view = open_case(&desk, &ctx, id.parse()?).await?;
-    if page.is_staff() && !view.is_own {
+    if page.is_staff() && !view.is_own && !view.is_acted {
         return Ok(Redirect::to(&format!("/workbench/cases/{id}")).into_response());
     }
     let fresh = query.contains_key("fresh");
@@ -103,6 +103,7 @@ async fn case_page(
         related: related(desk, ctx, &view).await?,
         place,
         fresh,
+        at_window: place.is_workbench && view.is_acted,
         qr: format!("/c/{}/qr.png", view.case.code),
         can_ask: (view.is_own || view.is_acted) && view.case.closed_at.is_none(),
         wrong,
@@ -130,7 +131,7 @@ fn form(view: &CaseView) -> Result<String> {
 }
 
 /// The files of each material, in the order of the procedure; what it does not know any more comes last.
-fn by_material(view: &CaseView, base: &str) -> Vec<(String, Vec<FileItem>)> {
+pub(super) fn by_material(view: &CaseView, base: &str) -> Vec<(String, Vec<FileItem>)> {
     let known = view.release.procedure().material.iter();
     let mut groups: Vec<(&str, &str, Vec<FileItem>)> = known
         .map(|m| (m.code.as_str(), m.name.as_str(), Vec::new()))

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{Html, IntoResponse};
-use tongban_base::{Date, date_words};
+use tongban_base::{Ctx, Date, date_words};
 use tongban_procedures::Standing;
 use tongban_store::Cursor;
 use tongban_ui::view::{Link, Pager, Tab};
@@ -17,7 +17,8 @@ use super::words::{acting, badge};
 use crate::desk::Desk;
 use crate::model::{CaseLine, Draft, Status};
 use crate::service::beginning::unfinished;
-use crate::service::view::{list_cases, own_cases};
+use crate::service::counter::{is_window_officer, unfinished_at_window};
+use crate::service::view::{Whose, list_cases, own_cases};
 use crate::store::case_filter::CaseFilter;
 
 const PAGE: usize = 20;
@@ -35,14 +36,19 @@ pub async fn list(
         ..CaseFilter::default()
     };
     let place = Place::of_officers(page.is_staff());
-    let of_unit = place.is_workbench && query.contains_key("unit");
+    let whose = match place.is_workbench {
+        true if query.contains_key("unit") => Whose::Unit,
+        true if query.contains_key("window") => Whose::Window,
+        _ => Whose::Own,
+    };
     let cases = match place.is_workbench {
-        true => own_cases(&desk, &ctx, of_unit, filter).await?,
+        true => own_cases(&desk, &ctx, whose, filter).await?,
         false => list_cases(&desk, &ctx, filter).await?,
     };
-    let drafts = match of_unit {
-        true => Vec::new(),
-        false => unfinished(&desk, &ctx).await?,
+    let drafts = match whose {
+        Whose::Unit => Vec::new(),
+        Whose::Window => unfinished_at_window(&desk, &ctx).await?,
+        Whose::Own => unfinished(&desk, &ctx).await?,
     };
     let today = ctx.now.date();
     let drafts = drafts
@@ -52,23 +58,29 @@ pub async fn list(
         pager: Pager::of(&page.path, &cases, None),
         drafts: drafts.collect(),
         page: page.titled(place.title),
-        tabs: tabs(place, of_unit),
+        tabs: tabs(&ctx, place, whose),
         place,
-        rows: cases.rows.iter().map(row).collect(),
+        rows: cases.rows.iter().map(|case| row(place, case)).collect(),
     };
     Ok(Html(view.render()?).into_response())
 }
 
-fn tabs(place: Place, of_unit: bool) -> Vec<Tab> {
+fn tabs(ctx: &Ctx, place: Place, whose: Whose) -> Vec<Tab> {
     if !place.is_workbench {
         return Vec::new();
     }
-    let lists = [("我发起的", "", false), ("本单位办件", "?unit=1", true)];
-    let tab = |(label, query, current): (&str, &str, bool)| Tab {
+    let mut lists = vec![
+        ("我发起的", "", Whose::Own),
+        ("本单位办件", "?unit=1", Whose::Unit),
+    ];
+    if is_window_officer(ctx) {
+        lists.push(("窗口收的件", "?window=1", Whose::Window));
+    }
+    let tab = |(label, query, of): (&str, &str, Whose)| Tab {
         label: label.to_owned(),
         href: format!("{}{query}", place.cases),
         count: None,
-        current: current == of_unit,
+        current: of == whose,
     };
     lists.into_iter().map(tab).collect()
 }
@@ -98,9 +110,9 @@ pub(super) fn draft_link(desk: &Desk, place: Place, draft: &Draft, today: Date) 
     )
 }
 
-fn row(case: &CaseLine) -> MineRow {
+fn row(place: Place, case: &CaseLine) -> MineRow {
     MineRow {
-        href: Place::of_officers(case.unit.is_some()).case(case.id),
+        href: place.case(case.id),
         item: case.item_name.clone(),
         number: case.number.clone(),
         badge: badge(case),

@@ -2,9 +2,6 @@
 
 use std::fmt::Display;
 
-use tongban_procedures::Audience;
-
-use crate::model::Case;
 use crate::service::applying::Application;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,11 +29,7 @@ const WORKBENCH: Place = Place {
 
 impl Place {
     pub fn of(application: &Application) -> Self {
-        Self::of_officers(application.release.procedure().audience != Audience::Public)
-    }
-
-    pub fn of_case(case: &Case) -> Self {
-        Self::of_officers(case.unit.is_some())
+        Self::of_officers(application.in_workbench)
     }
 
     pub fn of_officers(officers: bool) -> Self {

@@ -5,13 +5,15 @@ use tongban_base::Budget;
 use tongban_store::JobHandler;
 use tongban_ui::{Access, App, MenuCount, MenuGuard, Module, NavEntry, Operation, Routes, Shell};
 
+use super::counter::COUNTER_PAGE;
 use super::queue::QUEUE;
 use super::{
-    api, apply, apply_files, choose, consult, correcting, desk_routes, figures, letters, lists,
-    mine, my_list, office, papers, people, progress, queue, starting, track,
+    again, api, apply, apply_files, choose, consult, correcting, desk_routes, figures, letters,
+    lists, mine, my_list, office, papers, people, progress, queue, starting, track,
 };
 use crate::desk::Desk;
-use crate::permissions::{CONSULT, PERMISSIONS, REASSIGN, REMAKE, SUPERVISE};
+use crate::permissions::{CONSULT, COUNTER, PERMISSIONS, REASSIGN, REMAKE, SUPERVISE};
+use crate::service::counter::is_window_officer;
 use crate::service::look::{LookForOverdue, look};
 use crate::service::produce::{ProduceLetter, produce_letter};
 use crate::service::queue::{QueueWish, count_waiting};
@@ -59,6 +61,14 @@ const MENU: &[NavEntry] = &[
         path: QUEUE,
         permission: "",
         order: 10,
+    },
+    NavEntry {
+        shell: Shell::Workbench,
+        title: "窗口收件",
+        icon: "user-plus",
+        path: COUNTER_PAGE,
+        permission: COUNTER.0,
+        order: 11,
     },
     NavEntry {
         shell: Shell::Workbench,
@@ -132,7 +142,9 @@ pub fn menu_guards(desk: &Desk) -> Vec<MenuGuard> {
         },
         MenuGuard {
             path: MINE,
-            shown: Box::new(move |ctx| !mine.for_officers(ctx.now.date()).is_empty()),
+            shown: Box::new(move |ctx| {
+                is_window_officer(ctx) || !mine.for_officers(ctx.now.date()).is_empty()
+            }),
         },
     ]
 }
@@ -200,6 +212,18 @@ macro_rules! applicants {
                 $who,
                 "case.file_removed",
                 apply_files::remove,
+            )
+            .post(
+                concat!($drafts, "/{id}/files/{material}/again"),
+                $who,
+                "case.file_uploaded",
+                again::file,
+            )
+            .post(
+                concat!($drafts, "/{id}/again"),
+                $who,
+                "case.draft_saved",
+                again::form,
             )
             .get($cases, $who, my_list::list)
             .get(concat!($cases, "/{id}"), $who, mine::show)
@@ -443,7 +467,7 @@ fn json_api(routes: Routes) -> Routes {
             query: &[
                 ("status", "状态代码"),
                 ("q", "办件编号的开头或申请人姓名"),
-                ("own", "工作人员：office 本机关的（默认），mine 自己发起的，unit 本单位发起的"),
+                ("own", "工作人员：office 本机关的（默认），mine 自己发起的，unit 本单位发起的，window 自己在窗口收的"),
                 ("after", "上一页给出的 next；没有时从第一页开始"),
             ],
         })

@@ -44,6 +44,8 @@ pub struct MaterialView {
     pub action: String,
     pub error: String,
     pub files: Vec<FileItem>,
+    /// Files of earlier cases that can be taken over: value, words.
+    pub earlier: Vec<(String, String)>,
     /// What an officer finds wrong with it, and what is asked when it was left as it was.
     pub mark: String,
     pub keeping: Option<Keeping>,
@@ -90,6 +92,7 @@ pub fn material_view(
             .filter(|f| f.file.material == material.code)
             .map(|f| file_item(f, href, remove))
             .collect(),
+        earlier: Vec::new(),
         mark: String::new(),
         keeping: None,
     }
@@ -116,15 +119,22 @@ pub fn file_item(filed: &FiledFile, href: &str, remove: &str) -> FileItem {
     FileItem {
         name: file.name.clone(),
         bytes: u64::try_from(file.size).unwrap_or(0),
-        note: match file.verdict.as_ref().map(|v| v.words.as_str()) {
-            Some(words) if !words.is_empty() => {
-                format!("{} 上传　{words}", file.uploaded_at.words())
-            }
-            _ => format!("{} 上传", file.uploaded_at.words()),
-        },
+        note: file_note(file),
         href: link(href, ""),
         remove: link(remove, "/remove"),
         badges: badges(filed),
+    }
+}
+
+fn file_note(file: &MaterialFile) -> String {
+    let when = file.uploaded_at.words();
+    let came = match &file.origin {
+        None => format!("{when} 上传"),
+        Some(number) => format!("{when} 取自办件 {number}"),
+    };
+    match file.verdict.as_ref().map(|v| v.words.as_str()) {
+        Some(words) if !words.is_empty() => format!("{came}　{words}"),
+        _ => came,
     }
 }
 
@@ -214,6 +224,8 @@ pub struct FormPage {
     pub errors: Vec<String>,
     pub first: bool,
     pub review: &'static str,
+    /// An earlier case to fill it in by: where that is sent, which case, and what the button says.
+    pub earlier: Option<(String, String, String)>,
 }
 
 #[derive(Template)]
@@ -328,6 +340,8 @@ pub struct CasePage {
     pub related: Related,
     /// Just submitted: the receipt on top.
     pub fresh: bool,
+    /// Whoever looks took it in at a window.
+    pub at_window: bool,
     /// What one sends to oneself.
     pub note: String,
     pub qr: String,

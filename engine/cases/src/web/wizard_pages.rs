@@ -9,6 +9,7 @@ use tongban_procedures::MaterialSource;
 use tongban_ui::view::Choice;
 use tongban_ui::{Answer, Page};
 
+use super::again::{offer_again, offer_form};
 use super::choose::offering;
 use super::guide::guide_page;
 use super::place::Place;
@@ -21,6 +22,7 @@ use super::wizard::{
 };
 use super::words::acting;
 use crate::desk::{Desk, known};
+use crate::service::again::{earlier_case, earlier_files};
 use crate::service::applying::Application;
 use crate::service::lost::LOST;
 use crate::service::printing::{Unprintable, unprintable};
@@ -68,9 +70,19 @@ pub(super) async fn render(
     let html = match step {
         GUIDE => guide_page(page, application, errors).render()?,
         "questions" => questions_page(desk, page, application, &showing).render()?,
-        MATERIALS => materials_page(page, application, &showing).render()?,
+        MATERIALS => {
+            let earlier = earlier_files(desk, application).await?;
+            let mut page = materials_page(page, application, &showing);
+            offer_again(&mut page.materials, &earlier);
+            page.render()?
+        }
         "confirm" => confirm_page(desk, page, application, errors)?.render()?,
-        step => form_page(desk, page, application, step, &showing)?.render()?,
+        step => {
+            let earlier = earlier_case(desk, application).await?;
+            let mut page = form_page(desk, page, application, step, &showing)?;
+            page.earlier = earlier.map(|case| offer_form(application, &case));
+            page.render()?
+        }
     };
     let status = if errors.is_empty() { 200 } else { 422 };
     Ok((status_code(status), Html(html)).into_response())
@@ -185,6 +197,7 @@ fn form_page(
         short: is_short(application),
         seeks: seeks(&view),
         first: neighbour(application, step, false) == step,
+        earlier: None,
         review: review_name(showing),
     })
 }

@@ -124,6 +124,8 @@ async fn find(identity: &Identity, kind: SessionKind, login: String) -> Result<C
 
 async fn citizen(tx: &mut Tx, identity: &Identity, login: &str) -> Result<Option<Candidate>> {
     let found = account::credentials(tx, &identity.keys, login).await?;
+    // Whoever was only met at a window has no password.
+    let found = found.filter(|(_, password)| !password.is_empty());
     Ok(found.map(|(id, password)| candidate(id, password, "account", false)))
 }
 

@@ -18,6 +18,7 @@ pub(crate) mod keep_managers;
 pub(crate) mod log_in;
 pub(crate) mod log_out;
 pub(crate) mod manage_staff;
+pub(crate) mod meet;
 pub(crate) mod note_refusal;
 pub(crate) mod open_officer;
 pub(crate) mod read_claims;

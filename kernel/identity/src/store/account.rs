@@ -41,6 +41,15 @@ pub(crate) struct AccountRow {
 }
 
 pub(crate) fn insert(tx: &mut Tx, keys: &Keys, account: &AccountRow) -> Result<()> {
+    insert_with(tx, keys, account, &account.mobile)
+}
+
+/// The mobile number is told things and opens nothing: it may be anybody's, and stays free for whoever owns it.
+pub(crate) fn insert_unclaimed(tx: &mut Tx, keys: &Keys, account: &AccountRow) -> Result<()> {
+    insert_with(tx, keys, account, &account.id.to_string())
+}
+
+fn insert_with(tx: &mut Tx, keys: &Keys, account: &AccountRow, claimed: &str) -> Result<()> {
     tx.insert_marked(
         &ACCOUNTS,
         params![
@@ -48,7 +57,7 @@ pub(crate) fn insert(tx: &mut Tx, keys: &Keys, account: &AccountRow) -> Result<(
             &account.login,
             &account.password,
             keys.encrypt(&account.mobile, Field::Mobile, account.id)?,
-            keys.digest(&account.mobile),
+            keys.digest(claimed),
             Assurance::L1.level(),
             account.created_at,
             Value::Null,

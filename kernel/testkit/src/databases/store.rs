@@ -1,14 +1,21 @@
 //! Makes and clones databases on the test server. Knows the server's catalogue and no table of ours, but how marks are
 //! given anew.
 
+use std::path::Path;
+
 use tokio_postgres::{Client, Error, NoTls};
-use tongban_base::{Problem, Result};
+use tongban_base::{Problem, Result, Uuid};
 use tongban_store::{Db, Marked, Migration, migrate, params};
 
 use crate::actors::MONDAY_MORNING;
 
 /// Any number: it only has to be the same in every test process.
 const TEMPLATE_LOCK: i64 = 7_461;
+
+const TESTS: &str = "test_";
+
+/// More than a test makes, so that what is left grows less.
+const LEFT_AT_ONCE: usize = 3;
 
 /// Clones `template` as `name`; the first test that asks makes the template while the others wait.
 pub(super) async fn clone_database(
@@ -23,6 +30,7 @@ pub(super) async fn clone_database(
         .execute("SELECT pg_advisory_lock($1)", &[&TEMPLATE_LOCK])
         .await
         .map_err(Problem::internal)?;
+    drop_left(&client).await.map_err(Problem::internal)?;
     if !exists(&client, template).await.map_err(Problem::internal)? {
         build_template(&client, server, template, migrations).await?;
     }
@@ -31,6 +39,31 @@ pub(super) async fn clone_database(
         .batch_execute(&clone)
         .await
         .map_err(Problem::internal)
+}
+
+/// The name tells the process that uses it: a test's end drops nothing, the next tests do.
+pub(super) fn database_name() -> String {
+    let test = std::process::id();
+    format!("{TESTS}{test}_{}", Uuid::now_v7().simple())
+}
+
+/// Databases of tests that have ended, a few at a time: thousands of them would fill the disk.
+async fn drop_left(client: &Client) -> std::result::Result<(), Error> {
+    let sql = "SELECT datname FROM pg_database WHERE starts_with(datname, $1)";
+    let names = client.query(sql, &[&TESTS]).await?;
+    let names = names.iter().map(|row| row.get::<_, String>(0));
+    for name in names.filter(|name| has_ended(name)).take(LEFT_AT_ONCE) {
+        let sql = format!("DROP DATABASE {name} WITH (FORCE)");
+        client.batch_execute(&sql).await?;
+    }
+    Ok(())
+}
+
+fn has_ended(database: &str) -> bool {
+    let test = database
+        .strip_prefix(TESTS)
+        .and_then(|name| name.split_once('_'));
+    test.is_some_and(|(process, _)| !Path::new("/proc").join(process).exists())
 }
 
 /// Built under another name first, so that a template is never seen half migrated.

@@ -1,0 +1,271 @@
+//! The counter: an officer files for whoever stands at the window; and what somebody handed in and filled in once is
+//! offered again.
+
+use axum::http::StatusCode;
+use tongban_base::{Problem, Timestamp};
+use tongban_cases::{
+    AtWindow, Begun, CaseId, DraftId, begin_application, begin_at_window, fill_again,
+    open_application, open_case, save_form, submit_case, upload_file, use_again,
+};
+use tongban_identity::{Met, demo_people, fictional_id_number};
+use tongban_testkit::actors::MONDAY_MORNING;
+use tongban_testkit::{covers, on_both_databases};
+
+use crate::at_once::decide;
+use crate::house::{ITEM, MATERIAL, PDF, Site, form, migrations};
+
+fn card(person: usize) -> Vec<(&'static str, String)> {
+    let known = &demo_people()[person - 1];
+    vec![
+        ("shown", "居民身份证".into()),
+        ("name", known.name.clone()),
+        ("id_number", known.id_number.clone()),
+        ("mobile", "13900001234".into()),
+        ("agreed", "yes".into()),
+    ]
+}
+
+fn sent<'a>(fields: &'a [(&'static str, String)]) -> Vec<(&'a str, &'a str)> {
+    let fields = fields.iter();
+    fields
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect()
+}
+
+fn at_window(person: usize) -> AtWindow {
+    let known = &demo_people()[person - 1];
+    AtWindow {
+        met: Met {
+            name: known.name.clone(),
+            id_number: known.id_number.clone(),
+            mobile: known.mobile.clone(),
+        },
+        shown: "居民身份证".into(),
+        agreed: true,
+    }
+}
+
+/// Somebody of whom nothing is known yet.
+fn stranger() -> AtWindow {
+    let met = Met {
+        name: "测试生".into(),
+        id_number: fictional_id_number("1950-05-05".parse().unwrap(), 7).unwrap(),
+        mobile: "13900009999".into(),
+    };
+    AtWindow {
+        met,
+        ..at_window(1)
+    }
+}
+
+/// Decided and handed out.
+async fn granted(site: &Site, case: CaseId, at: Timestamp) {
+    for (login, name) in [
+        ("acceptor", "accept"),
+        ("reviewer", "pass"),
+        ("approver", "grant"),
+        ("maker", "made"),
+        ("acceptor", "delivered"),
+    ] {
+        decide(site, &site.officer_at(login, at).await, case, name).await;
+    }
+}
+
+fn code<T>(outcome: Result<T, Problem>) -> String {
+    outcome.err().unwrap().code().to_owned()
+}
+
+on_both_databases! {
+    &migrations();
+
+    async fn a_window_files_for_whoever_stands_there_and_prints_what_was_taken_in(db: Db) {
+        covers!("HD-057", "HD-069");
+        let site = Site::on(db).await;
+        let (acceptor, citizen) = (site.officer("acceptor").await, site.citizen("ceshi1").await);
+        let menu = acceptor.get("/workbench").await.ok().html();
+        let counter = menu.one("nav a[href='/workbench/counter']").attribute("href").unwrap().to_owned();
+        let items = acceptor.get(&counter).await.ok().html();
+        assert!(items.has(&format!("a[href='/workbench/counter/{ITEM}']")));
+        let found = acceptor.get(&format!("{counter}?q=%E6%B2%A1%E6%9C%89%E8%BF%99%E4%B8%AA")).await.ok();
+        assert!(found.text().contains("没有找到"));
+
+        let page = format!("/workbench/counter/{ITEM}");
+        let fields = card(1);
+        let begun = acceptor.post(&page, &sent(&fields)).await.leads_to().to_owned();
+        let draft: DraftId = begun.trim_start_matches("/workbench/drafts/").parse().unwrap();
+        let again = acceptor.post(&page, &sent(&fields)).await.leads_to().to_owned();
+        assert_eq!(again, begun, "a second click begins no other");
+        // What the answers call for is asked for, and nothing else.
+        let materials = async |reason: &str| {
+            acceptor.post(&format!("{begun}/questions"), &[("reason", reason), ("go", "next")]).await.leads_to();
+            acceptor.get(&format!("{begun}/materials")).await
+        };
+        let lost = materials("lost").await;
+        assert!(!lost.text().contains(&format!("/files/{MATERIAL}")));
+        let damaged = materials("damaged").await.ok();
+        assert!(damaged.text().contains(&format!("/files/{MATERIAL}")));
+        assert!(damaged.html().text("[data-acting]").contains("测试一到"));
+        let filled = form(1);
+        let desk = &site.house.desk;
+        let officer = site.officer_at("acceptor", MONDAY_MORNING).await;
+        save_form(desk, &officer, draft, &filled).await.unwrap();
+        let confirm = format!("{begun}/confirm");
+        let missing = acceptor.post(&confirm, &[]).await;
+        assert_eq!(missing.status, StatusCode::UNPROCESSABLE_ENTITY);
+        acceptor.upload(&format!("{begun}/files/{MATERIAL}"), "原证.pdf", PDF).await.leads_to();
+        // Nobody else goes on with it; it waits on the page of the counter.
+        for other in ["reviewer", "huangpu-acceptor"] {
+            assert_eq!(site.officer(other).await.get(&confirm).await.status, StatusCode::NOT_FOUND, "{other}");
+        }
+        assert!(acceptor.get(&counter).await.ok().html().text("[data-drafts]").contains("测试一到"));
+        let case = acceptor.post(&confirm, &[]).await.leads_to().to_owned();
+        let fresh = acceptor.get(&case).await.ok();
+        assert!(fresh.text().contains("申请已提交") && fresh.text().contains("打印收件回执"));
+        let id: CaseId = case.trim_start_matches("/workbench/mine/").trim_end_matches("?fresh=1").parse().unwrap();
+
+        let slip = acceptor.get(&format!("/workbench/mine/{id}/slip")).await.ok().html();
+        let copies = slip.texts("[data-slip]");
+        assert_eq!(copies.len(), 2);
+        let view = open_case(desk, &officer, id).await.unwrap();
+        for copy in &copies {
+            for told in [&view.case.number, "测试一", "损毁的从业资格证", "1 个", "收到材料不等于受理"] {
+                assert!(copy.contains(told), "{told} is missing: {copy}");
+            }
+        }
+        assert!(slip.has(&format!("img[src='/c/{}/qr.png']", view.case.code)));
+        let tracked = site.browser().get(&format!("/c/{}", view.case.code)).await.ok().text();
+        assert!(tracked.contains("待预审") && !tracked.contains("测试一"), "whoever scans it reads no name");
+        let maker = site.officer("maker").await.get(&format!("/workbench/mine/{id}/slip")).await;
+        assert!(maker.status.is_client_error(), "{}", maker.status);
+
+        // It is the applicant's, who sees by whom it was filed, and so does the desk.
+        assert_eq!((view.case.account, view.case.applicant.as_str(), view.case.unit.as_deref()),
+            (site.citizen_at("ceshi1", MONDAY_MORNING).await.actor.account.unwrap(), "测试一", None));
+        let own = citizen.get(&format!("/me/cases/{id}")).await.ok().html();
+        assert!(own.text("[data-acting]").contains("由工作人员录入"));
+        let listed = acceptor.get("/workbench/mine?window=1").await.ok().text();
+        assert!(listed.contains(&view.case.number));
+        let desk_page = acceptor.get(&format!("/workbench/cases/{id}")).await.ok().html();
+        assert!(desk_page.text("[data-agent]").contains("核对了居民身份证原件"));
+        assert!(citizen.get("/me/messages").await.ok().text().contains(&view.case.number));
+        assert_eq!(site.audited("account.met", "done").await, 2);
+    }
+
+    async fn whoever_is_not_shown_and_asked_is_not_filed_for(db: Db) {
+        let site = Site::on(db).await;
+        let acceptor = site.officer("acceptor").await;
+        let page = format!("/workbench/counter/{ITEM}");
+        let nothing = acceptor.post(&page, &[("name", "测试一")]).await;
+        assert_eq!(nothing.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let told = nothing.html();
+        assert_eq!(told.texts(".tb-summary li").len(), 4, "paper, number, mobile, consent: {:?}", told.texts(".tb-summary li"));
+        assert_eq!(told.one("#f-name").attribute("value"), Some("测试一"), "what was typed stands there");
+        let mut other = card(1);
+        other[1].1 = "测试二".into();
+        let other = acceptor.post(&page, &sent(&other)).await;
+        assert_eq!(other.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let words = other.html().text("#f-name-error");
+        assert!(words.contains("另一个姓名") && !words.contains("测试一"), "whose it is is not told: {words}");
+        // No right, another office, an item of nobody.
+        for (login, status) in [("reviewer", StatusCode::FORBIDDEN), ("huangpu-acceptor", StatusCode::NOT_FOUND)] {
+            let officer = site.officer(login).await;
+            let fields = card(1);
+            let refused = officer.post(&page, &sent(&fields)).await;
+            assert!(refused.status == status || refused.status == StatusCode::FORBIDDEN, "{login}: {}", refused.status);
+        }
+        let fields = card(1);
+        assert_eq!(acceptor.post("/workbench/counter/none", &sent(&fields)).await.status, StatusCode::NOT_FOUND);
+        assert_eq!(site.count("SELECT COUNT(*) AS n FROM draft").await, 0);
+        assert_eq!(site.audited("account.met", "done").await, 0);
+    }
+
+    async fn whoever_is_met_first_at_a_window_is_known_and_nobody_can_log_in(db: Db) {
+        let site = Site::on(db).await;
+        let (desk, officer) = (&site.house.desk, site.officer_at("acceptor", MONDAY_MORNING).await);
+        // Without a licence there is nothing to replace: told at once, nothing begun, but the person is known.
+        let Begun::Refused(refused) = begin_at_window(desk, &officer, ITEM, &stranger()).await.unwrap() else {
+            panic!("it was begun");
+        };
+        assert!(refused.refusals()[0].contains("没有查到您名下"));
+        assert_eq!(site.count("SELECT COUNT(*) AS n FROM draft").await, 0);
+        let known = "SELECT COUNT(*) AS n FROM account WHERE login LIKE 'window-%' AND assurance = 3";
+        assert_eq!(site.count(known).await, 1);
+        begin_at_window(desk, &officer, ITEM, &stranger()).await.map(drop).unwrap();
+        assert_eq!(site.count(known).await, 1, "the same person");
+        let row = &site.rows("SELECT login FROM account WHERE login LIKE 'window-%'").await[0];
+        let login: String = row.get("login").unwrap();
+        for name in [login.as_str(), "13900009999"] {
+            let fields = [("login", name), ("password", ""), ("kind", "citizen")];
+            let refused = site.browser().post("/login", &fields).await;
+            assert!(refused.status.is_client_error(), "{name}: {}", refused.status);
+        }
+        // The number of a telephone that was typed at the window belongs to nobody by that.
+        site.registers("ziji", "13900009999", "Haomima-2026").await;
+    }
+
+    async fn what_was_handed_in_and_filled_in_once_is_offered_again(db: Db) {
+        covers!("HD-066", "HD-068", "XC-137");
+        let site = Site::on(db).await;
+        let desk = &site.house.desk;
+        let long_ago = site.house.app.now().plus_minutes(-400 * 24 * 60);
+        let citizen = site.citizen_at("ceshi1", long_ago).await;
+        let first = site.submitted(&citizen, 1).await;
+        granted(&site, first, long_ago).await;
+        let number = open_case(desk, &citizen, first).await.unwrap().case.number;
+
+        let officer = site.officer_at("acceptor", site.house.app.now()).await;
+        let Begun::Draft(draft) = begin_at_window(desk, &officer, ITEM, &at_window(1)).await.unwrap() else {
+            panic!("refused");
+        };
+        let acceptor = site.officer("acceptor").await;
+        let base = format!("/workbench/drafts/{draft}");
+        acceptor.post(&format!("{base}/questions"), &[("reason", "damaged"), ("go", "next")]).await.leads_to();
+        let step = acceptor.get(&base).await.leads_to().to_owned();
+        let page = acceptor.get(&step).await.ok().html();
+        assert!(page.text("[data-again]").contains(&number), "how it was filled in then is offered");
+        let fields = [("case", first.to_string())];
+        acceptor.post(&format!("{base}/again"), &sent(&fields)).await.leads_to();
+        let application = open_application(desk, &officer, draft).await.unwrap();
+        assert_eq!(application.draft.form["address"], form(1)["address"]);
+        let materials = acceptor.get(&format!("{base}/materials")).await.ok().html();
+        let offered = materials.text("[data-again]");
+        assert!(offered.contains("原证.pdf") && offered.contains(&number), "{offered}");
+        assert!(offered.contains("已满一年，请核对是否还有效"), "what is old says so: {offered}");
+        let file = materials.one("[data-again] button[name=file]").attribute("value").unwrap().to_owned();
+        let fields = [("file", file.clone())];
+        let again = format!("{base}/files/{MATERIAL}/again");
+        for _ in 0..2 {
+            acceptor.post(&again, &sent(&fields)).await.leads_to();
+        }
+        let application = open_application(desk, &officer, draft).await.unwrap();
+        assert_eq!(application.files.len(), 1, "a second click takes no second one");
+        let shown = acceptor.get(&format!("{base}/materials")).await.ok().text();
+        assert!(shown.contains(&format!("取自办件 {number}")));
+        let case = submit_case(desk, &officer, draft).await.unwrap().case;
+        let office = acceptor.get(&format!("/workbench/cases/{case}")).await.ok().text();
+        assert!(office.contains(&format!("取自办件 {number}")), "whoever decides reads where it comes from");
+
+        // Of another one nothing is offered and nothing can be taken.
+        let second = site.citizen_at("ceshi2", site.house.app.now()).await;
+        let open = begin_application(desk, &second, ITEM).await.unwrap();
+        let material = (MATERIAL, file.parse().unwrap());
+        assert_eq!(code(use_again(desk, &second, open, material).await), "not_found");
+        assert_eq!(code(fill_again(desk, &second, open, first).await), "not_found");
+    }
+
+    async fn what_was_not_granted_is_not_offered_again(db: Db) {
+        let site = Site::on(db).await;
+        let desk = &site.house.desk;
+        let citizen = site.citizen_at("ceshi1", MONDAY_MORNING).await;
+        let refused = site.submitted(&citizen, 1).await;
+        decide(&site, &site.officer_at("acceptor", MONDAY_MORNING).await, refused, "refuse").await;
+        site.drain_now().await;
+        let draft = begin_application(desk, &citizen, ITEM).await.unwrap();
+        assert_eq!(code(fill_again(desk, &citizen, draft, refused).await), "not_found");
+        save_form(desk, &citizen, draft, &form(1)).await.unwrap();
+        let file = upload_file(desk, &citizen, draft, MATERIAL, "a.pdf", PDF.to_vec()).await;
+        assert!(file.is_err(), "the answer does not call for it yet");
+        let page = site.citizen("ceshi1").await.get(&format!("/me/drafts/{draft}/materials")).await.ok().html();
+        assert!(!page.has("[data-again]"));
+    }
+}

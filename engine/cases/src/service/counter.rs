@@ -1,0 +1,208 @@
+//! The counter: an officer fills in and files for whoever stands at the window. Who that is is proven by the paper in the
+//! officer's hand; draft and case are the applicant's, as if he had begun them himself.
+
+use std::sync::Arc;
+
+use tongban_base::{Ctx, FieldError, Problem, Result, Scoped, Uuid, authorize};
+use tongban_identity::Met;
+use tongban_procedures::{Audience, Offered, Procedure};
+use tongban_store::Tx;
+
+use crate::agent::{Agent, Means};
+use crate::audit;
+use crate::desk::Desk;
+use crate::model::{Draft, DraftId};
+use crate::permissions::COUNTER;
+use crate::service::applying::{Application, account_of, record};
+use crate::service::beginning::new_draft;
+use crate::store::{drafts, open_cases};
+
+/// The papers that prove who stands there.
+pub const PAPERS: [&str; 3] = ["居民身份证", "临时居民身份证", "电子身份证"];
+
+/// Whoever stands at the window.
+#[derive(Clone, Debug, Default)]
+pub struct AtWindow {
+    pub met: Met,
+    /// One of `PAPERS`.
+    pub shown: String,
+    /// The applicant agrees that the window fills in and files.
+    pub agreed: bool,
+}
+
+/// What has become of it.
+pub enum Begun {
+    Draft(DraftId),
+    /// The rules do not admit it: nothing was begun.
+    Refused(Box<Application>),
+}
+
+struct Office<'a> {
+    code: &'a str,
+    division: &'a str,
+}
+
+impl Scoped for Office<'_> {
+    fn organisation(&self) -> Option<&str> {
+        Some(self.code)
+    }
+
+    fn division(&self) -> Option<&str> {
+        Some(self.division)
+    }
+}
+
+/// What a window takes in today: what its office does for the public.
+pub fn taken_in(desk: &Desk, ctx: &Ctx) -> Vec<Arc<Offered>> {
+    let mut open = desk.catalog.open_on(ctx.now.date());
+    open.retain(|offered| {
+        let face = &offered.face;
+        face.audience == Audience::Public
+            && face.about.is_none()
+            && of_his_office(desk, ctx, &face.organisation).is_ok()
+    });
+    open
+}
+
+fn of_his_office(desk: &Desk, ctx: &Ctx, organisation: &str) -> Result<()> {
+    let office = desk.catalog.organisation(organisation);
+    let office = office.ok_or_else(Problem::not_found)?;
+    let of = Office {
+        code: organisation,
+        division: &office.division,
+    };
+    authorize(ctx, COUNTER, &of).map(drop)
+}
+
+/// An item as a window takes it in. Errors: not found where another office does it, or nobody can apply.
+pub fn item_of(desk: &Desk, ctx: &Ctx, item: &str) -> Result<Arc<Offered>> {
+    let offered = desk.catalog.offered(item, ctx.now.date())?;
+    of_his_office(desk, ctx, &offered.face.organisation)?;
+    match (offered.face.audience, &offered.face.about) {
+        (Audience::Public, None) => Ok(offered),
+        _ => Err(Problem::not_found()),
+    }
+}
+
+fn checked(ctx: &Ctx, given: &AtWindow) -> Result<AtWindow> {
+    let met = given.met.checked(ctx);
+    let mut faults = match &met {
+        Err(problem) => problem.field_errors().to_vec(),
+        Ok(_) => Vec::new(),
+    };
+    if !PAPERS.contains(&given.shown.as_str()) {
+        faults.push(FieldError::new(
+            "/shown",
+            "required",
+            "请选择核对了哪一种证件",
+        ));
+    }
+    if !given.agreed {
+        let words = "请先向申请人说明，并在征得本人同意后勾选";
+        faults.push(FieldError::new("/agreed", "required", words));
+    }
+    match met {
+        Ok(met) if faults.is_empty() => Ok(AtWindow {
+            met,
+            ..given.clone()
+        }),
+        _ => Err(Problem::fields(faults)),
+    }
+}
+
+/// Errors: no right; a fault in a field.
+pub async fn begin_at_window(
+    desk: &Desk,
+    ctx: &Ctx,
+    item: &str,
+    given: &AtWindow,
+) -> Result<Begun> {
+    let offered = item_of(desk, ctx, item)?;
+    let given = checked(ctx, given)?;
+    let draft = Draft {
+        unit: None,
+        ..new_draft(desk, ctx, &offered.code, None)?
+    };
+    let outcome = desk.write(ctx, (draft, given), |tx, desk, ctx, (draft, given)| {
+        Box::pin(async move {
+            let release = desk.catalog.release(tx, &draft.release).await?;
+            of_his_office(desk, ctx, &release.procedure().organisation)?;
+            let principal = desk.identity.meet(tx, ctx, &given.met).await?;
+            let draft = Draft {
+                account: principal,
+                agent: Some(window(desk, ctx, given)?),
+                ..draft.clone()
+            };
+            begin(tx, desk, ctx, (draft, release.procedure())).await
+        })
+    });
+    outcome.await.map_err(|problem| match problem.code() {
+        // Two windows met the same person at once.
+        "store.unique" => {
+            let words = "另一个窗口刚刚登记了同一个人，请再点一次“开始填写”";
+            Problem::conflict("case.met_twice", words).with_cause(problem)
+        }
+        _ => problem,
+    })
+}
+
+fn window(desk: &Desk, ctx: &Ctx, given: &AtWindow) -> Result<Agent> {
+    let staff = ctx.actor.staff.as_ref().ok_or_else(Problem::forbidden)?;
+    let office = desk.catalog.organisation(&staff.organisation);
+    Ok(Agent {
+        account: account_of(ctx)?,
+        name: ctx.actor.name.clone(),
+        principal: given.met.name.clone(),
+        by: Means::Window {
+            office: staff.organisation.clone(),
+            office_name: office.map_or_else(String::new, |office| office.name.clone()),
+            shown: given.shown.clone(),
+        },
+    })
+}
+
+async fn begin(
+    tx: &mut Tx,
+    desk: &Desk,
+    ctx: &Ctx,
+    (draft, procedure): (Draft, &Procedure),
+) -> Result<Begun> {
+    let several = !procedure.is_one_open();
+    if let Some(open) = drafts::open_like(tx, &draft, several).await? {
+        return Ok(Begun::Draft(open));
+    }
+    let open = open_cases::open_of(tx, draft.account, draft.id).await?;
+    let release = desk.catalog.release(tx, &draft.release).await?;
+    let of = (&release, Some(ctx));
+    let facts = desk.facts(tx, &draft, of, &open, ctx.now.date()).await?;
+    let application = Application::unsaved(ctx, draft.clone(), release, facts);
+    if application.facts.silent.is_empty() && !application.refusals().is_empty() {
+        return Ok(Begun::Refused(Box::new(application)));
+    }
+    drafts::insert(tx, &desk.cipher, &draft, several)?;
+    record(tx, ctx, desk, draft.id, audit::DRAFT_SAVED).await?;
+    Ok(Begun::Draft(draft.id))
+}
+
+/// What windows of the office have begun and not filed, the latest first.
+pub async fn unfinished_at_window(desk: &Desk, ctx: &Ctx) -> Result<Vec<Draft>> {
+    let Some(account) = window_officer(ctx) else {
+        return Ok(Vec::new());
+    };
+    let input = (desk.clone(), account);
+    let read = desk.db.read(input, |tx, (desk, account)| {
+        Box::pin(drafts::acted_by(tx, &desk.cipher, *account))
+    });
+    read.await
+}
+
+/// Whether somebody takes in applications at a window.
+pub fn is_window_officer(ctx: &Ctx) -> bool {
+    window_officer(ctx).is_some()
+}
+
+fn window_officer(ctx: &Ctx) -> Option<Uuid> {
+    let staff = ctx.actor.staff.as_ref()?;
+    let may = staff.permissions.contains(COUNTER.0);
+    ctx.actor.account.filter(|_| may)
+}

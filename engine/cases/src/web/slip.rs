@@ -1,0 +1,70 @@
+//! The slip that a window prints: what was taken in, for the applicant and for the folder with the paper.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::{Html, IntoResponse};
+use tongban_base::Problem;
+use tongban_ui::view::Link;
+use tongban_ui::{Answer, App, Page, Visit};
+
+use super::mine::by_material;
+use super::place::Place;
+use crate::desk::Desk;
+use crate::service::view::open_case;
+
+const COPIES: [&str; 2] = ["申请人留存", "随材料归档"];
+
+#[derive(Template)]
+#[template(path = "office_slip.html")]
+struct SlipPage {
+    page: Page,
+    crumbs: Vec<Link>,
+    copies: [&'static str; 2],
+    number: String,
+    item: String,
+    applicant: String,
+    received: String,
+    office: String,
+    phone: String,
+    officer: String,
+    qr: String,
+    /// The name of each material that came, and how many files.
+    materials: Vec<(String, Vec<tongban_ui::view::FileItem>)>,
+}
+
+/// Errors: not found for whoever did not take it in.
+pub async fn show(
+    State(app): State<App>,
+    Visit(ctx): Visit,
+    page: Page,
+    Path(id): Path<String>,
+) -> Answer {
+    let desk = app.service::<Desk>()?;
+    let view = open_case(&desk, &ctx, id.parse()?).await?;
+    let agent = view.case.agent.as_ref().filter(|_| view.is_acted);
+    let officer = agent.ok_or_else(Problem::not_found)?.name.clone();
+    let place = Place::of_officers(true);
+    let office = desk.catalog.organisation(&view.case.organisation);
+    let (office, phone) = office.map_or_else(Default::default, |office| {
+        (office.name.clone(), office.phone.clone())
+    });
+    let slip = SlipPage {
+        crumbs: vec![
+            Link::new("窗口收的件", format!("{}?window=1", place.cases)),
+            Link::new(&view.case.number, place.case(&id)),
+            Link::new("收件回执", ""),
+        ],
+        page: page.titled("收件回执"),
+        copies: COPIES,
+        item: view.case.item_name.clone(),
+        applicant: view.case.applicant.clone(),
+        received: view.case.submitted_at.words(),
+        qr: format!("/c/{}/qr.png", view.case.code),
+        materials: by_material(&view, ""),
+        number: view.case.number.clone(),
+        office,
+        phone,
+        officer,
+    };
+    Ok(Html(slip.render()?).into_response())
+}
