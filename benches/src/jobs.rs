@@ -153,7 +153,7 @@ async fn accept(desk: &tongban_cases::Desk, officer: &Ctx, case: CaseId) -> Resu
     let decision = Decision {
         decision: "accept".to_owned(),
         opinion: "测试意见".to_owned(),
-        correction: None,
+        ..Decision::default()
     };
     complete_task(desk, officer, task.id, decision)
         .await

@@ -73,7 +73,7 @@ journey("a stranger makes no operation fail, and every closed one stays closed",
 
 journey("a citizen with a case and a licence makes no operation fail", async (kit) => {
   const { submitted, face } = await obtain(kit, "ceshi3");
-  await office.handle(await officer(await kit.desktop(), "acceptor"), submitted.number, "已送达");
+  await office.handle(await officer(await kit.desktop(), "acceptor"), submitted.number, "电子送达");
   const { token, ask } = await open(kit.url, "citizen", "ceshi3");
   const { draft } = await ask("/drafts", { item: "taxi-driver-reissue" });
   const known = {

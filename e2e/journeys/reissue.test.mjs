@@ -81,7 +81,7 @@ for (const [width, login] of Object.entries({ desktop: "ceshi1", phone: "ceshi2"
     const changed = verifyFile(program, files);
     await verifyInPublic(await kit[width](), files, changed, kit);
 
-    await office.handle(acceptor, submitted.number, "已送达");
+    await office.handle(acceptor, submitted.number, "电子送达");
     await page.goto(submitted.path);
     assert.match(await main(page), /已送达/);
     await rate(page, submitted, shown);

@@ -9,12 +9,12 @@ use tongban_audit::{
     AuditCatalogue, AuditKey, Entry, ROWS_MARKED, ReadLog, attempt, latest_moment,
 };
 use tongban_base::{Clock, Ctx, Date, Problem, Timestamp};
-use tongban_cases::{Brought, CaseCalls, Desk, DeskParts, UsualTimes};
+use tongban_cases::{Brought, CaseCalls, Desk, DeskParts, UsualTimes, hand_drafts_over};
 use tongban_crypto::{PasswordStrength, Purpose};
 use tongban_documents::{Fonts, Typesetter};
 use tongban_identity::{
-    AskRoles, Client, Identity, IdentityOptions, LockSettings, LoginSettings, PopulationRegister,
-    Role, Roles, SessionSettings, SmsLogin,
+    AskRoles, Client, Identity, IdentityOptions, Joined, LockSettings, LoginSettings,
+    PopulationRegister, Role, Roles, SessionSettings, SmsLogin,
 };
 use tongban_installation::Rights;
 use tongban_items::Directory;
@@ -316,6 +316,9 @@ fn identity(
     options.password_strength = plan.password_strength;
     options.rates = plan.site.doors.rates.clone();
     options.reads = Some(reads.clone());
+    options.after_join = Some(Arc::new(|tx, joined: Joined| {
+        Box::pin(hand_drafts_over(tx, (joined.from, joined.to)))
+    }));
     let offered = clients
         .into_iter()
         .filter(|(example, _)| plan.site.demo || !example);

@@ -12,6 +12,7 @@ macro_rules! events {
 events! {
     DRAFT_SAVED = "case.draft_saved", "保存申请草稿";
     DRAFT_DELETED = "case.draft_deleted", "删除申请草稿";
+    AT_WINDOW = "case.at_window", "窗口收件：核对到场的申请人";
     FILE_UPLOADED = "case.file_uploaded", "上传申请材料";
     FILE_REMOVED = "case.file_removed", "删除申请材料";
     SUBMITTED = "case.submitted", "提交申请";

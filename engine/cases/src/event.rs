@@ -12,6 +12,7 @@ use tongban_packs::ReleaseHash;
 
 use crate::agent::Agent;
 use crate::clock::Period;
+use crate::entered::Entered;
 use crate::filed::Filed;
 use crate::model::{CaseDocumentId, CaseId, Correction, MaterialFile};
 
@@ -188,6 +189,9 @@ pub enum CaseEvent {
         decision: String,
         label: String,
         opinion: String,
+        /// What was written down with it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        entries: Vec<Entered>,
     },
     /// By somebody's order; who gets it by order has not the role of the step.
     #[serde(rename = "task.handed_over")]

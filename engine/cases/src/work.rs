@@ -21,6 +21,8 @@ pub struct Work {
     pub release: ProcedureRelease,
     /// What the officer said with the decision at hand.
     pub opinion: String,
+    /// What was decided, in words, and what was written down with it.
+    pub decided: (String, String),
     /// What the officer found wrong; used when a correction is asked for.
     pub correction: Option<Correction>,
     /// What a return took back, for the message that tells of it.
@@ -42,6 +44,7 @@ impl Work {
             case,
             release,
             opinion: String::new(),
+            decided: <(String, String)>::default(),
             correction: None,
             undone: Vec::new(),
             ends: false,

@@ -14,9 +14,9 @@ use tongban_store::{Marked, Migration};
 
 pub use chain::{APPLICANT, ChainFile, Drawing};
 pub use definition::{
-    Asks, Condition, Conditions, Decision, Definition, Diagnostic, Effect, Effects, FlowIx, Joint,
-    Kind, Named, Node, NodeIx, Phase, Rule, ServiceTask, Signers, TimerSpec, Tone, Trigger,
-    UserTask, Word,
+    Asks, Condition, Conditions, Decision, Definition, Diagnostic, Effect, Effects, Entry,
+    EntryKind, FlowIx, Joint, Kind, Named, Node, NodeIx, Phase, Rule, ServiceTask, Signers,
+    TimerSpec, Tone, Trigger, UserTask, Word,
 };
 pub use model::{
     DoneStep, DueTimer, GroupQuery, HistoryStep, InstanceId, InstanceView, NewInstance, Outcome,

@@ -27,6 +27,20 @@ pub struct Field {
     pub(crate) required: Required,
 }
 
+impl Field {
+    /// Whether an answer says something that may still be so another time.
+    pub(crate) fn lasts(&self) -> bool {
+        let is_known = self.prefill.is_some() || self.value.is_some();
+        let is_of_kind = match &self.kind {
+            FieldKind::Text { lines, .. } => !lines && self.widget != Widget::Date,
+            FieldKind::Integer | FieldKind::Number => true,
+            FieldKind::Choice(_) | FieldKind::Choices(_) => true,
+            FieldKind::Boolean { .. } | FieldKind::Record | FieldKind::Records => false,
+        };
+        is_of_kind && !is_known
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(crate) enum Required {
     Never,

@@ -30,6 +30,15 @@ impl Form {
         values.into()
     }
 
+    /// What of an earlier application may be true again: neither what is known anew, nor pledges, nor what was told of one
+    /// event.
+    pub fn lasting(&self, filed: &Values) -> Values {
+        let all = filed.map().clone().into_iter();
+        let lasts = |name: &str| self.field(name).is_some_and(crate::Field::lasts);
+        let kept: serde_json::Map<_, _> = all.filter(|(name, _)| lasts(name)).collect();
+        kept.into()
+    }
+
     /// What of a draft has a place in this form, and what has none any more.
     pub fn fitting(&self, draft: &Values) -> (Values, Values) {
         let all = draft.map().clone().into_iter();

@@ -18,7 +18,7 @@ const FOLDER: &str = "messages/";
 const TEXT_FIELD: &str = "message.text";
 const MOBILE_FIELD: &str = "message.mobile";
 /// What a text may name, and the fields of each.
-const NAMES: [(&str, &[&str]); 12] = [
+const NAMES: [(&str, &[&str]); 13] = [
     (
         "case",
         &[
@@ -38,6 +38,7 @@ const NAMES: [(&str, &[&str]); 12] = [
     ("organisation", &["name", "phone", "address"]),
     ("licence", &["title"]),
     ("task", &["name"]),
+    ("decision", &["label", "entries"]),
     ("applicant", &["name"]),
     ("change", &["name", "reason", "days", "letters"]),
     ("alarm", &["count", "tables"]),

@@ -230,6 +230,9 @@ pub struct Material {
     #[serde(default)]
     pub example: bool,
     pub basis: Option<Basis>,
+    /// It is about this one matter: what was handed in for an earlier one is not offered again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub once: bool,
 }
 
 impl Material {

@@ -13,6 +13,7 @@ macro_rules! events {
 events! {
     REGISTERED = "account.registered", "注册账号";
     MET = "account.met", "窗口核对到场人员身份";
+    JOINED = "account.joined", "窗口开的账号归到本人注册的账号";
     CONTACT_CHANGED = "account.contact_changed", "修改联系方式";
     CODE_SENT = "mobile.code_sent", "发送短信验证码";
     CODE_REFUSED = "mobile.code_refused", "短信验证码填错";

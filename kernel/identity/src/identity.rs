@@ -20,6 +20,7 @@ use crate::openid::{Client, OpenId};
 use crate::passwords::Passwords;
 use crate::population::PopulationRegister;
 use crate::service;
+use crate::service::join::AfterJoin;
 use crate::service::send_code::CodeMessages;
 use crate::session_cache::SessionCache;
 use crate::settings::{AskSettings, LockSettings, LoginSettings, SessionSettings, SmsLogin};
@@ -52,6 +53,8 @@ pub struct IdentityOptions {
     pub rates: Rates,
     /// Where it is noted what applications read.
     pub reads: Option<ReadLog>,
+    /// What moves with an account that is joined to the one of a window.
+    pub after_join: Option<AfterJoin>,
 }
 
 impl IdentityOptions {
@@ -66,6 +69,7 @@ impl IdentityOptions {
             clients: Vec::new(),
             rates: Rates::default(),
             reads: None,
+            after_join: None,
         }
     }
 }
@@ -83,6 +87,7 @@ pub struct Identity {
     pub(crate) openid: Arc<OpenId>,
     pub(crate) budgets: Arc<Budgets>,
     pub(crate) reads: Option<ReadLog>,
+    pub(crate) after_join: Option<AfterJoin>,
     demo_accounts: Arc<[DemoAccount]>,
 }
 
@@ -100,6 +105,7 @@ impl Identity {
             openid: Arc::new(OpenId::new(ring, options.clients)?),
             budgets: Arc::new(Budgets::new(options.rates)),
             reads: options.reads,
+            after_join: options.after_join,
             demo_accounts: options.demo_accounts.into(),
         })
     }

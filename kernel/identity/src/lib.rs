@@ -45,12 +45,13 @@ pub use service::end_all_sessions::end_all_sessions;
 pub use service::ensure_staff::ensure_staff;
 pub use service::enter_code::{DoneByCode, EnteredCode, enter_code};
 pub use service::forget_what_is_to_come::forget_what_is_to_come;
+pub use service::join::{AfterJoin, Joined};
 pub use service::log_in::{LogIn, OpenedSession, log_in};
 pub use service::log_out::log_out;
 pub use service::manage_staff::{
     Officer, OfficerQuery, end_officers_sessions, list_officers, switch_officer,
 };
-pub use service::meet::Met;
+pub use service::meet::{Known, Met};
 pub use service::open_officer::{NewOfficer, OpenedOfficer};
 pub use service::read_proof::{ProfileView, own_profile};
 pub use service::register_account::{NewAccount, register_account};

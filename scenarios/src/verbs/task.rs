@@ -22,6 +22,9 @@ pub(super) struct Task {
     decide: String,
     opinion: Option<String>,
     correct: Option<Correct>,
+    /// What is written down with the decision, by the names that the flow gives.
+    #[serde(default)]
+    entries: Values,
 }
 
 /// What is wrong, by field and by material.
@@ -77,7 +80,10 @@ impl Task {
     /// What the page asks before a decision is read, and the same pressed again.
     async fn confirmed(&self, play: &mut Play<'_>, page: Page) -> Result<Page, Why> {
         match Form::find(&page, |form| form.id == "ask") {
-            Some(form) if form.has_button(&self.decide) => play.press(&form, &self.decide).await,
+            Some(mut form) if form.has_button(&self.decide) => {
+                play.set(&mut form, &self.entered(), &page)?;
+                play.press(&form, &self.decide).await
+            }
             _ => Ok(page),
         }
     }
@@ -98,6 +104,12 @@ impl Task {
         let fields = fields.map(|(name, text)| (name.to_owned(), text));
         let path = format!("/workbench/tasks/{}", task.id);
         play.visit(&path, Some(Sent::form(&fields))).await.map(Some)
+    }
+
+    fn entered(&self) -> Values {
+        let entries = self.entries.0.iter();
+        let named = entries.map(|(name, words)| (format!("entry.{name}"), words.clone()));
+        Values(named.collect())
     }
 
     /// Fields of the page and what is written into them.

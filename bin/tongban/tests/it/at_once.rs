@@ -17,7 +17,7 @@ pub fn decision(name: &str) -> Decision {
     Decision {
         decision: name.to_owned(),
         opinion: "测试意见".to_owned(),
-        correction: None,
+        ..Decision::default()
     }
 }
 

@@ -130,7 +130,7 @@ const SLIPS: &[Slip] = &[
     },
     Slip {
         file: "roles.toml",
-        from: "[\"case.consult\", \"case.return\", \"register.read\"]",
+        from: "[\"case.consult\", \"case.counter\", \"case.return\", \"register.read\"]",
         to: "[\"case.consult\", \"case.accept\", \"register.read\"]",
         says: &["roles.toml [acceptor]", "没有权限 case.accept"],
     },

@@ -5,14 +5,18 @@ use axum::http::StatusCode;
 use tongban_base::{Problem, Timestamp};
 use tongban_cases::{
     AtWindow, Begun, CaseId, DraftId, begin_application, begin_at_window, fill_again,
-    open_application, open_case, save_form, submit_case, upload_file, use_again,
+    open_application, open_case, save_answers, save_form, submit_case, tasks_of, upload_file,
+    use_again,
 };
 use tongban_identity::{Met, demo_people, fictional_id_number};
 use tongban_testkit::actors::MONDAY_MORNING;
 use tongban_testkit::{covers, on_both_databases};
 
-use crate::at_once::decide;
+use crate::at_once::{colleague, decide};
 use crate::house::{ITEM, MATERIAL, PDF, Site, form, migrations};
+use crate::lapsed::asked_to_correct;
+
+const OTHER_MATERIAL: &str = "identity";
 
 fn card(person: usize) -> Vec<(&'static str, String)> {
     let known = &demo_people()[person - 1];
@@ -60,13 +64,19 @@ fn stranger() -> AtWindow {
 
 /// Decided and handed out.
 async fn granted(site: &Site, case: CaseId, at: Timestamp) {
-    for (login, name) in [
-        ("acceptor", "accept"),
-        ("reviewer", "pass"),
-        ("approver", "grant"),
-        ("maker", "made"),
-        ("acceptor", "delivered"),
-    ] {
+    decided(site, case, at, &ALL).await;
+}
+
+const ALL: [(&str, &str); 5] = [
+    ("acceptor", "accept"),
+    ("reviewer", "pass"),
+    ("approver", "grant"),
+    ("maker", "made"),
+    ("acceptor", "delivered"),
+];
+
+async fn decided(site: &Site, case: CaseId, at: Timestamp, steps: &[(&str, &str)]) {
+    for (login, name) in steps {
         decide(site, &site.officer_at(login, at).await, case, name).await;
     }
 }
@@ -148,7 +158,7 @@ on_both_databases! {
         let desk_page = acceptor.get(&format!("/workbench/cases/{id}")).await.ok().html();
         assert!(desk_page.text("[data-agent]").contains("核对了居民身份证原件"));
         assert!(citizen.get("/me/messages").await.ok().text().contains(&view.case.number));
-        assert_eq!(site.audited("account.met", "done").await, 2);
+        assert_eq!(site.audited("case.at_window", "done").await, 2);
     }
 
     async fn whoever_is_not_shown_and_asked_is_not_filed_for(db: Db) {
@@ -179,28 +189,46 @@ on_both_databases! {
         assert_eq!(site.audited("account.met", "done").await, 0);
     }
 
-    async fn whoever_is_met_first_at_a_window_is_known_and_nobody_can_log_in(db: Db) {
+    async fn whoever_is_unknown_is_not_taken_in_while_the_population_register_is_silent(db: Db) {
         let site = Site::on(db).await;
         let (desk, officer) = (&site.house.desk, site.officer_at("acceptor", MONDAY_MORNING).await);
-        // Without a licence there is nothing to replace: told at once, nothing begun, but the person is known.
-        let Begun::Refused(refused) = begin_at_window(desk, &officer, ITEM, &stranger()).await.unwrap() else {
-            panic!("it was begun");
+        let silent = begin_at_window(desk, &officer, ITEM, &stranger()).await.err().unwrap();
+        assert_eq!(silent.code(), "population.silent");
+        assert_eq!(site.count("SELECT COUNT(*) AS n FROM account WHERE login LIKE 'window-%'").await, 0);
+        assert_eq!(site.audited("case.at_window", "refused").await, 1);
+        // Whoever is known is not kept waiting by it.
+        assert!(matches!(begin_at_window(desk, &officer, ITEM, &at_window(1)).await.unwrap(), Begun::Draft(_)));
+    }
+
+    async fn a_window_does_for_the_applicant_what_he_agrees_to_and_no_more(db: Db) {
+        let site = Site::on(db).await;
+        let (desk, officer) = (&site.house.desk, site.officer_at("acceptor", MONDAY_MORNING).await);
+        let Begun::Draft(draft) = begin_at_window(desk, &officer, ITEM, &at_window(1)).await.unwrap() else {
+            panic!("refused");
         };
-        assert!(refused.refusals()[0].contains("没有查到您名下"));
-        assert_eq!(site.count("SELECT COUNT(*) AS n FROM draft").await, 0);
-        let known = "SELECT COUNT(*) AS n FROM account WHERE login LIKE 'window-%' AND assurance = 3";
-        assert_eq!(site.count(known).await, 1);
-        begin_at_window(desk, &officer, ITEM, &stranger()).await.map(drop).unwrap();
-        assert_eq!(site.count(known).await, 1, "the same person");
-        let row = &site.rows("SELECT login FROM account WHERE login LIKE 'window-%'").await[0];
-        let login: String = row.get("login").unwrap();
-        for name in [login.as_str(), "13900009999"] {
-            let fields = [("login", name), ("password", ""), ("kind", "citizen")];
-            let refused = site.browser().post("/login", &fields).await;
-            assert!(refused.status.is_client_error(), "{name}: {}", refused.status);
-        }
-        // The number of a telephone that was typed at the window belongs to nobody by that.
-        site.registers("ziji", "13900009999", "Haomima-2026").await;
+        let colleague = colleague(&officer);
+        let again = begin_at_window(desk, &colleague, ITEM, &at_window(1)).await.unwrap();
+        assert!(matches!(again, Begun::Draft(same) if same == draft), "the next window goes on with it");
+        save_answers(desk, &officer, draft, &[("reason".to_owned(), "damaged".to_owned())]).await.unwrap();
+        save_form(desk, &officer, draft, &form(1)).await.unwrap();
+        upload_file(desk, &colleague, draft, MATERIAL, "原证.pdf", PDF.to_vec()).await.unwrap();
+        let case = submit_case(desk, &officer, draft).await.unwrap().case;
+        let acceptor = site.officer("acceptor").await;
+        let (mine, page) = (format!("/workbench/mine/{case}"), format!("/workbench/cases/{case}"));
+        // As the office he notes and answers, as the window he does not end it.
+        acceptor.post(&format!("{page}/say"), &[("kind", "note"), ("said", "原件已收")]).await.leads_to();
+        assert!(acceptor.get(&page).await.ok().text().contains("原件已收"));
+        assert_eq!(acceptor.post(&format!("{mine}/withdraw"), &[]).await.status, StatusCode::FORBIDDEN);
+        assert!(!acceptor.get(&mine).await.ok().text().contains("撤回申请"));
+        asked_to_correct(&site, case).await;
+        let correction = format!("{mine}/correction");
+        let address = ("address", "示例市示例区示例路9号");
+        let silent = acceptor.post(&correction, &[address]).await;
+        assert_eq!(silent.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(silent.text().contains("征得本人同意"));
+        acceptor.post(&correction, &[address, ("_agreed", "yes")]).await.leads_to();
+        let slip = acceptor.get(&format!("{mine}/slip")).await.ok().text();
+        assert!(slip.contains("收到补正时间"));
     }
 
     async fn what_was_handed_in_and_filled_in_once_is_offered_again(db: Db) {
@@ -209,7 +237,9 @@ on_both_databases! {
         let desk = &site.house.desk;
         let long_ago = site.house.app.now().plus_minutes(-400 * 24 * 60);
         let citizen = site.citizen_at("ceshi1", long_ago).await;
-        let first = site.submitted(&citizen, 1).await;
+        let draft = site.complete_draft(&citizen, 1).await;
+        upload_file(desk, &citizen, draft, OTHER_MATERIAL, "身份证.pdf", PDF.to_vec()).await.unwrap();
+        let first = submit_case(desk, &citizen, draft).await.unwrap().case;
         granted(&site, first, long_ago).await;
         let number = open_case(desk, &citizen, first).await.unwrap().case.number;
 
@@ -223,17 +253,25 @@ on_both_databases! {
         let step = acceptor.get(&base).await.leads_to().to_owned();
         let page = acceptor.get(&step).await.ok().html();
         assert!(page.text("[data-again]").contains(&number), "how it was filled in then is offered");
-        let fields = [("case", first.to_string())];
-        acceptor.post(&format!("{base}/again"), &sent(&fields)).await.leads_to();
+        let typed = ("mobile", "19900000099");
+        let fields = [("_again", &*first.to_string()), ("go", "again"), typed];
+        let back = acceptor.post(&step, &fields).await.leads_to().to_owned();
+        assert_eq!(back, step, "all of it is looked through from the first page");
         let application = open_application(desk, &officer, draft).await.unwrap();
-        assert_eq!(application.draft.form["address"], form(1)["address"]);
+        let filled = &application.draft.form;
+        assert_eq!(filled["delivery"], form(1)["delivery"]);
+        assert_eq!(filled["mobile"], "19900000099", "what was typed stays");
+        assert!(filled.get("commitment").is_none(), "a pledge is given anew: {filled}");
+        save_form(desk, &officer, draft, &form(1)).await.unwrap();
         let materials = acceptor.get(&format!("{base}/materials")).await.ok().html();
         let offered = materials.text("[data-again]");
-        assert!(offered.contains("原证.pdf") && offered.contains(&number), "{offered}");
+        assert!(offered.contains("身份证.pdf") && offered.contains(&number), "{offered}");
         assert!(offered.contains("已满一年，请核对是否还有效"), "what is old says so: {offered}");
-        let file = materials.one("[data-again] button[name=file]").attribute("value").unwrap().to_owned();
-        let fields = [("file", file.clone())];
-        let again = format!("{base}/files/{MATERIAL}/again");
+        assert!(!offered.contains("原证.pdf"), "what belongs to the earlier matter stays there: {offered}");
+        let look = materials.one("[data-again] a").attribute("href").unwrap().to_owned();
+        assert_eq!(acceptor.get(&look).await.ok().body, PDF, "it can be looked at before");
+        let fields = [("case", first.to_string())];
+        let again = format!("{base}/files/{OTHER_MATERIAL}/again");
         for _ in 0..2 {
             acceptor.post(&again, &sent(&fields)).await.leads_to();
         }
@@ -241,6 +279,9 @@ on_both_databases! {
         assert_eq!(application.files.len(), 1, "a second click takes no second one");
         let shown = acceptor.get(&format!("{base}/materials")).await.ok().text();
         assert!(shown.contains(&format!("取自办件 {number}")));
+        let day = application.files[0].uploaded_at.date();
+        assert_eq!(day, long_ago.date(), "it does not become younger");
+        upload_file(desk, &officer, draft, MATERIAL, "新拍的.pdf", PDF.to_vec()).await.unwrap();
         let case = submit_case(desk, &officer, draft).await.unwrap().case;
         let office = acceptor.get(&format!("/workbench/cases/{case}")).await.ok().text();
         assert!(office.contains(&format!("取自办件 {number}")), "whoever decides reads where it comes from");
@@ -248,9 +289,46 @@ on_both_databases! {
         // Of another one nothing is offered and nothing can be taken.
         let second = site.citizen_at("ceshi2", site.house.app.now()).await;
         let open = begin_application(desk, &second, ITEM).await.unwrap();
-        let material = (MATERIAL, file.parse().unwrap());
+        let material = (OTHER_MATERIAL, first);
         assert_eq!(code(use_again(desk, &second, open, material).await), "not_found");
         assert_eq!(code(fill_again(desk, &second, open, first).await), "not_found");
+    }
+
+    async fn what_is_written_down_with_a_decision_is_asked_for_kept_and_told(db: Db) {
+        let site = Site::on(db).await;
+        let (citizen, acceptor) = (site.citizen_at("ceshi1", MONDAY_MORNING).await, site.officer("acceptor").await);
+        let desk = &site.house.desk;
+        let case = site.submitted(&citizen, 1).await;
+        decided(&site, case, MONDAY_MORNING, &ALL[..4]).await;
+        let task = tasks_of(desk, case).await.unwrap()[0].id;
+        let (page, action) = (format!("/workbench/cases/{case}"), format!("/workbench/tasks/{task}"));
+        assert!(acceptor.get(&page).await.ok().text().contains("已寄出"));
+        // It is asked for, and nobody is told off before.
+        let asked = acceptor.post(&action, &[("decision", "posted")]).await.ok().html();
+        assert!(asked.has("#f-entry\\.parcel") && !asked.has(".tb-summary"));
+        let seen = ("seen", "");
+        let missing = acceptor.post(&action, &[("decision", "posted"), seen, ("entry.carrier", "示例快递")]).await;
+        assert_eq!(missing.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(missing.text().contains("请填写快递单号") && missing.text().contains("示例快递"));
+        let long = "9".repeat(101);
+        let long = acceptor.post(&action, &[("decision", "posted"), seen, ("entry.carrier", "示例快递"), ("entry.parcel", &long)]).await;
+        assert_eq!(long.status, StatusCode::UNPROCESSABLE_ENTITY);
+        // Whose number is not the applicant's gets nothing.
+        let other = &demo_people()[1].id_number;
+        let theirs = [("decision", "handed_over"), seen, ("entry.id_number", other), ("entry.signed", "测试二")];
+        let refused = acceptor.post(&action, &theirs).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(refused.text().contains("与申请人的证件号码不一致"));
+        let sent = [("decision", "posted"), seen, ("entry.carrier", "示例快递"), ("entry.parcel", "SL20261130")];
+        acceptor.post(&action, &sent).await.leads_to();
+        site.drain_now().await;
+        let told = site.citizen("ceshi1").await;
+        for words in ["快递公司：示例快递", "快递单号：SL20261130"] {
+            assert!(told.get(&format!("/me/cases/{case}")).await.ok().text().contains(words));
+            assert!(told.get("/me/messages").await.ok().text().contains(words));
+        }
+        let batch = acceptor.post("/workbench/batch", &[("decision", "posted"), ("task", &task.to_string())]).await;
+        assert!(batch.text().contains("不能批量办理") || batch.text().contains("没有办成"));
     }
 
     async fn what_was_not_granted_is_not_offered_again(db: Db) {

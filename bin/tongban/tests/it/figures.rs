@@ -48,6 +48,14 @@ async fn page(browser: &Browser, query: &str) -> Html {
 on_both_databases! {
     &migrations();
 
+    async fn whoever_supervises_begins_with_figures_and_whoever_has_work_with_it(db: Db) {
+        let site = Site::on(db).await;
+        let supervisor = site.officer("supervisor").await;
+        assert_eq!(supervisor.get("/workbench?begin").await.leads_to(), "/workbench/figures");
+        supervisor.get("/workbench").await.ok();
+        site.officer("acceptor").await.get("/workbench?begin").await.ok();
+    }
+
     async fn each_figure_is_the_number_of_rows_that_it_leads_to_and_of_the_rows_in_sight(db: Db) {
         covers!("XC-210");
         let site = Site::on(db).await;

@@ -2,16 +2,46 @@
 
 use serde_json::Value as Json;
 use tongban_base::{Result, Uuid};
-use tongban_cases::CaseId;
+use tongban_cases::{
+    CaseId, Correction, Decision, Mend, complete_task, submit_correction, tasks_of,
+    upload_correction,
+};
 use tongban_crypto::FieldCipher;
 use tongban_store::{Db, Tx, params, queries_asked};
 use tongban_testkit::actors::MONDAY_MORNING;
-use tongban_testkit::on_both_databases;
+use tongban_testkit::{covers, on_both_databases};
 
+use crate::at_once::{decide, decision};
 use crate::browser::Browser;
-use crate::house::{Site, migrations};
+use crate::house::{MATERIAL, PDF, Site, migrations};
 
 const CASES: usize = 65;
+
+async fn asked_for_material(site: &Site, case: CaseId) {
+    let acceptor = site.officer_at("acceptor", MONDAY_MORNING).await;
+    let task = tasks_of(&site.house.desk, case).await.unwrap()[0].id;
+    let mend = Mend {
+        place: MATERIAL.into(),
+        title: "损毁的从业资格证".into(),
+        problem: "看不清".into(),
+    };
+    let correction = Correction {
+        materials: vec![mend],
+        ..Correction::default()
+    };
+    let asked = Decision {
+        correction: Some(correction),
+        ..decision("correct")
+    };
+    complete_task(&site.house.desk, &acceptor, task, asked)
+        .await
+        .unwrap();
+}
+
+/// Another file than the first one.
+fn pdf(number: u8) -> Vec<u8> {
+    [PDF, b"%", &[b'0' + number], b"\n"].concat()
+}
 
 on_both_databases! {
     &migrations();
@@ -38,6 +68,30 @@ on_both_databases! {
             let mut turned = rows(&back);
             turned.reverse();
             assert_eq!(turned, rows(&forward), "{list} backwards");
+        }
+    }
+
+    async fn what_was_mended_is_a_list_of_its_own_with_when_and_what(db: Db) {
+        covers!("HD-083");
+        let site = Site::on(db).await;
+        let desk = &site.house.desk;
+        let [first, second] = [site.citizen_at("ceshi1", MONDAY_MORNING).await, site.citizen_at("ceshi2", MONDAY_MORNING).await];
+        let (mended, waits) = (site.submitted(&first, 1).await, site.submitted(&second, 2).await);
+        for case in [mended, waits] {
+            asked_for_material(&site, case).await;
+        }
+        let officer = site.officer("acceptor").await;
+        let list = "/workbench/cases?mended=1";
+        assert!(officer.get(list).await.ok().text().contains("没有符合条件的办件"), "asked for is not mended");
+        upload_correction(desk, &first, mended, MATERIAL, "新的.pdf", pdf(7)).await.unwrap();
+        let answer = submit_correction(desk, &first, mended, &[]).await;
+        answer.unwrap();
+        decide(&site, &site.officer_at("acceptor", MONDAY_MORNING).await, mended, "accept").await;
+        let listed = officer.get(list).await.ok().html();
+        assert_eq!(listed.texts("tbody .tb-number").len(), 1);
+        let page = officer.get(&format!("/workbench/cases/{mended}")).await.ok().text();
+        for told in ["退回补正", "提交补正", "受理", "原证.pdf", "新的.pdf"] {
+            assert!(page.contains(told), "{told}");
         }
     }
 

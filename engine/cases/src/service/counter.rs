@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use serde_json::json;
+use tongban_audit::Entry;
 use tongban_base::{Ctx, FieldError, Problem, Result, Scoped, Uuid, authorize};
 use tongban_identity::Met;
 use tongban_procedures::{Audience, Offered, Procedure};
@@ -13,6 +15,7 @@ use crate::audit;
 use crate::desk::Desk;
 use crate::model::{Draft, DraftId};
 use crate::permissions::COUNTER;
+use crate::service::agency::Sides;
 use crate::service::applying::{Application, account_of, record};
 use crate::service::beginning::new_draft;
 use crate::store::{drafts, open_cases};
@@ -123,11 +126,24 @@ pub async fn begin_at_window(
         unit: None,
         ..new_draft(desk, ctx, &offered.code, None)?
     };
-    let outcome = desk.write(ctx, (draft, given), |tx, desk, ctx, (draft, given)| {
+    let known = match desk.identity.recognise(ctx, &given.met).await {
+        Ok(known) => known,
+        Err(problem) => {
+            let entry = Entry::refused(audit::AT_WINDOW, "procedure", item, problem.code());
+            tongban_audit::note_refused(&desk.db, ctx, &desk.audit_key, entry).await?;
+            return Err(problem);
+        }
+    };
+    let input = (draft, given, known);
+    let outcome = desk.write(ctx, input, |tx, desk, ctx, (draft, given, known)| {
         Box::pin(async move {
             let release = desk.catalog.release(tx, &draft.release).await?;
             of_his_office(desk, ctx, &release.procedure().organisation)?;
-            let principal = desk.identity.meet(tx, ctx, &given.met).await?;
+            let principal = desk.identity.meet(tx, ctx, known).await?;
+            let entry = Entry::done(audit::AT_WINDOW, "account", principal).with_detail(
+                json!({ "shown": given.shown, "agreed": given.agreed, "item": draft.item_code }),
+            );
+            tongban_audit::record(tx, ctx, &desk.audit_key, entry).await?;
             let draft = Draft {
                 account: principal,
                 agent: Some(window(desk, ctx, given)?),
@@ -171,6 +187,10 @@ async fn begin(
     if let Some(open) = drafts::open_like(tx, &draft, several).await? {
         return Ok(Begun::Draft(open));
     }
+    // A colleague at the next window has begun it.
+    if let Some(open) = of_window(tx, desk, ctx, &draft).await? {
+        return Ok(Begun::Draft(open));
+    }
     let open = open_cases::open_of(tx, draft.account, draft.id).await?;
     let release = desk.catalog.release(tx, &draft.release).await?;
     let of = (&release, Some(ctx));
@@ -184,14 +204,36 @@ async fn begin(
     Ok(Begun::Draft(draft.id))
 }
 
-/// What windows of the office have begun and not filed, the latest first.
-pub async fn unfinished_at_window(desk: &Desk, ctx: &Ctx) -> Result<Vec<Draft>> {
-    let Some(account) = window_officer(ctx) else {
+/// What the window of whoever asks has begun of this item for this person.
+async fn of_window(tx: &mut Tx, desk: &Desk, ctx: &Ctx, draft: &Draft) -> Result<Option<DraftId>> {
+    let open = drafts::open_of(tx, &desk.cipher, draft.account).await?;
+    let mut same = open.iter().filter(|open| open.item_code == draft.item_code);
+    let found = same.find(|open| Sides::of_draft(open).are_acted_by(ctx));
+    Ok(found.map(|open| open.id))
+}
+
+/// The accounts of whoever works or has worked in the office of a window.
+pub(crate) async fn colleagues(tx: &mut Tx, desk: &Desk, ctx: &Ctx) -> Result<Vec<Uuid>> {
+    let Some(staff) = ctx.actor.staff.as_ref().filter(|_| is_window_officer(ctx)) else {
         return Ok(Vec::new());
     };
-    let input = (desk.clone(), account);
-    let read = desk.db.read(input, |tx, (desk, account)| {
-        Box::pin(drafts::acted_by(tx, &desk.cipher, *account))
+    let all = desk.identity.staff_of(tx, &staff.organisation).await?;
+    Ok(all.into_iter().map(|officer| officer.id).collect())
+}
+
+/// What windows of the office have begun and not filed, the latest first.
+pub async fn unfinished_at_window(desk: &Desk, ctx: &Ctx) -> Result<Vec<Draft>> {
+    let input = (desk.clone(), ctx.clone());
+    let read = desk.db.read(input, |tx, (desk, ctx)| {
+        Box::pin(async move {
+            let mut all = Vec::new();
+            for colleague in colleagues(tx, desk, ctx).await? {
+                all.extend(drafts::acted_by(tx, &desk.cipher, colleague).await?);
+            }
+            all.retain(|draft| Sides::of_draft(draft).are_acted_by(ctx));
+            all.sort_by_key(|draft| std::cmp::Reverse(draft.updated_at));
+            Ok(all)
+        })
     });
     read.await
 }

@@ -25,7 +25,9 @@ const MOST_A_DAY: i64 = 5;
 pub async fn say(desk: &Desk, ctx: &Ctx, case: CaseId, kind: Saying, words: String) -> Result<()> {
     let view = open_case(desk, ctx, case).await?;
     let is_asking = kind == Saying::Question;
-    let is_applicants = view.is_own || view.is_acted;
+    // Whoever took it in at a window has it as the office too.
+    let is_at_window = view.is_acted && ctx.actor.staff.is_some();
+    let is_applicants = view.is_own || (view.is_acted && !is_at_window);
     if is_asking != is_applicants || (!is_asking && !view.is_of_office) {
         return Err(Problem::forbidden());
     }
@@ -46,7 +48,7 @@ async fn write(
 ) -> Result<()> {
     let mut work = Work::load(tx, desk, id).await?;
     let sides = Sides::of_case(&work.case);
-    match sides.are_acted_by(ctx) {
+    match sides.are_acted_by(ctx) && kind == Saying::Question {
         true => agency::must_last(tx, desk, ctx, sides).await?,
         false => visible(ctx, &work.case)?,
     }

@@ -349,10 +349,19 @@ fn data(desk: &Desk, work: &Work, task: &str, record: &Json) -> Json {
         },
         "licence": { "title": title(desk, work) },
         "task": { "name": task },
+        "decision": { "label": work.decided.0, "entries": sentence(&work.decided.1) },
         "applicant": { "name": case.applicant },
         "form": work.release.form().words(&case.form),
         "record": record,
     })
+}
+
+/// Words that more may follow.
+fn sentence(words: &str) -> String {
+    match words.is_empty() {
+        true => String::new(),
+        false => format!("{words}。"),
+    }
 }
 
 /// The record that a case is about, in words, empty ones when it is gone; null when it is about none.

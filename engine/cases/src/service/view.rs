@@ -17,6 +17,7 @@ use crate::paper::Paper;
 use crate::service::agency::{self, Sides};
 use crate::service::applicant::is_applicant;
 use crate::service::clocked::clock_of;
+use crate::service::counter;
 use crate::service::papers;
 use crate::service::reading;
 use crate::service::starting;
@@ -284,15 +285,25 @@ pub async fn own_cases(
     };
     let filter = CaseFilter {
         of_unit: (whose == Whose::Unit).then_some(unit),
-        agent: (whose == Whose::Window).then_some(account),
         ..filter
     };
-    let input = (desk.clone(), Scope::Own(account), filter);
-    desk.db
-        .read(input, |tx, (desk, scope, filter)| {
-            Box::pin(cases::list(tx, &desk.cipher, scope, filter))
-        })
-        .await
+    let input = (desk.clone(), ctx.clone(), (Scope::Own(account), filter));
+    let read = desk
+        .db
+        .read(input, move |tx, (desk, ctx, (scope, filter))| {
+            Box::pin(async move {
+                let agents = match whose {
+                    Whose::Window => Some(counter::colleagues(tx, desk, ctx).await?),
+                    Whose::Own | Whose::Unit => None,
+                };
+                let filter = CaseFilter {
+                    agents,
+                    ..filter.clone()
+                };
+                cases::list(tx, &desk.cipher, scope, &filter).await
+            })
+        });
+    read.await
 }
 
 /// The bytes of a handed-in file, for whoever may see its case.

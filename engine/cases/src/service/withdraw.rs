@@ -1,13 +1,14 @@
 //! The applicant takes an application back before the decision.
 
 use tongban_audit::Entry;
-use tongban_base::{Ctx, Problem, Result};
+use tongban_base::{Ctx, Kind, Problem, Result};
 use tongban_store::Tx;
 
 use crate::audit;
 use crate::desk::Desk;
 use crate::event::CaseEvent;
 use crate::model::{Case, CaseId, Status};
+use crate::service::agency::Sides;
 use crate::service::applicant::as_applicant;
 use crate::service::operations::{CaseOperations, instance_of};
 use crate::service::sub_cases::end_all;
@@ -28,6 +29,10 @@ pub async fn withdraw_case(desk: &Desk, ctx: &Ctx, case: CaseId, reason: String)
         Box::pin(async move {
             let work = Work::load(tx, desk, *case).await?;
             as_applicant(tx, desk, ctx, (&work.case, work.release.procedure())).await?;
+            if ctx.actor.staff.is_some() && Sides::of_case(&work.case).are_acted_by(ctx) {
+                let words = "窗口不能替申请人撤回：请申请人本人在“我的办件”里撤回，或者提交书面申请，由办理环节处理";
+                return Err(Problem::new(Kind::Forbidden, "case.not_for_window", words));
+            }
             let same = |event: &CaseEvent| matches!(event, CaseEvent::Withdrawn { .. });
             if work.case.status == Status::Withdrawn
                 && twin::did(tx, ctx, *case, work.case.closed_at, same).await?

@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use serde_json::json;
 use tongban_audit::Entry;
 use tongban_base::{Ctx, FieldError, Kind, Problem, Result};
-use tongban_flows::{Asks, Completion, Phase, Task, TaskId};
+use tongban_flows::{Asks, Completion, EntryKind, Phase, Task, TaskId};
 use tongban_store::Tx;
 
 use crate::audit;
 use crate::desk::Desk;
+use crate::entered::{self, Entered};
 use crate::event::CaseEvent;
 use crate::model::{Case, CaseId, Correction, Status};
 use crate::service::ending::follow_end;
@@ -29,6 +30,8 @@ pub struct Decision {
     pub decision: String,
     pub opinion: String,
     pub correction: Option<Correction>,
+    /// What was written down with it, by the names that the flow gives.
+    pub entries: Vec<(String, String)>,
 }
 
 /// The open tasks of a case.
@@ -117,7 +120,9 @@ pub(super) async fn complete(
     if let Some(correction) = &decision.correction {
         marking::must_be_mendable(tx, desk, ctx, &work, correction).await?;
     }
-    prepare(desk, ctx, &mut work, &task, decision)?;
+    let choice = chosen(&task, decision)?;
+    let entered = entered_for(tx, desk, &work.case, (choice, decision)).await?;
+    prepare(desk, ctx, &mut work, (&task, choice), (decision, entered))?;
     let completion = Completion {
         task: task.token,
         decision: decision.decision.clone(),
@@ -213,25 +218,47 @@ pub(crate) async fn drop_correction(
     Ok(())
 }
 
+fn chosen<'t>(task: &'t Task, decision: &Decision) -> Result<&'t tongban_flows::Decision> {
+    let mut choices = task.decisions.iter();
+    choices
+        .find(|d| d.name == decision.decision)
+        .ok_or_else(|| {
+            let fault = FieldError::new("/decision", "required", "请选择办理意见");
+            Problem::fields(vec![fault])
+        })
+}
+
+/// What is written down with a decision. Errors: something is missing, or a number is not the applicant's.
+async fn entered_for(
+    tx: &mut Tx,
+    desk: &Desk,
+    case: &Case,
+    (choice, decision): (&tongban_flows::Decision, &Decision),
+) -> Result<Vec<Entered>> {
+    let (entered, faults) = entered::read(choice, &decision.entries);
+    if !faults.is_empty() {
+        return Err(Problem::fields(faults));
+    }
+    if !choice
+        .entries
+        .iter()
+        .any(|entry| entry.kind == EntryKind::Applicant)
+    {
+        return Ok(entered);
+    }
+    let person = desk.person_in(tx, case.account).await?;
+    let number = person["id_number"].as_str();
+    entered::compared(choice, entered, number).map_err(|fault| Problem::fields(vec![fault]))
+}
+
 /// Writes the decision into the journal before the flow runs on, so that what follows comes after it.
 fn prepare(
     desk: &Desk,
     ctx: &Ctx,
     work: &mut Work,
-    task: &Task,
-    decision: &Decision,
+    (task, choice): (&Task, &tongban_flows::Decision),
+    (decision, entries): (&Decision, Vec<Entered>),
 ) -> Result<()> {
-    let choice = task
-        .decisions
-        .iter()
-        .find(|d| d.name == decision.decision)
-        .ok_or_else(|| {
-            Problem::fields(vec![FieldError::new(
-                "/decision",
-                "required",
-                "请选择办理意见",
-            )])
-        })?;
     if choice.opinion_required && decision.opinion.trim().is_empty() {
         let words = format!("{}需要写明理由", choice.label);
         return Err(Problem::fields(vec![FieldError::new(
@@ -240,6 +267,7 @@ fn prepare(
     }
     let correction = correction_asked(choice, decision)?;
     work.opinion.clone_from(&decision.opinion);
+    work.decided = (choice.label.clone(), entered::words(&entries));
     work.happened(
         desk,
         ctx,
@@ -249,6 +277,7 @@ fn prepare(
             decision: choice.name.clone(),
             label: choice.label.clone(),
             opinion: decision.opinion.clone(),
+            entries,
         },
     );
     if let Some(correction) = correction {

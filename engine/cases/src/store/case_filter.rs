@@ -15,8 +15,8 @@ pub struct CaseFilter {
     pub today: Option<Date>,
     /// Beside one's own, what one has filed for others by mandates that last.
     pub acting: Vec<Acting>,
-    /// What this one filed for others, and nothing else.
-    pub agent: Option<Uuid>,
+    /// What these filed for others, and nothing else.
+    pub agents: Option<Vec<Uuid>>,
     /// What officers of a unit filed for it, and nothing else.
     pub of_unit: Option<OfUnit>,
     /// Only what is due between these days, by its danger and not by its age; what stands still has no last day.
@@ -33,6 +33,8 @@ pub struct CaseFilter {
     pub decided_by: Option<Uuid>,
     /// And on these days.
     pub decided_on: Option<(Date, Date)>,
+    /// Only what its applicant has mended.
+    pub mended: bool,
     pub state: Option<Progress>,
     pub at: Option<Cursor>,
     pub limit: usize,
@@ -129,6 +131,9 @@ pub(super) fn narrowed(list: &mut List, filter: &CaseFilter) {
     }
     if filter.late {
         list.only("c.late IS NOT NULL");
+    }
+    if filter.mended {
+        list.only("c.id IN (SELECT e.case_id FROM case_event e WHERE e.kind = 'case.corrected')");
     }
     if let Some(account) = filter.decided_by {
         let account = list.given(account);

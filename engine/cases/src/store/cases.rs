@@ -234,8 +234,9 @@ pub async fn list(
             list.only(format!("c.item_code IN ({items})"));
         }
         None => match scope {
-            Scope::Own(_) if filter.agent.is_some() => {
-                list.equal("c.agent", filter.agent.unwrap_or_default());
+            Scope::Own(_) if filter.agents.is_some() => {
+                let agents = list.any_of(filter.agents.iter().flatten().copied());
+                list.only(format!("c.agent IN ({agents})"));
             }
             Scope::Own(account) if !filter.acting.is_empty() => {
                 own_or_acted_for(&mut list, *account, &filter.acting);

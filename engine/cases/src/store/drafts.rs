@@ -3,7 +3,7 @@
 use tongban_base::{Result, Timestamp, Uuid};
 use tongban_crypto::FieldCipher;
 use tongban_operations::About;
-use tongban_store::{Marked, Row, Tx, params};
+use tongban_store::{Marked, Row, Tx, Value, params};
 
 use super::{about, agent, open_json, seal_json};
 use crate::model::{Draft, DraftId};
@@ -158,6 +158,17 @@ pub async fn end(tx: &mut Tx, id: DraftId, now: Timestamp) -> Result<()> {
         params![id, now],
     )
     .await?;
+    Ok(())
+}
+
+/// What an account has begun goes on with another one.
+pub async fn hand_over(tx: &mut Tx, (from, to): (Uuid, Uuid)) -> Result<()> {
+    let sql = "SELECT id FROM draft WHERE account = $1 AND ended_at IS NULL";
+    for row in tx.query(sql, params![from]).await? {
+        let by = [("id", row.get::<Uuid>("id")?.into())];
+        let changes = |_: &Row| Ok(Some(vec![("account", Value::from(to))]));
+        tx.change(&DRAFTS, &by, changes).await?;
+    }
     Ok(())
 }
 

@@ -2,48 +2,58 @@
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect};
+use tongban_base::date_words;
+use tongban_ui::view::Link;
 use tongban_ui::{Answer, App, Flash, Visit};
 
 use super::input::Fields;
 use super::place::Place;
 use super::views::MaterialView;
 use crate::desk::Desk;
-use crate::service::again::{EarlierCase, EarlierFile, fill_again, use_again};
+use crate::service::again::{EarlierCase, EarlierFiles, use_again};
 use crate::service::applying::Application;
 
-/// At each material its files.
-pub(super) fn offer_again(materials: &mut [MaterialView], earlier: &[EarlierFile]) {
+/// What an earlier case offers for a material.
+pub struct EarlierView {
+    pub case: String,
+    pub words: String,
+    /// Each file, to be looked at.
+    pub files: Vec<Link>,
+}
+
+/// At each material its files. `base`: where files of the draft are looked at.
+pub(super) fn offer_again(materials: &mut [MaterialView], earlier: &[EarlierFiles], base: &str) {
     for material in materials {
-        let its = earlier
-            .iter()
-            .filter(|one| one.file.material == material.code);
-        material.earlier = its.map(offered).collect();
+        let its = earlier.iter().filter(|one| one.material == material.code);
+        material.earlier = its.map(|one| offered(one, base)).collect();
     }
 }
 
-fn offered(one: &EarlierFile) -> (String, String) {
-    let day = one.file.uploaded_at.date_words();
+fn offered(one: &EarlierFiles, base: &str) -> EarlierView {
+    let days = one.files.iter().map(|file| file.uploaded_at.date());
+    let day = days.min().map_or_else(String::new, date_words);
     let old = if one.is_old {
         "，已满一年，请核对是否还有效"
     } else {
         ""
     };
-    let words = format!("{}（{day}交，办件 {}{old}）", one.file.name, one.number);
-    (one.file.id.to_string(), words)
+    let files = one.files.iter();
+    let files = files.map(|file| Link::new(&file.name, format!("{base}/{}", file.id)));
+    EarlierView {
+        case: one.case.to_string(),
+        words: format!("{day}交，办件 {}{old}", one.number),
+        files: files.collect(),
+    }
 }
 
-/// Where it is sent, which case, and what the button says.
-pub(super) fn offer_form(
-    application: &Application,
-    case: &EarlierCase,
-) -> (String, String, String) {
-    let draft = Place::of(application).draft(application.draft.id);
+/// Which case, and what the offer says.
+pub(super) fn offer_form(case: &EarlierCase) -> (String, String) {
     let words = format!(
-        "这件事办成过（{}提交，办件 {}）。可以先按那次的内容填好，再改有变化的地方。",
+        "这件事办成过（{}提交，办件 {}）。可以先按那次的内容填空着的地方，再一页一页核对；日期、情况说明和承诺要重新填。",
         case.filed.date_words(),
         case.number
     );
-    (format!("{draft}/again"), case.id.to_string(), words)
+    (case.id.to_string(), words)
 }
 
 pub async fn file(
@@ -55,30 +65,19 @@ pub async fn file(
     let desk = app.service::<Desk>()?;
     let draft = Place::of_officers(ctx.actor.staff.is_some()).draft(&id);
     let back = Redirect::to(&format!("{draft}/materials#f-{material}"));
-    let file = fields.text("file").parse()?;
+    let case = fields.text("case").parse()?;
     let mut answer = back.into_response();
-    if let Err(problem) = use_again(&desk, &ctx, id.parse()?, (&material, file)).await {
-        let mendable = !problem.field_errors().is_empty();
-        let words = match problem.field_errors().first() {
-            Some(fault) => fault.message.clone(),
-            None => problem.message().to_owned(),
-        };
-        if !mendable {
-            return Err(problem.into());
+    if let Err(problem) = use_again(&desk, &ctx, id.parse()?, (&material, case)).await {
+        match problem.field_errors().first() {
+            Some(fault) => Flash::warning(fault.message.clone()).tell(&mut answer, &app),
+            None => return Err(problem.into()),
         }
-        Flash::warning(words).tell(&mut answer, &app);
     }
     Ok(answer)
 }
 
-pub async fn form(
-    State(app): State<App>,
-    Visit(ctx): Visit,
-    Path(id): Path<String>,
-    fields: Fields,
-) -> Answer {
-    let desk = app.service::<Desk>()?;
-    fill_again(&desk, &ctx, id.parse()?, fields.text("case").parse()?).await?;
-    let draft = Place::of_officers(ctx.actor.staff.is_some()).draft(&id);
-    Ok(Redirect::to(&draft).into_response())
+/// The first page of the form, to be looked through from there.
+pub(super) fn first_page(application: &Application, first: &str) -> Redirect {
+    let draft = Place::of(application).draft(application.draft.id);
+    Redirect::to(&format!("{draft}/{first}"))
 }

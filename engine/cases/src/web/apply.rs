@@ -7,6 +7,7 @@ use tongban_forms::{Sought, StepReading};
 use tongban_packs::ReleaseHash;
 use tongban_ui::{Answer, App, Page, Visit};
 
+use super::again::first_page;
 use super::ended::{ended_page, is_over, leave_nothing};
 use super::guide::{confirm_guide, to_guide};
 use super::input::{Fields, Given};
@@ -18,6 +19,7 @@ use super::wizard::{
 use super::wizard_pages::{Showing, render};
 use crate::desk::Desk;
 use crate::model::DraftId;
+use crate::service::again::fill_again;
 use crate::service::applying::{
     Application, SentFrom, open_application, save_page, save_questions,
 };
@@ -175,6 +177,11 @@ async fn save_form_step(
             None => wizard_form(&application),
         };
         return render((desk, ctx), page, &application, &step, showing).await;
+    }
+    if go == "again" {
+        let case = fields.text("_again").parse()?;
+        let filled = fill_again(desk, ctx, draft, case).await?;
+        return Ok(first_page(&filled, &wizard_form(&filled)).into_response());
     }
     if application.has_unread_guides() && go != "save" {
         return Ok(to_guide(&application));

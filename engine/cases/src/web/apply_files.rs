@@ -3,13 +3,15 @@
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use tongban_base::{FieldError, Kind, Problem};
-use tongban_ui::{Answer, App, Page, Visit, uploads};
+use tongban_ui::{Answer, App, Page, Visit, download, uploads};
 
 use super::place::Place;
 use super::wizard::MATERIALS;
 use super::wizard_pages::{Showing, render, status_code};
+use crate::audit;
 use crate::desk::Desk;
-use crate::model::DraftId;
+use crate::model::{DraftId, MaterialFileId};
+use crate::service::again::earlier_file;
 use crate::service::applying::open_application;
 use crate::service::upload::{remove_file, upload_file};
 
@@ -43,6 +45,30 @@ pub async fn upload(
         }
         Err(problem) => Err(problem.into()),
     }
+}
+
+/// A file that was handed in, or that is offered again, to be looked at.
+pub async fn show(
+    State(app): State<App>,
+    Visit(ctx): Visit,
+    Path((id, file)): Path<(String, String)>,
+) -> Answer {
+    let desk = app.service::<Desk>()?;
+    let application = open_application(&desk, &ctx, id.parse()?).await?;
+    let file: MaterialFileId = file.parse()?;
+    let held = application.files.iter().find(|held| held.id == file);
+    let file = match held {
+        Some(held) => held.clone(),
+        None => earlier_file(&desk, &application, file).await?,
+    };
+    if ctx.actor.staff.is_some() {
+        let what = ("file", file.id.to_string());
+        desk.reads
+            .note(&ctx, audit::FILE_OPENED, what, "窗口收件")
+            .await?;
+    }
+    let content = desk.objects.get(&file.object).await?;
+    Ok(download(&file.name, &file.media_type, content))
 }
 
 fn back_to_materials(page: &Page, id: &str, material: &str) -> Response {

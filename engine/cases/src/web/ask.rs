@@ -2,16 +2,18 @@
 //! and office allow; of marks beside a decision that sends nothing back, what is meant. Nothing that was written is lost.
 
 use askama::Template;
+use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use tongban_base::{Ctx, Problem};
+use tongban_base::{Ctx, FieldError, Problem};
 use tongban_flows::{Decision as Choice, Task, Tone};
 use tongban_ui::view::Link;
 use tongban_ui::{Answer, Page};
 
 use super::input::Fields;
 use crate::desk::Desk;
+use crate::entered::FIELD;
 use crate::model::CaseId;
 use crate::service::rehearse::{LetterPreview, Rehearsal, rehearse};
 use crate::service::view::open_case;
@@ -80,6 +82,8 @@ pub(super) struct Question<'a> {
     /// Fields and materials that are marked although nothing is sent back.
     pub marks: Vec<(String, String)>,
     pub fields: &'a Fields,
+    /// What is wrong with what is written down with it, or still missing; without words before it was asked for.
+    pub faults: Vec<FieldError>,
 }
 
 #[derive(Template)]
@@ -97,12 +101,24 @@ struct AskPage {
     opinion: String,
     opinion_required: bool,
     reasons: Vec<String>,
+    /// What is written down with it: name, title, what stands there, what is wrong, whether it is needed.
+    entries: Vec<EntryField>,
+    /// For the summary.
+    errors: Vec<FieldError>,
     marks: Vec<(String, String)>,
     /// The decision that sends the marks to the applicant.
     correct: Option<(String, String)>,
     hidden: Vec<(String, String)>,
     /// None while a reason is needed first.
     shown: Option<Shown>,
+}
+
+struct EntryField {
+    name: String,
+    label: String,
+    value: String,
+    error: String,
+    required: bool,
 }
 
 struct Shown {
@@ -138,7 +154,8 @@ pub(super) async fn ask(
 ) -> Result<Answer, Problem> {
     let choice = question.choice;
     let wants_reason = choice.opinion_required && decision.opinion.trim().is_empty();
-    let shown = match wants_reason {
+    let entries = entry_fields(&question);
+    let shown = match wants_reason || !question.faults.is_empty() {
         true => None,
         false => Some(rehearse(desk, ctx, task.id, decision.clone()).await?),
     };
@@ -147,8 +164,18 @@ pub(super) async fn ask(
     let back = format!("/workbench/cases/{case}?task={}", task.id);
     let correct = task.decisions.iter().find(|d| d.asks.is_some());
     let dangerous = choice.tone == Tone::Harmful;
+    let mut errors = question.faults;
+    errors.retain(|fault| !fault.message.is_empty());
+    let status = match errors.is_empty() {
+        true => StatusCode::OK,
+        false => StatusCode::UNPROCESSABLE_ENTITY,
+    };
     let view = AskPage {
-        page: page.titled(format!("请确认：{}", choice.label)),
+        page: page
+            .titled(format!("请确认：{}", choice.label))
+            .with_faults(!errors.is_empty()),
+        entries,
+        errors,
         crumbs: vec![
             Link::new("待办任务", "/workbench"),
             Link::new(&view.case.number, back),
@@ -173,8 +200,26 @@ pub(super) async fn ask(
     };
     Ok(view
         .render()
-        .map(|html| Html(html).into_response())
+        .map(|html| (status, Html(html)).into_response())
         .map_err(Into::into))
+}
+
+fn entry_fields(question: &Question<'_>) -> Vec<EntryField> {
+    let field = |entry: &tongban_flows::Entry| {
+        let name = format!("{FIELD}{}", entry.name);
+        let fault = question.faults.iter();
+        let fault = fault
+            .clone()
+            .find(|fault| fault.pointer.strip_prefix('/') == Some(&name));
+        EntryField {
+            label: entry.label.clone(),
+            value: question.fields.text(&name),
+            error: fault.map_or_else(String::new, |fault| fault.message.clone()),
+            required: entry.required,
+            name,
+        }
+    };
+    question.choice.entries.iter().map(field).collect()
 }
 
 impl Shown {
@@ -198,7 +243,10 @@ fn offered(choice: &Choice, opinion: &str) -> Vec<String> {
 /// What was written, carried along.
 fn kept(fields: &Fields) -> Vec<(String, String)> {
     let mut kept = fields.of_form();
-    kept.retain(|(name, value)| !value.trim().is_empty() && !OF_ONE_PRESS.contains(&name.as_str()));
+    kept.retain(|(name, value)| {
+        let once = OF_ONE_PRESS.contains(&name.as_str()) || name.starts_with(FIELD);
+        !value.trim().is_empty() && !once
+    });
     kept
 }
 

@@ -92,7 +92,7 @@ async fn one(
             let decision = Decision {
                 decision: name.to_owned(),
                 opinion: opinion.to_owned(),
-                correction: None,
+                ..Decision::default()
             };
             complete_task(desk, ctx, id, decision).await.map(drop)
         }

@@ -54,7 +54,8 @@ pub async fn show(
     let mut groups: Vec<(String, Vec<Link>)> = Vec::new();
     for offered in taken_in(&desk, &ctx) {
         let face = &offered.face;
-        if !face.name.contains(&words) && !face.family_title.contains(&words) {
+        let all = format!("{} {} {}", face.name, face.short_name, face.family_title);
+        if !words.split_whitespace().all(|word| all.contains(word)) {
             continue;
         }
         let link = Link::new(&face.name, format!("{COUNTER_PAGE}/{}", offered.code));

@@ -3,7 +3,7 @@
 use tongban_base::{Date, date_words};
 use tongban_procedures::ProcedureRelease;
 
-use crate::clock::{Clock, ClockState};
+use crate::clock::{Clock, ClockState, Period};
 use crate::desk::Desk;
 use crate::model::{Case, Status};
 
@@ -92,16 +92,30 @@ pub fn course(case: &Case, release: &ProcedureRelease, clock: &Clock) -> Vec<Cou
             });
             steps.push(now(deliver, due));
         }
+        Status::Closed if handing_over(clock) => {
+            steps.push(CourseStep {
+                note: closed(case),
+                ..now(decide, None).into_done()
+            });
+            steps.push(now(deliver, due));
+        }
         status => steps.push(CourseStep {
             title: status.title(),
-            note: case
-                .closed_at
-                .map(|at| date_words(at.date()))
-                .unwrap_or_default(),
+            note: closed(case),
             passed: Passed::Done,
         }),
     }
     steps
+}
+
+fn closed(case: &Case) -> String {
+    let day = case.closed_at.map(|at| date_words(at.date()));
+    day.unwrap_or_default()
+}
+
+/// Decided, and what was decided is still to be handed over.
+fn handing_over(clock: &Clock) -> bool {
+    clock.state == ClockState::Running && clock.period == Period::Delivery
 }
 
 impl CourseStep {

@@ -8,6 +8,7 @@ use tongban_base::{Ctx, Result};
 use tongban_procedures::Audience;
 use tongban_ui::{Answer, Page};
 
+use super::counter::COUNTER_PAGE;
 use super::place::Place;
 use crate::desk::Desk;
 use crate::service::admission;
@@ -26,6 +27,8 @@ struct EndedPage {
     /// Who answers questions, and by which telephone.
     office: String,
     phone: String,
+    /// Where a window begins anew.
+    again: String,
     /// The draft, which its owner can delete; empty when none was left.
     draft: String,
     cases: &'static str,
@@ -86,6 +89,10 @@ pub(super) fn ended_page(desk: &Desk, page: Page, application: &Application, kep
             (false, false) => guide.clone(),
         },
         cases: place.cases,
+        again: match (place.is_workbench, guide.is_empty()) {
+            (true, false) => format!("{COUNTER_PAGE}/{}", procedure.code),
+            _ => String::new(),
+        },
         guide,
         office,
         phone,

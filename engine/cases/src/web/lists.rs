@@ -40,6 +40,7 @@ pub(super) fn views(ctx: &Ctx, current: &str) -> Vec<Tab> {
         ("all", "全部办件", "/workbench/cases"),
         ("soon", "即将到期", "/workbench/cases?soon=1"),
         ("late", "超期", "/workbench/cases?late=1"),
+        ("mended", "补正记录", "/workbench/cases?mended=1"),
     ];
     let all = all.into_iter().filter(|_| may_look);
     own.into_iter()
@@ -193,6 +194,7 @@ pub async fn list(
     let part = Part::of(&query);
     let due = part.due(&desk, ctx.now.date());
     let is_due = due.is_some();
+    let mended = query.contains_key("mended");
     let filter = CaseFilter {
         status: text("status"),
         words: text("q"),
@@ -202,6 +204,7 @@ pub async fn list(
         office: text("office"),
         span: span(&query),
         late: query.contains_key("over"),
+        mended,
         state: (text("state") == "open").then_some(Progress::Open),
         at: cursor,
         limit: PAGE,
@@ -215,7 +218,7 @@ pub async fn list(
         action: "/workbench/cases",
         hidden: kept(&query),
         about: about(&desk, &query, ctx.now.date()),
-        tabs: views(&ctx, part.tab()),
+        tabs: views(&ctx, if mended { "mended" } else { part.tab() }),
         words: text("q"),
         statuses: statuses(&text("status")),
         steps: is_due,
@@ -230,7 +233,7 @@ const KEPT: [&str; 8] = [
 ];
 
 fn kept(query: &HashMap<String, String>) -> Vec<(&'static str, String)> {
-    let kept = KEPT.iter().chain(&["late", "soon"]);
+    let kept = KEPT.iter().chain(&["late", "soon", "mended"]);
     let kept = kept.filter_map(|name| Some((*name, query.get(*name)?.clone())));
     kept.collect()
 }

@@ -112,6 +112,7 @@ pub(super) fn adverse(view: &CaseView, here: &str) -> Vec<String> {
                 decision,
                 label,
                 opinion,
+                ..
             }) => {
                 let is_harmful = tone(element, decision) == Some(Tone::Harmful);
                 let words = is_harmful

@@ -16,11 +16,11 @@ use super::course::{course, holder};
 use super::input::Fields;
 use super::paper_views::{document_item, other_items};
 use super::place::Place;
-use super::views::{CasePage, file_item};
+use super::views::{CasePage, RefusedView, file_item};
 use super::words::{Reader, acting, badge, clock_view, events_view};
 use crate::desk::Desk;
-use crate::event::Saying;
-use crate::model::{Case, CaseId, Status};
+use crate::event::{CaseEvent, Saying};
+use crate::model::{Case, CaseDocument, CaseId, LetterStatus, Status};
 use crate::service::applying::values_of;
 use crate::service::discard::delete_draft;
 use crate::service::say::say;
@@ -66,13 +66,15 @@ async fn case_page(
 ) -> Result<CasePage> {
     let place = Place::of_officers(page.is_staff());
     let base = place.case(view.case.id);
+    let at_window = place.is_workbench && view.is_acted;
+    let list = match at_window {
+        true => Link::new("窗口收的件", format!("{}?window=1", place.cases)),
+        false => Link::new(place.title, place.cases),
+    };
     let of_applicant = !place.is_workbench && !view.is_acted;
     Ok(CasePage {
         page: page.titled(&view.case.item_name),
-        crumbs: vec![
-            Link::new(place.title, place.cases),
-            Link::new(&view.case.number, ""),
-        ],
+        crumbs: vec![list, Link::new(&view.case.number, "")],
         submitted: format!("{} 提交", view.case.submitted_at.words()),
         badge: badge(&view.case.line()),
         clock: clock_view(&view.clock, ctx.now),
@@ -92,8 +94,10 @@ async fn case_page(
             .chain(other_items(&view.unmade, false))
             .collect(),
         has_failed: view.has_failed(),
+        making: is_making(&view),
+        refused: refused(&view, &base),
         correcting: view.case.status == Status::Correcting,
-        can_withdraw: view.case.status.can_withdraw() && !view.case.waits,
+        can_withdraw: view.case.status.can_withdraw() && !view.case.waits && !at_window,
         links: match of_applicant {
             true => links(desk, &view, &base),
             false => Vec::new(),
@@ -103,13 +107,42 @@ async fn case_page(
         related: related(desk, ctx, &view).await?,
         place,
         fresh,
-        at_window: place.is_workbench && view.is_acted,
+        at_window,
         qr: format!("/c/{}/qr.png", view.case.code),
-        can_ask: (view.is_own || view.is_acted) && view.case.closed_at.is_none(),
+        can_ask: (view.is_own || view.is_acted) && view.case.closed_at.is_none() && !at_window,
         wrong,
         ended: ended(desk, ctx, &view.case),
         case: view.case,
     })
+}
+
+fn refused(view: &CaseView, base: &str) -> Option<RefusedView> {
+    let status = view.case.status;
+    if !matches!(status, Status::Refused | Status::Denied) {
+        return None;
+    }
+    let mut events = view.events.iter().rev();
+    let reason = events.find_map(|event| match &event.what {
+        Some(CaseEvent::TaskCompleted { opinion, .. }) if !opinion.is_empty() => Some(opinion),
+        _ => None,
+    });
+    let mut letters = view.documents.iter().rev();
+    let letter = letters.find(|letter| letter.status == LetterStatus::Ready);
+    Some(RefusedView {
+        title: status.title(),
+        reason: reason.cloned().unwrap_or_default(),
+        name: letter.map_or_else(|| "决定书".to_owned(), |letter| letter.title.clone()),
+        letter: letter.map_or_else(String::new, |letter| {
+            format!("{base}/documents/{}.pdf", letter.id)
+        }),
+    })
+}
+
+/// Whether a paper is under way that nothing keeps from coming.
+fn is_making(view: &CaseView) -> bool {
+    let pending =
+        |letter: &CaseDocument| letter.status == LetterStatus::Pending && letter.failure.is_none();
+    view.documents.iter().any(pending) || view.unmade.iter().any(|paper| paper.failure.is_none())
 }
 
 fn reader(place: Place, view: &CaseView) -> Reader {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect};
-use tongban_base::{Ctx, Problem, Result};
+use tongban_base::{Ctx, FieldError, Problem, Result};
 use tongban_flows::{Asks, Task, TaskId};
 use tongban_forms::read_problems;
 use tongban_ui::{Answer, App, Page, Visit, download};
@@ -17,6 +17,7 @@ use super::office_page::render;
 use super::onward::after;
 use super::sent::{Sent, Sheet};
 use crate::desk::Desk;
+use crate::entered::{self, FIELD};
 use crate::model::{CaseId, Correction, Mend};
 use crate::service::pause::{ClockChange, change_clock};
 use crate::service::send_back::return_case;
@@ -87,6 +88,10 @@ pub async fn complete(
     let Err(problem) = outcome else {
         return after(&app, (&desk, &ctx), &task, &fields).await;
     };
+    if let Some(question) = once_more(&task, &press, &fields, &problem) {
+        let decision = decision(&desk, &ctx, &task, case, &fields).await?;
+        return Ok(ask((&desk, &ctx), page, &task, decision, question).await??);
+    }
     let sent = Sent::of(Sheet::Task, &fields, problem)?;
     render(
         &desk,
@@ -97,6 +102,25 @@ pub async fn complete(
         (&asked(), Some(sent)),
     )
     .await
+}
+
+/// The question again, where what was written down with the decision cannot be so.
+fn once_more<'a>(
+    task: &'a Task,
+    press: &Press,
+    fields: &'a Fields,
+    problem: &Problem,
+) -> Option<Question<'a>> {
+    let choice = task.decisions.iter().find(|d| d.name == press.decision())?;
+    let faults = problem.field_errors().iter();
+    let faults = faults.filter(|fault| fault.pointer.trim_start_matches('/').starts_with(FIELD));
+    let faults: Vec<FieldError> = faults.cloned().collect();
+    (!faults.is_empty()).then_some(Question {
+        choice,
+        marks: Vec::new(),
+        fields,
+        faults,
+    })
 }
 
 /// Whether something has to be asked first: it was asked for, marks would be lost, or the opinion is not the one whose
@@ -116,11 +140,20 @@ async fn question<'a>(
     let is_known = fields.text("marks") == "drop";
     let seen = fields.0.iter().any(|(name, _)| name == "seen");
     let is_other = seen && fields.text("seen") != fields.text("opinion");
-    let asks = matches!(press, Press::Ask(_)) || is_other || (!marks.is_empty() && !is_known);
+    let (_, mut faults) = entered::read(choice, &entries(fields));
+    let asks = matches!(press, Press::Ask(_))
+        || is_other
+        || (!marks.is_empty() && !is_known)
+        || !faults.is_empty();
+    if !seen {
+        // Nobody is told off for what was not asked yet; that it is missing keeps the question open.
+        faults.iter_mut().for_each(|fault| fault.message.clear());
+    }
     asks.then_some(Question {
         choice,
         marks,
         fields,
+        faults,
     })
 }
 
@@ -162,6 +195,7 @@ async fn decision(
             decision: name,
             opinion,
             correction: None,
+            entries: entries(fields),
         });
     }
     let view = open_case(desk, ctx, case).await?;
@@ -183,7 +217,17 @@ async fn decision(
         decision: name,
         opinion,
         correction: Some(correction),
+        entries: entries(fields),
     })
+}
+
+/// What was written down, by the names that the flow gives.
+fn entries(fields: &Fields) -> Vec<(String, String)> {
+    let named = |(name, text): &(String, String)| {
+        let name = name.strip_prefix(FIELD)?;
+        Some((name.to_owned(), text.clone()))
+    };
+    fields.0.iter().filter_map(named).collect()
 }
 
 pub(super) fn asks_correction(decision: &tongban_flows::Decision) -> bool {

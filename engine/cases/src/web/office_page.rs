@@ -311,6 +311,7 @@ fn page_of(
         task: parts.task,
         returns: parts.returns,
         case: view.case.clone(),
+        is_acted: view.is_acted,
     };
     Ok(filled_in(desk, &view, shown, sent))
 }

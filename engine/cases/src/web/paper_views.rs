@@ -46,7 +46,7 @@ pub fn other_items(unmade: &[Paper], inside: bool) -> Vec<FileItem> {
 
 fn making_words(failure: Option<&Failure>, inside: bool) -> String {
     match (failure, inside) {
-        (None, _) => "正在制作，请稍后刷新".to_owned(),
+        (None, _) => "正在制作，请稍等".to_owned(),
         (Some(_), false) => "制作遇到问题，我们正在处理".to_owned(),
         (Some(failure), true) if failure.is_final => format!("没有制作出来（{}）", failure.words),
         (Some(failure), true) => format!("没有制作出来，稍后自动重试（{}）", failure.words),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::response::{Html, IntoResponse};
+use axum::response::{Html, IntoResponse, Redirect};
 use tongban_base::{Ctx, Result};
 use tongban_flows::{TaskId, TaskOrder};
 use tongban_store::{Cursor, KeyPage};
@@ -18,6 +18,7 @@ use super::queue_views::{InQueue, QueueLine, QueuePage, SortHead};
 use super::views::{CaseRow, GatePage};
 use crate::desk::Desk;
 use crate::model::CaseId;
+use crate::permissions::SUPERVISE;
 use crate::service::gate::closed_gate;
 use crate::service::queue::{
     COUNTED, Due, Facet, QueueRow, QueueWish, before, beside, count_waiting, facets, work_queue,
@@ -118,6 +119,13 @@ pub(super) async fn stands(desk: &Desk, ctx: &Ctx, from: &str, task: TaskId) -> 
     })
 }
 
+/// Whoever supervises and has nothing to do himself looks at how things stand.
+async fn begins_with_figures(desk: &Desk, ctx: &Ctx) -> Result<bool> {
+    let staff = ctx.actor.staff.as_ref();
+    let supervises = staff.is_some_and(|staff| staff.permissions.contains(SUPERVISE.0));
+    Ok(supervises && count_waiting(desk, ctx, &QueueWish::default()).await? == 0)
+}
+
 pub async fn queue(
     State(app): State<App>,
     Visit(ctx): Visit,
@@ -128,6 +136,9 @@ pub async fn queue(
     if let Some(gate) = closed_gate(&desk, &ctx).await? {
         let page = page.titled("开始工作以前");
         return Ok(Html(GatePage { page, gate }.render()?).into_response());
+    }
+    if query.contains_key("begin") && begins_with_figures(&desk, &ctx).await? {
+        return Ok(Redirect::to("/workbench/figures").into_response());
     }
     let cursor = Cursor::from_query(query.get("after").map(String::as_str))?;
     let wish = wish_of(&query);
@@ -304,7 +315,9 @@ async fn lines(
 fn batch(wish: &QueueWish, rows: &[QueueRow]) -> Vec<Choice> {
     let mut all: Vec<Choice> = Vec::new();
     let decisions = rows.iter().flat_map(|row| &row.task.decisions);
-    for decision in decisions.filter(|decision| decision.batch && !wish.step.is_empty()) {
+    let one_step = rows.iter().all(|row| row.task.name == rows[0].task.name);
+    let chosen = !wish.step.is_empty() || one_step;
+    for decision in decisions.filter(|decision| decision.batch && chosen) {
         if !all.iter().any(|choice| choice.value == decision.name) {
             all.push(Choice::new(
                 decision.name.clone(),

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::desk::Desk;
 use crate::permissions::{CONSULT, COUNTER, PERMISSIONS, REASSIGN, REMAKE, SUPERVISE};
-use crate::service::counter::is_window_officer;
+use crate::service::counter::{is_window_officer, taken_in};
 use crate::service::look::{LookForOverdue, look};
 use crate::service::produce::{ProduceLetter, produce_letter};
 use crate::service::queue::{QueueWish, count_waiting};
@@ -134,8 +134,12 @@ pub fn menu_count(desk: &Desk) -> MenuCount {
 
 /// What officers start is offered only where there is something to start.
 pub fn menu_guards(desk: &Desk) -> Vec<MenuGuard> {
-    let (start, mine) = (desk.clone(), desk.clone());
+    let (start, mine, counter) = (desk.clone(), desk.clone(), desk.clone());
     vec![
+        MenuGuard {
+            path: COUNTER_PAGE,
+            shown: Box::new(move |ctx| !taken_in(&counter, ctx).is_empty()),
+        },
         MenuGuard {
             path: START,
             shown: Box::new(move |ctx| !startable(&start, ctx).is_empty()),
@@ -219,11 +223,10 @@ macro_rules! applicants {
                 "case.file_uploaded",
                 again::file,
             )
-            .post(
-                concat!($drafts, "/{id}/again"),
+            .get(
+                concat!($drafts, "/{id}/files/{file}"),
                 $who,
-                "case.draft_saved",
-                again::form,
+                apply_files::show,
             )
             .get($cases, $who, my_list::list)
             .get(concat!($cases, "/{id}"), $who, mine::show)

@@ -4,13 +4,15 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse};
 use tongban_base::Problem;
-use tongban_ui::view::Link;
+use tongban_ui::view::{FileItem, Link};
 use tongban_ui::{Answer, App, Page, Visit};
 
 use super::mine::by_material;
 use super::place::Place;
+use super::views::file_item;
 use crate::desk::Desk;
-use crate::service::view::open_case;
+use crate::event::CaseEvent;
+use crate::service::view::{CaseView, open_case};
 
 const COPIES: [&str; 2] = ["申请人留存", "随材料归档"];
 
@@ -24,12 +26,28 @@ struct SlipPage {
     item: String,
     applicant: String,
     received: String,
+    /// When a correction came; empty where none did.
+    mended: String,
     office: String,
     phone: String,
     officer: String,
     qr: String,
     /// The name of each material that came, and how many files.
-    materials: Vec<(String, Vec<tongban_ui::view::FileItem>)>,
+    materials: Vec<(String, Vec<FileItem>)>,
+}
+
+/// Only what lies before the office now.
+fn counting(
+    materials: Vec<(String, Vec<FileItem>)>,
+    view: &CaseView,
+) -> Vec<(String, Vec<FileItem>)> {
+    let gone = view.files.iter().filter(|filed| !filed.counts());
+    let gone: Vec<String> = gone.map(|filed| file_item(filed, "", "").note).collect();
+    let of = |(name, mut files): (String, Vec<FileItem>)| {
+        files.retain(|file| !gone.contains(&file.note));
+        (name, files)
+    };
+    materials.into_iter().map(of).collect()
 }
 
 /// Errors: not found for whoever did not take it in.
@@ -60,7 +78,13 @@ pub async fn show(
         applicant: view.case.applicant.clone(),
         received: view.case.submitted_at.words(),
         qr: format!("/c/{}/qr.png", view.case.code),
-        materials: by_material(&view, ""),
+        materials: counting(by_material(&view, ""), &view),
+        mended: view
+            .events
+            .iter()
+            .rev()
+            .find(|event| matches!(event.what, Some(CaseEvent::Corrected { .. })))
+            .map_or_else(String::new, |event| event.at.words()),
         number: view.case.number.clone(),
         office,
         phone,

@@ -11,6 +11,7 @@ use tongban_ui::view::{
 };
 use tongban_ui::{Page, filters};
 
+use super::again::EarlierView;
 use super::course::{CourseStep, Holder};
 use super::mended::Mended;
 use super::mine::Wrong;
@@ -44,8 +45,8 @@ pub struct MaterialView {
     pub action: String,
     pub error: String,
     pub files: Vec<FileItem>,
-    /// Files of earlier cases that can be taken over: value, words.
-    pub earlier: Vec<(String, String)>,
+    /// Files of earlier cases that can be taken over.
+    pub earlier: Vec<EarlierView>,
     /// What an officer finds wrong with it, and what is asked when it was left as it was.
     pub mark: String,
     pub keeping: Option<Keeping>,
@@ -130,7 +131,7 @@ fn file_note(file: &MaterialFile) -> String {
     let when = file.uploaded_at.words();
     let came = match &file.origin {
         None => format!("{when} 上传"),
-        Some(number) => format!("{when} 取自办件 {number}"),
+        Some(number) => format!("{when} 上传，取自办件 {number}"),
     };
     match file.verdict.as_ref().map(|v| v.words.as_str()) {
         Some(words) if !words.is_empty() => format!("{came}　{words}"),
@@ -224,8 +225,8 @@ pub struct FormPage {
     pub errors: Vec<String>,
     pub first: bool,
     pub review: &'static str,
-    /// An earlier case to fill it in by: where that is sent, which case, and what the button says.
-    pub earlier: Option<(String, String, String)>,
+    /// An earlier case to fill it in by: which, and what the offer says.
+    pub earlier: Option<(String, String)>,
 }
 
 #[derive(Template)]
@@ -340,6 +341,10 @@ pub struct CasePage {
     pub related: Related,
     /// Just submitted: the receipt on top.
     pub fresh: bool,
+    /// Why it was not accepted or not granted, and the letter that says what can be done about it.
+    pub refused: Option<RefusedView>,
+    /// Papers are being made: the page looks again by itself.
+    pub making: bool,
     /// Whoever looks took it in at a window.
     pub at_window: bool,
     /// What one sends to oneself.
@@ -358,6 +363,15 @@ pub struct StartRow {
     pub name: String,
     pub office: String,
     pub register: String,
+}
+
+/// A decision against the applicant.
+pub struct RefusedView {
+    pub title: &'static str,
+    pub reason: String,
+    /// The letter: its name and where it is read; empty until it is made.
+    pub name: String,
+    pub letter: String,
 }
 
 #[derive(Template)]
@@ -433,6 +447,8 @@ pub struct ReturnView {
 #[derive(Template)]
 #[template(path = "office_case.html")]
 pub struct OfficeCasePage {
+    /// Whoever looks stands at the window that took it in.
+    pub is_acted: bool,
     pub page: Page,
     pub crumbs: Vec<Link>,
     pub case: Case,

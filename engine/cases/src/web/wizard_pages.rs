@@ -18,7 +18,7 @@ use super::views::{
     unfiled,
 };
 use super::wizard::{
-    GUIDE, MATERIALS, REVIEW, is_short, neighbour, step_of, title_of, wizard_steps,
+    GUIDE, MATERIALS, REVIEW, is_short, neighbour, step_of, title_of, wizard_form, wizard_steps,
 };
 use super::words::acting;
 use crate::desk::{Desk, known};
@@ -73,14 +73,17 @@ pub(super) async fn render(
         MATERIALS => {
             let earlier = earlier_files(desk, application).await?;
             let mut page = materials_page(page, application, &showing);
-            offer_again(&mut page.materials, &earlier);
+            let base = Place::of(application).draft(application.draft.id);
+            offer_again(&mut page.materials, &earlier, &format!("{base}/files"));
             page.render()?
         }
         "confirm" => confirm_page(desk, page, application, errors)?.render()?,
         step => {
-            let earlier = earlier_case(desk, application).await?;
             let mut page = form_page(desk, page, application, step, &showing)?;
-            page.earlier = earlier.map(|case| offer_form(application, &case));
+            if step == wizard_form(application) {
+                let earlier = earlier_case(desk, application).await?;
+                page.earlier = earlier.as_ref().map(offer_form);
+            }
             page.render()?
         }
     };
@@ -228,7 +231,7 @@ fn material_views(application: &Application, errors: &[FieldError]) -> Vec<Mater
         .materials(&application.facts)
         .into_iter()
         .filter(|m| m.source != MaterialSource::Form)
-        .map(|m| material_view(m, &files, "", &base, &base, errors))
+        .map(|m| material_view(m, &files, &base, &base, &base, errors))
         .collect()
 }
 
@@ -272,7 +275,7 @@ fn confirm_page(
     let office = desk.catalog.organisation(&procedure.organisation);
     Ok(ConfirmPage {
         page,
-        office: match place.is_workbench {
+        office: match application.draft.unit.is_some() {
             true => office.map_or_else(String::new, |office| office.name.clone()),
             false => String::new(),
         },

@@ -5,6 +5,7 @@ use tongban_ui::view::{Badge, Clock, ClockDay, DayState, Event, Tone};
 
 use crate::agent::Agent;
 use crate::clock::{self, ClockState, Period};
+use crate::entered::{self, Entered};
 use crate::event::Saying;
 use crate::event::{CaseEvent, GuideRead, KeptAsIs, UndoneResult};
 use crate::model::{CaseLine, Event as JournalEvent, Status};
@@ -197,6 +198,22 @@ fn kept_words(kept: &[KeptAsIs]) -> String {
     each.collect::<Vec<_>>().join("；")
 }
 
+/// A decision is for the office; what was written down with it the applicant reads too.
+fn decided(
+    (task, label, opinion): (&str, &str, &str),
+    entries: &[Entered],
+    inside: bool,
+) -> Option<(String, String)> {
+    let entered = entered::words(entries);
+    match (inside, entered.is_empty()) {
+        (true, true) => Some((format!("{task}：{label}"), opinion.to_owned())),
+        (true, false) if opinion.is_empty() => Some((format!("{task}：{label}"), entered)),
+        (true, false) => Some((format!("{task}：{label}"), format!("{opinion}；{entered}"))),
+        (false, false) => Some((label.to_owned(), entered)),
+        (false, true) => None,
+    }
+}
+
 /// Title and words of an event; none for what only the office sees.
 fn told(what: &CaseEvent, inside: bool) -> Option<(String, String)> {
     let of = |title: &str, words: &str| Some((title.to_owned(), words.to_owned()));
@@ -290,8 +307,9 @@ fn told(what: &CaseEvent, inside: bool) -> Option<(String, String)> {
             task,
             label,
             opinion,
+            entries,
             ..
-        } => office(&format!("{task}：{label}"), opinion),
+        } => decided((task, label, opinion), entries, inside),
         CaseEvent::Urged { words } => office("督办", words),
         CaseEvent::Said { kind, words } => match kind {
             Saying::Question => of("申请人提问", words),

@@ -4,7 +4,7 @@ use roxmltree::Node;
 
 use super::reader::{Reader, content, elements, text};
 use super::{BPMN, TONGBAN};
-use crate::definition::{Asks, Batch, Decision, Opinion, Tone, Word};
+use crate::definition::{Asks, Batch, Decision, Entry, EntryKind, Needed, Opinion, Tone, Word};
 
 impl Reader {
     /// The choices of a user task, in the order drawn.
@@ -31,6 +31,7 @@ impl Reader {
                     batch: self
                         .word::<Batch>(child, own("batch"), "批量办理（batch）")
                         .is_some(),
+                    entries: self.entries(child),
                 };
                 if let Some(words) = decision.fault() {
                     self.fault(child, words);
@@ -50,6 +51,36 @@ impl Reader {
                 continue;
             }
             all.push(words);
+        }
+        all
+    }
+
+    /// What is written down with a decision, each once.
+    fn entries(&mut self, decision: Node<'_, '_>) -> Vec<Entry> {
+        let mut all: Vec<Entry> = Vec::new();
+        for child in elements(decision).filter(|child| child.has_tag_name((TONGBAN, "entry"))) {
+            let own = |name| child.attribute(name).unwrap_or_default();
+            let needed = self.word::<Needed>(child, own("required"), "是否必填（required）");
+            let entry = Entry {
+                name: text(child, "name"),
+                label: text(child, "label"),
+                kind: self
+                    .word::<EntryKind>(child, own("kind"), "登记内容的种类（kind）")
+                    .unwrap_or_default(),
+                required: needed.is_some(),
+            };
+            let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+            let known = all.iter().any(|known| known.name == entry.name);
+            if entry.name.is_empty() || !entry.name.chars().all(plain) || known {
+                self.fault(
+                    child,
+                    "登记内容（tb:entry）的代码（name）只能用英文字母、数字、- 和 _，不能重复",
+                );
+            } else if entry.label.is_empty() {
+                self.fault(child, "登记内容（tb:entry）要写名称（label）");
+            } else {
+                all.push(entry);
+            }
         }
         all
     }

@@ -19,13 +19,18 @@ const ATTRIBUTES: [(&str, &[&str]); 9] = [
 ];
 
 /// Our elements with their attributes, and the element that they belong to, so many levels up.
-const ELEMENTS: [(&str, &[&str], (&str, usize)); 2] = [
+const ELEMENTS: [(&str, &[&str], (&str, usize)); 3] = [
     (
         "decision",
         &["name", "label", "opinion", "asks", "tone", "batch"],
         ("userTask", 2),
     ),
     ("reason", &[], ("decision", 1)),
+    (
+        "entry",
+        &["name", "label", "kind", "required"],
+        ("decision", 1),
+    ),
 ];
 
 impl Reader {

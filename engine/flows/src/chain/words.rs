@@ -34,6 +34,7 @@ pub(super) fn decision(text: &str) -> Result<WrittenDecision, String> {
             tone: Tone::default(),
             reasons: Vec::new(),
             batch: false,
+            entries: Vec::new(),
         },
         to: None,
         toned: false,

@@ -85,6 +85,7 @@ fn element(xml: &mut String, chain: &Chain, shape: &Shape, wired: &str, default:
                 tone: Tone::Favourable,
                 reasons: Vec::new(),
                 batch: false,
+                entries: Vec::new(),
             };
             let inner = (offered([&submit].into_iter()), String::new());
             ("userTask", more, Some(inner))

@@ -87,6 +87,33 @@ impl Word for Opinion {
     ];
 }
 
+/// What is written down with a decision.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EntryKind {
+    #[default]
+    Text,
+    /// The identity number of whoever comes: it must be the applicant's.
+    Applicant,
+}
+
+impl Word for EntryKind {
+    const ALL: &'static [(&'static str, Self)] = &[
+        ("text", EntryKind::Text),
+        ("applicant", EntryKind::Applicant),
+    ];
+}
+
+/// Whether an entry may be left empty; nothing written is yes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Needed {
+    Yes,
+}
+
+impl Word for Needed {
+    const ALL: &'static [(&'static str, Self)] = &[("yes", Needed::Yes)];
+}
+
 /// Whether a decision can be made for many tasks at once; nothing written is no.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Batch {

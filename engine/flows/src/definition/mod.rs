@@ -16,8 +16,8 @@ use serde_json::Value;
 
 use crate::chain::Origin;
 
-pub use attributes::{Asks, Phase, Tone, Word};
-pub(crate) use attributes::{Batch, Opinion};
+pub use attributes::{Asks, EntryKind, Phase, Tone, Word};
+pub(crate) use attributes::{Batch, Needed, Opinion};
 pub use bits::Bits;
 pub use timer::TimerSpec;
 pub use tongban_operations::Effect;
@@ -131,14 +131,29 @@ pub struct Decision {
     /// It may be chosen for many tasks at once.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub batch: bool,
+    /// What is written down with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub entries: Vec<Entry>,
+}
+
+/// Something that is written down with a decision: the number of a parcel, the name of whoever signed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    pub name: String,
+    pub label: String,
+    #[serde(default)]
+    pub kind: EntryKind,
+    #[serde(default)]
+    pub required: bool,
 }
 
 impl Decision {
     /// What is decided for many at once is looked at in none: nothing may be missing in it, and it harms nobody.
     pub(crate) fn fault(&self) -> Option<&'static str> {
-        let asks = self.opinion_required || self.asks.is_some();
+        let needs = self.entries.iter().any(|entry| entry.required);
+        let asks = self.opinion_required || self.asks.is_some() || needs;
         match (self.batch, asks, self.tone) {
-            (true, true, _) => Some("要写理由或者要补正的决定不能批量办理（batch）"),
+            (true, true, _) => Some("要写理由、要补正或者要登记内容的决定不能批量办理（batch）"),
             (true, _, Tone::Harmful) => Some("对申请人不利的决定不能批量办理（batch）"),
             _ => None,
         }

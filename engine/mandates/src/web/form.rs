@@ -100,7 +100,7 @@ pub(super) async fn send(
     match invite(&mandates, &ctx, &typed).await {
         Ok(_) => Ok(pages::back(
             &app,
-            "邀请已发出，请告诉对方登录后在“亲友代办”里确认",
+            "邀请已发出，请告诉对方登录后在“亲友代办”里确认；对方看不到的，多半是姓名或者身份证号写错了，请撤回后重新邀请",
         )),
         Err(problem) => {
             let faults = mendable(problem)?;

@@ -9,6 +9,7 @@ use crate::audit::PROOF_ANSWERED;
 use crate::jobs::CheckRealName;
 use crate::model::{Assurance, AssuranceChange, Match, ProofState};
 use crate::population::PopulationQuery;
+use crate::service::join::{Joined, join, unclaimed};
 use crate::store::account;
 use crate::store::real_name_check::{self, CheckRow};
 
@@ -90,9 +91,16 @@ async fn enter(
         Match::Suspended => return Ok(ProofState::Suspended),
         Match::Match => {}
     }
-    let keys = &identity.keys;
-    if account::id_number_taken(tx, keys, &check.id_number, check.account).await? {
-        return Ok(ProofState::Taken);
+    let known = account::by_id_number(tx, &identity.keys, &check.id_number).await?;
+    if let Some(to) = known.filter(|known| *known != check.account) {
+        let person = account::person(tx, &identity.keys, to).await?;
+        let is_his = person.name.as_deref() == Some(check.name.as_str());
+        if !is_his || !unclaimed(tx, to).await? {
+            return Ok(ProofState::Taken);
+        }
+        let from = check.account;
+        join(tx, identity, ctx, Joined { from, to }).await?;
+        return Ok(ProofState::Proven);
     }
     prove(tx, identity, ctx, check, "population-register").await?;
     Ok(ProofState::Proven)

@@ -4,12 +4,13 @@
 use serde_json::json;
 use tongban_audit::{Entry, record};
 use tongban_base::numbers::check_mobile;
-use tongban_base::{Ctx, FieldError, Problem, Result, Uuid};
+use tongban_base::{Ctx, FieldError, Kind, Problem, Result, Uuid};
 use tongban_store::Tx;
 
 use crate::Identity;
 use crate::audit::MET;
-use crate::model::{Assurance, AssuranceChange};
+use crate::model::{Assurance, AssuranceChange, Match};
+use crate::population::PopulationQuery;
 use crate::service::ask_real_name::{RealName, name_and_number};
 use crate::store::account;
 
@@ -48,16 +49,54 @@ impl Met {
     }
 }
 
+/// Somebody of whom it is known that name and number belong together.
+#[derive(Clone, Debug)]
+pub struct Known(Met);
+
 impl Identity {
-    /// The account of whoever stands there; where there is none, one is opened. The mobile number of an account that its
-    /// owner has opened stays. Errors: a fault in a field; the number is proven with another name.
-    pub async fn meet(&self, tx: &mut Tx, ctx: &Ctx, met: &Met) -> Result<Uuid> {
+    /// Whether name and number belong together: as an account has proven them, or as the population register says now.
+    /// Errors: a fault in a field; the number is proven with another name, or the register says so; it does not answer.
+    pub async fn recognise(&self, ctx: &Ctx, met: &Met) -> Result<Known> {
         let met = met.checked(ctx)?;
+        let input = (self.clone(), met.clone());
+        let known = self.db.read(input, |tx, (identity, met)| {
+            Box::pin(async move {
+                let known = account::by_id_number(tx, &identity.keys, &met.id_number).await?;
+                match known {
+                    Some(account) => identity.known(tx, account, met).await.map(Some),
+                    None => Ok(None),
+                }
+            })
+        });
+        if known.await?.is_none() {
+            let query = PopulationQuery {
+                id: Uuid::now_v7(),
+                name: met.name.clone(),
+                id_number: met.id_number.clone(),
+            };
+            let answer = self.register.check(&query).await.map_err(silent)?;
+            if answer != Match::Match {
+                let why = match answer {
+                    Match::NotFound => "没有这个号码",
+                    Match::Suspended => "这个号码暂时不能核验",
+                    Match::Mismatch | Match::Match => "姓名和号码不一致",
+                };
+                let words = format!("人口库核验：{why}，请再核对证件上的姓名和号码");
+                let fault = FieldError::new("/id_number", "not_recognised", words);
+                return Err(Problem::fields(vec![fault]));
+            }
+        }
+        Ok(Known(met))
+    }
+
+    /// The account of whoever stands there; where there is none, one is opened. The mobile number of an account that its
+    /// owner has opened stays. Errors: the number has been proven with another name since.
+    pub async fn meet(&self, tx: &mut Tx, ctx: &Ctx, Known(met): &Known) -> Result<Uuid> {
         let keys = &self.keys;
         let known = account::by_id_number(tx, keys, &met.id_number).await?;
         let (account, before) = match known {
-            Some(account) => (account, self.known(tx, account, &met).await?),
-            None => (self.open(tx, ctx, &met)?, Assurance::L1),
+            Some(account) => (account, self.known(tx, account, met).await?),
+            None => (self.open(tx, ctx, met)?, Assurance::L1),
         };
         let after = Assurance::L3.max(before);
         if after != before {
@@ -79,7 +118,7 @@ impl Identity {
     async fn known(&self, tx: &mut Tx, account: Uuid, met: &Met) -> Result<Assurance> {
         let person = account::person(tx, &self.keys, account).await?;
         if person.name.as_deref() != Some(met.name.as_str()) {
-            let words = "这个身份证号在本平台登记的是另一个姓名，请再核对证件；证件无误的，请先在“实名管理”里处理";
+            let words = "这个身份证号在本平台登记的是另一个姓名，请再核对证件上的姓名和号码；证件无误（例如改过名）的，请有“实名账号”权限的同事解除原来的实名，再收件";
             let fault = FieldError::new("/name", "other_name", words);
             return Err(Problem::fields(vec![fault]));
         }
@@ -98,4 +137,9 @@ impl Identity {
         account::insert_unclaimed(tx, &self.keys, &row)?;
         Ok(id)
     }
+}
+
+fn silent(problem: Problem) -> Problem {
+    let words = "人口库现在没有应答，没有登记过的人暂时不能收件，请过几分钟再试；已经在本平台实名的人不受影响";
+    Problem::new(Kind::Unavailable, "population.silent", words).with_cause(problem)
 }

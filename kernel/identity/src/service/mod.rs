@@ -14,6 +14,7 @@ pub(crate) mod ensure_staff;
 pub(crate) mod enter_code;
 pub(crate) mod forget_what_is_to_come;
 pub(crate) mod guard_login;
+pub(crate) mod join;
 pub(crate) mod keep_managers;
 pub(crate) mod log_in;
 pub(crate) mod log_out;

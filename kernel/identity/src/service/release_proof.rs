@@ -12,6 +12,7 @@ use crate::Identity;
 use crate::audit::{PROOF_LOOKED_UP, PROOF_RELEASED};
 use crate::model::{Assurance, AssuranceChange, Person, check_id_number};
 use crate::permissions::RELEASE;
+use crate::service::join::unclaimed;
 use crate::service::manage_staff::end_all;
 use crate::store::{account, real_name_check};
 
@@ -147,6 +148,10 @@ async fn release(
     if account::by_id_number(tx, keys, number).await? != Some(*account) {
         let words = "这个账号现在没有用这个身份证号实名，请重新查找";
         return Err(Problem::conflict("real_name.not_there", words));
+    }
+    if unclaimed(tx, *account).await? {
+        let words = "这是窗口收件时登记的账号，还没有人用它登录：本人自己注册、完成实名后，办件会自动归到本人名下，不用解除";
+        return Err(Problem::conflict("real_name.of_window", words));
     }
     let person = account::person(tx, keys, *account).await?;
     account::release(tx, *account).await?;

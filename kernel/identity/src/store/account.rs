@@ -98,22 +98,6 @@ pub(crate) async fn by_mobile(tx: &mut Tx, keys: &Keys, mobile: &str) -> Result<
     row.map(|row| row.get("id")).transpose()
 }
 
-/// Whether another account has proven this number.
-pub(crate) async fn id_number_taken(
-    tx: &mut Tx,
-    keys: &Keys,
-    id_number: &str,
-    except: Uuid,
-) -> Result<bool> {
-    let row = tx
-        .query_opt(
-            "SELECT id FROM account WHERE id_number_digest = $1",
-            params![keys.digest(id_number)],
-        )
-        .await?;
-    taken_by_other(row, Some(except))
-}
-
 fn taken_by_other(row: Option<Row>, except: Option<Uuid>) -> Result<bool> {
     match row {
         None => Ok(false),
@@ -198,6 +182,27 @@ pub(crate) async fn by_id_number(
     let given = params![keys.digest(id_number)];
     let row = one(tx, "a.id_number_digest = $1", given).await?;
     row.map(|row| row.get("id")).transpose()
+}
+
+/// Login name, password and mobile number go from one account to another; the first opens nothing any more.
+pub(crate) async fn hand_over(tx: &mut Tx, keys: &Keys, (from, to): (Uuid, Uuid)) -> Result<()> {
+    let row = one(tx, "a.id = $1", params![from]).await?;
+    let row = row.ok_or_else(Problem::not_found)?;
+    let (login, password): (String, String) = (row.get("login")?, row.get("password")?);
+    let mobile = keys.decrypt(&row.get::<String>("mobile")?, Field::Mobile, from)?;
+    let gone = vec![
+        ("login", format!("joined-{from}").into()),
+        ("password", "".into()),
+        ("mobile_digest", keys.digest(&from.to_string()).into()),
+    ];
+    change(tx, from, gone).await?;
+    let come = vec![
+        ("login", login.into()),
+        ("password", password.into()),
+        ("mobile", keys.encrypt(&mobile, Field::Mobile, to)?.into()),
+        ("mobile_digest", keys.digest(&mobile).into()),
+    ];
+    change(tx, to, come).await
 }
 
 /// The proven name and number leave the account.

@@ -80,6 +80,17 @@ pub(crate) async fn lasts(tx: &mut Tx, id: SessionId, now: Timestamp) -> Result<
     Ok(!tx.only_genuine(&SESSIONS, rows)?.is_empty())
 }
 
+/// Whoever is logged in to one account is logged in to another.
+pub(crate) async fn hand_over(tx: &mut Tx, (from, to): (Uuid, Uuid)) -> Result<()> {
+    let sql = "SELECT id FROM session WHERE account_id = $1 AND ended_at IS NULL";
+    for row in tx.query(sql, params![from]).await? {
+        let by = [("id", row.get::<Uuid>("id")?.into())];
+        let changes = |_: &Row| Ok(Some(vec![("account_id", Value::from(to))]));
+        tx.change(&SESSIONS, &by, changes).await?;
+    }
+    Ok(())
+}
+
 pub(crate) async fn living_of(
     tx: &mut Tx,
     account: Uuid,

@@ -385,7 +385,7 @@ impl Site {
             ("password", STAFF_PASSWORD),
         ];
         let answer = browser.post("/login", &form).await;
-        assert_eq!(answer.location, "/workbench");
+        assert_eq!(answer.location, "/workbench?begin");
         browser
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use axum::http::StatusCode;
 use tongban_base::{Actor, Ctx, Uuid};
 use tongban_identity::{
-    AfterRelease, Assurance, NewStaff, ProofState, RealName, Release, Released, ask_real_name,
+    AfterRelease, Assurance, Met, NewStaff, ProofState, RealName, Release, Released, ask_real_name,
     assign_roles, demo_people, ensure_staff, own_profile, release_proof, switch_officer,
 };
 use tongban_testkit::actors::{self, admin, anonymous};
@@ -77,6 +77,47 @@ on_both_databases! {
         switch_officer(identity, &ctx, first, true).await.unwrap();
         switch_officer(identity, &ctx, last, false).await.unwrap();
         assert!(!house.active("keeper-2").await);
+    }
+
+    async fn whoever_was_met_at_a_window_and_registers_has_all_of_it_and_stays_logged_in(db: Db) {
+        let house = House::on(db).await;
+        let person = &demo_people()[5];
+        let met = Met { name: person.name.clone(), id_number: person.id_number.clone(), mobile: "19800000013".into() };
+        let window = admin(&[]);
+        let meet = async |met: Met| {
+            let input = (house.identity.clone(), window.clone(), met);
+            let known = house.identity.recognise(&input.1, &input.2).await?;
+            let input = (input.0, input.1, known);
+            let write = house.db.write(input, |tx, (identity, ctx, met)| Box::pin(async move { identity.meet(tx, ctx, met).await }));
+            write.await
+        };
+        let wrong = meet(Met { name: "张冠李".into(), ..met.clone() }).await.unwrap_err();
+        assert_eq!(wrong.field_errors()[0].code, "not_recognised", "the population register is asked before anything is written");
+        let known = meet(met.clone()).await.unwrap();
+        assert_eq!(meet(met.clone()).await.unwrap(), known, "the same person");
+        let other = meet(Met { name: "测试一".into(), ..met.clone() }).await.unwrap_err();
+        assert_eq!(other.field_errors()[0].code, "other_name");
+        // The number of the telephone is still free; whoever registers with it is somebody else until he proves himself.
+        let owner = newcomer(&house, "owner", "19800000013").await;
+        let before = house.identity.person_of(owner.actor.account.unwrap()).await.unwrap();
+        assert_eq!(before.assurance, Assurance::L1);
+        let wish = RealName { name: person.name.clone(), id_number: person.id_number.clone() };
+        ask_real_name(&house.identity, &owner, &wish).await.unwrap();
+        house.run_jobs().await;
+        let joined = house.identity.person_of(known).await.unwrap();
+        assert_eq!((joined.login.as_str(), joined.mobile.as_str()), ("owner", "19800000013"));
+        assert_eq!(joined.assurance, Assurance::L3);
+        assert_eq!(house.log("account.joined").await.len(), 1);
+        let first = Release { account: known, id_number: person.id_number.clone(), reason: "核对原件".into() };
+        let third = release_proof(&house.identity, &admin(&["identity.release"]), &first, None).await;
+        third.unwrap();
+        let window = meet(met.clone()).await.unwrap();
+        let of_window = Release { account: window, ..first };
+        let refused = release_proof(&house.identity, &admin(&["identity.release"]), &of_window, None).await.unwrap_err();
+        assert_eq!(refused.code(), "real_name.of_window");
+        // Whoever has an account of his own is joined to nobody else's.
+        let second = newcomer(&house, "second", "19800000014").await;
+        assert_eq!(proves(&house, &second).await, ProofState::Taken);
     }
 
     async fn a_number_that_another_account_has_proven_comes_back_to_its_owner_at_the_window(db: Db) {

@@ -127,7 +127,10 @@ async fn officers_come_in_by_their_own_door_and_land_on_the_workbench() {
         ("login", "acceptor"),
         ("password", STAFF_PASSWORD),
     ];
-    assert_eq!(browser.post("/login", &form).await.location, "/workbench");
+    assert_eq!(
+        browser.post("/login", &form).await.location,
+        "/workbench?begin"
+    );
     assert_eq!(
         browser
             .get("/me/sessions")

@@ -17,6 +17,8 @@ use crate::web::{cookie, openid};
 use crate::{DemoAccount, Identity};
 
 const WORKBENCH: &str = "/workbench";
+/// Where a working day begins: what that is for whom, the workbench knows.
+const BEGINNING: &str = "/workbench?begin";
 
 #[derive(Template)]
 #[template(path = "login.html")]
@@ -155,7 +157,7 @@ pub(super) fn landing(app: &App, kind: SessionKind, next: &str) -> String {
     let office = next == WORKBENCH || next.starts_with("/workbench/");
     match kind {
         SessionKind::Staff if office || next.starts_with("/me/") => next,
-        SessionKind::Staff => WORKBENCH.to_owned(),
+        SessionKind::Staff => BEGINNING.to_owned(),
         SessionKind::Citizen if office || next.starts_with("/log") => "/".to_owned(),
         SessionKind::Citizen => next,
     }
