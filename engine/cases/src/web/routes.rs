@@ -224,7 +224,7 @@ macro_rules! applicants {
                 again::file,
             )
             .get(
-                concat!($drafts, "/{id}/files/{file}"),
+                concat!($drafts, "/{id}/files/{material}"),
                 $who,
                 apply_files::show,
             )
