@@ -7,7 +7,7 @@ use axum::extract::ConnectInfo;
 use axum::http::{Request, header};
 use serde_json::json;
 use tongban_identity::DEMO_PASSWORD;
-use tongban_testkit::on_both_databases;
+use tongban_testkit::{covers, on_both_databases};
 
 use crate::browser::Answer;
 use crate::house::{Site, migrations};
@@ -29,6 +29,7 @@ on_both_databases! {
     &migrations();
 
     async fn each_login_and_each_try_is_on_record_and_found_by_its_account(db: Db) {
+        covers!("HD-198");
         let site = Site::on(db).await;
         enter(&site, "192.0.2.7", "approver", DEMO_PASSWORD).await.ok();
         assert!(enter(&site, "192.0.2.9", "approver", "falsch-1").await.status.is_client_error());

@@ -10,7 +10,7 @@ use tongban_cases::{
 };
 use tongban_store::walk_marks;
 use tongban_testkit::actors::MONDAY_MORNING;
-use tongban_testkit::on_both_databases;
+use tongban_testkit::{covers, on_both_databases};
 
 use crate::at_once::{decide, decision};
 use crate::house::{Site, migrations, plan};
@@ -82,6 +82,7 @@ on_both_databases! {
     }
 
     async fn a_case_changed_by_hand_opens_for_nobody_and_the_log_says_so_once(db: Db) {
+        covers!("WH-353");
         let site = Site::on(db).await;
         let citizen = site.citizen_at("ceshi1", MONDAY_MORNING).await;
         let (case, other) = (site.submitted(&citizen, 1).await, site.citizen_at("ceshi2", MONDAY_MORNING).await);

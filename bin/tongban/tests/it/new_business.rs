@@ -115,7 +115,7 @@ async fn waits_at(site: &Site, case: CaseId) -> Vec<String> {
 
 #[tokio::test]
 async fn a_business_of_definitions_alone_is_applied_for_decided_and_seen_by_its_role() {
-    covers!("WH-344");
+    covers!("WH-344", "XC-394");
     let database = sqlite(&migrations()).await;
     assert_eq!(faults(with_business()), Vec::<String>::new());
     let site = Site::with_pack(database.db(), with_business()).await;
@@ -187,6 +187,7 @@ async fn a_business_of_definitions_alone_is_applied_for_decided_and_seen_by_its_
 
 #[tokio::test]
 async fn a_step_that_is_added_counts_for_new_cases_and_an_unfinished_flow_for_none() {
+    covers!("WH-252");
     let database = sqlite(&migrations()).await;
     let mut site = Site::on(database.db()).await;
     let applicants = [

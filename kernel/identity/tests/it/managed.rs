@@ -125,6 +125,7 @@ async fn button(browser: &mut Browser, login: &str, words: &str) -> Option<Strin
 
 #[tokio::test]
 async fn an_officer_who_is_switched_off_is_out_at_once_and_nobody_switches_himself_off() {
+    covers!("XC-068");
     let site = Site::open().await;
     let mut manager = site.officer("manager").await;
     let mut clerk = site.officer("acceptor").await;
