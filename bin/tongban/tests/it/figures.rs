@@ -49,7 +49,7 @@ on_both_databases! {
     &migrations();
 
     async fn each_figure_is_the_number_of_rows_that_it_leads_to_and_of_the_rows_in_sight(db: Db) {
-        covers!("XC-210");
+        covers!("HA-067", "XC-210");
         let site = Site::on(db).await;
         let acceptor = site.officer_at("acceptor", MONDAY_MORNING).await;
         let mut cases = Vec::new();
@@ -85,6 +85,10 @@ on_both_databases! {
         let by_office = page(&supervisor, &format!("by=office&{NOVEMBER}")).await;
         let office = by_office.all(".tb-list table tbody tr").remove(0).text;
         assert_eq!(line(&by_office, office.split_whitespace().next().unwrap())[0].1, 3);
+        let one_day = "by=office&from=2026-11-23&to=2026-11-23";
+        assert_eq!(line(&page(&supervisor, one_day).await, office.split_whitespace().next().unwrap())[0].1, 2);
+        let file = supervisor.get(&format!("/workbench/figures/export?{one_day}")).await.ok().text();
+        assert!(file.contains("\"合计\",\"2\","), "{file}");
         let file = supervisor.get(&format!("/workbench/figures/export?{NOVEMBER}")).await.ok().text();
         assert!(file.contains("\"合计\",\"3\",\"2\",\"2\",\"1\",\"1\",\"0\",\"1\""), "{file}");
         // Who looks from a district sees nothing of the city's, and who does not supervise nothing at all.

@@ -43,7 +43,7 @@ fn serve(data: &Path, pack: &Path) -> Command {
     command
 }
 
-async fn submit(address: &str) {
+pub async fn submit(address: &str) {
     let mut client = Client::connect(address).await.unwrap();
     let wish = json!({ "kind": "citizen", "login": "ceshi1", "password": DEMO_PASSWORD });
     client.token = said(&mut client, "POST", "/api/v1/sessions", Some(&wish)).await["token"]
@@ -62,7 +62,7 @@ async fn submit(address: &str) {
     said(&mut client, "POST", &format!("{draft}/submit"), None).await;
 }
 
-async fn said(client: &mut Client, method: &str, path: &str, body: Option<&Json>) -> Json {
+pub async fn said(client: &mut Client, method: &str, path: &str, body: Option<&Json>) -> Json {
     let (status, said) = client.call(method, path, body).await.unwrap();
     assert!((200..300).contains(&status), "{path}: {status} {said}");
     said
