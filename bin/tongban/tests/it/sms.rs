@@ -9,6 +9,7 @@ use serde_json::{Value as Json, json};
 use tongban_identity::{DEMO_PASSWORD, demo_people};
 use tongban_store::{Db, params};
 use tongban_testkit::certificates::{CertificateAuthority, Term, decrypt_for};
+use tongban_testkit::covers;
 
 use crate::house::write_pack;
 use crate::server::{Client, Server, program};
@@ -133,6 +134,7 @@ async fn the_configured_gateway_gets_the_sms_encrypted_and_its_receipt_comes_bac
 
 #[tokio::test]
 async fn the_demonstration_sends_through_a_gateway_beside_it() {
+    covers!("XC-397");
     let (data, pack) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     awake(pack.path());
     let mut server = Server::of(serve(data.path(), pack.path()));
