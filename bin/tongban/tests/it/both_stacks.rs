@@ -60,6 +60,8 @@ async fn the_house_is_the_same_on_both_stacks_and_the_log_knows_the_address() {
     let mut lists = Vec::new();
     for stack in &stacks {
         let mut acceptor = entered(stack, "acceptor").await;
+        let queue = acceptor.call("GET", "/workbench", None).await.unwrap();
+        assert_eq!(queue.0, 200);
         lists.push(said(&mut acceptor, "GET", "/api/v1/cases", None).await);
     }
     assert_eq!(lists[0]["cases"].as_array().map(Vec::len), Some(1));
