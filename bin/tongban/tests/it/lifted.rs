@@ -92,7 +92,7 @@ on_both_databases! {
         covers!("SH-143");
         let site = Site::on(db).await;
         let (desk, officer) = (&site.house.desk, site.officer_at("acceptor", MONDAY_MORNING).await);
-        let window = async |item| begin_at_window(desk, &officer, item, &at_window(1)).await.unwrap();
+        let window = async |item: &'static str| begin_at_window(desk, &officer, item, &at_window(1)).await.unwrap();
         let known = &demo_people()[0];
         let hold = [
             ("number", "测试限制2"), ("name", known.name.as_str()), ("id_number", known.id_number.as_str()),

@@ -117,7 +117,6 @@ on_both_databases! {
     }
 
     async fn access_ends_with_its_time_with_the_login_and_with_the_consent(db: Db) {
-        covers!("HA-317");
         let site = Site::on(db).await;
         let mut browser = site.citizen("ceshi1").await;
         let token = KEPT.access(&site, &mut browser).await;
