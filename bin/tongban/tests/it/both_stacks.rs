@@ -18,6 +18,16 @@ const PAGES: [&str; 5] = [
     "/api/v1/items",
 ];
 
+/// The desk, the items, whoever works there, the licences, the seals and the figures, each with somebody who opens it.
+const PARTS: [(&str, &str); 6] = [
+    ("acceptor", "/workbench"),
+    ("administrator", "/workbench/items"),
+    ("administrator", "/workbench/staff"),
+    ("approver", "/workbench/licences"),
+    ("bureau-maker", "/workbench/registers/seal-file"),
+    ("supervisor", "/workbench/figures"),
+];
+
 /// What stands there, asked for under one name on whatever way one comes.
 async fn page(address: &str, path: &str) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
@@ -40,6 +50,16 @@ async fn entered(address: &str, login: &str) -> Client {
         .unwrap()
         .clone_into(&mut client.token);
     client
+}
+
+/// The addresses of all who logged in.
+async fn came_from(address: &str) -> Vec<String> {
+    let mut supervisor = entered(address, "supervisor").await;
+    let log = "/api/v1/audit?event=session.opened";
+    let log = said(&mut supervisor, "GET", log, None).await;
+    let all = log["items"].as_array().unwrap().iter();
+    all.map(|entry| entry["address"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -66,12 +86,35 @@ async fn the_house_is_the_same_on_both_stacks_and_the_log_knows_the_address() {
     }
     assert_eq!(lists[0]["cases"].as_array().map(Vec::len), Some(1));
     assert_eq!(lists[0], lists[1]);
-    let mut supervisor = entered(&stacks[0], "supervisor").await;
-    let log = "/api/v1/audit?event=session.opened";
-    let log = said(&mut supervisor, "GET", log, None).await;
-    let all = log["items"].as_array().unwrap().iter();
-    let addresses: Vec<&str> = all.filter_map(|entry| entry["address"].as_str()).collect();
+    let addresses = came_from(&stacks[0]).await;
     for address in ["127.0.0.1", "::1"] {
-        assert!(addresses.contains(&address), "{address} in {addresses:?}");
+        let came = addresses.iter().any(|from| from == address);
+        assert!(came, "{address} in {addresses:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_part_of_the_house_opens_on_either_stack_although_the_other_is_closed() {
+    covers!("HA-006");
+    for (listen, own, other) in [
+        ("127.0.0.1:0", "127.0.0.1", "[::1]"),
+        ("[::1]:0", "::1", "127.0.0.1"),
+    ] {
+        let data = tempfile::tempdir().unwrap();
+        let serve = ["serve", "--demo", "--listen", listen];
+        let server = Server::of(program(data.path(), None, &serve));
+        let (_, port) = server.address.rsplit_once(':').unwrap();
+        let closed = TcpStream::connect(format!("{other}:{port}")).await;
+        assert!(closed.is_err(), "{listen}");
+        for path in PAGES {
+            page(&server.address, path).await;
+        }
+        for (login, path) in PARTS {
+            let mut officer = entered(&server.address, login).await;
+            let opened = officer.call("GET", path, None).await.unwrap();
+            assert_eq!(opened.0, 200, "{listen} {path}");
+        }
+        let addresses = came_from(&server.address).await;
+        assert!(addresses.iter().all(|from| from == own), "{addresses:?}");
     }
 }
