@@ -167,7 +167,16 @@ for (const width of ["desktop", "phone"]) {
       await maker.getByRole("button", { name: /一起办理：制证完成/ }).click();
       await maker.getByText("办好 3 件").waitFor();
       await axe(maker);
-      covers("XC-163", "XC-182");
+      // Whoever supervises reads the figures of the office on a telephone too; whoever does not is refused them.
+      const supervisor = await officer(await kit.phone(), "supervisor");
+      await supervisor.goto("/workbench/figures");
+      const figures = await main(supervisor);
+      for (const figure of ["收件", "办结", "逾期办结", "在办", "已超期"]) assert.ok(figures.includes(figure), figure);
+      const hands = supervisor.locator("tr", { hasText: "测试甲" }).locator("td[data-label=办理环节数]");
+      assert.ok(Number.parseInt(await hands.first().innerText(), 10) >= 3);
+      await axe(supervisor);
+      assert.equal((await page.request.get("/workbench/figures")).status(), 403);
+      covers("XC-163", "XC-182", "XC-188");
     },
     { minutes: 6 },
   );

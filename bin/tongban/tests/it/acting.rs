@@ -107,7 +107,7 @@ on_both_databases! {
     &migrations();
 
     async fn an_elder_lets_somebody_act_who_files_for_him_and_both_are_on_record(db: Db) {
-        covers!("HA-326", "HD-006");
+        covers!("HA-326", "HB-077", "HD-006");
         let site = Site::on(db).await;
         let (elder, helper) = (site.citizen("ceshi1").await, site.citizen("ceshi2").await);
         let known = &demo_people()[1];
@@ -181,6 +181,7 @@ on_both_databases! {
             assert_eq!(late.status, StatusCode::CONFLICT);
             assert!(late.text().contains("授权已经结束"));
         }
+        assert_eq!(helper.post(&apply, &[("for", &mandate)]).await.status, StatusCode::FORBIDDEN);
         let row = site.rows("SELECT * FROM mandate").await;
         let row = format!("{row:?}");
         assert!(!row.contains("测试") && !row.contains(&known.id_number), "it lies encrypted");
@@ -426,5 +427,35 @@ on_both_databases! {
             Box::pin(async move { service.powers(tx, *agent, LAST_DAY.parse().unwrap()).await })
         });
         assert!(powers.await.unwrap().is_empty());
+    }
+
+    async fn whoever_is_sixty_lets_somebody_act_and_ends_it_and_whoever_is_younger_does_not(db: Db) {
+        covers!("HB-076");
+        let site = Site::on(db).await;
+        site.db()
+            .write(Ctx::system(MONDAY_MORNING), |tx, ctx| {
+                Box::pin(async move { change_setting(tx, ctx, NewSetting { code: "mandate_from_age", value: &json!(60), reason: "试" }).await })
+            })
+            .await
+            .unwrap();
+        site.house.desk.catalog.refresh(site.db(), site.house.app.now().date()).await.unwrap();
+        let (service, [helper, elder, _]) = (mandates(&site), people(&site).await);
+        assert_eq!(&demo_people()[1].id_number[6..14], "19710307");
+        let known = &demo_people()[0];
+        let wish = |last_day: &str| Invitation {
+            name: known.name.clone(),
+            id_number: known.id_number.clone(),
+            all: true,
+            items: Vec::new(),
+            last_day: last_day.to_owned(),
+        };
+        let young = invite(&service, &on("2030-12-01", &elder), &wish("2031-02-01")).await.unwrap_err();
+        assert_eq!((young.code(), young.message()), ("mandate.too_young", "年满 60 周岁的人才能授权亲友代办"));
+        let old = on("2032-03-08", &elder);
+        let id = invite(&service, &old, &wish("2032-12-31")).await.unwrap();
+        answer(&service, &on("2032-03-08", &helper), id, Answered::Confirmed).await.unwrap();
+        assert_eq!(state(&site, &old, id).await, State::Confirmed);
+        end(&service, &old, id).await.unwrap();
+        assert_eq!(state(&site, &old, id).await, State::Ended);
     }
 }

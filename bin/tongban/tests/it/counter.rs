@@ -2,6 +2,7 @@
 //! offered again.
 
 use axum::http::StatusCode;
+use serde_json::json;
 use tongban_base::{Problem, Timestamp};
 use tongban_cases::{
     AtWindow, Begun, CaseId, DraftId, begin_application, begin_at_window, fill_again,
@@ -12,9 +13,11 @@ use tongban_identity::{Met, demo_people, fictional_id_number};
 use tongban_testkit::actors::MONDAY_MORNING;
 use tongban_testkit::{covers, on_both_databases};
 
+use crate::acts::kept_from;
 use crate::at_once::{colleague, decide};
 use crate::house::{ITEM, MATERIAL, PDF, Site, form, migrations};
 use crate::lapsed::asked_to_correct;
+use crate::main_job::shown;
 
 const OTHER_MATERIAL: &str = "identity";
 
@@ -36,7 +39,7 @@ fn sent<'a>(fields: &'a [(&'static str, String)]) -> Vec<(&'a str, &'a str)> {
         .collect()
 }
 
-fn at_window(person: usize) -> AtWindow {
+pub fn at_window(person: usize) -> AtWindow {
     let known = &demo_people()[person - 1];
     AtWindow {
         met: Met {
@@ -187,6 +190,42 @@ on_both_databases! {
         assert_eq!(acceptor.post("/workbench/counter/none", &sent(&fields)).await.status, StatusCode::NOT_FOUND);
         assert_eq!(site.count("SELECT COUNT(*) AS n FROM draft").await, 0);
         assert_eq!(site.audited("account.met", "done").await, 0);
+    }
+
+    async fn what_was_filed_at_one_end_goes_on_at_the_other_and_is_taken_once(db: Db) {
+        covers!("XC-008");
+        let site = Site::on(db).await;
+        let (desk, now) = (&site.house.desk, site.house.app.now());
+        let officer = site.officer_at("acceptor", now).await;
+        let Begun::Draft(draft) = begin_at_window(desk, &officer, ITEM, &at_window(1)).await.unwrap() else {
+            panic!("refused");
+        };
+        let given = [("reason".to_owned(), "damaged".to_owned())];
+        save_answers(desk, &officer, draft, &given).await.unwrap();
+        save_form(desk, &officer, draft, &form(1)).await.unwrap();
+        upload_file(desk, &officer, draft, MATERIAL, "原证.pdf", PDF.to_vec()).await.unwrap();
+        let windowed = submit_case(desk, &officer, draft).await.unwrap().case;
+        // The applicant follows it on the site under the same number, and cannot file it there once more.
+        let number = open_case(desk, &officer, windowed).await.unwrap().case.number;
+        let citizen = site.citizen("ceshi1").await;
+        assert!(citizen.get("/me/cases").await.ok().text().contains(&number));
+        let told = kept_from(&site, "ceshi1", ITEM, json!({ "reason": "damaged" })).await;
+        assert!(told.contains("您有一件同类业务正在办理"), "{told}");
+        decide(&site, &colleague(&officer), windowed, "accept").await;
+        assert_eq!(shown(&citizen, windowed).await["status"], "accepted");
+
+        // What was filed on the site goes on at the window, which files it no second time.
+        let online = site.submitted(&site.citizen_at("ceshi2", now).await, 2).await;
+        let Begun::Refused(refused) = begin_at_window(desk, &officer, ITEM, &at_window(2)).await.unwrap() else {
+            panic!("it was begun");
+        };
+        assert!(refused.refusals()[0].contains("您有一件同类业务正在办理"), "{:?}", refused.refusals());
+        let number = open_case(desk, &officer, online).await.unwrap().case.number;
+        let page = site.officer("acceptor").await.get(&format!("/workbench/cases/{online}")).await.ok().html();
+        assert!(page.has("form#task") && page.text("main").contains(&number));
+        decide(&site, &officer, online, "accept").await;
+        assert_eq!(shown(&site.citizen("ceshi2").await, online).await["status"], "accepted");
+        assert_eq!(site.count("SELECT COUNT(*) AS n FROM case_record").await, 2);
     }
 
     async fn whoever_is_unknown_is_not_taken_in_while_the_population_register_is_silent(db: Db) {

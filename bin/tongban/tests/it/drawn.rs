@@ -8,7 +8,7 @@ use tongban_cases::{
 use tongban_packs::{Findings, Folder, Pack};
 use tongban_store::params;
 use tongban_testkit::actors::MONDAY_MORNING;
-use tongban_testkit::on_both_databases;
+use tongban_testkit::{covers, on_both_databases};
 
 use crate::at_once::{decide, decision};
 use crate::house::{ITEM, Site, migrations};
@@ -151,8 +151,25 @@ fn inclusive() -> String {
     .concat()
 }
 
+type Run = (&'static str, Folder, Vec<[&'static str; 3]>);
+
+/// A joint sign beside another step.
+fn signed_beside(decided: [&'static str; 3]) -> Run {
+    let signers = joint(false, "['role:approver', 'role:maker']");
+    let both = parallel(&[
+        user("a1", "reviewer", ""),
+        user("js", "approver", &signers),
+        path(&["fork", "a1", "join"]),
+        path(&["fork", "js", "join"]),
+    ]);
+    let signed = |who| ["js", who, "ok"];
+    let reviewed = ["a1", "reviewer", "ok"];
+    let steps = vec![signed("maker"), reviewed, signed("approver"), decided];
+    ("both", pack("fork", &both), steps)
+}
+
 /// Each drawing that runs, with who decides what at which step until it is closed.
-fn running() -> Vec<(&'static str, Folder, Vec<[&'static str; 3]>)> {
+fn running() -> Vec<Run> {
     let reviewed = ["rv", "reviewer", "ok"];
     let decided = ["dec", "approver", "ok"];
     let rule = "<bpmn:exclusiveGateway id=\"cx\" default=\"cx__dec\"/>";
@@ -216,6 +233,7 @@ fn running() -> Vec<(&'static str, Folder, Vec<[&'static str; 3]>)> {
             pack("fork", &same),
             vec![["b1", "reviewer", "ok"], ["a1", "reviewer", "ok"], decided],
         ),
+        signed_beside(decided),
         (
             "inc",
             pack("fork", &inclusive()),
@@ -365,6 +383,7 @@ on_both_databases! {
     &migrations();
 
     async fn what_a_flow_draws_runs(db: Db) {
+        covers!("XC-393");
         let mut folder = tongban::packs::transport();
         for (name, drawn, _) in running() {
             folder = item_with_flow(folder, name, &drawn);
@@ -465,6 +484,7 @@ on_both_databases! {
 
 #[test]
 fn what_nothing_drives_is_refused_with_its_element_and_what_to_draw_instead() {
+    covers!("XC-393");
     for (folder, [element, words]) in refused() {
         let told = faults(folder);
         let fits = |fault: &String| {

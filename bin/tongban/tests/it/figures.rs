@@ -9,6 +9,7 @@ use tongban_testkit::{Html, covers, on_both_databases};
 use crate::at_once::decide;
 use crate::browser::Browser;
 use crate::house::{Site, migrations};
+use crate::kept::{days_of, send};
 use crate::lapsed::asked_to_correct;
 
 const NOVEMBER: &str = "from=2026-11-01&to=2026-12-31";
@@ -57,7 +58,7 @@ on_both_databases! {
     }
 
     async fn each_figure_is_the_number_of_rows_that_it_leads_to_and_of_the_rows_in_sight(db: Db) {
-        covers!("XC-210");
+        covers!("HA-046", "HA-067", "XC-210");
         let site = Site::on(db).await;
         let acceptor = site.officer_at("acceptor", MONDAY_MORNING).await;
         let mut cases = Vec::new();
@@ -93,6 +94,10 @@ on_both_databases! {
         let by_office = page(&supervisor, &format!("by=office&{NOVEMBER}")).await;
         let office = by_office.all(".tb-list table tbody tr").remove(0).text;
         assert_eq!(line(&by_office, office.split_whitespace().next().unwrap())[0].1, 3);
+        let one_day = "by=office&from=2026-11-23&to=2026-11-23";
+        assert_eq!(line(&page(&supervisor, one_day).await, office.split_whitespace().next().unwrap())[0].1, 2);
+        let file = supervisor.get(&format!("/workbench/figures/export?{one_day}")).await.ok().text();
+        assert!(file.contains("\"合计\",\"2\","), "{file}");
         let file = supervisor.get(&format!("/workbench/figures/export?{NOVEMBER}")).await.ok().text();
         assert!(file.contains("\"合计\",\"3\",\"2\",\"2\",\"1\",\"1\",\"0\",\"1\""), "{file}");
         // Who looks from a district sees nothing of the city's, and who does not supervise nothing at all.
@@ -105,6 +110,29 @@ on_both_databases! {
         assert!(none.lines.is_empty() && none.officers.is_empty());
         let refused = site.officer("acceptor").await.get("/workbench/figures").await;
         assert_eq!(refused.status, 403);
+    }
+
+    async fn what_is_overdue_is_counted_without_days_off_and_leads_to_its_rows(db: Db) {
+        covers!("HA-048");
+        let site = Site::on(db).await;
+        let (holidays, workdays) = days_of(&site, "2026");
+        let holidays = format!("{holidays}\n2026-11-18 示例假日");
+        let fields = [("holidays", holidays.as_str()), ("workdays", workdays.as_str())];
+        send(&site.officer("administrator").await, "year/2026", "", &fields).await.leads_to();
+        // Five working days after the third was filed end on the Monday of the tests, but for the day off on the Friday.
+        let mut filed = Vec::new();
+        for (login, person, day) in [("ceshi1", 1, "2026-11-09"), ("ceshi2", 2, "2026-11-12"), ("ceshi3", 3, "2026-11-13")] {
+            let citizen = site.citizen_at(login, at(day)).await;
+            filed.push(site.submitted(&citizen, person).await);
+        }
+        let supervisor = site.officer("supervisor").await;
+        let found = line(&page(&supervisor, NOVEMBER).await, "补发");
+        let of = |name: &str| found.iter().find(|(head, ..)| head == name).unwrap();
+        assert_eq!((of("在办").1, of("已超期").1), (3, 2));
+        assert_eq!(rows(&supervisor, &of("已超期").2).await, 2);
+        let listed = supervisor.get(&of("已超期").2).await.ok().html();
+        let shown = filed.iter().map(|case| listed.has(&format!("a[href='/workbench/cases/{case}']")));
+        assert_eq!(shown.collect::<Vec<_>>(), [true, true, false]);
     }
 
     async fn days_that_are_none_are_told_beside_their_field(db: Db) {

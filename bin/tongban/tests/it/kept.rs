@@ -27,7 +27,7 @@ fn seen(page: &Html) -> String {
 }
 
 /// Sends the form of an entry as it stands on its page now.
-async fn send(browser: &Browser, entry: &str, verb: &str, fields: &[(&str, &str)]) -> Answer {
+pub async fn send(browser: &Browser, entry: &str, verb: &str, fields: &[(&str, &str)]) -> Answer {
     let address = format!("{PAGE}/{entry}");
     let seen = seen(&browser.get(&address).await.ok().html());
     let mut all = fields.to_vec();
@@ -42,7 +42,7 @@ async fn add(browser: &Browser, kind: &str, fields: &[(&str, &str)]) -> Answer {
 }
 
 /// Holidays and days at work of a year, as one types them.
-fn days_of(site: &Site, year: &str) -> (String, String) {
+pub fn days_of(site: &Site, year: &str) -> (String, String) {
     let installation = site.house.desk.catalog.installation();
     let body = &installation.entry(EntryKind::Year, year).unwrap().body;
     let lines = |field: &str| {

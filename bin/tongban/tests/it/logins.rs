@@ -1,4 +1,5 @@
-//! Who logged in and who tried: account, address, time and outcome of each, found by the account.
+//! Who logged in and who tried: account, address, time and outcome of each, found by the account; what was looked at and
+//! taken away afterwards.
 
 use std::net::SocketAddr;
 
@@ -6,8 +7,9 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Request, header};
 use serde_json::json;
+use tongban_audit::{FaultReason, verify};
 use tongban_identity::DEMO_PASSWORD;
-use tongban_testkit::on_both_databases;
+use tongban_testkit::{covers, on_both_databases};
 
 use crate::browser::Answer;
 use crate::house::{Site, migrations};
@@ -29,6 +31,7 @@ on_both_databases! {
     &migrations();
 
     async fn each_login_and_each_try_is_on_record_and_found_by_its_account(db: Db) {
+        covers!("HD-198");
         let site = Site::on(db).await;
         enter(&site, "192.0.2.7", "approver", DEMO_PASSWORD).await.ok();
         assert!(enter(&site, "192.0.2.9", "approver", "falsch-1").await.status.is_client_error());
@@ -53,5 +56,32 @@ on_both_databases! {
             assert!(entered.contains(words), "{words} in {entered}");
         }
         assert!(!entered.contains("被拒"));
+    }
+
+    async fn a_login_a_look_and_an_export_stand_in_the_log_and_stay_as_they_are(db: Db) {
+        covers!("HA-367");
+        let site = Site::on(db).await;
+        enter(&site, "192.0.2.7", "supervisor", DEMO_PASSWORD).await.ok();
+        let supervisor = site.officer("supervisor").await;
+        let days = "from=2026-11-01&to=2026-12-31";
+        supervisor.get(&format!("/workbench/figures?{days}")).await.ok();
+        supervisor.get(&format!("/workbench/figures/export?{days}")).await.ok();
+        site.house.reads.flush().await.unwrap();
+        let day = tongban_base::date_words(site.house.app.now().date());
+        for (event, done) in [
+            ("session.opened", "登录"),
+            ("case.figures_seen", "查看办件统计"),
+            ("case.figures_exported", "导出办件统计"),
+        ] {
+            let log = supervisor.get(&format!("/workbench/audit?event={event}")).await.ok().html();
+            let lines = log.texts("tbody tr");
+            let told = |line: &String| [done, "测试戊", day.as_str()].iter().all(|words| line.contains(words));
+            assert!(lines.iter().any(told), "{event}: {lines:?}");
+        }
+        assert!(supervisor.post("/workbench/audit", &[]).await.status.is_client_error());
+        assert!(verify(site.db(), &site.house.audit_key).await.unwrap().is_sound());
+        site.meddle("UPDATE audit_entry SET actor_name = '别人' WHERE event = 'case.figures_exported'").await;
+        let found = verify(site.db(), &site.house.audit_key).await.unwrap().faults;
+        assert_eq!(found.iter().map(|fault| fault.reason).collect::<Vec<_>>(), [FaultReason::Changed]);
     }
 }

@@ -13,6 +13,7 @@ mod backup;
 mod bad_input;
 mod bad_pack;
 mod big_pack;
+mod both_stacks;
 mod browser;
 mod by_case;
 mod chains;

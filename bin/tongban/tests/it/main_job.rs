@@ -71,7 +71,7 @@ on_both_databases! {
     &migrations();
 
     async fn an_application_goes_all_the_way_to_a_licence_that_verifies(db: Db) {
-        covers!("SH-079", "XC-141", "XC-206");
+        covers!("SH-079", "XC-141", "XC-200", "XC-206");
         let site = Site::on(db).await;
         let citizen = site.citizen("ceshi1").await;
         let acceptor = site.officer("acceptor").await;

@@ -8,9 +8,10 @@ use tongban_audit::put_back;
 use tongban_cases::{
     JournalFault, TRACE, complete_task, open_case, tasks_of, walk_journals, withdraw_case,
 };
+use tongban_identity::demo_people;
 use tongban_store::walk_marks;
 use tongban_testkit::actors::MONDAY_MORNING;
-use tongban_testkit::on_both_databases;
+use tongban_testkit::{covers, on_both_databases};
 
 use crate::at_once::{decide, decision};
 use crate::house::{Site, migrations, plan};
@@ -82,6 +83,7 @@ on_both_databases! {
     }
 
     async fn a_case_changed_by_hand_opens_for_nobody_and_the_log_says_so_once(db: Db) {
+        covers!("WH-353");
         let site = Site::on(db).await;
         let citizen = site.citizen_at("ceshi1", MONDAY_MORNING).await;
         let (case, other) = (site.submitted(&citizen, 1).await, site.citizen_at("ceshi2", MONDAY_MORNING).await);
@@ -100,6 +102,36 @@ on_both_databases! {
             watch.tell(site.db(), MONDAY_MORNING).await.unwrap();
         }
         assert_eq!(site.audited("row.broken", "refused").await, 1);
+    }
+
+    async fn a_person_a_score_or_a_licence_changed_by_hand_is_named_and_a_change_on_the_page_is_not(db: Db) {
+        covers!("SH-240");
+        let site = Site::on(db).await;
+        let keeper = site.officer("administrator").await;
+        let known = &demo_people()[0];
+        let mut score = vec![
+            ("number", "测试成绩1"), ("name", known.name.as_str()), ("id_number", known.id_number.as_str()),
+            ("category", "01001"), ("subject", "theory"), ("taken_on", "2026-11-20"), ("score", "95"), ("result", "pass"),
+            ("status", "recorded"),
+        ];
+        let entered = keeper.post("/workbench/registers/exam-result/new", &score).await.leads_to().to_owned();
+        score.retain(|(field, _)| *field != "score");
+        score.extend([("_version", "1"), ("score", "59")]);
+        keeper.post(&format!("{entered}/change"), &score).await.leads_to();
+        assert_eq!(broken(&site).await, Vec::<&str>::new());
+        for (table, of) in [
+            ("register_record", "register = 'practitioner'"),
+            ("register_record", "register = 'exam-result'"),
+            ("licence", "status = 'valid'"),
+        ] {
+            let rows = site.rows(format!("SELECT MIN(id) AS id FROM {table} WHERE {of}").leak()).await;
+            let id: String = rows[0].get("id").unwrap();
+            site.beside(&format!("UPDATE {table} SET title = 'x' WHERE id = '{id}'")).await;
+            let marked = modules::marked(&modules::all()).into_iter().find(|m| m.table == table).unwrap();
+            let named = walk_marks(site.db(), marked).await.unwrap().broken;
+            assert!(named.iter().any(|row| row.key == id), "{table} {id}: {named:?}");
+        }
+        assert_eq!(broken(&site).await.len(), 2);
     }
 
     async fn a_step_given_to_another_role_by_hand_is_shown_to_nobody_and_cannot_be_completed(db: Db) {

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use serde_json::json;
 use tongban::wiring::{build, load_pack};
-use tongban_cases::{CaseId, open_case, tasks_of};
+use tongban_cases::{CaseId, begin_application, open_case, save_form, submit_case, tasks_of};
 use tongban_packs::Folder;
 use tongban_testkit::actors::MONDAY_MORNING;
 use tongban_testkit::{covers, sqlite};
@@ -115,7 +115,7 @@ async fn waits_at(site: &Site, case: CaseId) -> Vec<String> {
 
 #[tokio::test]
 async fn a_business_of_definitions_alone_is_applied_for_decided_and_seen_by_its_role() {
-    covers!("WH-344");
+    covers!("WH-344", "XC-394");
     let database = sqlite(&migrations()).await;
     assert_eq!(faults(with_business()), Vec::<String>::new());
     let site = Site::with_pack(database.db(), with_business()).await;
@@ -187,6 +187,7 @@ async fn a_business_of_definitions_alone_is_applied_for_decided_and_seen_by_its_
 
 #[tokio::test]
 async fn a_step_that_is_added_counts_for_new_cases_and_an_unfinished_flow_for_none() {
+    covers!("WH-252");
     let database = sqlite(&migrations()).await;
     let mut site = Site::on(database.db()).await;
     let applicants = [
@@ -225,4 +226,68 @@ async fn a_step_that_is_added_counts_for_new_cases_and_an_unfinished_flow_for_no
     let reviewer = site.officer_at("reviewer", MONDAY_MORNING).await;
     decide(&site, &reviewer, after, "ok").await;
     assert_eq!(waits_at(&site, after).await, ["decide"]);
+}
+
+const TRANSFER: &str = "province-transfer";
+const CHAIN: &str = "flows/province-transfer.toml";
+const REVIEW: &str = "[[step]]\nname = \"转籍审核\"\n";
+const FIRST_LOOK: &str =
+    "[[step]]\nname = \"转籍初审\"\nwho = \"reviewer\"\ndecisions = [\"ok 初审通过\"]\n\n";
+
+async fn transferred(site: &Site, login: &str) -> CaseId {
+    let desk = &site.house.desk;
+    let citizen = site.citizen_at(login, MONDAY_MORNING).await;
+    let draft = begin_application(desk, &citizen, TRANSFER).await.unwrap();
+    let form = json!({
+        "mobile": "19900000066", "to_province": "示例省", "to_body": "示例省示例市运输管理机构",
+        "reason": "随家庭迁居", "commitment": true,
+    });
+    save_form(desk, &citizen, draft, &form).await.unwrap();
+    submit_case(desk, &citizen, draft).await.unwrap().case
+}
+
+async fn steps_of(site: &Site, case: CaseId) -> Vec<String> {
+    let tasks = tasks_of(&site.house.desk, case).await.unwrap();
+    tasks.into_iter().map(|task| task.name).collect()
+}
+
+#[tokio::test]
+async fn the_flow_of_a_transfer_has_versions_and_one_with_a_decision_that_leads_nowhere_is_none() {
+    covers!("SH-103");
+    let database = sqlite(&migrations()).await;
+    let mut site = Site::on(database.db()).await;
+    let today = site.house.app.now().date();
+    let in_force = |house: &tongban::wiring::House| {
+        let offered = house.desk.catalog.offered(TRANSFER, today).unwrap();
+        offered.hash.clone()
+    };
+    let (before, old) = (transferred(&site, "applicant").await, in_force(&site.house));
+    let folder = tongban::packs::transport();
+    let chain = folder.text(CHAIN).unwrap().to_owned();
+
+    let (endless, _) = chain.split_once("[[end]]\non = \"refuse\"").unwrap();
+    let endless = folder.clone().with(CHAIN, endless);
+    let told = faults(endless.clone());
+    let nowhere = |fault: &String| fault.starts_with(CHAIN) && fault.contains("refuse");
+    assert!(told.iter().any(nowhere), "{told:?}");
+    let started = match load_pack(endless) {
+        Ok(pack) => build(&site.data, pack, plan()).await.ok(),
+        Err(_) => None,
+    };
+    assert!(started.is_none_or(|house| in_force(&house) == old));
+
+    let longer = chain.replacen(REVIEW, &format!("{FIRST_LOOK}{REVIEW}"), 1);
+    assert_ne!(longer, chain);
+    site.republish(folder.with(CHAIN, longer)).await;
+    assert_ne!(in_force(&site.house), old);
+    let after = transferred(&site, "applicant-expiring").await;
+    let acceptor = site.officer_at("acceptor", MONDAY_MORNING).await;
+    for case in [before, after] {
+        decide(&site, &acceptor, case, "accept").await;
+    }
+    assert_eq!(steps_of(&site, before).await, ["转籍审核"]);
+    assert_eq!(steps_of(&site, after).await, ["转籍初审"]);
+    let reviewer = site.officer_at("reviewer", MONDAY_MORNING).await;
+    decide(&site, &reviewer, after, "ok").await;
+    assert_eq!(steps_of(&site, after).await, ["转籍审核"]);
 }

@@ -6,9 +6,9 @@ use axum::http::StatusCode;
 use serde_json::{Value as Json, json};
 use tongban::data::objects_folder;
 use tongban_base::Ctx;
-use tongban_cases::{CaseId, open_application};
+use tongban_cases::{CaseId, open_application, open_case};
 use tongban_documents::{Fonts, Typesetter};
-use tongban_testkit::{on_both_databases, sqlite};
+use tongban_testkit::{covers, on_both_databases, sqlite};
 
 use crate::browser::Browser;
 use crate::each_item::PHOTO;
@@ -279,9 +279,11 @@ async fn a_broken_template_holds_the_case_until_a_mended_one_is_in_force() {
 
 #[tokio::test]
 async fn what_passes_by_itself_is_tried_again_and_after_an_hour_somebody_has_to_look() {
+    covers!("XC-200", "XC-256");
     let database = sqlite(&migrations()).await;
     let site = Site::on(database.db()).await;
-    let (case, _) = begun(&site, "示例市示例区示例路66号").await;
+    let (case, number) = begun(&site, "示例市示例区示例路66号").await;
+    let old = licence(&site, &number).await;
     let incoming = objects_folder(&site.data.folder).join("incoming");
     std::fs::remove_dir(&incoming).unwrap();
     worked(&site, case, &STEPS[..1]).await;
@@ -293,6 +295,13 @@ async fn what_passes_by_itself_is_tried_again_and_after_an_hour_somebody_has_to_
     assert_eq!(site.count("SELECT COUNT(*) AS n FROM job").await, 0);
     let (paper, words) = listed(&maker).await;
     assert!(words.contains("没有制作出来"), "{words}");
+    // What is not sealed is given to nobody.
+    let citizen = site.citizen(WHO).await;
+    let ctx = site.citizen_at(WHO, site.house.app.now()).await;
+    let view = open_case(&site.house.desk, &ctx, case).await.unwrap();
+    assert_eq!(view.documents.len(), 1);
+    let letter = format!("/me/cases/{case}/documents/{}.pdf", view.documents[0].id);
+    assert!(citizen.get(&letter).await.status.is_client_error());
 
     std::fs::create_dir(&incoming).unwrap();
     maker.post(&format!("{paper}/remake"), &[]).await.leads_to();
@@ -304,6 +313,14 @@ async fn what_passes_by_itself_is_tried_again_and_after_an_hour_somebody_has_to_
         "what is made is left alone"
     );
     assert!(!maker.get(PAPERS).await.ok().html().has("[data-paper]"));
+    assert!(citizen.get(&letter).await.ok().body.starts_with(b"%PDF-"));
+    // The case goes on to its end, and nothing was made twice.
+    worked(&site, case, &STEPS[1..]).await;
+    goes_to_its_end(&site, case, &number, &old).await;
+    let view = open_case(&site.house.desk, &ctx, case).await.unwrap();
+    let made = view.documents.iter().map(|letter| &letter.template);
+    let notices = made.filter(|template| *template == "acceptance-notice");
+    assert_eq!(notices.count(), 1);
 }
 
 #[tokio::test]

@@ -10,11 +10,12 @@ use tongban_identity::assign_roles;
 use tongban_packs::Folder;
 use tongban_store::params;
 use tongban_testkit::actors::MONDAY_MORNING;
-use tongban_testkit::on_both_databases;
+use tongban_testkit::{Html, covers, on_both_databases};
 
 use crate::at_once::{decide, decision};
 use crate::drawn::{faults, joint, pack, path, user};
 use crate::house::{Site, migrations};
+use crate::kept::{days_of, send};
 use crate::law::{at, pause};
 
 const STUCK: &str = "/workbench/stuck";
@@ -383,6 +384,34 @@ on_both_databases! {
         site.officer("manager").await.post(&format!("/workbench/cases/{case}/people"), &add.fields()).await.leads_to();
         let due: Vec<_> = tasks_of(desk, case).await.unwrap().iter().map(|t| t.due_on).collect();
         assert_eq!(due, [Some(calendar.add_workdays(now.date(), 1)); 2]);
+    }
+
+    async fn each_step_has_its_working_days_without_days_off_and_what_is_over_is_marked(db: Db) {
+        covers!("SH-124");
+        let site = Site::on(db).await;
+        let (holidays, workdays) = days_of(&site, "2026");
+        let holidays = format!("{holidays}\n2026-11-20 示例假日");
+        let fields = [("holidays", holidays.as_str()), ("workdays", workdays.as_str())];
+        send(&site.officer("administrator").await, "year/2026", "", &fields).await.leads_to();
+        // Two working days for the first look: over on the Thursday, and for the second but for the day off on the Friday.
+        let mut filed = Vec::new();
+        for (person, day) in [(1, "2026-11-17"), (2, "2026-11-18")] {
+            let citizen = site.citizen_at(&format!("ceshi{person}"), at(day)).await;
+            filed.push(site.submitted(&citizen, person).await);
+        }
+        let queue = site.officer("acceptor").await.get("/workbench").await.ok().html();
+        let rows = queue.all("tbody tr[data-row]");
+        let told = |case: CaseId| {
+            let row = rows.iter().find(|row| row.html.contains(&case.to_string())).unwrap();
+            Html::parse(&format!("<table>{}</table>", row.html))
+        };
+        let (late, due) = (told(filed[0]), told(filed[1]));
+        assert_eq!(late.text("[data-step]"), "本环节应在11月19日前办完，已超过");
+        assert!(late.has(".tb-late[data-step]"));
+        assert_eq!(due.text("[data-step]"), "本环节应在11月23日（含当日）前办完");
+        assert!(!due.has(".tb-late[data-step]"));
+        // Of the five working days for the answer three are left.
+        assert!(due.text("td[data-label=期限]").contains("还剩 3 个工作日"), "{}", due.text("td[data-label=期限]"));
     }
 
     async fn the_limit_of_a_step_stands_still_during_a_special_procedure(db: Db) {

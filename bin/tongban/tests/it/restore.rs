@@ -10,6 +10,7 @@ use tongban::folders::Held;
 use tongban::manifest::mark_of;
 use tongban_crypto::{KeyRing, sm3_hex};
 use tongban_store::{Db, ObjectId, holdings};
+use tongban_testkit::covers;
 
 use crate::backup::{client, digests_below, upload};
 use crate::house::PDF;
@@ -100,6 +101,7 @@ async fn held(url: &str) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_restore_of_a_changed_backup_names_what_is_missing_and_brings_nothing_back() {
+    covers!("SH-001");
     let kept = Kept::of(None, &[]).await;
     let mut objects = BTreeMap::new();
     digests_below(&objects_folder(&kept.kept), &kept.kept, &mut objects);

@@ -114,7 +114,7 @@ on_both_databases! {
     }
 
     async fn personal_data_and_passwords_cannot_be_read_in_the_database(db: Db) {
-        covers!("SH-238");
+        covers!("SH-238", "WH-353");
         let site = Site::on(db).await;
         let ctx = site.citizen_at("ceshi1", MONDAY_MORNING).await;
         let case = site.submitted(&ctx, 1).await;

@@ -9,6 +9,7 @@ use serde_json::{Value as Json, json};
 use tongban_identity::{DEMO_PASSWORD, demo_people};
 use tongban_store::{Db, params};
 use tongban_testkit::certificates::{CertificateAuthority, Term, decrypt_for};
+use tongban_testkit::covers;
 
 use crate::house::write_pack;
 use crate::server::{Client, Server, program};
@@ -43,7 +44,7 @@ fn serve(data: &Path, pack: &Path) -> Command {
     command
 }
 
-async fn submit(address: &str) {
+pub async fn submit(address: &str) {
     let mut client = Client::connect(address).await.unwrap();
     let wish = json!({ "kind": "citizen", "login": "ceshi1", "password": DEMO_PASSWORD });
     client.token = said(&mut client, "POST", "/api/v1/sessions", Some(&wish)).await["token"]
@@ -62,7 +63,7 @@ async fn submit(address: &str) {
     said(&mut client, "POST", &format!("{draft}/submit"), None).await;
 }
 
-async fn said(client: &mut Client, method: &str, path: &str, body: Option<&Json>) -> Json {
+pub async fn said(client: &mut Client, method: &str, path: &str, body: Option<&Json>) -> Json {
     let (status, said) = client.call(method, path, body).await.unwrap();
     assert!((200..300).contains(&status), "{path}: {status} {said}");
     said
@@ -133,6 +134,7 @@ async fn the_configured_gateway_gets_the_sms_encrypted_and_its_receipt_comes_bac
 
 #[tokio::test]
 async fn the_demonstration_sends_through_a_gateway_beside_it() {
+    covers!("XC-397");
     let (data, pack) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     awake(pack.path());
     let mut server = Server::of(serve(data.path(), pack.path()));

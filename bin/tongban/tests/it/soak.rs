@@ -9,12 +9,16 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use serde_json::json;
 use tempfile::TempDir;
 use tongban::data::keys_folder;
 use tongban_cluster::Cluster;
 use tongban_crypto::random_bytes;
 use tongban_store::{Db, params};
+use tongban_testkit::covers;
 
+use crate::backup::client;
+use crate::house::{MATERIAL, PDF, form};
 use crate::server::{Client, Server, new_database, new_database_on, path, run};
 
 pub use crowd::application;
@@ -179,6 +183,7 @@ async fn one_of_two_servers_is_killed_on_the_embedded_database() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_of_two_servers_is_killed_on_postgres() {
+    covers!("SH-001");
     one_of_two_is_killed(Some(new_database().await)).await;
 }
 
@@ -191,6 +196,7 @@ async fn one_of_two_is_killed(database: Option<String>) {
         soak.serves_again(begun).await;
         soak.nothing_is_lost().await;
     }
+    a_replacement_is_applied_for(&soak.servers[0]).await;
     soak.ends("one of two servers is killed").await;
 }
 
@@ -208,6 +214,26 @@ async fn connections_to_the_database_that_break_lose_nothing_acknowledged() {
     soak.ends("all connections to the database break").await;
 }
 
+/// What nobody of the crowd does; after a fault it succeeds at once.
+async fn a_replacement_is_applied_for(server: &Server) {
+    let mut citizen = client(server).await;
+    let wish = json!({ "item": "taxi-driver-reissue" });
+    let begun = citizen.call("POST", "/api/v1/drafts", Some(&wish)).await;
+    let draft = begun.unwrap().1["draft"].as_str().unwrap().to_owned();
+    let (draft, files) = (
+        format!("/api/v1/drafts/{draft}"),
+        format!("/me/drafts/{draft}/files/{MATERIAL}"),
+    );
+    let filled = json!({ "answers": { "reason": "damaged" }, "form": form(1) });
+    citizen.call("POST", &draft, Some(&filled)).await.unwrap();
+    let content = std::str::from_utf8(PDF).unwrap();
+    let sent = citizen.upload(&files, "原证.pdf", content).await.unwrap();
+    assert_eq!(sent.0, 303, "{}", sent.1);
+    let submit = format!("{draft}/submit");
+    let done = citizen.call("POST", &submit, None).await.unwrap();
+    assert_eq!(done.0, 200, "{}", done.1);
+}
+
 async fn break_connections(database: &str) {
     let (client, connection) = tokio_postgres::connect(database, tokio_postgres::NoTls)
         .await
@@ -220,6 +246,7 @@ async fn break_connections(database: &str) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_database_server_loses_nothing_acknowledged_and_readiness_tells_it() {
+    covers!("SH-001");
     let mut cluster = Cluster::start().unwrap();
     let database = new_database_on(&cluster.url(), "SET synchronous_commit = on").await;
     let mut soak = Soak::of(Some(database), 1).await;
@@ -232,6 +259,7 @@ async fn a_killed_database_server_loses_nothing_acknowledged_and_readiness_tells
         soak.serves_again(begun).await;
         soak.nothing_is_lost().await;
     }
+    a_replacement_is_applied_for(&soak.servers[0]).await;
     soak.ends("the database server is killed").await;
 }
 
@@ -293,6 +321,7 @@ async fn a_backup_has_all_that_was_acknowledged_before_it_on_the_embedded_databa
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_backup_has_all_that_was_acknowledged_before_it_on_postgres() {
+    covers!("SH-001");
     backed_up(Some(new_database().await)).await;
 }
 

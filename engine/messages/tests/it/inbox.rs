@@ -6,7 +6,7 @@ use tongban_messages::{
     InboxFilter, MODULE, MessageId, list_inbox, mark_all_read, mark_read, unread_count,
 };
 use tongban_store::params;
-use tongban_testkit::{actors, mark_anew, on_both_databases};
+use tongban_testkit::{actors, covers, mark_anew, on_both_databases};
 
 use crate::house::{House, NO_QUIET_HOURS, migrations};
 
@@ -92,6 +92,7 @@ on_both_databases! {
 
 #[tokio::test]
 async fn the_page_shows_words_marks_what_is_unread_and_leads_to_the_case() {
+    covers!("XC-397");
     let database = tongban_testkit::sqlite(&migrations()).await;
     let house = with_messages(database.db(), 2).await;
     let account = house.citizen.actor.account.unwrap();

@@ -9,7 +9,7 @@ use tongban_base::{Ctx, Timestamp};
 use tongban_messages::simulator::{Behaviour, ReceiptChoice, SmsSimulator};
 use tongban_messages::{GatewayConfig, State};
 use tongban_store::repeat_jobs;
-use tongban_testkit::TestDatabase;
+use tongban_testkit::{TestDatabase, covers};
 
 use crate::house::{House, MOBILE, NO_QUIET_HOURS, gateway, migrations};
 
@@ -87,6 +87,7 @@ fn later() -> Timestamp {
 
 #[tokio::test]
 async fn an_sms_is_sent_once_and_delivered_by_its_receipt() {
+    covers!("XC-397");
     let behaviour = Behaviour {
         duplicate: true,
         ..Behaviour::default()

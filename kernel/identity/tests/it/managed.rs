@@ -108,6 +108,9 @@ on_both_databases! {
         assert_eq!((joined.login.as_str(), joined.mobile.as_str()), ("owner", "19800000013"));
         assert_eq!(joined.assurance, Assurance::L3);
         assert_eq!(house.log("account.joined").await.len(), 1);
+        // Whoever has an account of his own is joined to nobody else's.
+        let second = newcomer(&house, "second", "19800000014").await;
+        assert_eq!(proves(&house, &second).await, ProofState::Taken);
         let first = Release { account: known, id_number: person.id_number.clone(), reason: "核对原件".into() };
         let third = release_proof(&house.identity, &admin(&["identity.release"]), &first, None).await;
         third.unwrap();
@@ -115,9 +118,6 @@ on_both_databases! {
         let of_window = Release { account: window, ..first };
         let refused = release_proof(&house.identity, &admin(&["identity.release"]), &of_window, None).await.unwrap_err();
         assert_eq!(refused.code(), "real_name.of_window");
-        // Whoever has an account of his own is joined to nobody else's.
-        let second = newcomer(&house, "second", "19800000014").await;
-        assert_eq!(proves(&house, &second).await, ProofState::Taken);
     }
 
     async fn a_number_that_another_account_has_proven_comes_back_to_its_owner_at_the_window(db: Db) {
@@ -166,6 +166,7 @@ async fn button(browser: &mut Browser, login: &str, words: &str) -> Option<Strin
 
 #[tokio::test]
 async fn an_officer_who_is_switched_off_is_out_at_once_and_nobody_switches_himself_off() {
+    covers!("XC-068");
     let site = Site::open().await;
     let mut manager = site.officer("manager").await;
     let mut clerk = site.officer("acceptor").await;

@@ -46,7 +46,7 @@ on_both_databases! {
     }
 
     async fn a_record_changed_beside_the_application_opens_no_door_and_raises_the_alarm(db: Db) {
-        covers!("SH-235");
+        covers!("SH-229", "SH-235", "WH-353");
         let house = House::on(db).await;
         house.seed().await;
         enter(&house).await.unwrap();
