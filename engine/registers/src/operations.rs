@@ -124,6 +124,9 @@ impl Operation for OnRecord {
         Box::pin(async move {
             let name = arguments["record"].as_str().unwrap_or_default();
             let call = (self.verb, name);
+            if self.registers.passes(tx, subject, call, now).await? {
+                return Ok(Vec::new());
+            }
             self.registers.obstacles(tx, subject, call, now).await
         })
     }
@@ -138,6 +141,9 @@ impl Operation for OnRecord {
         Box::pin(async move {
             let name = arguments["record"].as_str().unwrap_or_default();
             let call = (self.verb, name);
+            if self.registers.passes(tx, subject, call, ctx.now).await? {
+                return Ok(Json::Null);
+            }
             let done = self.registers.carry_out(tx, ctx, subject, call).await?;
             Ok(json!(done))
         })
@@ -151,6 +157,9 @@ impl Operation for OnRecord {
         result: &'a Json,
     ) -> Fut<'a, ()> {
         Box::pin(async move {
+            if result.is_null() {
+                return Ok(());
+            }
             let done: Done = serde_json::from_value(result.clone())?;
             self.registers
                 .take_back(tx, ctx, subject, self.verb, &done)

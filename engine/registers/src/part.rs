@@ -38,6 +38,9 @@ pub(crate) struct RecordPart {
     pub key: Option<String>,
     #[serde(default)]
     pub unique_on_submit: bool,
+    /// Where there is no such record, nothing is written and nothing stands in the way.
+    #[serde(default)]
+    pub optional: bool,
 }
 
 fn yes() -> bool {

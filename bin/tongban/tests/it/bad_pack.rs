@@ -251,7 +251,7 @@ const SLIPS: &[Slip] = &[
         to: "name=\"refuse\" label=\"不予受理\" opinion=\"required\" batch=\"yes\"",
         says: &[
             "flows/permit.bpmn",
-            "要写理由或者要补正的决定不能批量办理（batch）",
+            "要写理由、要补正或者要登记内容的决定不能批量办理（batch）",
         ],
     },
     // What a case could never get through, or never end by.

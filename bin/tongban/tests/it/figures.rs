@@ -92,10 +92,11 @@ on_both_databases! {
         assert_eq!(line(&by_day, "2026年11月24日")[2].1, 1);
         assert_eq!(line(&by_day, "2026年12月21日")[3].1, 1);
         let by_office = page(&supervisor, &format!("by=office&{NOVEMBER}")).await;
-        let office = by_office.all(".tb-list table tbody tr").remove(0).text;
-        assert_eq!(line(&by_office, office.split_whitespace().next().unwrap())[0].1, 3);
+        let office = by_office.all(".tb-list table tbody td.tb-cell-main").remove(0).text;
+        assert_eq!(line(&by_office, office.trim())[0].1, 3);
         let one_day = "by=office&from=2026-11-23&to=2026-11-23";
-        assert_eq!(line(&page(&supervisor, one_day).await, office.split_whitespace().next().unwrap())[0].1, 2);
+        let on_one = page(&supervisor, one_day).await;
+        assert_eq!(line(&on_one, office.trim())[0].1, 2);
         let file = supervisor.get(&format!("/workbench/figures/export?{one_day}")).await.ok().text();
         assert!(file.contains("\"合计\",\"2\","), "{file}");
         let file = supervisor.get(&format!("/workbench/figures/export?{NOVEMBER}")).await.ok().text();

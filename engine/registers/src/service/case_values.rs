@@ -60,6 +60,22 @@ impl Registers {
         Ok(faults)
     }
 
+    /// Whether the record need not be there, and is not.
+    pub(crate) async fn passes(
+        &self,
+        tx: &mut Tx,
+        subject: &Subject,
+        (verb, name): (Verb, &str),
+        now: Timestamp,
+    ) -> Result<bool> {
+        let mut parts = part::of(&subject.parts).into_iter();
+        let part = parts.find(|part| part.name == name && part.optional);
+        match part.filter(|_| verb != Verb::Create) {
+            Some(part) => Ok(self.target(tx, subject, &part, now).await?.is_none()),
+            None => Ok(false),
+        }
+    }
+
     pub(super) async fn call(
         &self,
         tx: &mut Tx,
