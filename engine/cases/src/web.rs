@@ -36,6 +36,7 @@ mod principal;
 mod progress;
 mod queue;
 mod queue_views;
+mod refused;
 mod routes;
 mod sent;
 mod slip;

@@ -23,7 +23,7 @@ async fn waiting(site: &Site, login: &str) -> Option<String> {
 on_both_databases! {
     &migrations();
 
-    async fn what_stands_in_a_menu_opens_and_what_stands_only_in_anothers_is_refused(db: Db) {
+    async fn what_stands_in_a_menu_opens_and_what_stands_only_in_others_is_refused(db: Db) {
         covers!("HA-007", "XC-109");
         let site = Site::on(db).await;
         let mut menus = Vec::new();

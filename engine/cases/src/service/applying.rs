@@ -11,6 +11,7 @@ use tongban_store::Tx;
 
 use crate::desk::{Desk, known};
 use crate::model::{Draft, DraftId, MaterialFile};
+use crate::service::lost::titled;
 use crate::service::shown::{self, Shown};
 use crate::service::{admission, agency, guides, sole, starting};
 use crate::store::{drafts, materials, open_cases};
@@ -227,19 +228,6 @@ impl Application {
             .and_then(|q| q.options.iter().find(|o| Some(o.value.as_str()) == value))
             .map(|option| option.label.clone())
             .unwrap_or_default()
-    }
-}
-
-/// A value in the words of the form that asked for it.
-fn titled(release: Option<&ProcedureRelease>, name: &str, value: &Json) -> (String, String) {
-    match release.and_then(|release| release.form().field(name)) {
-        Some(field) => (field.title.clone(), field.words(value)),
-        None => {
-            let text = value
-                .as_str()
-                .map_or_else(|| value.to_string(), str::to_owned);
-            (name.to_owned(), text)
-        }
     }
 }
 

@@ -138,3 +138,20 @@ fn fault(place: String, title: &str, lost: &str) -> FieldError {
     let words = format!("“{title}”原来选的“{lost}”已不在可选范围，请重新选择");
     FieldError::new(place, LOST, words)
 }
+
+/// A value in the words of the form that asked for it.
+pub(crate) fn titled(
+    release: Option<&ProcedureRelease>,
+    name: &str,
+    value: &Json,
+) -> (String, String) {
+    match release.and_then(|release| release.form().field(name)) {
+        Some(field) => (field.title.clone(), field.words(value)),
+        None => {
+            let text = value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned);
+            (name.to_owned(), text)
+        }
+    }
+}

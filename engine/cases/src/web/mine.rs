@@ -16,10 +16,11 @@ use super::course::{course, holder};
 use super::input::Fields;
 use super::paper_views::{document_item, other_items};
 use super::place::Place;
-use super::views::{CasePage, RefusedView, file_item};
+use super::refused::RefusedView;
+use super::views::{CasePage, file_item};
 use super::words::{Reader, acting, badge, clock_view, events_view};
 use crate::desk::Desk;
-use crate::event::{CaseEvent, Saying};
+use crate::event::Saying;
 use crate::model::{Case, CaseDocument, CaseId, LetterStatus, Status};
 use crate::service::applying::values_of;
 use crate::service::discard::delete_draft;
@@ -95,7 +96,7 @@ async fn case_page(
             .collect(),
         has_failed: view.has_failed(),
         making: is_making(&view),
-        refused: refused(&view, &base),
+        refused: RefusedView::of(&view, &base),
         correcting: view.case.status == Status::Correcting,
         can_withdraw: view.case.status.can_withdraw() && !view.case.waits && !at_window,
         links: match of_applicant {
@@ -113,28 +114,6 @@ async fn case_page(
         wrong,
         ended: ended(desk, ctx, &view.case),
         case: view.case,
-    })
-}
-
-fn refused(view: &CaseView, base: &str) -> Option<RefusedView> {
-    let status = view.case.status;
-    if !matches!(status, Status::Refused | Status::Denied) {
-        return None;
-    }
-    let mut events = view.events.iter().rev();
-    let reason = events.find_map(|event| match &event.what {
-        Some(CaseEvent::TaskCompleted { opinion, .. }) if !opinion.is_empty() => Some(opinion),
-        _ => None,
-    });
-    let mut letters = view.documents.iter().rev();
-    let letter = letters.find(|letter| letter.status == LetterStatus::Ready);
-    Some(RefusedView {
-        title: status.title(),
-        reason: reason.cloned().unwrap_or_default(),
-        name: letter.map_or_else(|| "决定书".to_owned(), |letter| letter.title.clone()),
-        letter: letter.map_or_else(String::new, |letter| {
-            format!("{base}/documents/{}.pdf", letter.id)
-        }),
     })
 }
 

@@ -90,7 +90,7 @@ pub async fn complete(
     };
     if let Some(question) = once_more(&task, &press, &fields, &problem) {
         let decision = decision(&desk, &ctx, &task, case, &fields).await?;
-        return Ok(ask((&desk, &ctx), page, &task, decision, question).await??);
+        return ask((&desk, &ctx), page, &task, decision, question).await?;
     }
     let sent = Sent::of(Sheet::Task, &fields, problem)?;
     render(

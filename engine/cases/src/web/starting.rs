@@ -11,12 +11,26 @@ use super::ended::ended_page;
 use super::input::{Fields, Given};
 use super::place::Place;
 use super::principal::{Whom, ask_whom, whom};
-use super::views::{StartPage, StartRow};
 use crate::desk::Desk;
 use crate::service::applying::{Application, open_application, save_answers};
 use crate::service::beginning::{begin_about, begin_for, refused_beforehand};
 use crate::service::guides::shown;
 use crate::service::starting::startable;
+
+/// What an officer may start; with the register whose record it is about, or none.
+struct StartRow {
+    code: String,
+    name: String,
+    office: String,
+    register: String,
+}
+
+#[derive(Template)]
+#[template(path = "office_start.html")]
+struct StartPage {
+    page: Page,
+    rows: Vec<StartRow>,
+}
 
 pub async fn list(State(app): State<App>, Visit(ctx): Visit, page: Page) -> Answer {
     let desk = app.service::<Desk>()?;

@@ -5,13 +5,28 @@ use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{Html, IntoResponse};
 use tongban_base::{Kind, Problem};
+use tongban_ui::view::{Badge, Clock, Event};
 use tongban_ui::{Answer, App, Page, Visit};
 
-use super::course::{course, holder};
-use super::views::TrackPage;
+use tongban_ui::filters;
+
+use super::course::{CourseStep, Holder, course, holder};
 use super::words::{Reader, badge, clock_view, events_view};
 use crate::desk::Desk;
 use crate::service::view::track_case;
+
+#[derive(Template)]
+#[template(path = "case_track.html")]
+struct TrackPage {
+    page: Page,
+    course: Vec<CourseStep>,
+    holder: Option<Holder>,
+    number: String,
+    item: String,
+    badge: Badge,
+    clock: Clock,
+    events: Vec<Event>,
+}
 
 pub async fn track(
     State(app): State<App>,

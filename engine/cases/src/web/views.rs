@@ -20,6 +20,7 @@ use super::people_views::{PeopleCard, StepLimit, WaitingView};
 use super::person::PersonBox;
 use super::place::Place;
 use super::queue_views::InQueue;
+use super::refused::RefusedView;
 use super::sent::Typed;
 use crate::filed::{FileState, FiledFile};
 use crate::model::{Case, FileVerdict, Ground, MaterialFile, Verdict};
@@ -357,48 +358,11 @@ pub struct CasePage {
     pub ended: String,
 }
 
-/// What an officer may start; with the register whose record it is about, or none.
-pub struct StartRow {
-    pub code: String,
-    pub name: String,
-    pub office: String,
-    pub register: String,
-}
-
-/// A decision against the applicant.
-pub struct RefusedView {
-    pub title: &'static str,
-    pub reason: String,
-    /// The letter: its name and where it is read; empty until it is made.
-    pub name: String,
-    pub letter: String,
-}
-
-#[derive(Template)]
-#[template(path = "office_start.html")]
-pub struct StartPage {
-    pub page: Page,
-    pub rows: Vec<StartRow>,
-}
-
 #[derive(Template)]
 #[template(path = "office_gate.html")]
 pub struct GatePage {
     pub page: Page,
     pub gate: ClosedGate,
-}
-
-#[derive(Template)]
-#[template(path = "case_track.html")]
-pub struct TrackPage {
-    pub page: Page,
-    pub course: Vec<CourseStep>,
-    pub holder: Option<Holder>,
-    pub number: String,
-    pub item: String,
-    pub badge: Badge,
-    pub clock: Clock,
-    pub events: Vec<Event>,
 }
 
 #[derive(Template)]
