@@ -303,6 +303,32 @@ impl Source for CurrentLicence {
         crate::part::title(parts, folder)
     }
 
+    fn words(&self, answer: &Json, parts: &Json, folder: &Folder) -> Vec<(String, String)> {
+        let Some(title) = crate::part::title(parts, folder) else {
+            return Vec::new();
+        };
+        let text = |key: &str| answer[key].as_str().unwrap_or_default().to_owned();
+        if answer.is_null() {
+            return vec![(title, "证照库里没有".to_owned())];
+        }
+        let status = Status::parse(&text("status"));
+        let until = match text("valid_to").as_str() {
+            "" => "长期".to_owned(),
+            day => day.to_owned(),
+        };
+        vec![
+            (title, text("number")),
+            (
+                "状态".to_owned(),
+                status.map_or("", Status::title).to_owned(),
+            ),
+            (
+                "有效期".to_owned(),
+                format!("{} 至 {until}", text("valid_from")),
+            ),
+        ]
+    }
+
     fn ask<'a>(&'a self, tx: &'a mut Tx, asked: Asked<'a>) -> Fut<'a, Json> {
         Box::pin(async move {
             let number = asked.person.get("id_number").and_then(Json::as_str);

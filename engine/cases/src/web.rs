@@ -11,6 +11,7 @@ mod consult;
 mod correcting;
 mod counter;
 mod course;
+mod course_file;
 mod desk_routes;
 mod ended;
 mod figures;

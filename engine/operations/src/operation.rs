@@ -76,6 +76,11 @@ pub trait Source: Send + Sync {
         None
     }
 
+    /// What it has answered, as whoever decides reads it beside the case.
+    fn words(&self, _answer: &Json, _parts: &Json, _folder: &Folder) -> Vec<(String, String)> {
+        Vec::new()
+    }
+
     fn ask<'a>(&'a self, tx: &'a mut Tx, asked: Asked<'a>) -> Fut<'a, Json>;
 }
 

@@ -17,6 +17,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0002_division",
         sql: include_str!("../migrations/0002_division.sql"),
     },
+    Migration {
+        module: "audit",
+        name: "0003_actor_name",
+        sql: include_str!("../migrations/0003_actor_name.sql"),
+    },
 ];
 
 const PERMISSIONS: &[PermissionDef] = &[PermissionDef {

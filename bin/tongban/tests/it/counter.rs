@@ -5,16 +5,16 @@ use axum::http::StatusCode;
 use serde_json::json;
 use tongban_base::{Problem, Timestamp};
 use tongban_cases::{
-    AtWindow, Begun, CaseId, DraftId, begin_application, begin_at_window, fill_again,
-    open_application, open_case, save_answers, save_form, submit_case, tasks_of, upload_file,
-    use_again,
+    AtWindow, Begun, CaseId, DraftId, begin_application, begin_at_window, complete_task,
+    fill_again, open_application, open_case, save_answers, save_form, submit_case, tasks_of,
+    upload_file, use_again,
 };
 use tongban_identity::{Met, demo_people, fictional_id_number};
 use tongban_testkit::actors::MONDAY_MORNING;
 use tongban_testkit::{covers, on_both_databases};
 
 use crate::acts::kept_from;
-use crate::at_once::{colleague, decide};
+use crate::at_once::{colleague, decide, decision};
 use crate::house::{ITEM, MATERIAL, PDF, Site, form, migrations};
 use crate::lapsed::asked_to_correct;
 use crate::main_job::shown;
@@ -118,6 +118,8 @@ on_both_databases! {
         let damaged = materials("damaged").await.ok();
         assert!(damaged.text().contains(&format!("/files/{MATERIAL}")));
         assert!(damaged.html().text("[data-acting]").contains("测试一到"));
+        let points = damaged.html().text("[data-points]");
+        assert!(points.contains("审核要点：在有效期内"), "what to look at stands there for the window: {points}");
         let filled = form(1);
         let desk = &site.house.desk;
         let officer = site.officer_at("acceptor", MONDAY_MORNING).await;
@@ -368,6 +370,47 @@ on_both_databases! {
         }
         let batch = acceptor.post("/workbench/batch", &[("decision", "posted"), ("task", &task.to_string())]).await;
         assert!(batch.text().contains("不能批量办理") || batch.text().contains("没有办成"));
+    }
+
+    async fn number_opinion_and_licence_stand_together_and_nothing_is_issued_before_it_is_granted(db: Db) {
+        covers!("SH-002", "WH-253");
+        let site = Site::on(db).await;
+        let (desk, now) = (&site.house.desk, site.house.app.now());
+        let officer = site.officer_at("acceptor", now).await;
+        let Begun::Draft(draft) = begin_at_window(desk, &officer, ITEM, &at_window(1)).await.unwrap() else {
+            panic!("refused");
+        };
+        save_answers(desk, &officer, draft, &[("reason".to_owned(), "damaged".to_owned())]).await.unwrap();
+        save_form(desk, &officer, draft, &form(1)).await.unwrap();
+        upload_file(desk, &officer, draft, MATERIAL, "原证.pdf", PDF.to_vec()).await.unwrap();
+        let case = submit_case(desk, &officer, draft).await.unwrap().case;
+        let old = site.licence(1).await;
+        let page = format!("/workbench/cases/{case}");
+        let before = site.officer("acceptor").await.get(&page).await.ok().html();
+        assert!(before.text("[data-held]").contains(old["number"].as_str().unwrap()));
+        decided(&site, case, now, &ALL[..2]).await;
+        // Whoever makes licences has nothing to make before it is granted.
+        let task = tasks_of(desk, case).await.unwrap()[0].id;
+        let maker = site.officer_at("maker", now).await;
+        let early = complete_task(desk, &maker, task, decision("made")).await;
+        assert_eq!(code(early), "forbidden");
+        assert_eq!(site.licence(1).await["number"], old["number"]);
+        decided(&site, case, now, &ALL[2..4]).await;
+        let after = site.officer("approver").await.get(&page).await.ok().html();
+        let number = open_case(desk, &officer, case).await.unwrap().case.number;
+        assert!(after.text("main").contains(&number) && after.text("main").contains("测试意见"));
+        let new = site.licence(1).await;
+        assert!(after.text("[data-held]").contains(new["number"].as_str().unwrap()), "{}", after.text("[data-held]"));
+        // All of its course can be taken away, and is what the journal says.
+        let export = after.one("a[href$='/course.csv']").attribute("href").unwrap().to_owned();
+        let file = site.officer("approver").await.get(&export).await.ok().text();
+        for told in ["提交申请", "原证.pdf", "预审：受理", "决定：准予许可", "测试意见", "受理通知书", "测试甲", "测试丙"] {
+            assert!(file.contains(told), "{told} is missing: {file}");
+        }
+        let of_district = site.officer("huangpu-acceptor").await.get(&export).await;
+        assert_eq!(of_district.status, StatusCode::NOT_FOUND);
+        site.meddle("UPDATE case_event SET actor_name = '别人' WHERE kind = 'case.accepted'").await;
+        assert!(open_case(desk, &officer, case).await.unwrap().broken_at.is_some());
     }
 
     async fn what_was_not_granted_is_not_offered_again(db: Db) {

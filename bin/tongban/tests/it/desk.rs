@@ -128,6 +128,8 @@ on_both_databases! {
         let sure = [("decision", "refuse"), ("opinion", both.as_str()), ("seen", both.as_str())];
         assert_eq!(clerk.post(&task, &sure).await.status, StatusCode::SEE_OTHER);
         assert_eq!(status(&site, case).await, Status::Refused);
+        let told = site.citizen("ceshi1").await.get(&format!("/me/cases/{case}")).await.ok().html().text("[data-refused]");
+        assert!(told.contains(REASON) && told.contains("行政复议"), "the applicant reads why, and what can be done: {told}");
     }
 
     async fn after_an_objection_no_decision_is_favoured_and_it_stands_above_them(db: Db) {

@@ -148,6 +148,23 @@ on_both_databases! {
         assert!(told.text("#f-labels-error").contains("重新选择") && told.has("#f-label-reason-error"));
     }
 
+    async fn a_guide_is_shared_by_its_address_and_its_code_and_says_when_it_is_paused(db: Db) {
+        covers!("XC-078");
+        let site = Site::on(db).await;
+        let anybody = site.browser();
+        let guide = anybody.get(&format!("/items/{ITEM}")).await.ok().html();
+        let shared = guide.text("[data-share]");
+        let address = format!("{}/items/{ITEM}", site.house.desk.public_url);
+        assert!(shared.contains(&address), "{shared}");
+        let code = guide.one("[data-share] img").attribute("src").unwrap().to_owned();
+        let picture = anybody.get(&code).await.ok().body;
+        assert_eq!(picture, tongban_documents::qr_png(&address).unwrap(), "the code leads to the same guide");
+        assert_eq!(anybody.get("/items/none/qr.png").await.status, StatusCode::NOT_FOUND);
+        paused(&site.officer("administrator").await).await;
+        let later = anybody.get(&format!("/items/{ITEM}")).await.ok().text();
+        assert!(later.contains("现在暂停受理") && later.contains(WORDS));
+    }
+
     async fn the_portal_is_given_the_published_item_and_nothing_of_a_paused_one(db: Db) {
         covers!("XC-116");
         let site = Site::on(db).await;

@@ -8,7 +8,7 @@ use axum::extract::ConnectInfo;
 use axum::http::{Request, header};
 use serde_json::json;
 use tongban_audit::{FaultReason, verify};
-use tongban_identity::DEMO_PASSWORD;
+use tongban_identity::{DEMO_PASSWORD, assign_roles};
 use tongban_testkit::{covers, on_both_databases};
 
 use crate::browser::Answer;
@@ -56,6 +56,37 @@ on_both_databases! {
             assert!(entered.contains(words), "{words} in {entered}");
         }
         assert!(!entered.contains("被拒"));
+    }
+
+    async fn what_somebody_did_is_found_by_name_and_taken_away_and_nobody_deletes_it(db: Db) {
+        covers!("HD-370", "XC-069");
+        let site = Site::on(db).await;
+        let (administrator, supervisor) = (site.officer("administrator").await, site.officer("supervisor").await);
+        let maker = site.officer_at("maker", site.house.app.now()).await.actor.account.unwrap();
+        for way in ["off", "on"] {
+            administrator.post(&format!("/workbench/staff/{maker}/{way}"), &[]).await.leads_to();
+        }
+        let ctx = site.officer_at("administrator", site.house.app.now()).await;
+        let roles = ["maker".to_owned(), "window".to_owned()].into();
+        assign_roles(&site.house.identity, &ctx, maker, roles).await.unwrap();
+        let entered = supervisor.get("/workbench/audit?event=staff.entered").await.ok().html();
+        assert!(!entered.texts("tbody tr").is_empty(), "who was entered");
+        site.house.reads.flush().await.unwrap();
+        let log = supervisor.get("/workbench/audit?actor=%E6%B5%8B%E8%AF%95%E5%B7%B1").await.ok().html();
+        let lines = log.texts("tbody tr");
+        assert!(!lines.is_empty() && lines.iter().all(|line| line.contains("测试己")), "{lines:?}");
+        let export = log.one("a[href*='/audit/export']").attribute("href").unwrap().to_owned();
+        let file = supervisor.get(&export).await.ok().text();
+        for told in ["停用工作人员", "启用工作人员", "调整岗位", "测试己", &maker.to_string(), "网络地址"] {
+            assert!(file.contains(told), "{told} is missing: {file}");
+        }
+        assert!(!file.contains("测试戊"), "nobody else's: {file}");
+        assert_eq!(site.officer("acceptor").await.get(&export).await.status, 403);
+        for way in ["/workbench/audit", "/workbench/audit/export", "/api/v1/audit"] {
+            assert!(administrator.post(way, &[]).await.status.is_client_error(), "{way}");
+        }
+        site.meddle("DELETE FROM audit_entry WHERE event = 'staff.switched_off'").await;
+        assert!(!verify(site.db(), &site.house.audit_key).await.unwrap().is_sound(), "what is gone is missed");
     }
 
     async fn a_login_a_look_and_an_export_stand_in_the_log_and_stay_as_they_are(db: Db) {

@@ -5,6 +5,7 @@ use serde_json::json;
 use tongban_audit::Entry;
 use tongban_base::{Ctx, Result, Scope};
 use tongban_identity::Owner;
+use tongban_procedures::{Facts, ProcedureRelease};
 
 use crate::audit;
 use crate::desk::{Desk, Whose};
@@ -50,6 +51,8 @@ pub struct PersonBehind {
     pub more: bool,
     /// What authorities decided of the person, in words.
     pub restrictions: Vec<String>,
+    /// What registers of the house hold of him for this procedure: title and words.
+    pub held: Vec<(String, String)>,
 }
 
 /// Numbers by which the person is known and reached.
@@ -71,7 +74,7 @@ pub(crate) async fn behind(desk: &Desk, ctx: &Ctx, view: &CaseView) -> Result<Pe
         (view.case.clone(), view.release.clone()),
         ctx.now.date(),
     );
-    let (page, restrictions) = desk
+    let (page, (restrictions, held)) = desk
         .db
         .read(
             input,
@@ -82,7 +85,8 @@ pub(crate) async fn behind(desk: &Desk, ctx: &Ctx, view: &CaseView) -> Result<Pe
                     let facts = desk
                         .facts_on(tx, Whose::of_case(case), release, &[], days)
                         .await?;
-                    Ok((page, restriction_words(&facts.restrictions)))
+                    let held = held(desk, release, &facts);
+                    Ok((page, (restriction_words(&facts.restrictions), held)))
                 })
             },
         )
@@ -94,7 +98,17 @@ pub(crate) async fn behind(desk: &Desk, ctx: &Ctx, view: &CaseView) -> Result<Pe
         others,
         more,
         restrictions,
+        held,
     })
+}
+
+fn held(desk: &Desk, release: &ProcedureRelease, facts: &Facts) -> Vec<(String, String)> {
+    let words = desk.brought.sources.iter().flat_map(|source| {
+        let answer = facts.asked.get(source.info().name);
+        let answer = answer.unwrap_or(&serde_json::Value::Null);
+        source.words(answer, release.parts(), release.folder())
+    });
+    words.collect()
 }
 
 /// The numbers in full, for whoever may open the case; that they were shown, and why, is on record before.

@@ -3,7 +3,7 @@
 use tongban_ui::{Access, Routes};
 
 use super::counter::COUNTER_PAGE;
-use super::{batch, counter, person, slip, viewer};
+use super::{batch, counter, course_file, person, slip, track, viewer};
 use crate::permissions::COUNTER;
 
 pub(super) fn add(routes: Routes) -> Routes {
@@ -33,6 +33,12 @@ pub(super) fn add(routes: Routes) -> Routes {
             counter::begin,
         )
         .get("/workbench/mine/{id}/slip", Access::Staff, slip::show)
+        .get(
+            "/workbench/cases/{id}/course.csv",
+            Access::Staff,
+            course_file::export,
+        )
+        .get("/items/{code}/qr.png", Access::Public, track::item_qr)
         .post(
             "/workbench/batch",
             Access::Staff,

@@ -31,6 +31,8 @@ pub struct PersonBox {
     pub others: Vec<(Link, Badge)>,
     pub more: bool,
     pub restrictions: Vec<String>,
+    /// What registers hold of him for this procedure.
+    pub held: Vec<(String, String)>,
     /// What he has asked and nobody has answered: when, and the words.
     pub question: Option<(String, String)>,
     pub numbers: Option<Numbers>,
@@ -68,6 +70,7 @@ pub(super) async fn person_box(desk: &Desk, ctx: &Ctx, view: &CaseView) -> Resul
         others: others.collect(),
         more: known.more,
         restrictions: known.restrictions,
+        held: known.held,
         question,
         numbers: None,
     })

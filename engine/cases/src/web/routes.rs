@@ -224,7 +224,7 @@ macro_rules! applicants {
                 again::file,
             )
             .get(
-                concat!($drafts, "/{id}/files/{material}"),
+                concat!($drafts, "/{id}/papers/{file}"),
                 $who,
                 apply_files::show,
             )

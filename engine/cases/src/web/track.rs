@@ -73,3 +73,15 @@ pub async fn qr(State(app): State<App>, Visit(ctx): Visit, Path(code): Path<Stri
         .map_err(Problem::from)?;
     Ok(([(header::CONTENT_TYPE, "image/png")], picture).into_response())
 }
+
+/// The address of a guide, to be scanned from a screen or a print.
+pub async fn item_qr(State(app): State<App>, Path(code): Path<String>) -> Answer {
+    let desk = app.service::<Desk>()?;
+    let known = desk.catalog.standing(&code, app.now().date());
+    if known.is_none() {
+        return Err(Problem::not_found().into());
+    }
+    let picture = tongban_documents::qr_png(&format!("{}/items/{code}", desk.public_url))
+        .map_err(Problem::from)?;
+    Ok(([(header::CONTENT_TYPE, "image/png")], picture).into_response())
+}

@@ -74,7 +74,7 @@ pub(super) async fn render(
             let earlier = earlier_files(desk, application).await?;
             let mut page = materials_page(page, application, &showing);
             let base = Place::of(application).draft(application.draft.id);
-            offer_again(&mut page.materials, &earlier, &format!("{base}/files"));
+            offer_again(&mut page.materials, &earlier, &format!("{base}/papers"));
             page.render()?
         }
         "confirm" => confirm_page(desk, page, application, errors)?.render()?,
@@ -221,17 +221,16 @@ fn unplaced(errors: &[FieldError]) -> Vec<String> {
 }
 
 fn material_views(application: &Application, errors: &[FieldError]) -> Vec<MaterialView> {
-    let base = format!(
-        "{}/files",
-        Place::of(application).draft(application.draft.id)
-    );
+    let draft = Place::of(application).draft(application.draft.id);
+    // The address to which files are sent is no page.
+    let (base, papers) = (format!("{draft}/files"), format!("{draft}/papers"));
     let files = unfiled(&application.files);
     application
         .release
         .materials(&application.facts)
         .into_iter()
         .filter(|m| m.source != MaterialSource::Form)
-        .map(|m| material_view(m, &files, &base, &base, &base, errors))
+        .map(|m| material_view(m, &files, &papers, &base, &base, errors))
         .collect()
 }
 

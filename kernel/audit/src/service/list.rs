@@ -17,6 +17,8 @@ pub struct EntryFilter {
     pub subject_kind: String,
     pub subject_id: String,
     pub actor: Option<Uuid>,
+    /// The whole name of whoever did it.
+    pub actor_name: String,
     pub refused_only: bool,
 }
 
@@ -37,6 +39,7 @@ pub async fn list_entries(
         subject_kind: filter.subject_kind.clone(),
         subject_id: filter.subject_id.clone(),
         actor: filter.actor,
+        actor_name: filter.actor_name.clone(),
         refused_only: filter.refused_only,
         division_prefix: allowed(ctx)?,
     };

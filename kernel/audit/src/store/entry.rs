@@ -192,6 +192,7 @@ pub(crate) struct Search {
     pub subject_kind: String,
     pub subject_id: String,
     pub actor: Option<Uuid>,
+    pub actor_name: String,
     pub refused_only: bool,
     /// What the divisions of entries must begin with; none sees all.
     pub division_prefix: Option<String>,
@@ -212,6 +213,7 @@ pub(crate) async fn search(
         ("event", &wish.event),
         ("subject_kind", &wish.subject_kind),
         ("subject_id", &wish.subject_id),
+        ("actor_name", &wish.actor_name),
     ] {
         if !text.is_empty() {
             list.equal(column, text);

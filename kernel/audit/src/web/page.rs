@@ -5,7 +5,7 @@ use axum::extract::{Query as UrlQuery, State};
 use axum::response::{Html, IntoResponse};
 use serde_json::Value as Json;
 use tongban_ui::view::{Badge, Choice, Pager, Tone};
-use tongban_ui::{Answer, App, Page, Visit};
+use tongban_ui::{Answer, App, Page, Visit, csv, download};
 
 use super::query::Query;
 use crate::model::{AuditCatalogue, AuditEntry, Outcome};
@@ -19,6 +19,7 @@ struct AuditPage {
     outcomes: Vec<Choice>,
     lines: Vec<Line>,
     pager: Pager,
+    export: String,
 }
 
 struct Line {
@@ -58,10 +59,54 @@ pub(super) async fn show(
             .map(|entry| line(&catalogue, entry))
             .collect(),
         page: shell.titled("审计日志"),
+        export: query.address("/workbench/audit/export"),
         query,
         pager,
     };
     Ok(Html(template.render()?).into_response())
+}
+
+/// So many entries are taken away at once.
+const MOST: usize = 20_000;
+
+/// What the page shows as a table to take away.
+pub(super) async fn export(
+    State(app): State<App>,
+    Visit(ctx): Visit,
+    UrlQuery(query): UrlQuery<Query>,
+) -> Answer {
+    let catalogue = app.service::<AuditCatalogue>().unwrap_or_default();
+    let heads = [
+        "时间",
+        "操作人",
+        "操作人账号",
+        "事件",
+        "结果",
+        "对象",
+        "对象编号",
+        "变更前",
+        "内容",
+        "网络地址",
+    ];
+    let mut rows = vec![heads.map(str::to_owned).to_vec()];
+    for entry in query.all(&app, &ctx, MOST).await? {
+        let account = entry.actor_id.map_or_else(String::new, |id| id.to_string());
+        let line = line(&catalogue, entry);
+        rows.push(vec![
+            line.when,
+            line.who,
+            account,
+            line.event,
+            line.outcome.word,
+            line.subject,
+            line.subject_id,
+            line.before,
+            line.after,
+            line.address,
+        ]);
+    }
+    let name = format!("审计日志 {}.csv", ctx.now.date());
+    Ok(download(&name, "text/csv; charset=utf-8", csv(&rows)))
 }
 
 fn line(catalogue: &AuditCatalogue, entry: AuditEntry) -> Line {
