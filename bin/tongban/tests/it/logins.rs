@@ -85,6 +85,7 @@ on_both_databases! {
         for way in ["/workbench/audit", "/workbench/audit/export", "/api/v1/audit"] {
             assert!(administrator.post(way, &[]).await.status.is_client_error(), "{way}");
         }
+        assert!(verify(site.db(), &site.house.audit_key).await.unwrap().is_sound());
         site.meddle("DELETE FROM audit_entry WHERE event = 'staff.switched_off'").await;
         assert!(!verify(site.db(), &site.house.audit_key).await.unwrap().is_sound(), "what is gone is missed");
     }

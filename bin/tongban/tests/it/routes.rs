@@ -10,7 +10,7 @@ use tongban_ui::{Access, RouteInfo};
 use crate::house::{Site, migrations};
 
 /// Whatever anybody may reach, and why.
-const PUBLIC: [(&str, &str); 53] = [
+const PUBLIC: [(&str, &str); 54] = [
     ("GET /", "the start page"),
     ("GET /items", "the directory"),
     ("GET /items/{code}", "the guide of an item"),
@@ -89,6 +89,7 @@ const PUBLIC: [(&str, &str); 53] = [
     ("GET /v/p/{token}", "the holder shows it for a minute"),
     ("POST /api/v1/licences/verify", "anybody verifies licences"),
     ("GET /reviews", "how items are rated"),
+    ("GET /items/{code}/qr.png", "the address of a guide"),
     ("GET /search", "the directory"),
     ("GET /pages/{path}", "what a register publishes"),
     ("GET /pages/{path}/{id}", "what a register publishes"),

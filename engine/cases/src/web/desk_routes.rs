@@ -1,5 +1,6 @@
 //! Routes of the desk: what an officer sees and does beside a decision.
 
+use tongban_base::Budget;
 use tongban_ui::{Access, Routes};
 
 use super::counter::COUNTER_PAGE;
@@ -39,6 +40,7 @@ pub(super) fn add(routes: Routes) -> Routes {
             course_file::export,
         )
         .get("/items/{code}/qr.png", Access::Public, track::item_qr)
+        .budget(Budget::Search)
         .post(
             "/workbench/batch",
             Access::Staff,
