@@ -15,7 +15,7 @@ const next = (page) => page.getByRole("button", { name: "下一步", exact: true
 
 async function letter(page, path, title) {
   await page.goto(path);
-  const link = page.locator("a[href$='.pdf']", { hasText: title });
+  const link = page.locator("a[href$='.pdf']", { hasText: title }).last();
   await office.eventually(page, link);
   const answer = await page.request.get(await link.getAttribute("href"));
   assert.equal((await answer.body()).subarray(0, 5).toString(), "%PDF-", title);
