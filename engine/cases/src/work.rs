@@ -6,6 +6,7 @@ use tongban_store::Tx;
 
 use crate::clock::Clock;
 use crate::desk::Desk;
+use crate::entered;
 use crate::event::{CaseEvent, UndoneResult};
 use crate::model::{Case, CaseId, Correction, Event, MaterialFile};
 use crate::service::clocked::clock_of;
@@ -50,6 +51,23 @@ impl Work {
             ends: false,
             clock_change: None,
             added: Vec::new(),
+        }
+    }
+
+    /// What the officer said with the decision that the journal has last, for what follows from it later.
+    pub fn decided_as(&mut self, journal: &[Event]) {
+        let last = journal.iter().rev().find_map(|event| match &event.what {
+            Some(CaseEvent::TaskCompleted {
+                label,
+                opinion,
+                entries,
+                ..
+            }) => Some((opinion, (label.clone(), entered::words(entries)))),
+            _ => None,
+        });
+        if let Some((opinion, decided)) = last {
+            self.opinion.clone_from(opinion);
+            self.decided = decided;
         }
     }
 

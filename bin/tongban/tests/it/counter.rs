@@ -120,10 +120,14 @@ on_both_databases! {
         assert!(damaged.html().text("[data-acting]").contains("测试一到"));
         let points = damaged.html().texts("[data-points]");
         assert!(points.iter().any(|one| one.contains("审核要点：在有效期内")), "for the window: {points:?}");
+        // Of two answers that exclude each other one counts.
+        let both = [("reason", "lost"), ("reason", "damaged"), ("go", "next")];
+        acceptor.post(&format!("{begun}/questions"), &both).await.leads_to();
         let filled = form(1);
         let desk = &site.house.desk;
         let officer = site.officer_at("acceptor", MONDAY_MORNING).await;
-        save_form(desk, &officer, draft, &filled).await.unwrap();
+        let saved = save_form(desk, &officer, draft, &filled).await.unwrap();
+        assert_eq!(saved.draft.answers, json!({ "reason": "damaged" }));
         let confirm = format!("{begun}/confirm");
         let missing = acceptor.post(&confirm, &[]).await;
         assert_eq!(missing.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -311,6 +315,12 @@ on_both_databases! {
         assert!(!offered.contains("原证.pdf"), "what belongs to the earlier matter stays there: {offered}");
         let look = materials.one("[data-again] a").attribute("href").unwrap().to_owned();
         assert_eq!(acceptor.get(&look).await.ok().body, PDF, "it can be looked at before");
+        site.house.reads.flush().await.unwrap();
+        assert_eq!(site.audited("case.file_opened", "done").await, 1, "what a window looks at is on record");
+        for other in ["reviewer", "huangpu-acceptor"] {
+            let refused = site.officer(other).await.get(&look).await;
+            assert_eq!(refused.status, StatusCode::NOT_FOUND, "{other} has no right to it");
+        }
         let fields = [("case", first.to_string())];
         let again = format!("{base}/files/{OTHER_MATERIAL}/again");
         for _ in 0..2 {
@@ -354,6 +364,9 @@ on_both_databases! {
         let long = "9".repeat(101);
         let long = acceptor.post(&action, &[("decision", "posted"), seen, ("entry.carrier", "示例快递"), ("entry.parcel", &long)]).await;
         assert_eq!(long.status, StatusCode::UNPROCESSABLE_ENTITY);
+        // Whoever goes back finds it again.
+        let back = acceptor.post(&action, &[("back", "1"), seen, ("entry.carrier", "示例快递")]).await.html();
+        assert_eq!(back.one("#task input[name='entry.carrier']").attribute("value"), Some("示例快递"));
         // Whose number is not the applicant's gets nothing.
         let other = &demo_people()[1].id_number;
         let theirs = [("decision", "handed_over"), seen, ("entry.id_number", other), ("entry.signed", "测试二")];

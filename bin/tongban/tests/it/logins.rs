@@ -8,11 +8,12 @@ use axum::extract::ConnectInfo;
 use axum::http::{Request, header};
 use serde_json::json;
 use tongban_audit::{FaultReason, verify};
-use tongban_identity::{DEMO_PASSWORD, assign_roles};
+use tongban_cases::{AtWindow, Begun, begin_at_window, delete_draft};
+use tongban_identity::{DEMO_PASSWORD, Met, assign_roles, demo_people};
 use tongban_testkit::{covers, on_both_databases};
 
 use crate::browser::Answer;
-use crate::house::{Site, migrations};
+use crate::house::{ITEM, Site, migrations};
 
 /// A login that comes from this address.
 async fn enter(site: &Site, from: &str, login: &str, password: &str) -> Answer {
@@ -62,6 +63,23 @@ on_both_databases! {
         covers!("HD-370", "XC-069");
         let site = Site::on(db).await;
         let (administrator, supervisor) = (site.officer("administrator").await, site.officer("supervisor").await);
+        // Something is entered and deleted by somebody who came from an address.
+        enter(&site, "192.0.2.9", "acceptor", DEMO_PASSWORD).await.ok();
+        let acceptor = site.officer_at("acceptor", site.house.app.now()).await;
+        let known = &demo_people()[0];
+        let at_window = AtWindow {
+            met: Met { name: known.name.clone(), id_number: known.id_number.clone(), mobile: known.mobile.clone() },
+            shown: "居民身份证".into(),
+            agreed: true,
+        };
+        let Begun::Draft(draft) = begin_at_window(&site.house.desk, &acceptor, ITEM, &at_window).await.unwrap() else {
+            panic!("refused");
+        };
+        delete_draft(&site.house.desk, &acceptor, draft).await.unwrap();
+        let file = supervisor.get("/workbench/audit/export?actor=%E6%B5%8B%E8%AF%95%E7%94%B2").await.ok().text();
+        for told in ["保存申请草稿", "删除申请草稿", "登录", "测试甲", "192.0.2.9", &draft.to_string()] {
+            assert!(file.contains(told), "{told} is missing: {file}");
+        }
         let maker = site.officer_at("maker", site.house.app.now()).await.actor.account.unwrap();
         for way in ["off", "on"] {
             administrator.post(&format!("/workbench/staff/{maker}/{way}"), &[]).await.leads_to();

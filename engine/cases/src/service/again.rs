@@ -11,7 +11,8 @@ use tongban_store::Tx;
 use crate::agent::Agent;
 use crate::desk::Desk;
 use crate::model::{Case, CaseId, DraftId, MaterialFile, MaterialFileId, Status};
-use crate::service::applying::{Application, editing, save, values_of};
+use crate::service::agency::Sides;
+use crate::service::applying::{Application, editing, open_application, save, values_of};
 use crate::service::inspection::room;
 use crate::store::case_filter::{CaseFilter, Progress};
 use crate::store::{cases, drafts, events, materials};
@@ -52,13 +53,19 @@ fn is_granted(case: &Case) -> bool {
     matches!(case.status, Status::Closed | Status::Delivered)
 }
 
-/// The latest granted cases, the latest first.
-async fn granted(tx: &mut Tx, desk: &Desk, application: &Application) -> Result<Vec<Case>> {
+/// The latest granted cases of an item, or of all, the latest first.
+async fn granted(
+    tx: &mut Tx,
+    desk: &Desk,
+    application: &Application,
+    item: &str,
+) -> Result<Vec<Case>> {
     if !is_his(application) {
         return Ok(Vec::new());
     }
     let filter = CaseFilter {
         state: Some(Progress::Closed),
+        item: item.to_owned(),
         limit: CASES,
         ..CaseFilter::default()
     };
@@ -112,7 +119,7 @@ pub async fn earlier_files(desk: &Desk, application: &Application) -> Result<Vec
         Box::pin(async move {
             let wanted = application.release.materials(&application.facts);
             let mut earlier: Vec<EarlierFiles> = Vec::new();
-            for case in granted(tx, desk, application).await? {
+            for case in granted(tx, desk, application, "").await? {
                 let files = counted(tx, &case).await?;
                 for material in &wanted {
                     let files = of_material(&files, material, application);
@@ -149,16 +156,29 @@ fn is_old(file: &MaterialFile, application: &Application) -> bool {
     age.num_days() > OLD_DAYS
 }
 
-/// A file that is offered, to be looked at before it is taken.
-pub async fn earlier_file(
+/// A file that was handed in for a draft, or is offered to it, with its bytes. What a window looks at is on record.
+pub async fn draft_file(
     desk: &Desk,
-    application: &Application,
+    ctx: &Ctx,
+    draft: DraftId,
     file: MaterialFileId,
-) -> Result<MaterialFile> {
-    let earlier = earlier_files(desk, application).await?;
-    let mut files = earlier.into_iter().flat_map(|one| one.files);
-    let found = files.find(|held| held.id == file);
-    found.ok_or_else(Problem::not_found)
+) -> Result<(MaterialFile, Vec<u8>)> {
+    let application = open_application(desk, ctx, draft).await?;
+    let mut files = application.files.clone();
+    if !files.iter().any(|held| held.id == file) {
+        let earlier = earlier_files(desk, &application).await?;
+        files = earlier.into_iter().flat_map(|one| one.files).collect();
+    }
+    let found = files.into_iter().find(|held| held.id == file);
+    let found = found.ok_or_else(Problem::not_found)?;
+    if Sides::of_draft(&application.draft).are_at_window(ctx) {
+        let what = ("file", found.id.to_string());
+        desk.reads
+            .note(ctx, audit::FILE_OPENED, what, "窗口收件")
+            .await?;
+    }
+    let content = desk.objects.get(&found.object).await?;
+    Ok((found, content))
 }
 
 /// Takes the files of an earlier case over; each keeps the day on which it was handed in first. Errors: the case is not
@@ -173,7 +193,7 @@ pub async fn use_again(
     desk.write(ctx, input, |tx, desk, ctx, (draft, material, case)| {
         Box::pin(async move {
             let mut application = editing(tx, desk, ctx, *draft).await?;
-            let granted = granted(tx, desk, &application).await?;
+            let granted = granted(tx, desk, &application, "").await?;
             let case = granted.into_iter().find(|known| known.id == *case);
             let case = case.ok_or_else(Problem::not_found)?;
             let all = counted(tx, &case).await?;
@@ -207,10 +227,9 @@ pub async fn earlier_case(desk: &Desk, application: &Application) -> Result<Opti
     let input = (desk.clone(), application.clone());
     let read = desk.db.read(input, |tx, (desk, application)| {
         Box::pin(async move {
-            let granted = granted(tx, desk, application).await?;
             let item = &application.draft.item_code;
-            let latest = granted.into_iter().find(|case| case.item_code == *item);
-            Ok(latest.map(|case| EarlierCase {
+            let granted = granted(tx, desk, application, item).await?;
+            Ok(granted.into_iter().next().map(|case| EarlierCase {
                 id: case.id,
                 number: case.number,
                 filed: case.submitted_at,

@@ -9,7 +9,8 @@ use tongban_store::Tx;
 use crate::agent::{Acting, Agent, Means};
 use crate::desk::Desk;
 use crate::model::{Case, Draft};
-use crate::permissions::{APPLY, COUNTER};
+use crate::permissions::APPLY;
+use crate::service::counter::is_window_officer;
 
 /// Whose it is, and who acts for him in what.
 #[derive(Clone, Copy)]
@@ -50,6 +51,11 @@ impl<'a> Sides<'a> {
         }
     }
 
+    /// Whether whoever asks stands at the window that took it in.
+    pub fn are_at_window(&self, ctx: &Ctx) -> bool {
+        self.agent.is_some_and(Agent::is_at_window) && self.are_acted_by(ctx)
+    }
+
     /// The mandate of whoever acts, if it lasts.
     async fn power(&self, tx: &mut Tx, desk: &Desk, on: Date) -> Result<Option<Power>> {
         let Some(agent) = self.agent.filter(|agent| !agent.is_at_window()) else {
@@ -64,7 +70,7 @@ impl<'a> Sides<'a> {
 /// Whether whoever asks may take in applications at a window of this office.
 fn stands_at(ctx: &Ctx, office: &str) -> bool {
     let staff = ctx.actor.staff.as_ref();
-    staff.is_some_and(|staff| staff.organisation == office && staff.permissions.contains(COUNTER.0))
+    is_window_officer(ctx) && staff.is_some_and(|staff| staff.organisation == office)
 }
 
 async fn powers(tx: &mut Tx, desk: &Desk, agent: Uuid, on: Date) -> Result<Vec<Power>> {

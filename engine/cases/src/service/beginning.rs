@@ -4,6 +4,7 @@ use serde_json::json;
 use tongban_base::{Ctx, Result, Uuid};
 use tongban_operations::About;
 use tongban_procedures::Audience;
+use tongban_store::Tx;
 
 use crate::audit;
 use crate::desk::Desk;
@@ -78,20 +79,32 @@ pub async fn refused_beforehand(
                 if drafts::open_like(tx, draft, several).await?.is_some() {
                     return Ok(None);
                 }
-                let open = match procedure.audience {
-                    Audience::Public => open_cases::open_of(tx, draft.account, draft.id).await?,
-                    Audience::Unit | Audience::Staff | Audience::System => Vec::new(),
-                };
-                let (of, today) = ((&release, Some(ctx)), ctx.now.date());
-                let facts = desk.facts(tx, draft, of, &open, today).await?;
-                let mut application = Application::unsaved(ctx, draft.clone(), release, facts);
-                application.answer(answers);
-                let is_known = application.is_proven() && application.facts.silent.is_empty();
-                let refused = is_known && !application.refusals().is_empty();
-                Ok(refused.then_some(application))
+                refused_in(tx, desk, ctx, (draft, answers)).await
             })
         })
         .await
+}
+
+/// The application that would come of a draft, if the rules do not admit it with these answers. What cannot be looked up
+/// just now is no reason.
+pub(crate) async fn refused_in(
+    tx: &mut Tx,
+    desk: &Desk,
+    ctx: &Ctx,
+    (draft, answers): (&Draft, &[(String, String)]),
+) -> Result<Option<Application>> {
+    let release = desk.catalog.release(tx, &draft.release).await?;
+    let open = match release.procedure().audience {
+        Audience::Public => open_cases::open_of(tx, draft.account, draft.id).await?,
+        Audience::Unit | Audience::Staff | Audience::System => Vec::new(),
+    };
+    let (of, today) = ((&release, Some(ctx)), ctx.now.date());
+    let facts = desk.facts(tx, draft, of, &open, today).await?;
+    let mut application = Application::unsaved(ctx, draft.clone(), release, facts);
+    application.answer(answers);
+    let is_known = application.is_proven() && application.facts.silent.is_empty();
+    let refused = is_known && !application.refusals().is_empty();
+    Ok(refused.then_some(application))
 }
 
 pub(crate) fn new_draft(desk: &Desk, ctx: &Ctx, item: &str, of: Option<Uuid>) -> Result<Draft> {

@@ -14,6 +14,7 @@ use crate::filed::{FileState, Filed, FiledFile};
 use crate::model::{
     Case, CaseId, Correction, Event, MaterialFile, MaterialFileId, MaterialRow, Mend, Status,
 };
+use crate::service::agency::Sides;
 use crate::service::applicant::as_applicant;
 use crate::service::applying::{Application, values_of};
 use crate::service::operations::{APPLICANT, CaseOperations, instance_of};
@@ -198,6 +199,7 @@ pub async fn submit_correction(
         |tx, desk, ctx, (case, input)| {
             Box::pin(async move {
                 let mut mending = mending(tx, desk, ctx, *case).await?;
+                is_agreed(ctx, &mending.case, input)?;
                 let (application, sent) = (&mut mending.application, input.as_slice());
                 application.find_chosen(tx, desk, ctx, sent.into()).await?;
                 in_time(desk, ctx, &mending.correction)?;
@@ -208,6 +210,21 @@ pub async fn submit_correction(
         },
     )
     .await
+}
+
+/// What a window sends along: the applicant stands there and agrees.
+pub const AGREED: &str = "_agreed";
+
+fn is_agreed(ctx: &Ctx, case: &Case, input: &[(String, String)]) -> Result<()> {
+    let agreed = input.iter().any(|(name, _)| name == AGREED);
+    match agreed || !Sides::of_case(case).are_at_window(ctx) {
+        true => Ok(()),
+        false => {
+            let words = "请先核对申请人的证件，征得本人同意后勾选";
+            let fault = FieldError::new(format!("/{AGREED}"), "required", words);
+            Err(Problem::fields(vec![fault]))
+        }
+    }
 }
 
 /// The code of what was asked for and left as it was.

@@ -17,8 +17,8 @@ use crate::model::{Draft, DraftId};
 use crate::permissions::COUNTER;
 use crate::service::agency::Sides;
 use crate::service::applying::{Application, account_of, record};
-use crate::service::beginning::new_draft;
-use crate::store::{drafts, open_cases};
+use crate::service::beginning::{new_draft, refused_in};
+use crate::store::drafts;
 
 /// The papers that prove who stands there.
 pub const PAPERS: [&str; 3] = ["居民身份证", "临时居民身份证", "电子身份证"];
@@ -57,6 +57,9 @@ impl Scoped for Office<'_> {
 
 /// What a window takes in today: what its office does for the public.
 pub fn taken_in(desk: &Desk, ctx: &Ctx) -> Vec<Arc<Offered>> {
+    if !is_window_officer(ctx) {
+        return Vec::new();
+    }
     let mut open = desk.catalog.open_on(ctx.now.date());
     open.retain(|offered| {
         let face = &offered.face;
@@ -129,7 +132,8 @@ pub async fn begin_at_window(
     let known = match desk.identity.recognise(ctx, &given.met).await {
         Ok(known) => known,
         Err(problem) => {
-            let entry = Entry::refused(audit::AT_WINDOW, "procedure", item, problem.code());
+            let sought = desk.audit_key.sought(&given.met.id_number);
+            let entry = Entry::refused(audit::AT_WINDOW, "sought", sought, problem.code());
             tongban_audit::note_refused(&desk.db, ctx, &desk.audit_key, entry).await?;
             return Err(problem);
         }
@@ -191,13 +195,8 @@ async fn begin(
     if let Some(open) = of_window(tx, desk, ctx, &draft).await? {
         return Ok(Begun::Draft(open));
     }
-    let open = open_cases::open_of(tx, draft.account, draft.id).await?;
-    let release = desk.catalog.release(tx, &draft.release).await?;
-    let of = (&release, Some(ctx));
-    let facts = desk.facts(tx, &draft, of, &open, ctx.now.date()).await?;
-    let application = Application::unsaved(ctx, draft.clone(), release, facts);
-    if application.facts.silent.is_empty() && !application.refusals().is_empty() {
-        return Ok(Begun::Refused(Box::new(application)));
+    if let Some(refused) = refused_in(tx, desk, ctx, (&draft, &[])).await? {
+        return Ok(Begun::Refused(Box::new(refused)));
     }
     drafts::insert(tx, &desk.cipher, &draft, several)?;
     record(tx, ctx, desk, draft.id, audit::DRAFT_SAVED).await?;
@@ -223,6 +222,13 @@ pub(crate) async fn colleagues(tx: &mut Tx, desk: &Desk, ctx: &Ctx) -> Result<Ve
 
 /// What windows of the office have begun and not filed, the latest first.
 pub async fn unfinished_at_window(desk: &Desk, ctx: &Ctx) -> Result<Vec<Draft>> {
+    let Some(staff) = ctx.actor.staff.as_ref().filter(|_| is_window_officer(ctx)) else {
+        return Ok(Vec::new());
+    };
+    let office = ("organisation", staff.organisation.clone());
+    desk.reads
+        .note(ctx, audit::LISTED, office, "窗口没有提交的申请")
+        .await?;
     let input = (desk.clone(), ctx.clone());
     let read = desk.db.read(input, |tx, (desk, ctx)| {
         Box::pin(async move {
@@ -239,12 +245,7 @@ pub async fn unfinished_at_window(desk: &Desk, ctx: &Ctx) -> Result<Vec<Draft>> 
 }
 
 /// Whether somebody takes in applications at a window.
-pub fn is_window_officer(ctx: &Ctx) -> bool {
-    window_officer(ctx).is_some()
-}
-
-fn window_officer(ctx: &Ctx) -> Option<Uuid> {
-    let staff = ctx.actor.staff.as_ref()?;
-    let may = staff.permissions.contains(COUNTER.0);
-    ctx.actor.account.filter(|_| may)
+pub(crate) fn is_window_officer(ctx: &Ctx) -> bool {
+    let staff = ctx.actor.staff.as_ref();
+    staff.is_some_and(|staff| staff.permissions.contains(COUNTER.0))
 }

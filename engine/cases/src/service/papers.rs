@@ -59,7 +59,7 @@ pub(crate) async fn go_on(tx: &mut Tx, desk: &Desk, ctx: &Ctx, case: CaseId) -> 
         return Ok(());
     }
     let mut work = Work::load(tx, desk, case).await?;
-    work.opinion = decided_with(tx, case).await?;
+    work.decided_as(&events::of_case(tx, case).await?);
     let variables = variables(tx, desk, &work.case, ctx.now).await?;
     let release = work.release.clone();
     let runner = CaseOperations::of(tx, desk, work).await?;
@@ -69,19 +69,6 @@ pub(crate) async fn go_on(tx: &mut Tx, desk: &Desk, ctx: &Ctx, case: CaseId) -> 
     follow_end(tx, desk, ctx, &mut work, &outcome).await?;
     follow_phase(tx, desk, ctx, &mut work).await?;
     work.save(tx, desk).await
-}
-
-/// What the officer said with the decision whose papers are there now.
-async fn decided_with(tx: &mut Tx, case: CaseId) -> Result<String> {
-    let journal = events::of_case(tx, case).await?;
-    let said = journal
-        .into_iter()
-        .rev()
-        .find_map(|event| match event.what {
-            Some(CaseEvent::TaskCompleted { opinion, .. }) => Some(opinion),
-            _ => None,
-        });
-    Ok(said.unwrap_or_default())
 }
 
 /// Puts on record that a paper could not be made.

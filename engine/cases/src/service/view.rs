@@ -274,7 +274,7 @@ pub async fn own_cases(
     desk: &Desk,
     ctx: &Ctx,
     whose: Whose,
-    filter: CaseFilter,
+    mut filter: CaseFilter,
 ) -> Result<KeyPage<CaseLine>> {
     let (Some(account), Some(staff)) = (ctx.actor.account, &ctx.actor.staff) else {
         return Err(Problem::forbidden());
@@ -283,6 +283,14 @@ pub async fn own_cases(
         organisation: staff.organisation.clone(),
         items: starting::of_unit(desk, ctx),
     };
+    if whose == Whose::Window {
+        // A colleague may have come from another office: what he took in there stays there.
+        filter.office.clone_from(&staff.organisation);
+        let office = ("organisation", staff.organisation.clone());
+        desk.reads
+            .note(ctx, audit::LISTED, office, "窗口收的件")
+            .await?;
+    }
     let filter = CaseFilter {
         of_unit: (whose == Whose::Unit).then_some(unit),
         ..filter

@@ -29,7 +29,7 @@ pub async fn withdraw_case(desk: &Desk, ctx: &Ctx, case: CaseId, reason: String)
         Box::pin(async move {
             let work = Work::load(tx, desk, *case).await?;
             as_applicant(tx, desk, ctx, (&work.case, work.release.procedure())).await?;
-            if ctx.actor.staff.is_some() && Sides::of_case(&work.case).are_acted_by(ctx) {
+            if Sides::of_case(&work.case).are_at_window(ctx) {
                 let words = "窗口不能替申请人撤回：请申请人本人在“我的办件”里撤回，或者提交书面申请，由办理环节处理";
                 return Err(Problem::new(Kind::Forbidden, "case.not_for_window", words));
             }

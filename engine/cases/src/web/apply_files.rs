@@ -8,10 +8,9 @@ use tongban_ui::{Answer, App, Page, Visit, download, uploads};
 use super::place::Place;
 use super::wizard::MATERIALS;
 use super::wizard_pages::{Showing, render, status_code};
-use crate::audit;
 use crate::desk::Desk;
-use crate::model::{DraftId, MaterialFileId};
-use crate::service::again::earlier_file;
+use crate::model::DraftId;
+use crate::service::again::draft_file;
 use crate::service::applying::open_application;
 use crate::service::upload::{remove_file, upload_file};
 
@@ -54,20 +53,7 @@ pub async fn show(
     Path((id, file)): Path<(String, String)>,
 ) -> Answer {
     let desk = app.service::<Desk>()?;
-    let application = open_application(&desk, &ctx, id.parse()?).await?;
-    let file: MaterialFileId = file.parse()?;
-    let held = application.files.iter().find(|held| held.id == file);
-    let file = match held {
-        Some(held) => held.clone(),
-        None => earlier_file(&desk, &application, file).await?,
-    };
-    if ctx.actor.staff.is_some() {
-        let what = ("file", file.id.to_string());
-        desk.reads
-            .note(&ctx, audit::FILE_OPENED, what, "窗口收件")
-            .await?;
-    }
-    let content = desk.objects.get(&file.object).await?;
+    let (file, content) = draft_file(&desk, &ctx, id.parse()?, file.parse()?).await?;
     Ok(download(&file.name, &file.media_type, content))
 }
 

@@ -18,11 +18,12 @@ use super::views::{MaterialView, material_view};
 use super::wizard_pages::status_code;
 use crate::desk::{Desk, known};
 use crate::model::{CaseId, Correction, Mend};
+use crate::service::agency::Sides;
 use crate::service::applying::{Application, values_of};
 use crate::service::correct::{
-    Mending, UNCHANGED, correction_view, remove_correction, submit_correction, upload_correction,
+    AGREED, Mending, UNCHANGED, correction_view, remove_correction, submit_correction,
+    upload_correction,
 };
-use crate::service::view::open_case;
 
 #[derive(Template)]
 #[template(path = "case_correct.html")]
@@ -37,6 +38,8 @@ struct CorrectPage {
     has_fields: bool,
     /// A window hands it in: the applicant agrees.
     at_window: bool,
+    agreed: bool,
+    unagreed: String,
     materials: Vec<MaterialView>,
     /// By the id of its place.
     errors: Vec<(String, String)>,
@@ -93,14 +96,11 @@ pub async fn correct(
     if Sought::read(&sent.fields).anew {
         return correction_page(by, page, case, &sent.fields, &[]).await;
     }
-    if let Some(fault) = unagreed(by, case, &sent.fields).await? {
-        return correction_page(by, page, case, &sent.fields, &[fault]).await;
-    }
     match submit_correction(&desk, &ctx, case, &sent.fields).await {
         Ok(()) => {
             let mut answer = Redirect::to(&base(&ctx, case)).into_response();
             let words = match ctx.actor.staff.is_some() {
-                true => "补正已提交，办理环节接着办；有进展会发消息告诉申请人。",
+                true => "补正已提交，办理部门接着办；有进展会发消息告知。",
                 false => "补正已提交。办理部门收到后接着办，您不用再做什么；有进展会发消息告诉您。",
             };
             Flash::done(words).tell(&mut answer, &app);
@@ -112,24 +112,6 @@ pub async fn correct(
         }
         Err(problem) => Err(problem.into()),
     }
-}
-
-/// The name of the box that a window ticks: the applicant stands there and agrees.
-const AGREED: &str = "_agreed";
-
-/// What a window hands in for the applicant he has agreed to.
-async fn unagreed(
-    (desk, ctx): (&Desk, &Ctx),
-    case: CaseId,
-    sent: &[(String, String)],
-) -> Result<Option<FieldError>> {
-    if ctx.actor.staff.is_none() || sent.iter().any(|(name, _)| name == AGREED) {
-        return Ok(None);
-    }
-    let view = open_case(desk, ctx, case).await?;
-    let words = "请先核对申请人的证件，征得本人同意后勾选";
-    let fault = || FieldError::new(format!("/{AGREED}"), "required", words);
-    Ok(view.is_acted.then(fault))
 }
 
 pub async fn upload(
@@ -246,7 +228,12 @@ async fn correction_page(
         opinion: correction.opinion.clone(),
         wrong: wrong(correction),
         has_fields: !correction.fields.is_empty(),
-        at_window: application.in_workbench && mending.case.unit.is_none(),
+        at_window: Sides::of_case(&mending.case).are_at_window(ctx),
+        agreed: input.iter().any(|(name, _)| name == AGREED),
+        unagreed: errors
+            .iter()
+            .find(|error| error.pointer.strip_prefix('/') == Some(AGREED))
+            .map_or_else(String::new, |error| error.message.clone()),
         materials: materials(application, &mending, (&base, input), errors),
         errors: placed(errors),
         fields: StepView {

@@ -1,6 +1,7 @@
 //! The course of a case as a table to take away: each step with who, when, what was said, and the papers that came of it.
 
 use axum::extract::{Path, State};
+use tongban_base::Problem;
 use tongban_ui::{Answer, App, Visit, csv, download};
 
 use super::words::{Reader, events_view};
@@ -14,6 +15,10 @@ const HEADS: [&str; 6] = ["序号", "时间", "环节和结果", "办理人", "�
 pub async fn export(State(app): State<App>, Visit(ctx): Visit, Path(id): Path<String>) -> Answer {
     let desk = app.service::<Desk>()?;
     let view = open_case(&desk, &ctx, id.parse()?).await?;
+    // Notes of the office stand in it.
+    if !view.is_of_office {
+        return Err(Problem::forbidden().into());
+    }
     let mut rows = vec![HEADS.map(str::to_owned).to_vec()];
     for event in &view.events {
         for line in events_view(std::slice::from_ref(event), Reader::Office) {

@@ -144,6 +144,7 @@ async fn question<'a>(
     let asks = matches!(press, Press::Ask(_))
         || is_other
         || (!marks.is_empty() && !is_known)
+        || (!choice.entries.is_empty() && !seen)
         || !faults.is_empty();
     if !seen {
         // Nobody is told off for what was not asked yet; that it is missing keeps the question open.

@@ -1,6 +1,6 @@
 //! The page of an officer's queue, and how a wish for it stands in an address.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use askama::Template;
 use axum::extract::{Query, State};
@@ -311,11 +311,12 @@ async fn lines(
     Ok(rows.rows.iter().map(line).collect())
 }
 
-/// What can be decided for many at once: of one step, which has to be chosen first.
+/// What can be decided for many at once: of one step, which has to be chosen first where the page shows several.
 fn batch(wish: &QueueWish, rows: &[QueueRow]) -> Vec<Choice> {
     let mut all: Vec<Choice> = Vec::new();
     let decisions = rows.iter().flat_map(|row| &row.task.decisions);
-    let one_step = rows.iter().all(|row| row.task.name == rows[0].task.name);
+    let steps: BTreeSet<&str> = rows.iter().map(|row| row.task.element.as_str()).collect();
+    let one_step = steps.len() == 1;
     let chosen = !wish.step.is_empty() || one_step;
     for decision in decisions.filter(|decision| decision.batch && chosen) {
         if !all.iter().any(|choice| choice.value == decision.name) {

@@ -470,7 +470,7 @@ fn json_api(routes: Routes) -> Routes {
             query: &[
                 ("status", "状态代码"),
                 ("q", "办件编号的开头或申请人姓名"),
-                ("own", "工作人员：office 本机关的（默认），mine 自己发起的，unit 本单位发起的，window 自己在窗口收的"),
+                ("own", "工作人员：office 本机关的（默认），mine 自己发起的，unit 本单位发起的，window 本单位窗口收的"),
                 ("after", "上一页给出的 next；没有时从第一页开始"),
             ],
         })

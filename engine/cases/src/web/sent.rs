@@ -7,6 +7,7 @@ use tongban_forms::{FieldProblem, Form};
 use tongban_procedures::ProcedureRelease;
 
 use super::input::Fields;
+use crate::entered::FIELD;
 
 const UNDECIDED: &str = "case.undecided";
 
@@ -54,6 +55,13 @@ impl Typed {
         let mut errors = self.errors.iter();
         let found = errors.find(|error| error.pointer.trim_start_matches('/') == name);
         found.map_or("", |error| &error.message)
+    }
+
+    /// What was written down with a decision that was not made after all.
+    pub fn entries(&self) -> Vec<(String, String)> {
+        let entries = self.fields.iter();
+        let entries = entries.filter(|(name, text)| name.starts_with(FIELD) && !text.is_empty());
+        entries.cloned().collect()
     }
 
     /// What was written about single fields, as it was written.

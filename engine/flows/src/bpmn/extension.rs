@@ -4,7 +4,8 @@ use roxmltree::Node;
 
 use super::reader::{Reader, content, elements, text};
 use super::{BPMN, TONGBAN};
-use crate::definition::{Asks, Batch, Decision, Entry, EntryKind, Needed, Opinion, Tone, Word};
+use crate::chain::is_code;
+use crate::definition::{Asks, Decision, Entry, EntryKind, Opinion, Sure, Tone, Word};
 
 impl Reader {
     /// The choices of a user task, in the order drawn.
@@ -29,7 +30,7 @@ impl Reader {
                         .unwrap_or_default(),
                     reasons: self.reasons(child),
                     batch: self
-                        .word::<Batch>(child, own("batch"), "批量办理（batch）")
+                        .word::<Sure>(child, own("batch"), "批量办理（batch）")
                         .is_some(),
                     entries: self.entries(child),
                 };
@@ -60,7 +61,7 @@ impl Reader {
         let mut all: Vec<Entry> = Vec::new();
         for child in elements(decision).filter(|child| child.has_tag_name((TONGBAN, "entry"))) {
             let own = |name| child.attribute(name).unwrap_or_default();
-            let needed = self.word::<Needed>(child, own("required"), "是否必填（required）");
+            let needed = self.word::<Sure>(child, own("required"), "是否必填（required）");
             let entry = Entry {
                 name: text(child, "name"),
                 label: text(child, "label"),
@@ -69,9 +70,8 @@ impl Reader {
                     .unwrap_or_default(),
                 required: needed.is_some(),
             };
-            let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
             let known = all.iter().any(|known| known.name == entry.name);
-            if entry.name.is_empty() || !entry.name.chars().all(plain) || known {
+            if !is_code(&entry.name) || known {
                 self.fault(
                     child,
                     "登记内容（tb:entry）的代码（name）只能用英文字母、数字、- 和 _，不能重复",

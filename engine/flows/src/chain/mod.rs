@@ -11,6 +11,8 @@ mod plan;
 mod reach;
 mod read;
 mod words;
+
+pub(crate) use words::is_code;
 mod write;
 
 use std::collections::HashMap;

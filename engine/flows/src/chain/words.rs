@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
-use crate::definition::{Batch, Decision, Opinion, Tone, Word};
+use crate::definition::{Decision, Opinion, Sure, Tone, Word};
 
 /// A decision as it was written, and the step that it names.
 pub(super) struct WrittenDecision {
@@ -70,7 +70,7 @@ fn attribute(written: &mut WrittenDecision, key: &str, value: &str) -> Result<()
             written.toned = true;
         }
         "batch" => {
-            let Batch::Yes = word(key, value)?;
+            let Sure::Yes = word(key, value)?;
             written.decision.batch = true;
         }
         "to" => written.to = Some(value.to_owned()),
@@ -153,7 +153,7 @@ fn split_outside_quotes(text: &str) -> Vec<&str> {
         .collect()
 }
 
-pub(super) fn is_code(text: &str) -> bool {
+pub(crate) fn is_code(text: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     !text.is_empty() && text.chars().all(plain)
 }

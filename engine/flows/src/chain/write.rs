@@ -8,7 +8,7 @@ use super::APPLICANT;
 use super::board::{Board, Guard, Kind, Line, Shape};
 use super::layout::{Bounds, Layout};
 use super::model::{Chain, Step};
-use crate::definition::{Batch, Decision, Opinion, Phase, Rule, Tone, Word};
+use crate::definition::{Decision, Opinion, Phase, Rule, Sure, Tone, Word};
 
 const SPACES: &str = "xmlns:bpmn=\"http://www.omg.org/spec/BPMN/20100524/MODEL\" \
     xmlns:bpmndi=\"http://www.omg.org/spec/BPMN/20100524/DI\" xmlns:dc=\"http://www.omg.org/spec/DD/20100524/DC\" \
@@ -132,7 +132,7 @@ fn offered<'c>(decisions: impl Iterator<Item = &'c Decision>) -> String {
             let _ = write!(text, " asks=\"{}\"", written(asks));
         }
         if decision.batch {
-            let _ = write!(text, " batch=\"{}\"", written(Batch::Yes));
+            let _ = write!(text, " batch=\"{}\"", written(Sure::Yes));
         }
         text.push_str("/>\n");
     }

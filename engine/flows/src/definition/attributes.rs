@@ -104,22 +104,12 @@ impl Word for EntryKind {
     ];
 }
 
-/// Whether an entry may be left empty; nothing written is yes.
+/// What is only said where it is so; nothing written is no.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Needed {
+pub(crate) enum Sure {
     Yes,
 }
 
-impl Word for Needed {
-    const ALL: &'static [(&'static str, Self)] = &[("yes", Needed::Yes)];
-}
-
-/// Whether a decision can be made for many tasks at once; nothing written is no.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Batch {
-    Yes,
-}
-
-impl Word for Batch {
-    const ALL: &'static [(&'static str, Self)] = &[("yes", Batch::Yes)];
+impl Word for Sure {
+    const ALL: &'static [(&'static str, Self)] = &[("yes", Sure::Yes)];
 }

@@ -17,7 +17,7 @@ use serde_json::Value;
 use crate::chain::Origin;
 
 pub use attributes::{Asks, EntryKind, Phase, Tone, Word};
-pub(crate) use attributes::{Batch, Needed, Opinion};
+pub(crate) use attributes::{Opinion, Sure};
 pub use bits::Bits;
 pub use timer::TimerSpec;
 pub use tongban_operations::Effect;

@@ -105,6 +105,10 @@ pub(super) async fn export(
             line.address,
         ]);
     }
+    if rows.len() > MOST {
+        let words = format!("只列出最近的 {MOST} 条，更早的请加上条件再导出");
+        rows.push(vec![words]);
+    }
     let name = format!("审计日志 {}.csv", ctx.now.date());
     Ok(download(&name, "text/csv; charset=utf-8", csv(&rows)))
 }

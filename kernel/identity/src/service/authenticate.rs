@@ -65,7 +65,11 @@ pub(crate) async fn as_of(identity: &Identity, tx: &mut Tx, ctx: &Ctx) -> Result
     let row = session::living(tx, &digest.0, ctx.now, idle_since).await?;
     let row = row.ok_or_else(Problem::unauthenticated)?;
     if row.kind == SessionKind::Citizen {
-        return Ok(ctx.clone());
+        // A session can go over to another account: what was asked before that is asked again.
+        return match ctx.actor.account == Some(row.account) {
+            true => Ok(ctx.clone()),
+            false => Err(Problem::unauthenticated()),
+        };
     }
     match holder(tx, identity, &row).await? {
         Holder::Known(actor) => Ok(Ctx {

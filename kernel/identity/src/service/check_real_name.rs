@@ -93,13 +93,11 @@ async fn enter(
     }
     let known = account::by_id_number(tx, &identity.keys, &check.id_number).await?;
     if let Some(to) = known.filter(|known| *known != check.account) {
-        let person = account::person(tx, &identity.keys, to).await?;
-        let is_his = person.name.as_deref() == Some(check.name.as_str());
-        if !is_his || !unclaimed(tx, to).await? {
+        if !unclaimed(tx, to).await? {
             return Ok(ProofState::Taken);
         }
         let from = check.account;
-        join(tx, identity, ctx, Joined { from, to }).await?;
+        join(tx, identity, ctx, (Joined { from, to }, check)).await?;
         return Ok(ProofState::Proven);
     }
     prove(tx, identity, ctx, check, "population-register").await?;

@@ -12,6 +12,7 @@ use crate::audit::MET;
 use crate::model::{Assurance, AssuranceChange, Match};
 use crate::population::PopulationQuery;
 use crate::service::ask_real_name::{RealName, name_and_number};
+use crate::service::join::unclaimed;
 use crate::store::account;
 
 /// As they stand on the card, and where word is sent to.
@@ -49,6 +50,12 @@ impl Met {
     }
 }
 
+struct Found {
+    assurance: Assurance,
+    /// The name is the one on the card.
+    is_same: bool,
+}
+
 /// Somebody of whom it is known that name and number belong together.
 #[derive(Clone, Debug)]
 pub struct Known(Met);
@@ -63,12 +70,12 @@ impl Identity {
             Box::pin(async move {
                 let known = account::by_id_number(tx, &identity.keys, &met.id_number).await?;
                 match known {
-                    Some(account) => identity.known(tx, account, met).await.map(Some),
-                    None => Ok(None),
+                    Some(account) => Ok(identity.known(tx, account, met).await?.is_same),
+                    None => Ok(false),
                 }
             })
         });
-        if known.await?.is_none() {
+        if !known.await? {
             let query = PopulationQuery {
                 id: Uuid::now_v7(),
                 name: met.name.clone(),
@@ -94,12 +101,15 @@ impl Identity {
     pub async fn meet(&self, tx: &mut Tx, ctx: &Ctx, Known(met): &Known) -> Result<Uuid> {
         let keys = &self.keys;
         let known = account::by_id_number(tx, keys, &met.id_number).await?;
-        let (account, before) = match known {
-            Some(account) => (account, self.known(tx, account, met).await?),
-            None => (self.open(tx, ctx, met)?, Assurance::L1),
+        let (account, before, is_same) = match known {
+            Some(account) => {
+                let found = self.known(tx, account, met).await?;
+                (account, found.assurance, found.is_same)
+            }
+            None => (self.open(tx, ctx, met)?, Assurance::L1, false),
         };
         let after = Assurance::L3.max(before);
-        if after != before {
+        if after != before || !is_same {
             account::prove(tx, keys, account, &met.name, &met.id_number, after).await?;
             let change = AssuranceChange {
                 before,
@@ -115,14 +125,19 @@ impl Identity {
         Ok(account)
     }
 
-    async fn known(&self, tx: &mut Tx, account: Uuid, met: &Met) -> Result<Assurance> {
+    /// What is known of the number. An account that nobody logs in to takes the name that the register confirms.
+    async fn known(&self, tx: &mut Tx, account: Uuid, met: &Met) -> Result<Found> {
         let person = account::person(tx, &self.keys, account).await?;
-        if person.name.as_deref() != Some(met.name.as_str()) {
+        let is_same = person.name.as_deref() == Some(met.name.as_str());
+        if !is_same && !unclaimed(tx, account).await? {
             let words = "这个身份证号在本平台登记的是另一个姓名，请再核对证件上的姓名和号码；证件无误（例如改过名）的，请有“实名账号”权限的同事解除原来的实名，再收件";
             let fault = FieldError::new("/name", "other_name", words);
             return Err(Problem::fields(vec![fault]));
         }
-        Ok(person.assurance)
+        Ok(Found {
+            assurance: person.assurance,
+            is_same,
+        })
     }
 
     fn open(&self, tx: &mut Tx, ctx: &Ctx, met: &Met) -> Result<Uuid> {
