@@ -96,7 +96,7 @@ on_both_databases! {
         let known = meet(met.clone()).await.unwrap();
         assert_eq!(meet(met.clone()).await.unwrap(), known, "the same person");
         let other = meet(Met { name: "测试一".into(), ..met.clone() }).await.unwrap_err();
-        assert_eq!(other.field_errors()[0].code, "other_name");
+        assert_eq!(other.field_errors()[0].code, "not_recognised", "nobody uses the account: the register decides");
         // The number of the telephone is still free; whoever registers with it is somebody else until he proves himself.
         let owner = newcomer(&house, "owner", "19800000013").await;
         let before = house.identity.person_of(owner.actor.account.unwrap()).await.unwrap();
@@ -108,6 +108,8 @@ on_both_databases! {
         assert_eq!((joined.login.as_str(), joined.mobile.as_str()), ("owner", "19800000013"));
         assert_eq!(joined.assurance, Assurance::L2, "whoever logs in did not stand at the window");
         assert_eq!(house.log("account.joined").await.len(), 1);
+        let other = meet(Met { name: "测试一".into(), ..met.clone() }).await.unwrap_err();
+        assert_eq!(other.field_errors()[0].code, "other_name", "the name of somebody who has proven it stays");
         // Whoever has an account of his own is joined to nobody else's.
         let second = newcomer(&house, "second", "19800000014").await;
         assert_eq!(proves(&house, &second).await, ProofState::Taken);
